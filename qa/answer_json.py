@@ -1,0 +1,44 @@
+"""An answer as JSON and back, schema 1. README lists every field."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from qa.articles import Answer, Passage, Place, Quote, Reference, Scores, Sentence, Span
+from qa.errors import AnswerUnreadable
+
+SCHEMA = 1
+
+
+def dump(answer: Answer, indent: int | None) -> str:
+    """Write an answer; text is kept as it is, not escaped to ASCII."""
+    return json.dumps({"schema": SCHEMA, **asdict(answer)}, ensure_ascii=False, indent=indent)
+
+
+def load(text: str) -> Answer:
+    """Read an answer.
+
+    Raises:
+        AnswerUnreadable: the text is no JSON, of another schema, or lacks a field.
+    """
+    try:
+        data = json.loads(text)
+        if data.pop("schema") != SCHEMA:
+            raise AnswerUnreadable(f"This answer is not of schema {SCHEMA}: it was saved by another Pullquote.")
+        data["quotes"] = tuple(_quote(quote) for quote in data["quotes"])
+        data["passages"] = tuple(_passage(passage) for passage in data["passages"])
+        return Answer(**data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AnswerUnreadable(f"This is no saved answer ({type(error).__name__}: {error}).") from error
+
+
+def _quote(data: dict[str, Any]) -> Quote:
+    highlight = Span(**data["highlight"]) if data["highlight"] else None
+    also_in = tuple(Place(Reference(**place["article"]), place["start"], place["end"]) for place in data["also_in"])
+    return Quote(**{**data, "article": Reference(**data["article"]), "highlight": highlight, "also_in": also_in})
+
+
+def _passage(data: dict[str, Any]) -> Passage:
+    sentences = tuple(Sentence(**sentence) for sentence in data["sentences"])
+    parts = Scores(**data["parts"])
+    return Passage(**{**data, "article": Reference(**data["article"]), "parts": parts, "sentences": sentences})

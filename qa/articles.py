@@ -1,0 +1,165 @@
+"""The nouns: articles and places in them, passages, quotes and answers. All frozen, compared by value.
+
+Every `start` and `end` counts code points of the article's exact text, half open, so that `text[start:end]` is the thing.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A place in an article that may not be quoted, and the rule that says so. The text itself stays as it is."""
+
+    start: int
+    end: int
+    rule: str  # such as "navigation" or "comment form"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which article, in which version: all that a citation needs but the place."""
+
+    id: str  # 12 hexadecimal digits, the same for the same source in every library
+    title: str
+    source: str  # where it came from: an absolute path
+    published: str | None  # ISO 8601 date or date and time, where the text gives one
+    version: str  # SHA-256 of the text, 64 hexadecimal digits
+
+
+@dataclass(frozen=True, slots=True)
+class Article(Reference):
+    """An article as stored, its text exactly as decoded."""
+
+    text: str
+    set_aside: tuple[SetAside, ...] = ()
+
+    @property
+    def reference(self) -> Reference:
+        """The article without its text."""
+        return Reference(self.id, self.title, self.source, self.published, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage and how well it fits the question."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The parts a passage's score is made of."""
+
+    words: float  # BM25 as a share of the best passage's, 0 to 1
+    meaning: float  # cosine of question and passage
+    sentence: float  # cosine of question and the best sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of sentences that was read for a question."""
+
+    rank: int  # from 1
+    article: Reference
+    start: int
+    end: int
+    text: str
+    score: float
+    parts: Scores
+    sentences: tuple[Sentence, ...]  # in the order of the text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where else a quote's words stand."""
+
+    article: Reference
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of an article that answer, as coordinates: `article.text[start:end] == text`."""
+
+    rank: int  # from 1
+    article: Reference
+    start: int
+    end: int
+    text: str
+    score: float
+    confidence: float  # probability that this quote answers, 0 to 1
+    highlight: Span | None  # the words inside the quote that answer, in the article's coordinates
+    also_in: tuple[Place, ...] = ()  # the same words elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation and what a follow-up may lean on."""
+
+    question: str
+    searched_for: str
+    quotes: tuple[Quote, ...]
+
+
+Stage = Literal["conversation", "encode", "search", "rescore", "quote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Quotes that answer a question, or none; never a word of our own."""
+
+    question: str
+    searched_for: str
+    found: bool
+    confidence: float  # probability that the first quote answers, 0 to 1
+    quotes: tuple[Quote, ...]
+    passages: tuple[Passage, ...]  # the evidence: what was read, best first
+    generation: int  # of the library that was asked
+    timings: dict[str, float] = field(default_factory=dict, compare=False)  # seconds by stage
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""
+        from qa.answer_json import dump
+
+        return dump(self, indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Answer":
+        """Read an answer back.
+
+        Raises:
+            AnswerUnreadable: the text is no answer of schema 1.
+        """
+        from qa.answer_json import load
+
+        return load(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be added, and why in words for the reader."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of each file that was to be added."""
+
+    added: tuple[Reference, ...] = ()
+    updated: tuple[Reference, ...] = ()
+    unchanged: tuple[Reference, ...] = ()
+    failed: tuple[Failure, ...] = ()

@@ -1,0 +1,226 @@
+"""Assistant: the one path from a question to a cited answer."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from embeddings import DEFAULT_MODEL, Encoder, ModelFiles, locate
+from qa.articles import Answer, Article, Passage, Reference, Report, Turn
+from qa.conversation import Conversation, near, standalone
+from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
+from qa.indexes import IndexCache, Indexes, read_in_step
+from qa.library import Library
+from qa.quotes import choose
+from qa.retriever import Candidate, Question, as_passages, retrieve, understand
+from qa.rows import View
+from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
+
+if TYPE_CHECKING:
+    from qa.adding import Step
+
+
+T = TypeVar("T")
+
+
+class Assistant:
+    """Answers questions with quotes from a library of articles."""
+
+    def __init__(self, library: Library, *, device: str | None = None, settings: Settings | None = None) -> None:
+        self.library = library
+        self.settings = settings or Settings()
+        self._device = device
+        self._indexes = IndexCache(library)
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | PathLike[str],
+        *,
+        model: str | None = None,
+        device: str | None = None,
+        settings: Settings | None = None,
+        create: bool = True,
+    ) -> "Assistant":
+        """Open a library folder, making it if there is none.
+
+        Args:
+            model: another encoder than the default: a folder or a sentence-transformers name on the hub. A library keeps the
+                one it was made with.
+            device: where the encoder runs, such as "cuda"; by default where sentence-transformers would.
+            create: whether a library is made where there is none.
+
+        Raises:
+            LibraryError: the folder cannot be used, or was made with another model.
+            ModelError: the model cannot be had.
+        """
+        path = Path(folder).expanduser()
+        made = Library.exists(path)
+        if not made and not create:
+            raise LibraryError(f"There is no library in {path}: add articles first, with `pullquote add`.")
+        files = None if made and model is None else locate(model or DEFAULT_MODEL)
+        return cls(Library.open(path, files), device=device, settings=settings)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The library's model, loaded when it is first needed.
+
+        Raises:
+            ModelError: it cannot be had.
+            LibraryError: what goes by its name now is not what the library was made with.
+        """
+        with self.library.reading() as view:
+            name, sha256 = view.meta("model_name"), view.meta("model_sha256")
+        files = locate(name)
+        if files.sha256 != sha256:
+            raise LibraryError(
+                f"The model {name} has changed since the library in {self.library.folder} was made with it (SHA-256 "
+                f"{files.sha256[:12]}…, was {sha256[:12]}…): encode the library anew with "
+                f"`pullquote reembed --model {name} --library {self.library.folder}`."
+            )
+        return Encoder.load(files, device=self._device)
+
+    def add(
+        self,
+        paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+        *,
+        on_step: "Callable[[Step], None] | None" = None,
+    ) -> Report:
+        """Add files, and all articles in folders; what is there already stays, what has changed gets a new version.
+
+        Args:
+            on_step: told of each file once its fate is sealed, that is, after it is safe on disk.
+
+        Raises:
+            LibraryBusy: another process is changing the library. A file that cannot be read raises nothing; it is in
+                `report.failed` with the reason, and the rest go in.
+        """
+        from qa.adding import add
+
+        several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
+        return add(self.library, self._indexes, lambda: self.encoder, [Path(path) for path in several], on_step)
+
+    def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
+        """Answer with up to k quotes, or with none when the articles do not say.
+
+        Args:
+            history: the turns before, which a follow-up is understood with; see `conversation`.
+
+        Raises:
+            QuestionUnusable: the question is empty, too long or holds no word, or k is out of range.
+        """
+        question = usable(question, k)
+        searched_for = standalone(question, history)[:LONGEST_QUESTION]
+        close = near(question, history)
+
+        def read(view: View, asked: Question, candidates: list[Candidate], timings: dict[str, float]) -> Answer:
+            began = time.perf_counter()
+            quotes, confidence = choose(asked, candidates, view, k, self.settings)
+            passages = as_passages(candidates[: max(k, self.settings.n_read)], view)
+            timings["quote"] = time.perf_counter() - began
+            found = bool(quotes)
+            return Answer(question, searched_for, found, confidence, quotes, passages, view.generation, timings)
+
+        return self._read(searched_for, close, read)
+
+    def search(self, query: str, k: int = 10) -> tuple[Passage, ...]:
+        """The k best passages with their scores, nothing quoted and nothing refused.
+
+        Raises:
+            QuestionUnusable: as for `ask`.
+        """
+        query = usable(query, k)
+        return self._read(query, frozenset(), lambda view, _, candidates, __: as_passages(candidates[:k], view))
+
+    def conversation(self) -> Conversation:
+        """A conversation, in which follow-ups are understood."""
+        return Conversation(self)
+
+    def article(self, article_id: str, version: str | None = None) -> Article:
+        """An article with its exact text, as it is now or in an earlier version.
+
+        Raises:
+            NoSuchArticle: the library holds none of that id, or not in that version.
+        """
+        with self.library.reading() as view:
+            article = view.article(article_id, version)
+        if article is None:
+            which = f"version {version[:12]}… of article {article_id}" if version else f"article {article_id}"
+            raise NoSuchArticle(f"The library holds no {which}: `pullquote list` shows what there is.")
+        return article
+
+    def articles(self) -> list[Reference]:
+        """All articles, by source."""
+        with self.library.reading() as view:
+            return view.references()
+
+    def remove(self, article_id: str) -> Reference:
+        """Take an article and its earlier versions out of the library.
+
+        Raises:
+            NoSuchArticle: the library holds none of that id.
+            LibraryBusy: another process is changing the library.
+        """
+        with self.library.writing():
+            reference = self.library.remove(article_id)
+            if reference is not None:
+                with self.library.reading() as view:
+                    self._indexes.write(view, lambda: self.encoder.dimension)
+        if reference is None:
+            raise NoSuchArticle(f"The library holds no article {article_id}: `pullquote list` shows what there is.")
+        return reference
+
+    def reembed(self, model: str, *, on_step: "Callable[[Step], None] | None" = None) -> None:
+        """Encode all articles anew with another model; until that is done, the library answers with the old one.
+
+        Raises:
+            ModelError: the model cannot be had.
+            LibraryBusy: another process is changing the library.
+        """
+        from qa.adding import reembed
+
+        files: ModelFiles = locate(model)
+        encoder = Encoder.load(files, device=self._device)
+        reembed(self.library, self._indexes, encoder, on_step)
+        self.encoder = encoder
+
+    def _read(
+        self,
+        text: str,
+        close: frozenset[str],
+        read: Callable[[View, Question, list[Candidate], dict[str, float]], T],
+    ) -> T:
+        """Search for a text and read what was found, all from one generation of the library."""
+        began = time.perf_counter()
+        vector = self.encoder.encode_questions([text])[0]
+        encoded = time.perf_counter()
+
+        def search(view: View, indexes: Indexes) -> T:
+            started = time.perf_counter()
+            asked = understand(text, vector, indexes)
+            candidates = retrieve(asked, indexes, view, self.settings, close)
+            timings = {"encode": encoded - began, "search": time.perf_counter() - started}
+            return read(view, asked, candidates, timings)
+
+        result: T = read_in_step(self.library, self._indexes, lambda: self.encoder.dimension, search)
+        return result
+
+
+def usable(question: str, k: int) -> str:
+    """The question as it can be searched for, its ends trimmed.
+
+    Raises:
+        QuestionUnusable: with the reason and the limit.
+    """
+    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= LARGEST_K:
+        raise QuestionUnusable(f"k must be a whole number from 1 to {LARGEST_K}, not {k!r}.")
+    if not isinstance(question, str):
+        raise QuestionUnusable(f"A question must be text, not {type(question).__name__}.")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionUnusable(f"The question has {len(question):,} characters; the limit is {LONGEST_QUESTION:,}.")
+    question = question.encode("utf-8", "replace").decode().replace("\0", " ").strip()
+    if not any(character.isalnum() for character in question):
+        raise QuestionUnusable("The question holds no word to search for: ask something.")
+    return question

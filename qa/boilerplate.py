@@ -1,0 +1,104 @@
+"""Which places of an article belong to the page it was taken from and may not be quoted.
+
+The rules name spans and delete nothing. Each is about the form of a line, never about one site's words alone.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from qa.articles import SetAside
+
+_SEPARATORS = re.compile(r"\s+[|•·»›]\s+|\s*\|\s*")
+_SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’)\]]*$")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_A_DATE = re.compile(rf"\b{_MONTH}\b|\b\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}\b|\b(?:19|20)\d\d\b", re.I)
+
+_SERVER_ERROR = re.compile(r"\[an error occurred while processing (?:this|the) directive\]", re.I)
+_IMAGE_NAME = re.compile(r"(?<!\S)[\w-]+\.(?:jpe?g|png|gif|webp|svg)(?=[A-Z“\"]|\s|$)", re.I)
+_DATE_LINE = re.compile(
+    r"^(?:last\s+(?:updated|modified)|updated|published|posted|page\s+last\s+updated|first\s+published)\b(?:\s+(?:on|at))?\s*:?\s",
+    re.I,
+)
+_COMMENT_FORM = re.compile(
+    r"\b(?:(?:add|leave|post|submit|write)\s+(?:your|a)\s+(?:comments?|reply|response)\b"
+    r"|comments?\s+(?:are|will\s+be|is)\s+(?:closed|moderated|approved|reviewed|not\s+appear)"
+    r"|your\s+e-?mail\s+address\s+will\s+not\s+be\s+published|filling\s+out\s+the\s+form"
+    r"|(?:log|sign)\s+in\s+to\s+(?:comment|reply|leave|post))",
+    re.I,
+)
+_DISCLAIMER = re.compile(
+    r"\b(?:is|are)\s+not\s+(?:responsible|liable)\s+for\s+(?:the\s+)?(?:content|posting|accuracy)|\ball\s+rights\s+reserved\b"
+    r"|^(?:©|\(c\)|copyright\b)|\b(?:accept|use)s?\b.{0,40}\bcookies\b|\bcookie\s+(?:policy|settings)\b"
+    r"|\bterms\s+(?:of|and)\s+(?:use|service|conditions)\b.*\bprivacy\b",
+    re.I,
+)
+_CALL = re.compile(
+    r"^(?:(?:watch|listen|view|see|play)\b.*\b(?:video|audio|news|live|slideshow|gallery|podcast|pictures|photos)\b"
+    r"|(?:share|tweet|print|e-?mail)\s+(?:this|on|to|via)\b|(?:click|tap)\s+here\b|read\s+more\b|(?:related|see\s+also)\s*:"
+    r"|(?:subscribe|sign\s+up)\b.*\b(?:newsletter|updates|e-?mails?|today|now)\b|advertisement$|skip\s+to\s+(?:main\s+)?content"
+    r"|back\s+to\s+top$|follow\s+us\b)",
+    re.I,
+)
+
+
+def _is_navigation(line: str) -> bool:
+    """Several short names between bars or dots, and no sentence among them."""
+    items = [item for item in _SEPARATORS.split(line) if item.strip()]
+    return len(items) >= 3 and all(len(item.split()) <= 4 and not _SENTENCE_END.search(item) for item in items)
+
+
+def _is_date_line(line: str) -> bool:
+    """A stamp such as "Last Updated: 3 May 2019", which is about the page; the date itself is read elsewhere."""
+    return len(line) <= 120 and bool(_DATE_LINE.match(line)) and bool(_A_DATE.search(line) or ":" in line)
+
+
+def _is_call(line: str) -> bool:
+    """A line that asks the visitor of a page to do something there."""
+    return len(line) <= 120 and not _SENTENCE_END.search(line) and bool(_CALL.search(line))
+
+
+_LINE_RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("navigation", _is_navigation),
+    ("date line", _is_date_line),
+    ("call to action", _is_call),
+    ("comment form", lambda line: bool(_COMMENT_FORM.search(line))),
+    ("disclaimer", lambda line: len(line) <= 400 and bool(_DISCLAIMER.search(line))),
+)
+_INLINE_RULES = (("server error", _SERVER_ERROR), ("image name", _IMAGE_NAME))
+
+
+def find(text: str) -> list[SetAside]:
+    """Places that may not be quoted, in order and not overlapping."""
+    lines = list(_lines(text))
+    rules = [next((name for name, holds in _LINE_RULES if line and holds(line)), None) for _, _, line in lines]
+    for number, (_, _, line) in enumerate(lines):
+        if rules[number] is None and _is_menu_beside(rules, number, line):
+            rules[number] = "navigation"
+    found = [SetAside(start, end, rule) for (start, end, _), rule in zip(lines, rules, strict=True) if rule]
+    for rule, pattern in _INLINE_RULES:
+        for match in pattern.finditer(text):
+            if not any(place.start <= match.start() < place.end for place in found):
+                found.append(SetAside(match.start(), match.end(), rule))
+    return sorted(found, key=lambda place: place.start)
+
+
+def _is_menu_beside(rules: list[str | None], number: int, line: str) -> bool:
+    """A run of capitalised names without a stop, right above or below a navigation bar."""
+    words = line.split()
+    beside = rules[max(0, number - 1) : number] + rules[number + 1 : number + 2]
+    return (
+        "navigation" in beside
+        and len(words) >= 3
+        and not _SENTENCE_END.search(line)
+        and all(word[0].isupper() or not word[0].isalpha() for word in words)
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each line's place without the white space around it, and its words."""
+    at = 0
+    for line in text.splitlines(keepends=True):
+        bare = line.strip()
+        start = at + len(line) - len(line.lstrip()) if bare else at
+        yield start, start + len(bare), bare
+        at += len(line)

@@ -1,0 +1,35 @@
+"""The errors of this package; every message is fit to be shown to the reader as it stands."""
+
+from embeddings import PullquoteError
+
+
+class LibraryError(PullquoteError):
+    """The library cannot be opened or changed as asked."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process is changing the library."""
+
+
+class LibraryDamaged(LibraryError):
+    """The library holds a row that is not what was written."""
+
+
+class ArticleUnreadable(PullquoteError):
+    """A file is no article that can be read."""
+
+
+class NoSuchArticle(PullquoteError):
+    """The library holds no article of that id."""
+
+
+class QuestionUnusable(PullquoteError):
+    """What was asked is no question that can be searched for."""
+
+
+class AnswerUnreadable(PullquoteError):
+    """A text is no answer that was saved by Pullquote."""
+
+
+class QuestionsUnreadable(PullquoteError):
+    """A file of test questions breaks its format; the message names file and line."""

@@ -1,0 +1,239 @@
+"""Library: the truth, one SQLite database of articles, their versions, passages and vectors, changed in transactions."""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from embeddings import ModelFiles, PassageVectors
+from qa.articles import Article, Reference, Span
+from qa.errors import LibraryBusy, LibraryError
+from qa.loaders import Draft
+from qa.passages import Window
+from qa.rows import StoredPassage, View
+from qa.schema import SCHEMA, checksum, connect, create_tables
+
+DATABASE = "library.db"
+_LOCK_WAIT = 1.0  # seconds until a second writer is told that there is one
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """An article read, cut and encoded, ready to be stored."""
+
+    draft: Draft
+    windows: Sequence[Window]
+    vectors: Sequence[PassageVectors]
+
+
+class Library:
+    """A folder of articles: one process changes it at a time, any number read it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._threads = threading.local()  # a connection each, so that each thread reads its own transaction
+        self._rows: dict[int, StoredPassage] = {}
+        self._lock = FileLock(folder / "library.lock", timeout=_LOCK_WAIT, thread_local=False)
+        self._writing = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path, model: ModelFiles | None = None) -> "Library":
+        """Open a library, making it if there is none.
+
+        Args:
+            model: the encoder's; needed to make a library, and compared with the one the library was made with.
+
+        Raises:
+            LibraryError: the folder cannot be used, is of a newer Pullquote, or was made with another model.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            library = cls(folder)
+            if not library._is_made():
+                if model is None:
+                    raise LibraryError(f"There is no library in {folder}: add articles first, with `pullquote add`.")
+                with library.writing():
+                    if not library._is_made():
+                        library._make(model)
+            library._verify(model)
+        except (OSError, sqlite3.Error) as error:
+            raise LibraryError(f"The library in {folder} cannot be opened: {error}.") from error
+        return library
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether a folder holds a library."""
+        return (folder / DATABASE).is_file()
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        """Everything read inside is of one generation, whatever is written meanwhile."""
+        connection = self._connection()
+        if connection.in_transaction:  # a reader inside a reader or a writer sees what that one sees
+            yield View(connection, self._rows)
+            return
+        connection.execute("BEGIN")
+        try:
+            yield View(connection, self._rows)
+        finally:
+            connection.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self, *, wait: bool = True) -> Iterator[None]:
+        """Hold the library for changing.
+
+        Raises:
+            LibraryBusy: another process, or another thread of this one, is changing it.
+        """
+        busy = LibraryBusy(f"Another process is changing the library in {self.folder}: try again when it is done.")
+        if not self._writing.acquire(timeout=_LOCK_WAIT if wait else 0):
+            raise busy
+        try:
+            with self._lock.acquire(timeout=_LOCK_WAIT if wait else 0):
+                yield
+        except Timeout:
+            raise busy from None
+        finally:
+            self._writing.release()
+
+    def store(self, articles: Sequence[NewArticle]) -> None:
+        """Add articles, or new versions of them, all in one transaction; the caller holds `writing`."""
+        with self._changing() as (connection, generation):
+            for article in articles:
+                self._store(connection, generation, article)
+
+    def remove(self, article_id: str) -> Reference | None:
+        """Take an article and its versions out; None where there is none. The caller holds `writing`."""
+        with self._changing() as (connection, generation):
+            reference = View(connection, self._rows).reference(article_id)
+            if reference:
+                _retire(connection, generation, article_id)
+                connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+        return reference
+
+    def replace_passages(self, model: ModelFiles, articles: Iterator[tuple[Article, NewArticle]]) -> None:
+        """Put every article's passages in anew, as another model made them; the caller holds `writing`."""
+        with self._changing() as (connection, generation):
+            for article, new in articles:
+                _retire(connection, generation, article.id)
+                _insert_passages(connection, generation, article.id, new)
+            _set_meta(connection, **_model_meta(model))
+        self._rows.clear()
+
+    def _store(self, connection: sqlite3.Connection, generation: int, new: NewArticle) -> None:
+        draft = new.draft
+        found = connection.execute("SELECT id FROM articles WHERE source = ?", (draft.source,)).fetchone()
+        version = text_version(draft.text)
+        if found:
+            article_id = str(found[0])
+            _retire(connection, generation, article_id)
+            connection.execute("UPDATE articles SET version = ? WHERE id = ?", (version, article_id))
+        else:
+            article_id = _free_id(connection, draft.source)
+            connection.execute("INSERT INTO articles VALUES (?, ?, ?)", (article_id, draft.source, version))
+        set_aside = json.dumps([[place.start, place.end, place.rule] for place in draft.set_aside])
+        row = (article_id, version, draft.title, draft.published, draft.text, set_aside)
+        connection.execute("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, checksum(*row)))
+        _insert_passages(connection, generation, article_id, new)
+
+    @contextmanager
+    def _changing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            generation = View(connection, self._rows).generation + 1
+            yield connection, generation
+            _set_meta(connection, generation=str(generation))
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        if connection is None:
+            connection = self._threads.connection = connect(self.folder / DATABASE)
+        return connection
+
+    def _is_made(self) -> bool:
+        if not self.exists(self.folder):
+            return False
+        found = self._connection().execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+        return found is not None
+
+    def _make(self, model: ModelFiles) -> None:
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        create_tables(connection)
+        _set_meta(connection, schema=str(SCHEMA), id=uuid.uuid4().hex, generation="0", **_model_meta(model))
+        connection.execute("COMMIT")
+
+    def _verify(self, model: ModelFiles | None) -> None:
+        with self.reading() as view:
+            schema, name, sha256 = view.meta("schema"), view.meta("model_name"), view.meta("model_sha256")
+        if int(schema) > SCHEMA:
+            raise LibraryError(
+                f"The library in {self.folder} was made by a newer Pullquote (format {schema}, this one reads {SCHEMA}): "
+                "update Pullquote."
+            )
+        if model is not None and model.sha256 != sha256:
+            raise LibraryError(
+                f"The library in {self.folder} was made with the model {name} (SHA-256 {sha256[:12]}…), not with "
+                f"{model.name} ({model.sha256[:12]}…): leave --model out to use it as it is, or encode it anew with "
+                f"`pullquote reembed --model {model.name} --library {self.folder}`."
+            )
+
+
+def text_version(text: str) -> str:
+    """The version of a text: its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _free_id(connection: sqlite3.Connection, source: str) -> str:
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    for digits in range(12, len(digest) + 1):
+        if not connection.execute("SELECT 1 FROM articles WHERE id = ?", (digest[:digits],)).fetchone():
+            break
+    return digest[:digits]
+
+
+def _retire(connection: sqlite3.Connection, generation: int, article_id: str) -> None:
+    """Take an article's passages out, leaving a note for indexes that still hold them."""
+    connection.execute(
+        "INSERT INTO removals SELECT id, ? FROM passages WHERE article_id = ?", (generation, article_id)
+    )
+    connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+
+
+def _insert_passages(connection: sqlite3.Connection, generation: int, article_id: str, new: NewArticle) -> None:
+    for window, vectors in zip(new.windows, new.vectors, strict=True):
+        sentences = _places(window.sentences)
+        vector = vectors.passage.astype(np.float16).tobytes()
+        sentence_vectors = vectors.sentences.astype(np.float16).tobytes()
+        row = (article_id, sentences, vector, sentence_vectors)
+        connection.execute(
+            "INSERT INTO passages (article_id, sentences, vector, sentence_vectors, generation, checksum)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (*row, generation, checksum(*row)),
+        )
+
+
+def _places(sentences: Sequence[Span]) -> bytes:
+    return np.array([(sentence.start, sentence.end) for sentence in sentences], np.int32).tobytes()
+
+
+def _model_meta(model: ModelFiles) -> dict[str, str]:
+    return {"model_name": model.name, "model_revision": model.revision, "model_sha256": model.sha256}
+
+
+def _set_meta(connection: sqlite3.Connection, **values: str) -> None:
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())

@@ -1,0 +1,68 @@
+"""The library's database: its tables, its connections, and the checksums of its rows."""
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+SCHEMA = 1  # the version this code writes; a newer one is refused
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL UNIQUE,
+    version TEXT NOT NULL            -- the one that answers
+) STRICT, WITHOUT ROWID;
+CREATE TABLE versions (
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    version TEXT NOT NULL,           -- SHA-256 of the text
+    title TEXT NOT NULL,
+    published TEXT,
+    text TEXT NOT NULL,
+    set_aside TEXT NOT NULL,         -- JSON [[start, end, rule], ...]
+    checksum BLOB NOT NULL,          -- SHA-256 of the row
+    PRIMARY KEY (article_id, version)
+) STRICT;
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice, so a row never changes its meaning
+    article_id TEXT NOT NULL REFERENCES articles (id),
+    generation INTEGER NOT NULL,     -- in which it came
+    sentences BLOB NOT NULL,         -- int32 (n, 2): start and end of each sentence in the article's text
+    vector BLOB NOT NULL,            -- float16 (dimension)
+    sentence_vectors BLOB NOT NULL,  -- float16 (n, dimension)
+    checksum BLOB NOT NULL           -- SHA-256 of the row
+) STRICT;
+CREATE INDEX passages_by_article ON passages (article_id);
+CREATE INDEX passages_by_generation ON passages (generation);
+CREATE TABLE removals (passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
+CREATE INDEX removals_by_generation ON removals (generation);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database so that what was committed survives the loss of power."""
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables, inside the transaction that is open."""
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+
+
+def checksum(*fields: str | bytes | None) -> bytes:
+    """SHA-256 of a row's fields, each with its length so that no two rows run together to the same bytes."""
+    digest = hashlib.sha256()
+    for field in fields:
+        if field is None:
+            digest.update(b"-")
+        else:
+            data = field.encode() if isinstance(field, str) else field
+            digest.update(b"%d:" % len(data))
+            digest.update(data)
+    return digest.digest()

@@ -1,0 +1,151 @@
+"""WordIndex: which passages hold the question's words, ranked by BM25, in tantivy."""
+
+import hashlib
+import json
+import math
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from embeddings import IndexDamaged
+from embeddings.index import write_whole
+
+_STAMP = "stamp.json"
+_ANALYZER = "words"
+_WRITER_HEAP = 32_000_000  # bytes; tantivy wants 15 MB a thread at least
+# Words of asking, which say nothing about what is asked for; the stop words of the analyzer hold no such words.
+_ASKING = frozenset(
+    ["what", "which", "who", "whom", "whose", "when", "where", "why", "how", "did", "do", "does", "done", "has", "have", "had", "can", "could", "would", "should", "may", "might", "many", "much", "were", "am", "been", "being", "from", "about", "tell", "me", "i", "you", "your", "us", "we", "there's", "so", "than", "too", "very"]
+)
+
+
+def _build(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for each in filters:
+        builder = builder.filter(each)
+    return builder.build()
+
+
+_LONGEST = tantivy.Filter.remove_long(40)  # bytes; what is longer is no word
+_LOWER, _FOLD = tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()
+_STEM, _STOP = tantivy.Filter.stemmer("English"), tantivy.Filter.stopword("English")
+_ASK = tantivy.Filter.custom_stopword(sorted(_ASKING))
+_every = _build(_LONGEST, _LOWER, _FOLD, _STEM)
+_content = _build(_LONGEST, _LOWER, _FOLD, _STOP, _ASK, _STEM)
+
+
+def terms(text: str) -> list[str]:
+    """A text's words as they are searched: lower case, without accents, stemmed; in order, repeats kept."""
+    return list(_every.analyze(text))
+
+
+def content_terms(text: str) -> list[str]:
+    """The terms that say what a question is about: no stop words, no words of asking."""
+    return list(_content.analyze(text))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+class WordIndex:
+    """Passages' terms under integer ids, as they stood when the index was opened or last updated.
+
+    Source: BM25, Robertson and Zaragoza 2009, with tantivy's k1 1.2 and b .75.
+    """
+
+    def __init__(self, index: tantivy.Index) -> None:
+        index.register_tokenizer(_ANALYZER, _every)
+        index.reload()
+        self._index = index
+        self._searcher = index.searcher()
+
+    @classmethod
+    def in_memory(cls) -> "WordIndex":
+        """An empty index that goes with the process."""
+        return cls(tantivy.Index(_schema()))
+
+    @classmethod
+    def create(cls, folder: Path) -> "WordIndex":
+        """An empty index in a folder; what was there is deleted."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return cls(tantivy.Index(_schema(), path=str(folder)))
+
+    @classmethod
+    def load(cls, folder: Path) -> tuple["WordIndex", dict[str, Any]]:
+        """Open a folder's index and read its stamp, verifying every byte first.
+
+        Raises:
+            IndexDamaged: a file is missing, altered, or the index was changed without its stamp.
+        """
+        try:
+            stamp: dict[str, Any] = json.loads((folder / _STAMP).read_bytes())
+            if _checksum(folder) != stamp["sha256"]:
+                raise IndexDamaged(f"{folder} is damaged: its files do not have the checksum they were saved with.")
+            return cls(tantivy.Index.open(str(folder))), stamp
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(f"{folder} is missing or is no saved index.") from error
+
+    def updated(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "WordIndex":
+        """Take passages out and put others in; the index returned sees them, this one still does not.
+
+        Adding an id again replaces it, so that an update cut short can be done again.
+        """
+        writer = self._index.writer(_WRITER_HEAP, num_threads=1)
+        for passage_id in removed:
+            writer.delete_documents_by_term("id", passage_id)
+        for passage_id, text in added:
+            writer.delete_documents_by_term("id", passage_id)
+            document = tantivy.Document()
+            document.add_unsigned("id", passage_id)  # an int given in the constructor kills the writer
+            document.add_text("text", text)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        return WordIndex(self._index)
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def search(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """The k passages that fit the terms best with their BM25 scores, best first.
+
+        Terms are looked up as they are; nothing in a question is ever read as query syntax.
+        """
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, "text", word, "freq"))
+            for word in dict.fromkeys(words)
+        ]
+        if not clauses or k <= 0:
+            return []
+        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
+        ids = self._searcher.fast_field_values("id", [address for _, address in hits])
+        return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+
+    def rarity(self, word: str) -> float:
+        """Inverse document frequency of a term, as BM25 weighs it: ln(1 + (N - n + 1/2) / (n + 1/2))."""
+        total, holding = len(self), self._searcher.doc_freq("text", word)
+        return math.log(1 + (max(total - holding, 0) + 0.5) / (holding + 0.5))
+
+
+def stamp(folder: Path, content: dict[str, Any]) -> None:
+    """Vouch for a folder's index as it now is, with the checksum of its files."""
+    write_whole(folder / _STAMP, json.dumps({**content, "sha256": _checksum(folder)}).encode())
+
+
+def _checksum(folder: Path) -> str:
+    """SHA-256 over the names and bytes of the index's files, locks and the stamp left out."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.name != _STAMP and not path.name.endswith((".lock", ".tmp")):
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
