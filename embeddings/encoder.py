@@ -46,7 +46,8 @@ class Encoder:
 
     def __init__(self, files: ModelFiles, model: "SentenceTransformer") -> None:
         self.files = files
-        self._model = model
+        self._model = model.eval()
+        self._device = model.device
         self._question_prompt = _prompt(model, "query")
         self._passage_prompt = _prompt(model, "document")
         self.pools_sentences_in_context = _pools_mean(model)
@@ -83,6 +84,8 @@ class Encoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones not included."""
+        if not texts:
+            return []
         tokenizer = self._model.tokenizer
         if not callable(tokenizer):  # static models hold a bare tokenizers.Tokenizer
             return [len(encoding.ids) for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
@@ -90,8 +93,16 @@ class Encoder:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Encode questions with the model's prompt for them; shape (number of questions, dimension)."""
-        return _unit(self._model.encode(list(questions), prompt=self._question_prompt or None, show_progress_bar=False))
+        """Encode a few questions with the model's prompt for them; shape (number of questions, dimension).
+
+        This is `SentenceTransformer.encode` less its sorting and batching, a fifth of the time of a single question.
+        """
+        import torch
+
+        with torch.inference_mode():
+            features = self._model.preprocess(list(questions), prompt=self._question_prompt or None)
+            features = {name: value.to(self._device) if hasattr(value, "to") else value for name, value in features.items()}
+            return unit(self._model(features)["sentence_embedding"].float().cpu().numpy())
 
     def encode_passages(
         self, passages: Sequence[PassageText], *, progress: Callable[[int], None] | None = None
@@ -122,7 +133,7 @@ class Encoder:
 
     def _encode_in_context(self, batch: list[PassageText]) -> list[PassageVectors]:
         prompt = self._passage_prompt
-        outputs: list[dict[str, Any]] = self._model.encode(  # type: ignore[assignment]
+        outputs: list[dict[str, Any]] = self._model.encode(
             [passage.text for passage in batch],
             prompt=prompt or None,
             output_value=None,  # everything: the pooled vector and the tokens' own
@@ -137,19 +148,16 @@ class Encoder:
             tokens = output["token_embeddings"].float().cpu().numpy()[: len(ids)]
             spans = np.asarray(offsets, dtype=np.int64) - len(prompt)  # to code points of the passage's own text
             sentences = np.stack(
-                [_mean(tokens, spans, start, end) for start, end in passage.sentences]
-                or [np.zeros(self.dimension, np.float32)]
+                [_mean(tokens, spans, start, end) for start, end in passage.sentences] or [np.zeros(self.dimension, np.float32)]
             )[: len(passage.sentences)]
-            encoded.append(
-                PassageVectors(_unit(output["sentence_embedding"].float().cpu().numpy()), _unit(sentences))
-            )
+            encoded.append(PassageVectors(unit(output["sentence_embedding"].float().cpu().numpy()), unit(sentences)))
         return encoded
 
     def _encode_apart(self, batch: list[PassageText]) -> list[PassageVectors]:
         texts = [passage.text for passage in batch]
         for passage in batch:
             texts += [passage.text[start:end] for start, end in passage.sentences]
-        vectors = _unit(self._model.encode(texts, prompt=self._passage_prompt or None, show_progress_bar=False))
+        vectors = unit(self._model.encode(texts, prompt=self._passage_prompt or None, show_progress_bar=False))
         encoded, at = [], len(batch)
         for row, passage in enumerate(batch):
             encoded.append(PassageVectors(vectors[row], vectors[at : at + len(passage.sentences)]))
@@ -164,9 +172,11 @@ def _mean(tokens: Vectors, spans: np.ndarray[Any, Any], start: int, end: int) ->
     return mean
 
 
-def _unit(vectors: Any) -> Vectors:
+def unit(vectors: Any) -> Vectors:
+    """Vectors scaled to length 1 along the last axis; zero vectors stay zero."""
     array: Vectors = np.asarray(vectors, dtype=np.float32)
-    return array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12)
+    scaled: Vectors = array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12)
+    return scaled
 
 
 def _prompt(model: "SentenceTransformer", kind: str) -> str:

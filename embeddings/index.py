@@ -41,7 +41,7 @@ class VectorIndex:
     def remove(self, ids: Sequence[int]) -> None:
         """Forget these ids; ones it does not hold are passed over."""
         if len(ids):
-            self._index.remove_ids(np.asarray(ids, np.int64))
+            self._index.remove_ids(np.asarray(ids, np.int64))  # type: ignore[arg-type]  # faiss wraps arrays itself
 
     def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """The k nearest ids with their scores, best first; fewer where the index holds fewer."""
@@ -65,9 +65,8 @@ class VectorIndex:
         """
         import faiss
 
-        payload = faiss.serialize_index(self._index).tobytes()
-        header = {"format": _FORMAT, "bytes": len(payload), "sha256": hashlib.sha256(payload).hexdigest(), **stamp}
-        write_whole(path, json.dumps(header).encode() + b"\n" + payload)
+        content = json.dumps({"format": _FORMAT, **stamp}).encode() + b"\n" + faiss.serialize_index(self._index).tobytes()
+        write_whole(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
 
     @classmethod
     def load(cls, path: Path) -> tuple["VectorIndex", dict[str, Any]]:
@@ -79,13 +78,15 @@ class VectorIndex:
         import faiss
 
         try:
-            first, _, payload = path.read_bytes().partition(b"\n")
-            stamp: dict[str, Any] = json.loads(first)
-            intact = stamp["format"] == _FORMAT and stamp["sha256"] == hashlib.sha256(payload).hexdigest()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(f"{path} is missing or is no saved index.") from error
-        if not intact:
+            checksum, _, content = path.read_bytes().partition(b"\n")
+        except OSError as error:
+            raise IndexDamaged(f"{path} is missing or cannot be read.") from error
+        if checksum != hashlib.sha256(content).hexdigest().encode():
             raise IndexDamaged(f"{path} is damaged: its bytes do not have the checksum they were saved with.")
+        first, _, payload = content.partition(b"\n")
+        stamp: dict[str, Any] = json.loads(first)
+        if stamp["format"] != _FORMAT:
+            raise IndexDamaged(f"{path} is of another format.")
         index = faiss.deserialize_index(np.frombuffer(payload, np.uint8))
         return cls(index.d, index), stamp
 

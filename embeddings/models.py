@@ -40,7 +40,7 @@ def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
         return _locate_default()
     folder = Path(name).expanduser()
     if folder.is_dir():
-        return ModelFiles(name, folder.resolve(), "", _weights_sha256(folder))
+        return ModelFiles(str(folder.resolve()), folder.resolve(), "", _weights_sha256(folder))
     return _fetch(name)
 
 
@@ -84,9 +84,7 @@ def _weights_sha256(folder: Path) -> str:
     covered = {path.parent for path in weights}
     for pickled in folder.rglob("pytorch_model.bin"):
         if pickled.parent not in covered:
-            raise ModelError(
-                f"{pickled} has no safetensors twin, and pickled weights are not loaded: choose another model."
-            )
+            raise ModelError(f"{pickled} has no safetensors twin, and pickled weights are not loaded: choose another model.")
     digests = [_sha256(path) for path in weights]
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 

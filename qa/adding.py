@@ -7,11 +7,13 @@ from typing import Literal
 
 from embeddings import Encoder
 from qa.articles import Article, Failure, Reference, Report
-from qa.errors import ArticleUnreadable
+from qa.errors import ArticleUnreadable, LibraryDamaged
 from qa.indexes import IndexCache
-from qa.library import Library, NewArticle, text_version
+from qa.library import Library, NewArticle
 from qa.loaders import Draft, files, load, source_name
 from qa.passages import Window, cut
+from qa.rows import View
+from qa.schema import text_version
 
 _BATCH_WINDOWS = 64  # passages encoded and stored together; a crash loses at most the work on these
 
@@ -70,7 +72,7 @@ class _Adding:
         """Prepare one article, storing the batch when it is full."""
         with self._library.reading() as view:
             known = view.version_of(draft.source)
-            if known and known[1] == text_version(draft.text):
+            if known and known[1] == text_version(draft.text) and _is_intact(view, known[0]):
                 return self.tell(draft.source, "unchanged", view.reference(known[0]))
         encoder = self._encoder()
         windows = cut(draft.text, draft.set_aside, encoder.count_tokens, encoder.capacity)
@@ -114,9 +116,7 @@ class _Adding:
         return Report(of("added"), of("updated"), of("unchanged"), failed)
 
 
-def reembed(
-    library: Library, indexes: IndexCache, encoder: Encoder, on_step: Callable[[Step], None] | None
-) -> None:
+def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Callable[[Step], None] | None) -> None:
     """Cut and encode every article anew, in one transaction; see `Assistant.reembed`."""
     with library.writing():
         with library.reading() as view:
@@ -137,6 +137,13 @@ def reembed(
         indexes.discard()
         with library.reading() as view:
             indexes.write(view, lambda: encoder.dimension)
+
+
+def _is_intact(view: View, article_id: str) -> bool:
+    try:
+        return view.article(article_id) is not None
+    except LibraryDamaged:
+        return False  # it is stored anew
 
 
 def _encoded(encoder: Encoder, drafts: Sequence[tuple[Draft, list[Window]]]) -> list[NewArticle]:

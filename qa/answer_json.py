@@ -28,7 +28,7 @@ def load(text: str) -> Answer:
         data["quotes"] = tuple(_quote(quote) for quote in data["quotes"])
         data["passages"] = tuple(_passage(passage) for passage in data["passages"])
         return Answer(**data)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AnswerUnreadable(f"This is no saved answer ({type(error).__name__}: {error}).") from error
 
 

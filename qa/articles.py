@@ -35,7 +35,7 @@ class Reference:
     version: str  # SHA-256 of the text, 64 hexadecimal digits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Article(Reference):
     """An article as stored, its text exactly as decoded."""
 
@@ -82,7 +82,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where else a quote's words stand."""
+    """Where else a quote's words, or a sentence of them, stand."""
 
     article: Reference
     start: int
@@ -101,7 +101,7 @@ class Quote:
     score: float
     confidence: float  # probability that this quote answers, 0 to 1
     highlight: Span | None  # the words inside the quote that answer, in the article's coordinates
-    also_in: tuple[Place, ...] = ()  # the same words elsewhere
+    also_in: tuple[Place, ...] = ()  # the same words, or a sentence of them, elsewhere
 
 
 @dataclass(frozen=True, slots=True)

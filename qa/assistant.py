@@ -1,13 +1,14 @@
 """Assistant: the one path from a question to a cited answer."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, ModelFiles, locate
+from embeddings.encoder import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, near, standalone
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
@@ -20,6 +21,7 @@ from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
 
 if TYPE_CHECKING:
     from qa.adding import Step
+    from qa.check import Checked
 
 
 T = TypeVar("T")
@@ -32,7 +34,9 @@ class Assistant:
         self.library = library
         self.settings = settings or Settings()
         self._device = device
-        self._indexes = IndexCache(library)
+        self._encoder: Encoder | None = None
+        self._loading = threading.Lock()
+        self.indexes = IndexCache(library)
 
     @classmethod
     def open(
@@ -63,9 +67,9 @@ class Assistant:
         files = None if made and model is None else locate(model or DEFAULT_MODEL)
         return cls(Library.open(path, files), device=device, settings=settings)
 
-    @cached_property
+    @property
     def encoder(self) -> Encoder:
-        """The library's model, loaded when it is first needed.
+        """The library's model, loaded when it is first needed, and when another Assistant has reembedded the library since.
 
         Raises:
             ModelError: it cannot be had.
@@ -73,6 +77,12 @@ class Assistant:
         """
         with self.library.reading() as view:
             name, sha256 = view.meta("model_name"), view.meta("model_sha256")
+        with self._loading:
+            if self._encoder is None or self._encoder.files.sha256 != sha256:
+                self._encoder = self._load(name, sha256)
+            return self._encoder
+
+    def _load(self, name: str, sha256: str) -> Encoder:
         files = locate(name)
         if files.sha256 != sha256:
             raise LibraryError(
@@ -100,7 +110,7 @@ class Assistant:
         from qa.adding import add
 
         several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
-        return add(self.library, self._indexes, lambda: self.encoder, [Path(path) for path in several], on_step)
+        return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step)
 
     def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
         """Answer with up to k quotes, or with none when the articles do not say.
@@ -115,15 +125,15 @@ class Assistant:
         searched_for = standalone(question, history)[:LONGEST_QUESTION]
         close = near(question, history)
 
-        def read(view: View, asked: Question, candidates: list[Candidate], timings: dict[str, float]) -> Answer:
+        def read(view: View, understood: Question, candidates: list[Candidate], timings: dict[str, float]) -> Answer:
             began = time.perf_counter()
-            quotes, confidence = choose(asked, candidates, view, k, self.settings)
-            passages = as_passages(candidates[: max(k, self.settings.n_read)], view)
+            quotes, confidence = choose(understood, candidates, view, k, self.settings)
+            passages = as_passages(candidates)
             timings["quote"] = time.perf_counter() - began
             found = bool(quotes)
             return Answer(question, searched_for, found, confidence, quotes, passages, view.generation, timings)
 
-        return self._read(searched_for, close, read)
+        return self._read(searched_for, read, max(k, self.settings.n_read), asked=question, close=close)
 
     def search(self, query: str, k: int = 10) -> tuple[Passage, ...]:
         """The k best passages with their scores, nothing quoted and nothing refused.
@@ -132,7 +142,7 @@ class Assistant:
             QuestionUnusable: as for `ask`.
         """
         query = usable(query, k)
-        return self._read(query, frozenset(), lambda view, _, candidates, __: as_passages(candidates[:k], view))
+        return self._read(query, lambda _, __, candidates, ___: as_passages(candidates), k)
 
     def conversation(self) -> Conversation:
         """A conversation, in which follow-ups are understood."""
@@ -167,10 +177,16 @@ class Assistant:
             reference = self.library.remove(article_id)
             if reference is not None:
                 with self.library.reading() as view:
-                    self._indexes.write(view, lambda: self.encoder.dimension)
+                    self.indexes.write(view, lambda: self.encoder.dimension)
         if reference is None:
             raise NoSuchArticle(f"The library holds no article {article_id}: `pullquote list` shows what there is.")
         return reference
+
+    def check(self) -> "Checked":
+        """Read every byte of the library and verify every checksum and every place that may be quoted."""
+        from qa.check import check
+
+        return check(self.library)
 
     def reembed(self, model: str, *, on_step: "Callable[[Step], None] | None" = None) -> None:
         """Encode all articles anew with another model; until that is done, the library answers with the old one.
@@ -183,29 +199,50 @@ class Assistant:
 
         files: ModelFiles = locate(model)
         encoder = Encoder.load(files, device=self._device)
-        reembed(self.library, self._indexes, encoder, on_step)
-        self.encoder = encoder
+        reembed(self.library, self.indexes, encoder, on_step)
+        self._encoder = encoder
 
     def _read(
         self,
         text: str,
-        close: frozenset[str],
         read: Callable[[View, Question, list[Candidate], dict[str, float]], T],
+        n: int,
+        *,
+        asked: str | None = None,
+        close: frozenset[str] = frozenset(),
     ) -> T:
-        """Search for a text and read what was found, all from one generation of the library."""
+        """Search for a text and read what was found, all from one generation of the library.
+
+        Args:
+            text: what is searched for.
+            read: makes the result of the n best passages and of the seconds spent so far.
+            n: how many passages are wanted.
+            asked: the follow-up that the text was made of; what is looked for lies halfway between the two.
+        """
         began = time.perf_counter()
-        vector = self.encoder.encode_questions([text])[0]
+        texts = [text] if asked is None or asked == text else [text, asked]
+        encoder = self.encoder
+        vector = unit(encoder.encode_questions(texts).sum(axis=0))
         encoded = time.perf_counter()
 
         def search(view: View, indexes: Indexes) -> T:
+            if view.meta("model_sha256") != encoder.files.sha256:
+                raise _Reembedded
             started = time.perf_counter()
-            asked = understand(text, vector, indexes)
-            candidates = retrieve(asked, indexes, view, self.settings, close)
+            understood = understand(text, vector, indexes, self.settings, asked)
+            candidates = retrieve(understood, n, indexes, view, self.settings, close)
             timings = {"encode": encoded - began, "search": time.perf_counter() - started}
-            return read(view, asked, candidates, timings)
+            return read(view, understood, candidates, timings)
 
-        result: T = read_in_step(self.library, self._indexes, lambda: self.encoder.dimension, search)
+        try:
+            result: T = read_in_step(self.library, self.indexes, lambda: encoder.dimension, search)
+        except _Reembedded:
+            return self._read(text, read, n, asked=asked, close=close)
         return result
+
+
+class _Reembedded(Exception):
+    """The library's model became another one after the question was encoded."""
 
 
 def usable(question: str, k: int) -> str:

@@ -49,7 +49,8 @@ def _is_navigation(line: str) -> bool:
 
 def _is_date_line(line: str) -> bool:
     """A stamp such as "Last Updated: 3 May 2019", which is about the page; the date itself is read elsewhere."""
-    return len(line) <= 120 and bool(_DATE_LINE.match(line)) and bool(_A_DATE.search(line) or ":" in line)
+    tells = _SENTENCE_END.search(line) and len(re.findall(r"\b[a-z]{3,}\b", line)) > 4  # "Published in 1999, the novel sold …"
+    return len(line) <= 120 and not tells and bool(_DATE_LINE.match(line)) and bool(_A_DATE.search(line) or ":" in line)
 
 
 def _is_call(line: str) -> bool:

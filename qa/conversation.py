@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from qa.articles import Answer, Quote, Turn
-from qa.settings import LONGEST_HISTORY
+from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION
 from qa.words import content_terms
 
 _POINTS_BACK = re.compile(
@@ -13,11 +13,13 @@ _POINTS_BACK = re.compile(
 )
 # "it" and "that" that point at nothing said before: "Is it true that…", "the wall that they climbed"
 _EMPTY = re.compile(
-    r"\b(?:is|was|does|did)\s+it\s+(?:true|possible|known|clear|mean)\b|\w+\s+that\s+\w+|\bis\s+there\b|\bare\s+there\b"
+    r"\b(?:is|was|does|did)\s+it\s+(?:true|possible|known|clear|mean)\b(?:\s+that\b)?|\w+\s+that\s+\w+|\bis\s+there\b|\bare\s+there\b"
     r"|\bwas\s+there\b|\bwere\s+there\b|\bthere\s+(?:is|are|was|were)\b",
     re.I,
 )
-_CONTINUES = re.compile(r"^\W*(?:and|but|or|so|also|what about|how about|what else|who else|where else|tell me more|more)\b", re.I)
+_CONTINUES = re.compile(
+    r"^\W*(?:and|but|or|so|also|what about|how about|what else|who else|where else|tell me more|more)\b", re.I
+)
 _NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:of\s+|de\s+|the\s+)?[A-Z][\w’'-]*)*")
 _MOST_NAMES = 3  # carried from a quote; more would drown the question
 
@@ -54,7 +56,8 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
         return question
     last = history[-1]
     if _continues(question):
-        return f"{last.searched_for.rstrip(' ?')} {question}" if last.searched_for else question
+        room = max(0, LONGEST_QUESTION - len(question) - 1)  # what is left out is the end of what was taken along before
+        return f"{last.searched_for.rstrip(' ?')[:room]} {question}".lstrip()
     carried = _carried(question, last)
     return f"{question} {' '.join(carried)}" if carried else question
 

@@ -12,11 +12,13 @@ import numpy as np
 from embeddings import IndexDamaged, VectorIndex
 from qa.errors import LibraryBusy
 from qa.library import Library
-from qa.rows import StoredPassage, View
+from qa.rows import View
+from qa.stored import StoredPassage
 from qa.words import WordIndex, stamp
 
 VECTORS, WORDS = "vectors.faiss", "words"
 _PATIENCE = 20  # looks, 50 ms apart, until a reader stops waiting for a writer's word index and makes its own in memory
+_MOST_DEAD = 0.1  # removed passages for each that is there; tantivy counts them in BM25 until the index is made anew
 _CHUNK = 1_000  # passages given to FAISS at once
 
 
@@ -29,6 +31,7 @@ class Indexes:
     """What a question is searched in; both indexes hold the passages of this generation and no others."""
 
     generation: int
+    model: str  # SHA-256 of the encoder whose vectors these are
     vectors: VectorIndex
     words: WordIndex
 
@@ -54,7 +57,7 @@ class IndexCache:
         with self._lock:
             if self._held is None or self._held.generation != view.generation:
                 vectors = self._vectors(view, dimension)
-                self._held = Indexes(view.generation, vectors, self._words(view))
+                self._held = Indexes(view.generation, view.meta("model_sha256"), vectors, self._words(view))
             return self._held
 
     def write(self, view: View, dimension: Callable[[], int], *, vectors: bool = True) -> None:
@@ -66,7 +69,7 @@ class IndexCache:
         with self._lock:
             index = self._vectors(view, dimension)
             words = self._update_words(view)
-            self._held = Indexes(view.generation, index, words)
+            self._held = Indexes(view.generation, view.meta("model_sha256"), index, words)
             if vectors:
                 for orphan in self._folder.glob("*.tmp"):  # of a writer that was killed; there is no other now
                     orphan.unlink(missing_ok=True)
@@ -94,22 +97,23 @@ class IndexCache:
     def _nearest_vectors(self, view: View) -> tuple[VectorIndex | None, int]:
         """The held or saved index that is nearest below a view, free to be changed, and its generation."""
         held = self._held
-        if held is not None and held.generation <= view.generation:
+        model = view.meta("model_sha256")
+        if held is not None and held.model == model and held.generation <= view.generation:
             same = held.generation == view.generation
             return (held.vectors if same else held.vectors.copy()), held.generation
         try:
             index, found = VectorIndex.load(self._folder / VECTORS)
         except IndexDamaged:
             return None, -1
-        if found.get("library") != view.meta("id") or found["generation"] > view.generation:
+        if (found.get("library"), found.get("model")) != (view.meta("id"), model) or found["generation"] > view.generation:
             return None, -1
         return index, int(found["generation"])
 
     def _words(self, view: View) -> WordIndex:
-        words, generation = self._saved_words(view)
-        if words is not None and generation == view.generation:
+        words, found = self._saved_words(view)
+        if words is not None and found["generation"] == view.generation:
             return words
-        if generation > view.generation:
+        if found["generation"] > view.generation:
             raise OutOfStep
         try:
             with self._library.writing(wait=False):
@@ -120,21 +124,27 @@ class IndexCache:
             return words_in_memory(view)
 
     def _update_words(self, view: View) -> WordIndex:
-        words, generation = self._saved_words(view)
-        if words is None or generation > view.generation:
-            words, generation = WordIndex.create(self._folder / WORDS), -1
-        if generation != view.generation:
-            removed = view.removed_since(generation) if generation >= 0 else []
-            words = words.updated(removed, ((passage.id, passage.text) for passage in view.added_since(generation)))
-            stamp(self._folder / WORDS, _identity(view))
+        words, found = self._saved_words(view)
+        generation, made = found["generation"], found["made"]
+        if words is not None and generation == view.generation:
+            return words
+        _, n_passages = view.count()
+        if words is None or generation > view.generation or len(view.removed_since(made)) > _MOST_DEAD * n_passages:
+            words, generation, made = WordIndex.create(self._folder / WORDS), -1, view.generation
+        removed = view.removed_since(generation) if generation >= 0 else []
+        words = words.updated(removed, ((passage.id, passage.text) for passage in view.added_since(generation)))
+        stamp(self._folder / WORDS, {**_identity(view), "made": made})
         return words
 
-    def _saved_words(self, view: View) -> tuple[WordIndex | None, int]:
+    def _saved_words(self, view: View) -> tuple[WordIndex | None, dict[str, int]]:
+        """The saved index with the generations it stands at and was made from nothing in."""
         try:
             words, found = WordIndex.load(self._folder / WORDS)
         except IndexDamaged:
-            return None, -1
-        return (words, int(found["generation"])) if found.get("library") == view.meta("id") else (None, -1)
+            return None, {"generation": -1, "made": -1}
+        if found.get("library") != view.meta("id"):
+            return None, {"generation": -1, "made": -1}
+        return words, {"generation": int(found["generation"]), "made": int(found["made"])}
 
 
 def read_in_step(
@@ -158,7 +168,8 @@ def from_library(view: View, dimension: Callable[[], int]) -> Indexes:
     for ids, some in _chunks(view.added_since(-1)):
         vectors = vectors or VectorIndex(some.shape[1])
         vectors.add(ids, some)
-    return Indexes(view.generation, vectors or VectorIndex(dimension()), words_in_memory(view))
+    index = vectors or VectorIndex(dimension())
+    return Indexes(view.generation, view.meta("model_sha256"), index, words_in_memory(view))
 
 
 def words_in_memory(view: View) -> WordIndex:
@@ -167,7 +178,7 @@ def words_in_memory(view: View) -> WordIndex:
 
 
 def _identity(view: View) -> dict[str, Any]:
-    return {"library": view.meta("id"), "generation": view.generation}
+    return {"library": view.meta("id"), "model": view.meta("model_sha256"), "generation": view.generation}
 
 
 def _chunks(passages: Iterator[StoredPassage]) -> Iterator[tuple[list[int], Any]]:

@@ -15,11 +15,11 @@ from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageVectors
 from qa.articles import Article, Reference, Span
-from qa.errors import LibraryBusy, LibraryError
+from qa.errors import LibraryBusy, LibraryDamaged, LibraryError
 from qa.loaders import Draft
 from qa.passages import Window
-from qa.rows import StoredPassage, View
-from qa.schema import SCHEMA, checksum, connect, create_tables
+from qa.rows import Kept, View
+from qa.schema import SCHEMA, checksum, connect, create_tables, text_version
 
 DATABASE = "library.db"
 _LOCK_WAIT = 1.0  # seconds until a second writer is told that there is one
@@ -40,7 +40,7 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._threads = threading.local()  # a connection each, so that each thread reads its own transaction
-        self._rows: dict[int, StoredPassage] = {}
+        self._rows = Kept()
         self._lock = FileLock(folder / "library.lock", timeout=_LOCK_WAIT, thread_local=False)
         self._writing = threading.Lock()
 
@@ -64,27 +64,32 @@ class Library:
                     if not library._is_made():
                         library._make(model)
             library._verify(model)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, ValueError) as error:
             raise LibraryError(f"The library in {folder} cannot be opened: {error}.") from error
         return library
 
-    @staticmethod
-    def exists(folder: Path) -> bool:
-        """Whether a folder holds a library."""
-        return (folder / DATABASE).is_file()
+    @classmethod
+    def exists(cls, folder: Path) -> bool:
+        """Whether a folder holds a library, or a file in its place; not one whose making was cut short."""
+        try:
+            return cls(folder)._is_made()
+        except (sqlite3.Error, ValueError):  # ValueError: a damaged name that SQLite's error repeats is no UTF-8
+            return True  # opening it will say what is wrong with it
 
     @contextmanager
     def reading(self) -> Iterator[View]:
         """Everything read inside is of one generation, whatever is written meanwhile."""
         connection = self._connection()
-        if connection.in_transaction:  # a reader inside a reader or a writer sees what that one sees
-            yield View(connection, self._rows)
-            return
-        connection.execute("BEGIN")
+        outermost = not connection.in_transaction  # a reader inside a reader or a writer sees what that one sees
+        if outermost:
+            connection.execute("BEGIN")
         try:
             yield View(connection, self._rows)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise LibraryDamaged(f"The library in {self.folder} cannot be read ({error}): run `pullquote check`.") from error
         finally:
-            connection.execute("ROLLBACK")
+            if outermost and connection.in_transaction:
+                connection.execute("ROLLBACK")
 
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[None]:
@@ -112,9 +117,13 @@ class Library:
 
     def remove(self, article_id: str) -> Reference | None:
         """Take an article and its versions out; None where there is none. The caller holds `writing`."""
-        with self._changing() as (connection, generation):
-            reference = View(connection, self._rows).reference(article_id)
-            if reference:
+        with self.reading() as view:
+            try:
+                reference = view.reference(article_id)
+            except LibraryDamaged:  # what cannot be read can still be taken out
+                reference = Reference(article_id, "", "", None, "")
+        if reference is not None:
+            with self._changing() as (connection, generation):
                 _retire(connection, generation, article_id)
                 connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
         return reference
@@ -126,7 +135,7 @@ class Library:
                 _retire(connection, generation, article.id)
                 _insert_passages(connection, generation, article.id, new)
             _set_meta(connection, **_model_meta(model))
-        self._rows.clear()
+        self._rows.passages = {}
 
     def _store(self, connection: sqlite3.Connection, generation: int, new: NewArticle) -> None:
         draft = new.draft
@@ -135,13 +144,21 @@ class Library:
         if found:
             article_id = str(found[0])
             _retire(connection, generation, article_id)
-            connection.execute("UPDATE articles SET version = ? WHERE id = ?", (version, article_id))
         else:
             article_id = _free_id(connection, draft.source)
-            connection.execute("INSERT INTO articles VALUES (?, ?, ?)", (article_id, draft.source, version))
+        row = (article_id, draft.source, version)
+        connection.execute(
+            "INSERT INTO articles VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, checksum = excluded.checksum",
+            (*row, checksum(*row)),
+        )
         set_aside = json.dumps([[place.start, place.end, place.rule] for place in draft.set_aside])
-        row = (article_id, version, draft.title, draft.published, draft.text, set_aside)
-        connection.execute("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, checksum(*row)))
+        label = (article_id, version, draft.title, draft.published, set_aside)
+        connection.execute(
+            "INSERT OR REPLACE INTO versions (article_id, version, title, published, set_aside, checksum, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*label, checksum(*label), draft.text),
+        )
         _insert_passages(connection, generation, article_id, new)
 
     @contextmanager
@@ -165,7 +182,7 @@ class Library:
         return connection
 
     def _is_made(self) -> bool:
-        if not self.exists(self.folder):
+        if not (self.folder / DATABASE).is_file():
             return False
         found = self._connection().execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
         return found is not None
@@ -193,11 +210,6 @@ class Library:
             )
 
 
-def text_version(text: str) -> str:
-    """The version of a text: its SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _free_id(connection: sqlite3.Connection, source: str) -> str:
     digest = hashlib.sha256(source.encode()).hexdigest()
     for digits in range(12, len(digest) + 1):
@@ -208,9 +220,7 @@ def _free_id(connection: sqlite3.Connection, source: str) -> str:
 
 def _retire(connection: sqlite3.Connection, generation: int, article_id: str) -> None:
     """Take an article's passages out, leaving a note for indexes that still hold them."""
-    connection.execute(
-        "INSERT INTO removals SELECT id, ? FROM passages WHERE article_id = ?", (generation, article_id)
-    )
+    connection.execute("INSERT INTO removals SELECT id, ? FROM passages WHERE article_id = ?", (generation, article_id))
     connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
 
 
@@ -236,4 +246,5 @@ def _model_meta(model: ModelFiles) -> dict[str, str]:
 
 
 def _set_meta(connection: sqlite3.Connection, **values: str) -> None:
-    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+    rows = [(key, value, checksum(key, value)) for key, value in values.items()]
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", rows)

@@ -47,7 +47,7 @@ def _paragraph(text: str, sentence: Span) -> Span:
 def _completed(text: str, sentences: Sequence[Span], at: int) -> tuple[int, int]:
     """First and last of the sentences that the quotation around or in sentence `at` runs over."""
     opened_in: int | None = None  # the sentence that opened the quotation we are in
-    first, last = at, at
+    first = last = at
     for index, sentence in enumerate(sentences):
         if index == at and opened_in is not None:
             first = opened_in
@@ -55,16 +55,13 @@ def _completed(text: str, sentences: Sequence[Span], at: int) -> tuple[int, int]
             opens = mark in _OPENING or (mark not in _CLOSING and opened_in is None)
             opened_in = index if opens else None
         if index >= at:
-            if opened_in is None or opened_in > index:
-                last = index
+            last = index  # a quotation that is never closed ends with its paragraph
+            if opened_in is None:
                 break
-            if opened_in > at:
-                break
-    # A quotation that is never closed completes nothing: only its beginning is known.
     return first, last
 
 
 def _hangs(text: str, quotation: Span, after: Span) -> bool:
     """Whether a sentence only says who spoke the quotation before it."""
     spoken, words = text[quotation.start : quotation.end], text[after.start : after.end]
-    return spoken[-1] in "\"”»" and len(words) <= 80 and bool(_ATTRIBUTION.match(words))
+    return spoken[-1] in '"”»' and len(words) <= 80 and bool(_ATTRIBUTION.match(words))

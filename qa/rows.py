@@ -3,66 +3,62 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
-from embeddings.encoder import Vectors
 from qa.articles import Article, Reference, SetAside
 from qa.errors import LibraryDamaged
-from qa.schema import checksum
-from qa.words import content_terms
+from qa.schema import checksum, text_version
+from qa.stored import StoredPassage
 
-_KEPT_ROWS = 20_000  # passages kept in memory, some 5 kB each; a passage row never changes, so none can be stale
+_KEPT_ROWS = 20_000  # passages kept in memory, some 10 kB each
 _AT_ONCE = 500  # rows asked for in one statement
+_LABEL = "v.article_id, v.version, v.title, v.published, v.set_aside"  # a version's row but for its text
+_LABELS = (
+    f"SELECT a.id, a.source, a.version, a.checksum, {_LABEL}, v.checksum"
+    " FROM articles a LEFT JOIN versions v ON v.article_id = a.id AND v.version = a.version"
+)
 
 
-@dataclass(frozen=True)
-class StoredPassage:
-    """A passage as stored; the arrays' first axis runs over its sentences."""
+@dataclass(slots=True)
+class Kept:
+    """Rows kept in memory between questions; none can be stale, since neither a passage nor a version ever changes."""
 
-    id: int
-    article_id: str
-    spans: np.ndarray[Any, np.dtype[np.int32]]  # (n, 2): start and end in the article's text
-    vector: Vectors  # (dimension,)
-    sentence_vectors: Vectors  # (n, dimension)
-    text: str  # the sentences' own, joined by spaces: what is encoded and indexed, not what is shown
-
-    @cached_property
-    def start(self) -> int:
-        return int(self.spans[0, 0])
-
-    @cached_property
-    def end(self) -> int:
-        return int(self.spans[-1, 1])
-
-    @cached_property
-    def terms(self) -> tuple[frozenset[str], ...]:
-        """The content terms of each sentence."""
-        terms, at = [], 0
-        for start, end in self.spans.tolist():
-            terms.append(frozenset(content_terms(self.text[at : at + end - start])))
-            at += end - start + 1
-        return tuple(terms)
+    passages: dict[int, StoredPassage] = field(default_factory=dict)
+    articles: WeakValueDictionary[tuple[str, str], Article] = field(
+        default_factory=WeakValueDictionary
+    )  # while a passage has them
 
 
 class View:
     """The library as it stood when the transaction behind this began."""
 
-    def __init__(self, connection: sqlite3.Connection, kept: dict[int, StoredPassage]) -> None:
+    def __init__(self, connection: sqlite3.Connection, kept: Kept) -> None:
         self._connection = connection
         self._kept = kept
 
     def meta(self, key: str) -> str:
-        """A fact about the library, such as its id or its model's name."""
-        return str(self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+        """A fact about the library, such as its id or its model's name.
+
+        Raises:
+            LibraryDamaged: the library does not say.
+        """
+        row = self._connection.execute("SELECT value, checksum FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is None or checksum(key, row[0]) != row[1]:
+            raise LibraryDamaged(f"The library does not say its {key}, or not as written: restore its folder from a copy.")
+        return str(row[0])
 
     @cached_property
     def generation(self) -> int:
         """How many changes were committed before."""
-        return int(self.meta("generation"))
+        generation = self.meta("generation")
+        if not generation.isdecimal():
+            raise LibraryDamaged(f"The library's generation is no number but {generation!r}: run `pullquote check`.")
+        return int(generation)
 
     def count(self) -> tuple[int, int]:
         """How many articles and passages there are."""
@@ -71,22 +67,35 @@ class View:
         return articles, passages
 
     def version_of(self, source: str) -> tuple[str, str] | None:
-        """The id and version of the article that came from a source."""
-        row = self._connection.execute("SELECT id, version FROM articles WHERE source = ?", (source,)).fetchone()
-        return (row[0], row[1]) if row else None
+        """The id of the article that came from a source and its version, "" where the row is damaged."""
+        row = self._connection.execute("SELECT id, version, checksum FROM articles WHERE source = ?", (source,)).fetchone()
+        if row is None:
+            return None
+        return row[0], row[1] if checksum(row[0], source, row[1]) == row[2] else ""
+
+    def article_ids(self) -> list[str]:
+        """The ids of all articles, by source."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY source")]
 
     def references(self) -> list[Reference]:
-        """All articles, by source."""
-        rows = self._connection.execute(
-            "SELECT a.id, v.title, a.source, v.published, a.version FROM articles a"
-            " JOIN versions v ON v.article_id = a.id AND v.version = a.version ORDER BY a.source"
-        )
-        return [Reference(*row) for row in rows]
+        """All articles, by source.
+
+        Raises:
+            LibraryDamaged: a row is not what was written.
+        """
+        found = [_reference(*row) for row in self._connection.execute(f"{_LABELS} ORDER BY a.source")]
+        if len(found) != self.count()[0]:  # a damaged index of the table hides rows
+            raise LibraryDamaged("The list of articles is damaged: run `pullquote check`.")
+        return found
 
     def reference(self, article_id: str) -> Reference | None:
-        """One article without its text, or None."""
-        article = self.article(article_id)
-        return article.reference if article else None
+        """One article without its text, which is neither read nor verified, or None.
+
+        Raises:
+            LibraryDamaged: the row is not what was written.
+        """
+        row = self._connection.execute(f"{_LABELS} WHERE a.id = ?", (article_id,)).fetchone()
+        return _reference(*row) if row else None
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         """One article with its text, as it is now or in an earlier version; None where there is none.
@@ -94,19 +103,21 @@ class View:
         Raises:
             LibraryDamaged: the row is not what was written.
         """
+        now = self.reference(article_id)
+        if now is None:
+            return None
         row = self._connection.execute(
-            "SELECT v.article_id, v.version, v.title, v.published, v.text, v.set_aside, v.checksum, a.source"
-            " FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = ifnull(?, a.version) WHERE a.id = ?",
-            (version, article_id),
+            f"SELECT {_LABEL}, v.checksum, v.text FROM versions v WHERE v.article_id = ? AND v.version = ?",
+            (article_id, version or now.version),
         ).fetchone()
         if row is None:
             return None
-        *fields, stored, source = row
-        if checksum(*fields) != stored:
-            raise LibraryDamaged(f"The text of article {article_id} ({source}) is damaged: add it again from its source.")
-        _, version, title, published, text, set_aside = fields
+        *label, stored, text = row
+        _, version, title, published, set_aside = label
+        if checksum(*label) != stored or not isinstance(text, str) or text_version(text) != version:
+            raise LibraryDamaged(f"The text of article {article_id} ({now.source}) is damaged: add it again from its source.")
         places = tuple(SetAside(*place) for place in json.loads(set_aside))
-        return Article(article_id, title, source, published, version, text, places)
+        return Article(article_id, title, now.source, published, version, text, places)
 
     def versions(self, article_id: str) -> list[str]:
         """All versions of an article that are kept, the oldest first."""
@@ -119,23 +130,42 @@ class View:
         Raises:
             LibraryDamaged: a row is missing or is not what was written.
         """
-        missing = [passage_id for passage_id in ids if passage_id not in self._kept]
-        read = {passage.id: passage for passage in self._read(missing)} if missing else {}
-        if len(self._kept) + len(read) > _KEPT_ROWS:
-            self._kept.clear()
-        self._kept.update(read)
+        kept = self._kept.passages
+        found = {passage_id: kept[passage_id] for passage_id in ids if passage_id in kept}
+        missing = [passage_id for passage_id in ids if passage_id not in found]
+        if missing:
+            read = {passage.id: passage for passage in self._read(missing)}
+            if len(kept) + len(read) > _KEPT_ROWS:
+                self._kept.passages = kept = {}  # other threads may be looking into the old one
+            kept.update(read)
+            found.update(read)
         try:
-            return [read.get(passage_id) or self._kept[passage_id] for passage_id in ids]
+            return [found[passage_id] for passage_id in ids]
         except KeyError as error:
             raise LibraryDamaged(f"Passage {error} is in an index but not in the library: run `pullquote check`.") from None
+
+    def article_passages(self, article_id: str) -> list[StoredPassage]:
+        """An article's passages in the order of its text."""
+        rows = self._connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,))
+        return self.passages([row[0] for row in rows])
 
     def article_passages_near(self, passage: StoredPassage) -> list[StoredPassage]:
         """A passage between the one before it and the one after it in the same article."""
         rows = self._connection.execute(
             "SELECT id FROM passages WHERE article_id = ? AND id BETWEEN ? AND ? ORDER BY id",
-            (passage.article_id, passage.id - 1, passage.id + 1),  # an article's passages are stored in a row
+            (passage.article.id, passage.id - 1, passage.id + 1),  # an article's passages are stored in a row
         )
         return self.passages([row[0] for row in rows])
+
+    def fresh_passages(self, article_id: str) -> Iterator[StoredPassage]:
+        """An article's passages, read from the disk even where they are kept in memory."""
+        rows = self._connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,))
+        return self._read([row[0] for row in rows])
+
+    def integrity(self) -> list[str]:
+        """What SQLite itself finds wrong."""
+        found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(10)")]
+        return [] if found == ["ok"] else found
 
     def removed_since(self, generation: int) -> list[int]:
         """Ids of the passages that went after a generation."""
@@ -152,28 +182,30 @@ class View:
     def _read(self, ids: Sequence[int]) -> Iterator[StoredPassage]:
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(some))
-            yield from self._decode(
-                self._connection.execute(
-                    "SELECT p.id, p.article_id, p.sentences, p.vector, p.sentence_vectors, p.checksum, v.text"
-                    " FROM passages p JOIN articles a ON a.id = p.article_id"
-                    " JOIN versions v ON v.article_id = a.id AND v.version = a.version"
-                    f" WHERE p.id IN ({marks}) ORDER BY p.id",
-                    some,
-                )
+            marks = ",".join("?" * len(some))  # the only thing put into the statement's text
+            rows = self._connection.execute(
+                "SELECT p.id, p.article_id, p.sentences, p.vector, p.sentence_vectors, p.checksum, a.version"
+                f" FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.id IN ({marks}) ORDER BY p.id",
+                some,
             )
+            yield from (self._decode(*row) for row in rows.fetchall())
 
-    def _decode(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[StoredPassage]:
-        for passage_id, article_id, sentences, vector, sentence_vectors, stored, text in rows:
-            if checksum(article_id, sentences, vector, sentence_vectors) != stored:
-                raise LibraryDamaged(f"Passage {passage_id} of article {article_id} is damaged: run `pullquote check`.")
-            spans = np.frombuffer(sentences, np.int32).reshape(-1, 2)
-            vectors = np.frombuffer(sentence_vectors, np.float16).reshape(len(spans), -1)
-            yield StoredPassage(
-                passage_id,
-                article_id,
-                spans,
-                np.frombuffer(vector, np.float16).astype(np.float32),
-                vectors.astype(np.float32),
-                " ".join(text[start:end] for start, end in spans.tolist()),
-            )
+    def _decode(
+        self, passage_id: int, article_id: str, sentences: bytes, vector: bytes, vectors: bytes, stored: bytes, version: str
+    ) -> StoredPassage:
+        if checksum(article_id, sentences, vector, vectors) != stored:
+            raise LibraryDamaged(f"Passage {passage_id} of article {article_id} is damaged: run `pullquote check`.")
+        article = self._kept.articles.get((article_id, version)) or self.article(article_id, version)
+        if article is None:
+            raise LibraryDamaged(f"The text of article {article_id} is missing: add it again from its source.")
+        self._kept.articles[article_id, version] = article
+        spans = np.frombuffer(sentences, np.int32).reshape(-1, 2)
+        stacked = np.frombuffer(vector + vectors, np.float16).reshape(1 + len(spans), -1).astype(np.float32)
+        return StoredPassage(passage_id, article, spans, stacked)
+
+
+def _reference(article_id: str, source: str, version: str, stored: bytes, *label: Any) -> Reference:
+    *fields, label_stored = label
+    if checksum(article_id, source, version) != stored or None in fields[:3] or checksum(*fields) != label_stored:
+        raise LibraryDamaged(f"The record of article {article_id} ({source}) is damaged: add it again from its source.")
+    return Reference(article_id, fields[2], source, fields[3], version)

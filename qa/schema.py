@@ -7,11 +7,13 @@ from pathlib import Path
 SCHEMA = 1  # the version this code writes; a newer one is refused
 
 _TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- Every checksum is the SHA-256 of its row; SQLite itself would serve a flipped bit without a sign.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE articles (
     id TEXT PRIMARY KEY,
     source TEXT NOT NULL UNIQUE,
-    version TEXT NOT NULL            -- the one that answers
+    version TEXT NOT NULL,           -- the one that answers
+    checksum BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE versions (
     article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
@@ -20,7 +22,7 @@ CREATE TABLE versions (
     published TEXT,
     text TEXT NOT NULL,
     set_aside TEXT NOT NULL,         -- JSON [[start, end, rule], ...]
-    checksum BLOB NOT NULL,          -- SHA-256 of the row
+    checksum BLOB NOT NULL,          -- of the row but for the text, which the version vouches for
     PRIMARY KEY (article_id, version)
 ) STRICT;
 CREATE TABLE passages (
@@ -30,7 +32,7 @@ CREATE TABLE passages (
     sentences BLOB NOT NULL,         -- int32 (n, 2): start and end of each sentence in the article's text
     vector BLOB NOT NULL,            -- float16 (dimension)
     sentence_vectors BLOB NOT NULL,  -- float16 (n, dimension)
-    checksum BLOB NOT NULL           -- SHA-256 of the row
+    checksum BLOB NOT NULL
 ) STRICT;
 CREATE INDEX passages_by_article ON passages (article_id);
 CREATE INDEX passages_by_generation ON passages (generation);
@@ -66,3 +68,8 @@ def checksum(*fields: str | bytes | None) -> bytes:
             digest.update(b"%d:" % len(data))
             digest.update(data)
     return digest.digest()
+
+
+def text_version(text: str) -> str:
+    """The version of a text: its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -15,6 +15,9 @@ _BEFORE_ZONE = re.compile(r"\b[ap]\.m\.\s*$")
 _ZONE = re.compile(r"(?:[ECMP][SD]?T|GMT|UTC|BST|CET|CEST|IST|JST|KST|AEST)\b")
 _ENDS_SENTENCE = re.compile(r"[.!?:;…。！？]['\"”’)\]]*\s*$")
 _NUMBER = re.compile(r"\s*\(?\d{1,3}[.)]\s*")
+_LONG_QUOTATION = 150  # code points of a sentence, from which the sentences spoken in it are told apart
+_OPENING = re.compile(r"(?<=\s)[“„«‘(\[]\s*\Z")
+_SPEECH = re.compile(r"(?P<mark>[\"“”„«»])|(?<=[\w)’'])[.!?]\s+(?=[A-Z])")
 _STARTS_ITEM = re.compile(r"\s*(?:[-*+•·#>|]|\d{1,3}[.)]\s)")
 
 
@@ -34,6 +37,11 @@ def trimmed(text: str, span: Span) -> Span:
     piece = text[span.start : span.end]
     start = span.start + len(piece) - len(piece.lstrip())
     return Span(start, max(start, span.end - (len(piece) - len(piece.rstrip()))))
+
+
+def ends_with_stop(sentence: str) -> bool:
+    """Whether a sentence ends with a full stop or its like, before any closing quotation marks and brackets."""
+    return bool(_ENDS_SENTENCE.search(sentence[-12:]))
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -77,10 +85,36 @@ def _split_block(text: str, start: int, end: int) -> Iterator[Span]:
     # A wrapped line's break is a space to the splitter; one character for one, so that places stay.
     block = re.sub(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text[start:end])
     begin = 0
-    for cut in _cuts(block, get_sentence_boundaries):
+    for found in _cuts(block, get_sentence_boundaries):
+        cut = _before_opening(block, begin, found)
         if cut == len(block) or not _joined(block, begin, cut):
+            for inner in _spoken(block, begin, cut):
+                yield Span(start + begin, start + inner)
+                begin = inner
             yield Span(start + begin, start + cut)
             begin = cut
+
+
+def _before_opening(block: str, begin: int, cut: int) -> int:
+    """The cut, moved before a quotation mark or bracket that opens what comes next."""
+    opening = _OPENING.search(block, begin, cut)
+    return opening.start() if opening and opening.start() > begin and cut < len(block) else cut
+
+
+def _spoken(block: str, begin: int, end: int) -> Iterator[int]:
+    """Where sentences end inside a quotation that the splitter left whole; a long one would be found for none of them.
+
+    A quote is made whole again when it is shown.
+    """
+    if end - begin < _LONG_QUOTATION:
+        return
+    quoted = False
+    for mark in _SPEECH.finditer(block, begin, end):
+        if mark.group("mark"):
+            quoted = mark.group("mark") in "“„«" or (mark.group("mark") == '"' and not quoted)
+        elif quoted and not _joined(block, begin, mark.end()):
+            yield mark.end()
+            begin = mark.end()
 
 
 def _cuts(block: str, boundaries: Callable[[str, str], list[dict[str, Any]]]) -> Iterator[int]:

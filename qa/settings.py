@@ -16,18 +16,27 @@ class Settings:
     words: float = 0.55
     meaning: float = 0.1
     sentence: float = 0.8
-    # A sentence's score: its cosine, the share of the question's terms in it by their rarity, its passage's score.
+    # A sentence's score: its cosine, the share of the question's terms in it by their rarity, its passage's score, whether it
+    # has words of the kind asked for, and whether it is a heading, which names a thing but seldom tells it.
     n_read: int = 10  # best passages whose sentences may become quotes
     sentence_meaning: float = 0.8
     sentence_coverage: float = 0.5
     sentence_passage: float = 0.6
-    # The confidence: a logistic model over the sentence's cosine and coverage.
-    confidence_meaning: float = 7.0
-    confidence_coverage: float = 6.2
-    confidence_offset: float = -7.6
+    sentence_kind: float = 0.15
+    sentence_heading: float = -0.15
+    # The confidence: a logistic model over the sentence's cosine, its coverage, and ln(passages in the library), since the best
+    # of many is good by chance more often than the best of few. Made by `python -m training.confidence`.
+    confidence_meaning: float = 6.68
+    confidence_coverage: float = 6.02
+    confidence_size: float = -0.08
+    confidence_offset: float = -6.27
     # Below this confidence nothing is quoted.
-    least_confidence: float = 0.2
-    # How much better a passage counts when it stands in an article just quoted, for follow-ups.
+    least_confidence: float = 0.1
+    # From this confidence the number or date that was asked for is marked in a quote.
+    highlighted: float = 0.5
+    # A follow-up: what all words carried over from earlier turns count together, as a share of its own, and what is added to
+    # the score of passages of the article quoted last.
+    carried: float = 0.6
     same_article: float = 0.1
 
 

@@ -1,5 +1,6 @@
 """A file becomes an article's draft: one module a format, all of them listed here."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,5 +45,6 @@ def load(path: Path) -> Draft:
 
 
 def source_name(path: Path) -> str:
-    """The absolute path as text; bytes of a file name that are no UTF-8 are written as escapes."""
-    return str(path.absolute()).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """The absolute path as text, one for each file; bytes of a file name that are no UTF-8 are written as escapes."""
+    absolute = os.path.join(os.path.realpath(path.parent), path.name)
+    return absolute.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

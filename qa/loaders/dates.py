@@ -2,19 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from qa.articles import SetAside
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug")
-        + ("september sept sep", "october oct", "november nov", "december dec"),
-        start=1,
-    )
-    for name in names.split()
-}
+_LONG = "january february march april may june july august september october november december"
+_MONTHS = {name: number for number, name in enumerate(_LONG.split(), start=1)}
+_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>(?:19|20)\d\d)"
 _TIME = r"(?:,?\s+(?:at\s+)?(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?:\s*(?P<zone>GMT|UTC|Z)\b)?)?"
@@ -56,13 +50,10 @@ def _dates(line: str) -> Iterator[str]:
         for match in pattern.finditer(line):
             parts = match.groupdict()
             month = parts["month"].lower()
+            zone = UTC if parts["zone"] else None
             try:
                 day = date(int(parts["year"]), _MONTHS.get(month) or int(month), int(parts["day"]))
+                clock = time(int(parts["hour"]), int(parts["minute"]), tzinfo=zone) if parts["hour"] else None
             except ValueError:
-                continue  # no such day
-            if not parts["hour"]:
-                yield day.isoformat()
-                continue
-            zone = UTC if parts["zone"] else None
-            moment = datetime(day.year, day.month, day.day, int(parts["hour"]), int(parts["minute"]), tzinfo=zone)
-            yield moment.isoformat(timespec="minutes")
+                continue  # no such day or hour
+            yield datetime.combine(day, clock).isoformat(timespec="minutes") if clock else day.isoformat()

@@ -19,31 +19,37 @@ def find(paths: Sequence[Path]) -> Iterator[Path | Failure]:
     """
     seen: set[str] = set()
     for path in paths:
-        if path.is_dir():
-            inside = list(_walk(path))
+        if os.path.isdir(path):
+            inside: list[Path | Failure] = list(_walk(path))
             if not inside:
                 known = ", ".join(formats())
                 yield Failure(source_name(path), f"this folder holds no article ({known})")
-        elif not path.exists() and not path.is_symlink():
+        elif not os.path.lexists(path):
             yield Failure(source_name(path), "there is no such file or folder")
             continue
         else:
             inside = [path]
         for file in inside:
+            if isinstance(file, Failure):
+                yield file
+                continue
             key = os.path.realpath(file)
             if key not in seen:
                 seen.add(key)
                 yield file
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path) -> Iterator[Path | Failure]:
     known = tuple(formats())
-    for parent, folders, files in os.walk(folder):
+    unreadable: list[OSError] = []
+    for parent, folders, files in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(parent, name)
             if not name.startswith(".") and name.lower().endswith(known) and not path.is_symlink():
                 yield path
+    for error in unreadable:
+        yield Failure(source_name(Path(error.filename)), f"the folder cannot be read ({error.strerror})")
 
 
 def read(path: Path) -> bytes:

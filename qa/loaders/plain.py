@@ -12,9 +12,9 @@ from qa.loaders.decoding import decode
 MAX_CHARACTERS = 5_000_000
 _LONGEST_TITLE = 200  # characters
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
-_HEADING = re.compile(r"^ {0,3}#{1,2}[ \t]+(.+?)[ \t#]*$", re.M)
+_HEADING = re.compile(r"^ {0,3}#{1,2}[ \t]+(.+?)[ \t#]*\r?$", re.M)
 _FIELD = r"^{}\s*:\s*[\"']?(.+?)[\"']?\s*$"
-_IMAGE_LINE = re.compile(r"^[ \t]*!\[[^\]\n]*\]\([^)\n]*\)[ \t]*$", re.M)
+_IMAGE_LINE = re.compile(r"^[ \t]*!\[[^\]\n]*\]\([^)\n]*\)[ \t]*\r?$", re.M)
 _LINK_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]+\S+.*$", re.M)
 
 

@@ -1,0 +1,45 @@
+PYTHON ?= python3
+PORT ?= 7860
+VENV := .venv
+BIN := $(VENV)/bin
+SQUAD ?= ../shared/data/squad/dev-v1.1.json
+
+.PHONY: run test check bench format clean help
+
+run: $(VENV)/installed ## set up, load the seed articles, and open the page on http://127.0.0.1:7860 (PORT=…)
+	$(BIN)/pullquote serve seeds/ --library .library --port $(PORT)
+
+test: $(VENV)/installed-dev ## set up and run all tests; those in a browser need Chromium and are skipped without it
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev ## measure quality and speed on SQuAD (SQUAD=file; not part of the project)
+	$(BIN)/pullquote eval seeds/questions.jsonl
+	$(BIN)/pullquote eval --squad $(SQUAD)
+	$(BIN)/python -m benchmarks.speed --squad $(SQUAD)
+	$(BIN)/python -m benchmarks.crash --kills 100 --seed 0
+
+format: $(VENV)/installed-dev ## put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## delete everything that was made here, the seeds' library too
+	rm -rf $(VENV) .library .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""What Pullquote is measured against; each module is a command, `python -m benchmarks.NAME`."""

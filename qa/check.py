@@ -1,0 +1,93 @@
+"""Checking: every byte the library holds is read and compared with its checksum, every place with its text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from embeddings import IndexDamaged, VectorIndex
+from qa.articles import Answer
+from qa.errors import LibraryDamaged
+from qa.indexes import VECTORS, WORDS
+from qa.library import Library
+from qa.rows import View
+from qa.stored import StoredPassage
+from qa.words import WordIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was read and what is wrong with it."""
+
+    n_articles: int
+    n_versions: int
+    n_passages: int
+    n_sentences: int
+    problems: tuple[str, ...]  # what is lost or false, each with what to do
+    notes: tuple[str, ...]  # caches that are missing, stale or damaged; they come back by themselves
+
+
+def check(library: Library) -> Checked:
+    """Read the whole library and verify it."""
+    with library.reading() as view:
+        problems = [f"The database is damaged: {found}." for found in view.integrity()]
+        n_versions = n_sentences = 0
+        article_ids = view.article_ids()
+        for article_id in article_ids:
+            try:
+                view.reference(article_id)
+                versions = view.versions(article_id)
+                n_versions += len(versions)
+                for version in versions:
+                    view.article(article_id, version)
+                for passage in view.fresh_passages(article_id):
+                    n_sentences += len(passage.spans)
+                    problems.extend(_check_passage(passage))
+            except LibraryDamaged as error:
+                problems.append(str(error))
+        n_articles, n_passages = view.count()
+        return Checked(n_articles, n_versions, n_passages, n_sentences, tuple(problems), tuple(_check_caches(library, view)))
+
+
+def _check_passage(passage: StoredPassage) -> Iterator[str]:
+    text = passage.article.text
+    previous = 0
+    for start, end in passage.spans.tolist():
+        if not previous <= start < end <= len(text):
+            yield f"Passage {passage.id} of article {passage.article.id} lies outside its text: add the article again."
+            return
+        previous = end
+    if len(passage.sentence_vectors) != len(passage.spans):
+        yield f"Passage {passage.id} of article {passage.article.id} lacks vectors: add the article again."
+
+
+def _check_caches(library: Library, view: View) -> Iterator[str]:
+    _, n_passages = view.count()
+    for name, load in ((VECTORS, VectorIndex.load), (WORDS, WordIndex.load)):
+        try:
+            index, stamp = load(library.folder / name)
+        except IndexDamaged as error:
+            if n_passages:
+                yield f"{error} It is made anew at the next question."
+            continue
+        if (stamp.get("library"), stamp.get("generation")) != (view.meta("id"), view.generation):
+            yield f"{library.folder / name} is behind the library. It is brought up to date at the next question."
+        elif len(index) != n_passages:
+            yield f"{library.folder / name} holds {len(index)} passages, not {n_passages}: delete it."
+
+
+def check_answer(library: Library, answer: Answer) -> list[str]:
+    """What has become of an answer's quotes: a line for each that no longer stands as it was."""
+    lines = []
+    with library.reading() as view:
+        for quote in answer.quotes:
+            now = view.article(quote.article.id)
+            then = view.article(quote.article.id, quote.article.version)
+            where = f"Quote {quote.rank} ({quote.article.title})"
+            if now is None:
+                lines.append(f"{where}: the article was removed.")
+            elif then is None:
+                lines.append(f"{where}: the library does not hold the version that was quoted.")
+            elif then.text[quote.start : quote.end] != quote.text:
+                lines.append(f"{where}: these words do not stand there.")
+            elif now.version != then.version:
+                lines.append(f"{where}: exact, but the article has changed since.")
+    return lines

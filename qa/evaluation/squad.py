@@ -1,0 +1,36 @@
+"""SQuAD files as a folder of articles and test questions on them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from qa.errors import QuestionsUnreadable
+from qa.evaluation.questions import TestQuestion
+
+
+def unpack_squad(path: Path, folder: Path) -> list[TestQuestion]:
+    """Write each paragraph of a SQuAD 1.1 or 2.0 file as an article into a folder, and return the questions on them.
+
+    Raises:
+        QuestionsUnreadable: the file is not of that format.
+
+    Source: Rajpurkar et al., EMNLP 2016, arXiv 1606.05250; ACL 2018, arXiv 1806.03822.
+    """
+    try:
+        articles = json.loads(path.read_text(encoding="utf-8"))["data"]
+        return [question for number, article in enumerate(articles) for question in _unpack(number, article, folder)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise QuestionsUnreadable(f"{path} cannot be read as a SQuAD file ({type(error).__name__}: {error}).") from error
+
+
+def _unpack(number: int, article: dict[str, Any], folder: Path) -> list[TestQuestion]:
+    questions = []
+    inside = f"{number:03d}"  # the titles are no safe file names
+    (folder / inside).mkdir(parents=True)
+    for count, paragraph in enumerate(article["paragraphs"]):
+        name = f"{inside}/{count:03d}.txt"
+        (folder / name).write_bytes(paragraph["context"].encode())
+        for asked in paragraph["qas"]:
+            answers = [] if asked.get("is_impossible") else [answer["text"] for answer in asked["answers"]]
+            questions.append(TestQuestion(asked["id"], asked["question"], tuple(dict.fromkeys(answers)), name))
+    return questions

@@ -1,0 +1,69 @@
+"""What kind of words a question asks for, and where a sentence has such words."""
+
+import re
+from typing import Literal
+
+from qa.articles import Span
+
+Kind = Literal["number", "date", "name", "reason"]
+
+_MONTHS = (
+    r"(?:Jan(?:uary|\.)|Feb(?:ruary|\.)|March|April|May|June|July|Aug(?:ust|\.)|Sept(?:ember|\.)|Oct(?:ober|\.)"
+    r"|Nov(?:ember|\.)|Dec(?:ember|\.))"
+)
+_COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
+_TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?"
+_MANY = r"(?:dozens?|hundreds?|thousands?|millions?|billions?|half|twice|once|few|several)"
+
+_ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        "date",
+        re.compile(r"\bwhen\b|\b(?:what|which)\s+(?:\w+\s+)?(?:year|date|day|month|century|decade)\b|\bsince\s+which\b", re.I),
+    ),
+    (
+        "number",
+        re.compile(
+            r"\bhow\s+(?:many|much|long|far|tall|old|large|big|high|fast|deep|often|wide|heavy)\b"
+            r"|\b(?:percent|percentage|number|amount|fraction|population)\b",
+            re.I,
+        ),
+    ),
+    (
+        "name",
+        re.compile(
+            r"\b(?:who|whom|whose|where)\b|\bname\b|\b(?:what|which)\s+(?:\w+\s+)?(?:city|country|person|team|state|company"
+            r"|university|broadcaster|station|river|party|group|organi[sz]ation)\b",
+            re.I,
+        ),
+    ),
+    ("reason", re.compile(r"\bwhy\b|\bwhat\s+(?:caused|reason)", re.I)),
+)
+_FOUND: dict[Kind, re.Pattern[str]] = {
+    "number": re.compile(rf"\b(?:\d[\d,.]*\d|\d)\b|\b(?:{_COUNTED}|{_TENS}|{_MANY})\b", re.I),
+    "date": re.compile(
+        rf"\b(?:\d{{1,2}}\s+)?{_MONTHS}(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b)?(?:,?\s+\d{{4}}\b)?"
+        r"|\b(?:1\d\d\d|20\d\d)s?\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b\d{1,4}\s+(?:BC|AD)\b"
+        r"|\b\w+\s+century\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:today|yesterday|(?:last|this)\s+(?:week|month|year))\b",
+    ),
+    "name": re.compile(r"(?<=[^.!?:\s“\"] )[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*"),  # not where a sentence begins
+    "reason": re.compile(r"\b(?:because|since|due|therefore|result|caused?|after|by|for|avoid|fear\w*|to\s+[a-z]+)\b", re.I),
+}
+
+
+def expected(question: str) -> Kind | None:
+    """The kind of words that answer, where the question tells."""
+    return next((kind for kind, pattern in _ASKED if pattern.search(question)), None)
+
+
+def such_words(kind: Kind, sentence: str) -> list[Span]:
+    """Where a sentence has words of a kind."""
+    return [Span(match.start(), match.end()) for match in _FOUND[kind].finditer(sentence)]
+
+
+def the_words(kind: Kind | None, sentence: str) -> Span | None:
+    """The number or date of a sentence, where it has only one and that is asked for.
+
+    A name or a reason can seldom be told from the others in its sentence, so none is returned.
+    """
+    found = such_words(kind, sentence) if kind in ("number", "date") else []
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,74 @@
+"""What the tests share: one real encoder, models of a few kilobytes, and a library of the three seed articles."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test may reach for the network
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import pytest
+import tiny
+from hypothesis import HealthCheck, settings
+
+from embeddings import DEFAULT_MODEL, Encoder
+from qa import Assistant, Settings
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+settings.register_profile(
+    "here", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("here")
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The default model."""
+    return Encoder.load(DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mean-pooling model that knows nothing and takes milliseconds."""
+    return tiny.build(tmp_path_factory.mktemp("mean"))
+
+
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model unlike `tiny_model`, of another dimension too."""
+    return tiny.build(tmp_path_factory.mktemp("other"), dimension=48, seed=7)
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tiny_model: Path) -> Encoder:
+    return Encoder.load(str(tiny_model))
+
+
+@pytest.fixture(scope="session")
+def seed_assistant(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assistant:
+    """The seed articles under the default model; tests only read it."""
+    assistant = Assistant.open(tmp_path_factory.mktemp("seeds") / "library")
+    assistant._encoder = encoder
+    report = assistant.add(SEEDS)
+    assert (len(report.added), report.failed) == (3, ())
+    return assistant
+
+
+@pytest.fixture
+def opened(tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder) -> Callable[..., Assistant]:
+    """Opens a library under the tiny model, by default the one in `tmp_path`, that quotes however unsure it is."""
+
+    def open_library(folder: Path | None = None) -> Assistant:
+        assistant = Assistant.open(folder or tmp_path / "library", model=str(tiny_model), settings=Settings(least_confidence=0))
+        assistant._encoder = tiny_encoder
+        return assistant
+
+    return open_library
+
+
+@pytest.fixture
+def assistant(opened: Callable[..., Assistant]) -> Assistant:
+    """An empty library under the tiny model."""
+    return opened()

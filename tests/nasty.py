@@ -1,0 +1,106 @@
+"""Texts that break programs that handle text."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from qa import Answer, Assistant
+
+BREAKS = ("\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "\x85", "\u2028", "\u2029", "\v", "\f", "\x1c")
+SPACES = (" ", "  ", "\t", "\u00a0", "\u2003", "\u3000", "\u200b", "\ufeff")
+WORDS = (
+    *("refugees", "The wall", "Ft. Worth", "Dr.", "5 p.m. EST", "e.g.", "U.S.", "Mr. Caron said", "1,200", "Sept. 29", "3.5"),
+    *(
+        "ﬁnd ofﬁce",
+        "cafe\u0301",
+        "n\u0303o\u0300",
+        "Ångström",
+        "straße",
+        "İstanbul",
+        "naïve",
+        "ЦПКБ",
+        "北京大使館。",
+        "שלום",
+        "مرحبا",
+    ),
+    *(
+        "\u202eevil\u202c",
+        "👩‍👩‍👧‍👦",
+        "🇰🇵",
+        "👍🏽",
+        "𝔘𝔫𝔦",
+        "\x00",
+        "\x07bell",
+        "[link](x)",
+        "| cell |",
+        "#",
+        "- item",
+        "1.",
+        "3)",
+    ),
+)
+ENDS = (".", "!", "?", "…", ". . .", '."', ".”", "?!", "。", ":", ";", '"', "“", "”", "’", "(", ")", "--", "\u00ad")
+
+FIXED = (
+    *("", " ", "\n", "\r\n\r\n", "\u2028", "\x00", "a", ".", '"', "e\u0301", "\ufeffHello. World."),
+    *("One.\r\nTwo.\rThree.\x85Four.\u2028Five.\u2029Six.", "Tab\tand\u00a0no-break space. Next."),
+    *("x" * 5_000, "No full stop " * 500, "word " * 2_000 + "end.", "é" * 3_000 + ". " + "e\u0301" * 3_000),
+    *("He said 👩‍👩‍👧‍👦. Then 🇰🇵! \u202eRTL override.\u202c שלום. مرحبا.", "The ﬁrst ofﬁce. “Quoted. Twice.” He left."),
+    *(
+        "NUL\x00inside. Bell\x07. Escape\x1b[31m. Delete\x7f.",
+        "1. One\n2. Two\n- three\n\n* four",
+        "Soft\u00adhyphen. Zero\u200bwidth.",
+    ),
+)
+
+
+def texts(most: int = 40) -> st.SearchStrategy[str]:
+    """Runs of awkward words, ends, spaces and breaks, with any other characters between."""
+    piece = st.one_of(
+        *(st.sampled_from(kind) for kind in (WORDS, ENDS, SPACES, BREAKS)),
+        st.text(st.characters(exclude_categories=("Cs",)), max_size=8),
+    )
+    return st.lists(piece, max_size=most).map("".join)
+
+
+def law_is_broken_by(assistant: Assistant, answers: Iterable[Answer]) -> list[str]:
+    """Every place in these answers that is not what stands there in the stored article."""
+    broken = []
+    for answer in answers:
+        for shown in (*answer.quotes, *answer.passages):
+            text = assistant.article(shown.article.id, shown.article.version).text
+            if text[shown.start : shown.end] != shown.text or not shown.text:
+                broken.append(f"{shown!r} stands over {text[shown.start : shown.end]!r}")
+        for quote in answer.quotes:
+            article = assistant.article(quote.article.id, quote.article.version)
+            if quote.highlight and not quote.start <= quote.highlight.start < quote.highlight.end <= quote.end:
+                broken.append(f"{quote.highlight} is not inside {quote!r}")
+            broken += [
+                f"{quote!r} holds {place}" for place in article.set_aside if place.start < quote.end and quote.start < place.end
+            ]
+            for place in quote.also_in:
+                there = assistant.article(place.article.id, place.article.version).text[place.start : place.end]
+                if not there or letters(there) not in letters(quote.text):
+                    broken.append(f"{there!r} is not in {quote.text!r}")
+        for passage in answer.passages:
+            for sentence in passage.sentences:
+                if not passage.start <= sentence.start < sentence.end <= passage.end:
+                    broken.append(f"{sentence!r} is not inside {passage!r}")
+    return broken
+
+
+def letters(text: str) -> str:
+    """A text's letters and digits alone."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def write(folder: Path, **texts: str) -> list[Path]:
+    """Text files of these names with exactly these contents."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, text in texts.items():
+        path = folder / f"{name}.txt"
+        path.write_bytes(text.encode())
+        paths.append(path)
+    return paths

@@ -1,0 +1,51 @@
+"""What is on the page under test, and how a reader asks and reads there."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+from qa import Assistant
+
+EXAMPLES = ["Who is the Canadian ambassador?", "How many North Koreans are hiding in China?"]
+
+ATTACK = (
+    'a <script>__pwn=1</script> <img src="https://example.com/x.png" onerror="__pwn=2"> <style>*{display:none}</style> '
+    '<svg onload="__pwn=3"></svg> <iframe srcdoc="<script>__pwn=4</script>"></iframe> [x](javascript:__pwn=5) '
+    "![](https://example.com/y.png) ${__pwn=6} `${7*7}` {{value}} {{#each}} $a_b$ $$x^2$$ *x* _y_ &lt;b&gt; </div></blockquote>"
+)
+NASTY = (
+    f"Zebra council {ATTACK}\r\n\r\n"
+    "  The zebra council\u00a0met  twice,\tin Łódź: ${1+1} {{x}} $a_b$ *x* <b>bold</b> 👩‍👩‍👧‍👦 e\u0301.\r\n"
+    f"The zebra council decided to repaint {ATTACK} on Monday.\r\n\r\n"
+    "\u05e9\u05dc\u05d5\u05dd \u202eoverride\u202c \u200b.\r\n"
+    "&amp; &#13; The end\u2028of it all.\n\r\n"
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page and what it is served from."""
+
+    address: str
+    assistant: Assistant
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask by the keyboard; the exchange, once it has ended."""
+    exchanges = page.locator(".exchange")
+    number = exchanges.count()
+    page.get_by_label("Your question").fill(question)
+    page.get_by_label("Your question").press("Enter")
+    expect(exchanges).to_have_count(number + 1)
+    expect(exchanges.last.locator(".answer, .trouble")).to_be_visible(timeout=60_000)
+    return exchanges.last
+
+
+def exact(locator: Locator) -> str:
+    """The text of an element, character for character."""
+    text: str = locator.evaluate("element => element.textContent")
+    return text

@@ -1,0 +1,211 @@
+"""Whatever a text holds, the page shows that text: nothing of it becomes markup, and no character is lost or changed."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.articles import Answer, Article, Passage, Place, Quote, Reference, Scores, Sentence, SetAside, Span
+from ui.chat import Chat, Exchange
+from ui.render import answer_html, element, error_html, escape, join
+from ui.render_article import article_html, contents_html
+from ui.render_chat import chat_html, masthead_html
+
+ATTACKS = [
+    "<script>window.__pwn=1</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</blockquote></div><iframe src=https://example.com>",
+    "${7*7} {{value}} `${alert(1)}` $a_b$ *x* _y_ &lt;b&gt; &#0;",
+    "--> <!-- <![CDATA[ ]]> <?php ?>",
+    "tab\there  two  spaces\u00a0nbsp\r\nCRLF\rCR\nLF\u2028LS\x85NEL",
+    "\u202eRTL override, \u05d0\u05d1\u05d2, e\u0301, 👩‍👩‍👧‍👦, \ufeff, \u200b",
+    "\n\nfirst lines are empty",
+]
+texts = st.one_of(st.sampled_from(ATTACKS), st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+some_texts = texts.filter(bool)
+
+
+class Page(HTMLParser):
+    """Reads markup as a browser would: tags with their attributes, and the text inside the elements of each class or tag."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[tuple[str, str]] = []
+        self._texts: dict[str, list[str]] = {}
+        # a browser reads a carriage return as a line feed, so any that is left is lost
+        self.feed(markup.replace("\r\n", "\n").replace("\r", "\n"))
+        self.close()
+        assert not self._open
+
+    def inside(self, name: str) -> list[str]:
+        return self._texts.get(name, [])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        self._open.append((tag, given.get("class") or ""))
+        for name in {tag, given.get("class") or ""}:
+            self._texts.setdefault(name, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        for name in {name for both in self._open for name in both}:
+            self._texts[name][-1] += data
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(chr(int(name[1:], 16) if name[0] in "xX" else int(name)))
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data({"amp": "&", "lt": "<", "gt": ">", "quot": '"'}[name])
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def reference(title: str = "A title", source: str = "/articles/a.txt", published: str | None = "2004-10-15T06:39") -> Reference:
+    return Reference("0123456789ab", title, source, published, "ab" * 32)
+
+
+def article(text: str, *set_aside: SetAside, title: str = "A title") -> Article:
+    return Article("0123456789ab", title, "/articles/a.txt", None, "ab" * 32, text, set_aside)
+
+
+def quote(text: str = "Ten were seen.", *, of: Reference | None = None, highlight: Span | None = None) -> Quote:
+    return Quote(1, of or reference(), 100, 100 + len(text), text, 1.5, 0.95, highlight)
+
+
+def passage(text: str = "A passage.") -> Passage:
+    sentences = (Sentence(0, len(text), 0.5),)
+    return Passage(1, reference(), 0, len(text), text, 1.25, Scores(1.0, 0.5, 0.25), sentences)
+
+
+def answer(*quotes: Quote, question: str = "How many?", searched_for: str | None = None) -> Answer:
+    timings = {"encode": 0.25, "search": 0.5}
+    return Answer(question, searched_for or question, bool(quotes), 0.85, quotes, (passage(),), 3, timings)
+
+
+@given(texts)
+def test_a_text_comes_back_from_its_markup_character_for_character(text: str) -> None:
+    assert Page(escape(text)).text == text
+
+
+def test_what_html_cannot_hold_is_shown_by_one_character_for_each() -> None:
+    assert escape("a\0b\ud800c") == "a␀b\ufffdc"
+
+
+@given(texts, texts)
+def test_no_text_becomes_markup_as_a_child_or_as_an_attribute(child: str, value: str) -> None:
+    page = Page(element("p", child, title=value))
+    ((tag, attributes),) = page.tags
+    assert (tag, list(attributes), page.text) == ("p", ["title"], child)
+    assert attributes["title"] == value
+
+
+def test_only_what_element_made_is_taken_as_markup() -> None:
+    made = element("b", "1 < 2")
+    assert join([made, "<i>"], " & ") == "<b>1 &lt; 2</b> &amp; &lt;i&gt;"
+
+
+@given(some_texts)
+def test_a_quote_is_shown_exactly_whatever_it_holds(text: str) -> None:
+    assert Page(answer_html(answer(quote(text)), 1)).inside("blockquote") == [text]
+
+
+@given(some_texts, st.integers(0, 50), st.integers(0, 50))
+def test_a_highlight_changes_no_character_of_its_quote(text: str, start: int, length: int) -> None:
+    highlight = Span(100 + start, 100 + start + length)
+    page = Page(answer_html(answer(quote(text, highlight=highlight)), 1))
+    assert page.inside("blockquote") == [text]
+    assert page.inside("mark") == [text[start : start + length]]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_titles_sources_dates_questions_and_messages_are_text_and_nothing_else(attack: str) -> None:
+    plain = reference("A title", "a.txt", "a date")
+    nasty = reference(attack, attack, attack)
+
+    def pages(text: str, of: Reference) -> list[str]:
+        shown = answer(replace(quote(of=of), also_in=(Place(of, 1, 2),)), question=text, searched_for=f"{text}!")
+        chat = Chat((Exchange(1, text, shown), Exchange(2, text, trouble=text), Exchange(3, text)))
+        read = Article(of.id, of.title, of.source, of.published, of.version, text, (SetAside(0, 1, text),))
+        return [chat_html(chat), chat_html(Chat(), [text]), article_html(read), contents_html([of]), error_html(text)]
+
+    def shape(markup: str) -> list[tuple[str, list[str]]]:
+        return [(tag, list(attributes)) for tag, attributes in Page(markup).tags]
+
+    assert [shape(markup) for markup in pages(attack, nasty)] == [shape(markup) for markup in pages("plain", plain)]
+
+
+@given(texts, st.lists(st.tuples(st.integers(-5, 60), st.integers(-5, 60)), min_size=1, max_size=6))
+def test_an_article_is_shown_whole_and_exactly_wherever_it_is_marked(text: str, places: list[tuple[int, int]]) -> None:
+    spans = [Span(*place) for place in places]
+    aside = [SetAside(min(max(place.start, 0), len(text)), place.end, "navigation") for place in spans[::2]]
+    assert Page(article_html(article(text, *aside), spans[0], spans)).inside("article-text") == [text]
+
+
+def test_the_place_cited_is_marked_and_the_other_quotes_lightly() -> None:
+    page = Page(article_html(article("One. Two. Three. Four."), Span(5, 9), [Span(5, 9), Span(17, 22)]))
+    assert (page.inside("quote"), page.inside("other")) == (["Two."], ["Four."])
+
+
+def test_what_may_not_be_quoted_is_dimmed_and_says_by_which_rule() -> None:
+    page = Page(article_html(article("Home | News. Text.", SetAside(0, 12, "navigation"))))
+    assert page.inside("set-aside") == ["Home | News."]
+    assert ("span", {"class": "set-aside", "title": "Not quoted: navigation"}) in page.tags
+
+
+def test_an_answer_begins_with_how_sure_it_is_and_from_how_many_articles() -> None:
+    other = replace(reference(), id="ba9876543210")
+    page = Page(answer_html(answer(quote(), quote(of=other), quote()), 1))
+    assert page.inside("verdict") == ["Very likely · 85 % · 3 quotes from 2 articles"]
+
+
+def test_a_quote_cites_title_file_and_date_and_its_place_in_the_version_it_is_from() -> None:
+    page = Page(answer_html(answer(quote()), 7))
+    assert page.inside("citation") == ["1 A title a.txt · 15 October 2004 · 95 %"]
+    assert ("blockquote", {"cite": f"urn:sha256:{'ab' * 32}#char=100,114"}) in page.tags
+    button = next(attributes for tag, attributes in page.tags if tag == "button")
+    expected = {"data-article": "0123456789ab", "data-version": "ab" * 32, "data-start": "100", "data-end": "114"}
+    assert expected.items() <= button.items()
+    assert (button["type"], button["data-number"]) == ("button", "7")
+
+
+def test_repeated_text_says_where_else_it_stands() -> None:
+    other = replace(reference("Another title"), id="ba9876543210")
+    shown = replace(quote(), also_in=(Place(other, 5, 9), Place(reference(), 300, 304)))
+    assert Page(answer_html(answer(shown), 1)).inside("also") == ["Also in Another title, the same article, elsewhere"]
+
+
+def test_no_answer_says_so_and_folds_the_nearest_passages_away() -> None:
+    page = Page(answer_html(answer(), 1))
+    assert page.inside("verdict none") == ["Not in these articles."]
+    assert page.inside("summary")[0] == "Nearest passages (not an answer)"
+    assert page.inside("passage-text") == ["A passage."]
+    assert page.inside("blockquote") == []
+
+
+def test_the_question_searched_for_is_shown_only_where_it_is_another() -> None:
+    assert Page(answer_html(answer(quote()), 1)).inside("searched") == []
+    page = Page(answer_html(answer(quote(), searched_for="How many refugees?"), 1))
+    assert page.inside("searched") == ["Searched for: How many refugees?"]
+
+
+def test_the_passages_read_are_shown_with_rank_scores_and_seconds() -> None:
+    page = Page(answer_html(answer(quote()), 1))
+    assert page.inside("summary") == ["1 passage read in 0.750 seconds"]
+    assert page.inside("td") == ["1", "A title characters 0 to 10", "1.25", "1.00", "0.50", "0.25"]
+
+
+def test_a_library_without_articles_says_how_to_add_them() -> None:
+    assert "pullquote add PATH" in Page(contents_html([])).text
+    assert "0 articles" in Page(masthead_html(0)).text

@@ -1,0 +1,186 @@
+"""The word index ranks by BM25, reads no query syntax, and notices when its files are not what was written."""
+
+import math
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from embeddings import IndexDamaged
+from qa.words import WordIndex, content_terms, stamp, terms
+
+TEXTS = {1: "the wall the wall the wall", 2: "a wall by the river", 3: "the river and the bridge", 4: "bread"}
+
+
+@pytest.fixture
+def index() -> WordIndex:
+    return WordIndex.in_memory().updated([], TEXTS.items())
+
+
+def found(index: WordIndex, question: str, k: int = 10) -> list[int]:
+    return [passage_id for passage_id, _ in index.search(terms(question), k)]
+
+
+def bm25(question: str, text: str) -> float:
+    """The formula itself, k1 1.2 and b .75, over the four texts."""
+    lengths = {i: len(terms(each)) for i, each in TEXTS.items()}
+    mean, words = sum(lengths.values()) / len(TEXTS), terms(text)
+    score = 0.0
+    for word in dict.fromkeys(terms(question)):
+        holding = sum(word in terms(each) for each in TEXTS.values())
+        times = words.count(word)
+        rarity = math.log(1 + (len(TEXTS) - holding + 0.5) / (holding + 0.5))
+        score += rarity * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * len(words) / mean))
+    return score
+
+
+def test_scores_are_bm25s(index: WordIndex) -> None:
+    hits = dict(index.search(terms("the wall by the river"), 10))
+    assert hits == {i: pytest.approx(bm25("the wall by the river", TEXTS[i]), rel=1e-4) for i in (1, 2, 3)}
+
+
+def test_a_word_three_times_counts_more_than_once_and_a_rare_word_more_than_a_common_one(index: WordIndex) -> None:
+    assert found(index, "wall") == [1, 2]
+    assert found(index, "the bread")[0] == 4
+
+
+def test_no_more_are_found_than_are_wanted(index: WordIndex) -> None:
+    assert found(index, "the", 2) == [i for i, _ in index.search(["the"], 9)][:2]
+    assert found(index, "the", 0) == []
+    assert index.search([], 5) == []
+    assert found(index, "elephant") == []
+    assert WordIndex.in_memory().search(["wall"], 5) == []
+
+
+def test_a_rarity_is_the_logarithm_of_the_formula(index: WordIndex) -> None:
+    # of four passages two hold "wall": ln(1 + (4 - 2 + .5) / (2 + .5)) = ln 2
+    assert index.rarity("wall") == pytest.approx(math.log(2))
+    assert index.rarity("bread") == pytest.approx(math.log(1 + 3.5 / 1.5))
+    assert index.rarity("elephant") == pytest.approx(math.log(1 + 4.5 / 0.5))
+
+
+def test_words_are_folded_to_lower_case_without_accents_and_stemmed() -> None:
+    assert terms("The Cafés WERE climbing, 1,200 times!") == ["the", "cafe", "were", "climb", "1", "200", "time"]
+    assert content_terms("What did the Cafés tell you about climbing?") == ["cafe", "climb"]
+    assert content_terms("Who was it?") == []
+    assert terms("x" * 5_000) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "wall NOT (",
+        '"unclosed wall',
+        "text:wall",
+        "[wall TO",
+        "wall*",
+        "+wall -x",
+        "' OR 1=1 -- wall",
+        "wall~2^9",
+        "\\wall\\",
+        "id:4^wall",
+    ],
+)
+def test_what_looks_like_a_query_is_only_words(index: WordIndex, question: str) -> None:
+    assert found(index, question)[:2] == [1, 2]
+
+
+@pytest.mark.parametrize("question", ["", "*", "()", "👩‍👩‍👧", "\x00", "\u202e", '"'])
+def test_a_question_without_words_finds_nothing(index: WordIndex, question: str) -> None:
+    assert found(index, question) == []
+
+
+def test_an_update_takes_out_puts_in_and_replaces_and_the_older_index_does_not_see_it(index: WordIndex) -> None:
+    later = index.updated([1], [(2, "only bread now"), (5, "a wall of bread")])
+    assert found(later, "wall") == [5]
+    assert sorted(found(later, "bread")) == [2, 4, 5]
+    assert len(later) == 4
+    assert found(index, "wall") == [1, 2]
+    assert len(index) == 4
+    assert index.rarity("wall") == pytest.approx(math.log(2))
+
+
+def test_an_update_done_twice_is_done_once(index: WordIndex) -> None:
+    change = ([1], [(6, "a wall"), (7, "another wall")])
+    assert found(index.updated(*change).updated(*change), "wall") == found(index.updated(*change), "wall")
+    assert len(index.updated(*change)) == 5
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    WordIndex.create(tmp_path / "words").updated([], TEXTS.items())
+    stamp(tmp_path / "words", {"library": "abc", "generation": 12})
+    return tmp_path / "words"
+
+
+def test_a_saved_index_is_read_back_with_its_stamp(saved: Path) -> None:
+    index, content = WordIndex.load(saved)
+    assert found(index, "wall") == [1, 2]
+    assert (content["library"], content["generation"]) == ("abc", 12)
+
+
+def test_an_index_that_is_open_goes_on_when_its_folder_is_made_anew(saved: Path) -> None:
+    index, _ = WordIndex.load(saved)
+    WordIndex.create(saved).updated([], [(9, "bread")])
+    assert found(index, "wall") == [1, 2]
+
+
+def data_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.endswith(".lock"))
+
+
+def test_a_changed_byte_in_any_file_is_noticed(saved: Path) -> None:
+    draw = random.Random(0)
+    unnoticed = []
+    for path in data_files(saved):
+        content = path.read_bytes()
+        for at in {0, len(content) - 1, *(draw.randrange(len(content)) for _ in range(25))}:
+            path.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
+            try:
+                WordIndex.load(saved)
+                unnoticed.append((path.name, at))
+            except IndexDamaged:
+                pass
+        path.write_bytes(content)
+    assert unnoticed == []
+    assert found(WordIndex.load(saved)[0], "wall") == [1, 2]
+
+
+def test_a_byte_of_the_stamp_changed_is_noticed_wherever_it_is(saved: Path) -> None:
+    path = saved / "stamp.json"
+    content = path.read_bytes()
+    draw = random.Random(0)
+    for at in range(len(content)):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
+        with pytest.raises(IndexDamaged):
+            WordIndex.load(saved)
+
+
+def test_a_file_missing_cut_short_or_too_many_is_noticed(saved: Path) -> None:
+    for path in data_files(saved):
+        content = path.read_bytes()
+        path.unlink()
+        with pytest.raises(IndexDamaged):
+            WordIndex.load(saved)
+        path.write_bytes(content[: len(content) // 2])
+        with pytest.raises(IndexDamaged):
+            WordIndex.load(saved)
+        path.write_bytes(content)
+    shutil.copy(ROOT / "pyproject.toml", saved / "extra")
+    with pytest.raises(IndexDamaged, match="is damaged"):
+        WordIndex.load(saved)
+
+
+def test_a_change_without_a_stamp_is_noticed(saved: Path) -> None:
+    WordIndex.load(saved)[0].updated([1], [])
+    with pytest.raises(IndexDamaged, match="is damaged"):
+        WordIndex.load(saved)
+
+
+@pytest.mark.parametrize("content", [b"", b"5", b"null", b"{}", b"\xff", b"[" * 100_000])
+def test_something_else_in_the_stamps_place_is_refused(saved: Path, content: bytes) -> None:
+    (saved / "stamp.json").write_bytes(content)
+    with pytest.raises(IndexDamaged, match="is missing or is no saved index"):
+        WordIndex.load(saved)

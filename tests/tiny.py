@@ -1,0 +1,58 @@
+"""Models of a few kilobytes, their weights drawn at random from a seed: real ones to every part that loads a model."""
+
+import json
+import string
+from pathlib import Path
+
+PROMPTS = {"query": "query: ", "document": "passage: "}
+_CHARACTERS = string.ascii_lowercase + string.digits + string.punctuation
+_WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_CHARACTERS, *("##" + character for character in _CHARACTERS)]
+
+
+def build(
+    folder: Path,
+    *,
+    pooling: str = "mean",
+    prompts: dict[str, str] | None = None,
+    dimension: int = 32,
+    seed: int = 0,
+    longest: int = 128,
+) -> Path:
+    """A one-layer BERT with a token for every character, saved as sentence-transformers saves a model."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Normalize, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    from embeddings.encoder import _quiet
+
+    _quiet()
+    bert = folder / "bert"
+    bert.mkdir(parents=True)
+    (bert / "vocab.txt").write_text("\n".join(_WORDS))
+    shape = {"hidden_size": dimension, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        BertModel(BertConfig(vocab_size=len(_WORDS), max_position_embeddings=longest, **shape)).save_pretrained(bert)
+    BertTokenizerFast(vocab=str(bert / "vocab.txt"), do_lower_case=True, model_max_length=longest).save_pretrained(bert)
+    transformer = Transformer(str(bert))
+    modules = [transformer, Pooling(dimension, pooling), Normalize()]
+    model = SentenceTransformer(modules=modules, prompts=prompts or {}, device="cpu")
+    model.save(str(folder / "model"), create_model_card=False)
+    return folder / "model"
+
+
+def pickled_only(model: Path) -> None:
+    """Turn a model's safetensors into the pickle it might have been published as."""
+    import torch
+    from safetensors.torch import load_file
+
+    weights = model / "model.safetensors"
+    torch.save(load_file(weights), model / "pytorch_model.bin")
+    weights.unlink()
+
+
+def pooling_of(model: Path) -> str:
+    """How a saved model pools, as its own files say."""
+    return str(json.loads((model / "1_Pooling" / "config.json").read_text())["pooling_mode"])

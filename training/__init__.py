@@ -1,0 +1,1 @@
+"""How what ships with Pullquote was made; not installed."""

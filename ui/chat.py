@@ -1,0 +1,65 @@
+"""What one browser tab has asked so far and what it was answered."""
+
+import logging
+import secrets
+from dataclasses import dataclass, replace
+
+from embeddings import PullquoteError
+from qa import Answer, Assistant
+from qa.articles import Turn
+from qa.settings import LONGEST_QUESTION
+
+_log = logging.getLogger("pullquote.page")
+_MOST_SHOWN = 50  # exchanges; the page is sent whole each time
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and its answer, or a message why there is none; neither while it is being answered."""
+
+    number: int  # from 1
+    question: str
+    answer: Answer | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation as it is shown; asking makes another, so that no two tabs can share one."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    turns: tuple[Turn, ...] = ()  # what follow-ups are understood with
+
+    def asking(self, question: str) -> "Chat":
+        """The conversation with a question that is not answered yet."""
+        number = self.exchanges[-1].number + 1 if self.exchanges else 1
+        shown = question if len(question) <= LONGEST_QUESTION else f"{question[:200]}…"
+        return replace(self, exchanges=(*self.exchanges, Exchange(number, shown))[-_MOST_SHOWN:])
+
+    def ask(self, assistant: Assistant, question: str) -> "Chat":
+        """The conversation with a question and its answer, or with what went wrong; nothing is raised."""
+        asked = self.asking(question)
+        conversation = assistant.conversation()
+        conversation.turns = list(self.turns)
+        try:
+            answer = conversation.ask(question)
+        except PullquoteError as error:
+            return asked._ending(trouble=str(error))
+        except Exception:
+            return asked._ending(trouble=unexpected())
+        return replace(asked._ending(answer=answer), turns=tuple(conversation.turns))
+
+    def answer(self, number: int | None) -> Answer | None:
+        """The answer of that number, if it is still shown."""
+        return next((each.answer for each in self.exchanges if each.number == number), None)
+
+    def _ending(self, *, answer: Answer | None = None, trouble: str | None = None) -> "Chat":
+        last = replace(self.exchanges[-1], answer=answer, trouble=trouble)
+        return replace(self, exchanges=(*self.exchanges[:-1], last))
+
+
+def unexpected() -> str:
+    """Log the error being handled and say, without a word of it, under which name it can be found in the log."""
+    name = secrets.token_hex(4)
+    _log.exception("Unexpected error %s", name)
+    return f"Something went wrong (id {name}). The log of the server says more under that id."

@@ -1,0 +1,24 @@
+"""Questions to click on the page, taken from test questions that lie beside the articles."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qa.errors import QuestionsUnreadable
+from qa.evaluation.questions import load_questions
+
+_MOST = 4
+
+
+def examples(paths: Sequence[Path]) -> list[str]:
+    """A few questions from the files `questions.jsonl` in these folders: of different articles, and one not in them."""
+    found = [path / "questions.jsonl" for path in paths if (path / "questions.jsonl").is_file()]
+    try:
+        asked = [question for path in found for question in load_questions(path) if not question.history]
+    except QuestionsUnreadable:
+        return []  # the page is of use without examples
+    by_source: dict[str | None, str] = {}
+    for question in asked:
+        if question.answerable:
+            by_source.setdefault(question.source, question.question)
+    unanswerable = [question.question for question in asked if not question.answerable]
+    return [*list(by_source.values())[: _MOST - 1], *unanswerable[:1]]

@@ -1,0 +1,140 @@
+"""What stands between the network and the page: who may ask for what, how much, and what a browser may do with it."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 1_000_000  # bytes
+
+# What the page itself asks for. Gradio serves much more: uploads, files, a proxy, its interface's description, monitoring.
+_PAGE = frozenset({"/", "/config", "/theme.css", "/page.css", "/favicon.ico", "/manifest.json", "/robots.txt"})
+_PAGE_PARTS = ("/assets/", "/static/", "/gradio_api/heartbeat/")
+_CALLS = frozenset(f"/gradio_api/{call}" for call in ("queue/join", "queue/data", "cancel", "reset", "startup-events"))
+
+
+class Guard:
+    """Lets through what the page needs, and tells the browser to run no script but the page's own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # the page opens no web sockets
+            return
+        nonce = secrets.token_urlsafe(16)
+        send = _with_headers(send, nonce)
+        refusal = _refusal(scope)
+        body = b"" if refusal else await _body(receive, Headers(scope=scope))
+        if refusal or body is None:
+            response = refusal or PlainTextResponse(f"More than {LARGEST_BODY:,} bytes.", 413, {"connection": "close"})
+            await response(scope, receive, send)
+            return
+        if scope["path"] == "/":
+            scope, send = _uncompressed(scope), _with_nonce(send, nonce)
+        await self._app(scope, _again(body, receive), send)
+
+
+def _refusal(scope: Scope) -> PlainTextResponse | None:
+    path = scope["path"]
+    if path not in _PAGE and path not in _CALLS and not path.startswith(_PAGE_PARTS):
+        return PlainTextResponse("Not found", 404)
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != headers.get("host"):
+        return PlainTextResponse("Asked from another site", 403)
+    return None
+
+
+async def _body(receive: Receive, headers: Headers) -> bytes | None:
+    """The whole body, or None where it is larger than allowed, whether it says so beforehand or not."""
+    said = headers.get("content-length", "0")
+    if not said.isdecimal() or int(said) > LARGEST_BODY:
+        return None
+    if said == "0" and "transfer-encoding" not in headers:
+        return b""
+    parts, length = [], 0
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        parts.append(part)
+        length += len(part)
+        if length > LARGEST_BODY:
+            return None
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Receives a body that was read already, and then what else comes."""
+    left = [body]
+
+    async def receiving() -> Message:
+        if left:
+            return {"type": "http.request", "body": left.pop(), "more_body": False}
+        return await receive()
+
+    return receiving
+
+
+def _with_headers(send: Send, nonce: str) -> Send:
+    # gr.HTML evaluates its template, which is ours and holds no value, hence 'unsafe-eval'; the nonce keeps out what an
+    # attacker could write into a page: script elements without it, event handlers, javascript: addresses
+    policy = (
+        f"default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; frame-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+    ours = {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-resource-policy": "same-origin",
+    }
+
+    def add(message: Message) -> None:
+        MutableHeaders(scope=message).update(ours)
+
+    return _at_start(send, add)
+
+
+def _at_start(send: Send, change: Callable[[Message], Any]) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            change(message)
+        await send(message)
+
+    return sending
+
+
+def _uncompressed(scope: Scope) -> Scope:
+    kept: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    return {**scope, "headers": [(name, value) for name, value in kept if name != b"accept-encoding"]}
+
+
+def _with_nonce(send: Send, nonce: str) -> Send:
+    """Sends a page with the nonce on each of its script elements; Gradio's page comes whole, and holds no text of readers."""
+    started: list[Message] = []
+    parts: list[bytes] = []
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            started.append(message)
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        page = b"".join(parts).replace(b"<script", f'<script nonce="{nonce}"'.encode())
+        if started[0]["status"] == 200 and any(parts):  # a HEAD has no body, and keeps its length
+            MutableHeaders(scope=started[0])["content-length"] = str(len(page))
+        await send(started[0])
+        await send({"type": "http.response.body", "body": page})
+
+    return sending

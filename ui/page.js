@@ -1,0 +1,29 @@
+// Runs once in the conversation and once in the article's pane; `element`, `trigger` and `watch` come from gr.HTML.
+// Every button says in data-event what it is for; the server does the rest.
+const EVENTS = ["open", "contents", "example"];
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-event]");
+  if (!button || !EVENTS.includes(button.dataset.event)) return;
+  if (button.dataset.event === "open") {
+    document.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    button.setAttribute("aria-current", "true");
+  }
+  trigger(button.dataset.event, { ...button.dataset });
+});
+
+element.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") element.querySelector("button.back")?.click();
+});
+
+watch("value", () => {
+  const question = [...element.querySelectorAll(".exchange")].pop();
+  if (question) question.scrollIntoView({ block: "start" });
+  if (!element.querySelector(".reading, .contents")) return;
+  const pane = element.closest("#pane");
+  const place = element.querySelector("#quote");
+  pane.scrollTop = 0;
+  if (place) place.scrollIntoView({ block: "center" });
+  if (element.querySelector(".reading")) (place ?? element.querySelector("button.back")).focus({ preventScroll: true });
+  else document.querySelector("[aria-current]")?.focus(); // back to the citation that was followed
+});

@@ -1,0 +1,90 @@
+"""An article as HTML, its whole text exactly, and the list of articles that stands in its place before one is opened."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from qa.articles import Article, Reference, Span
+from ui.render import Html, cite, clip, counted, element, join, published, source_name, title_of
+
+_MOST_LISTED = 200
+
+
+def article_html(article: Article, span: Span | None = None, others: Sequence[Span] = ()) -> Html:
+    """An article with one quote marked, the other quotes of the same answer lightly, and what may not be quoted dimmed.
+
+    The text content of `.article-text` is `article.text`.
+    """
+    head = element(
+        "header",
+        element("button", "Close article", type="button", data_event="contents", class_="back"),
+        element("h2", title_of(article), id="article-title"),
+        element("p", _origin(article), class_="origin"),
+    )
+    text = element("div", *_text(article, span, others), class_="article-text", lang="")
+    return element("article", head, text, class_="reading", aria_labelledby="article-title")
+
+
+def contents_html(references: Sequence[Reference]) -> Html:
+    """The articles that can be opened, or how to add some."""
+    if not references:
+        return element("section", *_how_to_add(), class_="contents empty", aria_label="Articles")
+    listed = [_listed(reference) for reference in references[:_MOST_LISTED]]
+    parts = [element("h2", "The articles"), element("ul", *listed)]
+    if len(references) > _MOST_LISTED:
+        parts.append(element("p", f"And {counted(len(references) - _MOST_LISTED, 'more article')}.", class_="origin"))
+    return element("section", *parts, class_="contents", aria_label="Articles")
+
+
+def _how_to_add() -> list[Html]:
+    return [
+        element("h2", "No articles yet"),
+        element("p", "Add a file, or a folder of them, in a terminal; then reload this page:"),
+        element("p", element("code", "pullquote add PATH")),
+    ]
+
+
+def _listed(reference: Reference) -> Html:
+    button = cite(title_of(reference), reference, 0, 0, class_="cite")
+    return element("li", button, element("p", _origin(reference, with_version=False), class_="origin"))
+
+
+def _origin(reference: Reference, *, with_version: bool = True) -> Html:
+    known: list[str] = [element("bdi", source_name(reference), class_="source", title=reference.source)]
+    if day := published(reference):
+        known.append(day)
+    if with_version:
+        known.append(element("span", f"version {reference.version[:12]}", class_="version", title=reference.version))
+    return join(known, " · ")
+
+
+def _text(article: Article, span: Span | None, others: Sequence[Span]) -> list[str]:
+    """The whole text: what comes before the quote, the quote, what comes after."""
+    length = len(article.text)
+    marked = clip(span, length) if span else Span(0, 0)
+    light = [clip(other, length) for other in others]
+    if marked.start == marked.end:
+        return _pieces(article, Span(0, length), light)
+    # inside the quote, other quotes are not told apart: it is marked already
+    quote = element("mark", *_pieces(article, marked, []), id="quote", class_="quote", tabindex=-1)
+    before, after = Span(0, marked.start), Span(marked.end, length)
+    return [*_pieces(article, before, light), quote, *_pieces(article, after, light)]
+
+
+def _pieces(article: Article, part: Span, light: Sequence[Span]) -> list[str]:
+    """A part of the text, cut where something that is shown differently begins or ends."""
+    places = [*light, *(Span(place.start, place.end) for place in article.set_aside)]
+    cuts = {cut for place in places for cut in (place.start, place.end) if part.start < cut < part.end}
+    edges = sorted({part.start, part.end, *cuts})
+    return [_piece(article, Span(start, end), light) for start, end in pairwise(edges)]
+
+
+def _piece(article: Article, piece: Span, light: Sequence[Span]) -> str:
+    """A piece without an edge inside: marked lightly, dimmed, both or neither."""
+    shown: str = article.text[piece.start : piece.end]
+    for place in article.set_aside:
+        if place.start <= piece.start and piece.end <= place.end:
+            shown = element("span", shown, class_="set-aside", title=f"Not quoted: {place.rule}")
+            break
+    if any(place.start <= piece.start and piece.end <= place.end for place in light):
+        shown = element("mark", shown, class_="other")
+    return shown

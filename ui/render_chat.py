@@ -1,0 +1,47 @@
+"""A conversation and the page's head as HTML."""
+
+from collections.abc import Sequence
+
+from ui.chat import Chat, Exchange
+from ui.render import Html, answer_html, counted, element, error_html
+
+
+def masthead_html(n_articles: int) -> Html:
+    """The page's name, what it does and how much it has to read."""
+    return element(
+        "div",
+        element("h1", "Pullquote"),
+        element("p", "Answers only with sentences quoted word for word from your articles.", class_="motto"),
+        element("p", counted(n_articles, "article"), class_="count"),
+        class_="masthead",
+    )
+
+
+def chat_html(chat: Chat, examples: Sequence[str] = ()) -> Html:
+    """All questions and answers of a conversation; before the first, questions to try."""
+    shown = [_exchange(each) for each in chat.exchanges] or [_opening(examples)]
+    return element("div", *shown, class_="exchanges", role="log", aria_label="Conversation")
+
+
+def _opening(examples: Sequence[str]) -> Html:
+    parts = [element("p", "Ask, and the articles answer in their own words, or not at all.", class_="lead")]
+    if examples:
+        buttons = (
+            element("li", element("button", example, type="button", data_event="example", data_example=number))
+            for number, example in enumerate(examples)
+        )
+        parts += [element("h2", "Questions to try"), element("ul", *buttons, class_="examples")]
+    return element("section", *parts, class_="opening", aria_label="Before the first question")
+
+
+def _exchange(exchange: Exchange) -> Html:
+    if exchange.answer is not None:
+        reply = answer_html(exchange.answer, exchange.number)
+    elif exchange.trouble is not None:
+        reply = error_html(exchange.trouble)
+    else:
+        reply = element("p", "Reading…", class_="reading-now")
+    heading = f"question-{exchange.number}"
+    asked = exchange.question if exchange.question.strip() else "(no question)"
+    question = element("h2", asked, id=heading, class_="question", dir="auto")
+    return element("section", question, reply, class_="exchange", aria_labelledby=heading)
