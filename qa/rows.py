@@ -108,7 +108,7 @@ class View:
             return None
         row = self._connection.execute(
             f"SELECT {_LABEL}, v.checksum, v.text FROM versions v WHERE v.article_id = ? AND v.version = ?",
-            (article_id, version or now.version),
+            (article_id, now.version if version is None else version),
         ).fetchone()
         if row is None:
             return None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from qa import Settings
 from qa.articles import Answer, Passage, Place, Quote, Reference, Span
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -60,7 +61,7 @@ def answer_html(answer: Answer, number: int) -> Html:
     if answer.searched_for != answer.question:
         parts.append(element("p", "Searched for: ", element("q", answer.searched_for), class_="searched"))
     if answer.found:
-        parts.append(element("ol", *(_quote(quote, number) for quote in answer.quotes), class_="quotes"))
+        parts.extend(_quotes(answer, number))
     elif answer.passages:
         parts.append(_nearest(answer, number))
     if answer.passages:
@@ -123,8 +124,9 @@ def _verdict(answer: Answer) -> Html:
     """One line: how sure, and from how many articles."""
     if not answer.found:
         return element("p", "Not in these articles.", class_="verdict none")
-    n_articles = len({quote.article.id for quote in answer.quotes})
-    said = f"{counted(len(answer.quotes), 'quote')} from {counted(n_articles, 'article')}"
+    strong = [quote for quote in answer.quotes if not _is_weak(quote)]
+    n_articles = len({quote.article.id for quote in strong})
+    said = f"{counted(len(strong), 'quote')} from {counted(n_articles, 'article')}"
     sure = element("strong", _sureness(answer.confidence))
     return element("p", sure, f" · {_percent(answer.confidence)} · {said}", class_="verdict")
 
@@ -135,6 +137,21 @@ def _sureness(confidence: float) -> str:
 
 def _percent(probability: float) -> str:
     return "under 1 %" if probability < 0.01 else "over 99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
+
+
+def _quotes(answer: Answer, number: int) -> list[Html]:
+    """The quotes that may well answer, and those that hardly do folded away below them."""
+    shown, weak = ([quote for quote in answer.quotes if _is_weak(quote) == is_weak] for is_weak in (False, True))
+    lists = [element("ol", *(_quote(quote, number) for quote in quotes), class_="quotes") for quotes in (shown, weak)]
+    if not weak:
+        return lists[:1]
+    summary = element("summary", f"{counted(len(weak), 'weaker quote')}, unlikely to answer")
+    return [lists[0], element("details", summary, lists[1], class_="weaker")]
+
+
+def _is_weak(quote: Quote) -> bool:
+    """Whether a quote would have been refused had it been the first."""
+    return quote.rank > 1 and quote.confidence < Settings().least_confidence
 
 
 def _quote(quote: Quote, number: int) -> Html:

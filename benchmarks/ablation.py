@@ -1,0 +1,67 @@
+"""What each part of the scores is worth: `python -m benchmarks.ablation --squad dev-v1.1.json`.
+
+The same questions are asked of one library with one part switched off at a time. Articles with even numbers were used to choose
+the weights; the table shows the odd ones.
+"""
+
+import argparse
+import random
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from qa import Assistant, Settings
+from qa.evaluation import TestQuestion, evaluate, unpack_squad
+
+_SHIPPED = Settings()
+_VARIANTS = {
+    "as shipped": _SHIPPED,
+    "passages: no BM25": replace(_SHIPPED, words=0.0),
+    "passages: no passage cosine": replace(_SHIPPED, meaning=0.0),
+    "passages: no best sentence": replace(_SHIPPED, sentence=0.0),
+    "sentences: no cosine": replace(_SHIPPED, sentence_meaning=0.0),
+    "sentences: no coverage": replace(_SHIPPED, sentence_coverage=0.0),
+    "sentences: no passage score": replace(_SHIPPED, sentence_passage=0.0),
+    "sentences: no kind of answer": replace(_SHIPPED, sentence_kind=0.0),
+    "sentences: headings as good as others": replace(_SHIPPED, sentence_heading=0.0),
+    "no refusals": replace(_SHIPPED, least_confidence=0.0),
+}
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--squad", type=Path, required=True, help="a SQuAD file; each paragraph becomes an article")
+    options.add_argument("--questions", type=int, default=1500)
+    options.add_argument("--seed", type=int, default=0)
+    chosen = options.parse_args()
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        questions = [each for each in unpack_squad(chosen.squad, Path(temporary, "articles")) if _is_held_out(each)]
+        assistant = Assistant.open(Path(temporary, "library"))
+        assistant.add(Path(temporary, "articles"))
+        random.Random(chosen.seed).shuffle(questions)
+        _print(assistant, questions[: chosen.questions])
+
+
+def _is_held_out(question: TestQuestion) -> bool:
+    return question.source is not None and int(question.source.split("/")[0]) % 2 == 1
+
+
+def _print(assistant: Assistant, questions: list[TestQuestion]) -> None:
+    table = Table("variant", "R@1", "R@5", "quote@1", "quote@3", "quote@5", "refused", box=None, pad_edge=False)
+    for name, settings in _VARIANTS.items():
+        assistant.settings = settings
+        figures = evaluate(assistant, questions, whole_articles=True).figures
+        quotes = (figures.quote_at_1 or 0, figures.quote_at_3 or 0, figures.quote_at_5 or 0)
+        shares = (figures.ranking["R@1"], figures.ranking["R@5"], *quotes, figures.wrong_refusals / figures.n_questions)
+        table.add_row(name, *(f"{share:.3f}" for share in shares))
+    console = Console()
+    console.print(f"{len(questions)} questions on articles that no weight was chosen on")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
