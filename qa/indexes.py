@@ -14,7 +14,7 @@ from qa.errors import LibraryBusy
 from qa.library import Library
 from qa.rows import View
 from qa.stored import StoredPassage
-from qa.words import WordIndex, stamp
+from qa.words import OLD, WordIndex, stamp
 
 VECTORS, WORDS = "vectors.faiss", "words"
 _PATIENCE = 20  # looks, 50 ms apart, until a reader stops waiting for a writer's word index and makes its own in memory
@@ -71,9 +71,15 @@ class IndexCache:
             words = self._update_words(view)
             self._held = Indexes(view.generation, view.meta("model_sha256"), index, words)
             if vectors:
-                for orphan in self._folder.glob("*.tmp"):  # of a writer that was killed; there is no other now
-                    orphan.unlink(missing_ok=True)
+                self._sweep()
                 index.save(self._folder / VECTORS, _identity(view))
+
+    def _sweep(self) -> None:
+        """Delete what writers that were killed left behind; there is no other writer now."""
+        for orphan in self._folder.glob("*.tmp"):
+            orphan.unlink(missing_ok=True)
+        for orphan in self._folder.glob(f"{WORDS}.*{OLD}"):
+            shutil.rmtree(orphan, ignore_errors=True)
 
     def discard(self) -> None:
         """Delete the caches; the caller holds the library for writing."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import shutil
+import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from embeddings import IndexDamaged
 from embeddings.index import write_whole
 
 _STAMP = "stamp.json"
+OLD = ".old"  # how the names of folders end that are being deleted
 _ANALYZER = "words"
 _WRITER_HEAP = 32_000_000  # bytes; tantivy wants 15 MB a thread at least
 # Words of asking, which say nothing about what is asked for; the stop words of the analyzer hold no such words.
@@ -76,7 +78,10 @@ class WordIndex:
     @classmethod
     def create(cls, folder: Path) -> "WordIndex":
         """An empty index in a folder; what was there is deleted."""
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():  # moved first: an index that is still open may write a last file while it is deleted
+            old = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{OLD}")
+            folder.rename(old)
+            shutil.rmtree(old, ignore_errors=True)
         folder.mkdir(parents=True)
         return cls(tantivy.Index(_schema(), path=str(folder)))
 

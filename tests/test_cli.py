@@ -137,7 +137,7 @@ def test_check_is_clean_and_names_what_is_not(run: Run, library: Path) -> None:
         database.execute("UPDATE versions SET text = replace(text, 'Joseph', 'Yoseph')")
     code, out, _ = run("check")
     assert code == 2
-    assert "problem: The text of article a" in out
+    assert "problem: The text of article " in out
     assert "is damaged: add it again from its source." in out
 
 
