@@ -2,17 +2,16 @@
 
 import random
 import shutil
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nasty import law_is_broken_by, write
+from libraries import database, everything, quoted
+from nasty import write
 
 from embeddings import Encoder
-from qa import Article, Assistant, PullquoteError, Settings
+from qa import Assistant, PullquoteError, Settings
 from qa.errors import LibraryDamaged
 from qa.library import DATABASE
 
@@ -21,27 +20,6 @@ QUESTIONS = ("When did bridge 3 fall?", "Who was hurt on day 7?", "noon")
 FLIPS = 120
 
 Open = Callable[..., Assistant]
-
-
-@contextmanager
-def database(assistant: Assistant) -> Iterator[sqlite3.Connection]:
-    """The library's database as a stranger would open it."""
-    with closing(sqlite3.connect(assistant.library.folder / DATABASE)) as connection, connection:
-        yield connection
-
-
-def everything(assistant: Assistant) -> list[Article]:
-    """All there is, read through the rows' checksums: each article in all its versions, and each passage."""
-    with assistant.library.reading() as view:
-        list(view.added_since(-1))
-        found = [(each.id, version) for each in view.references() for version in view.versions(each.id)]
-    return [assistant.article(*each) for each in found]
-
-
-def quoted(assistant: Assistant, question: str) -> list[str]:
-    answer = assistant.ask(question, 20)
-    assert law_is_broken_by(assistant, [answer]) == []
-    return [quote.text for quote in answer.quotes]
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,16 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from nasty import FIXED, law_is_broken_by, write
+from libraries import database, everything, quoted
+from nasty import FIXED, write
 
 from embeddings import locate
-from qa import Article, Assistant
+from qa import Assistant
 from qa.errors import LibraryBusy, LibraryError, NoSuchArticle
 from qa.library import DATABASE, Library
 from qa.schema import SCHEMA, checksum, text_version
@@ -24,30 +25,9 @@ NEW = "The bridge that fell\n\nIt fell at midnight. Nobody was hurt."
 Open = Callable[..., Assistant]
 
 
-@contextmanager
-def database(assistant: Assistant) -> Iterator[sqlite3.Connection]:
-    """The library's database as a stranger would open it."""
-    with closing(sqlite3.connect(assistant.library.folder / DATABASE)) as connection, connection:
-        yield connection
-
-
 def generation(assistant: Assistant) -> int:
     with assistant.library.reading() as view:
         return view.generation
-
-
-def everything(assistant: Assistant) -> list[Article]:
-    """All there is, read through the rows' checksums: each article in all its versions, and each passage."""
-    with assistant.library.reading() as view:
-        list(view.added_since(-1))
-        found = [(each.id, version) for each in view.references() for version in view.versions(each.id)]
-    return [assistant.article(*each) for each in found]
-
-
-def quoted(assistant: Assistant, question: str) -> list[str]:
-    answer = assistant.ask(question, 20)
-    assert law_is_broken_by(assistant, [answer]) == []
-    return [quote.text for quote in answer.quotes]
 
 
 def test_every_awkward_text_is_stored_exactly(assistant: Assistant, tmp_path: Path) -> None:
