@@ -38,10 +38,11 @@ def add(
     encoder: Callable[[], Encoder],
     paths: Sequence[Path],
     on_step: Callable[[Step], None] | None,
+    on_encoded: Callable[[int, int], None] | None,
 ) -> Report:
     """Add what the paths lead to; see `Assistant.add`."""
     with library.writing():
-        adding = _Adding(library, indexes, encoder, on_step)
+        adding = _Adding(library, indexes, encoder, on_step, on_encoded)
         found = list(files.find(paths))
         adding.total = len(found)
         for item in found:
@@ -61,10 +62,16 @@ class _Adding:
     """One call of `add`: what is waiting to be stored, and what became of the rest."""
 
     def __init__(
-        self, library: Library, indexes: IndexCache, encoder: Callable[[], Encoder], on_step: Callable[[Step], None] | None
+        self,
+        library: Library,
+        indexes: IndexCache,
+        encoder: Callable[[], Encoder],
+        on_step: Callable[[Step], None] | None,
+        on_encoded: Callable[[int, int], None] | None,
     ) -> None:
         self.total = 0
-        self._library, self._indexes, self._encoder, self._on_step = library, indexes, encoder, on_step
+        self._library, self._indexes, self._encoder = library, indexes, encoder
+        self._on_step, self._on_encoded = on_step, on_encoded
         self._waiting: list[tuple[Draft, list[Window], Fate]] = []
         self._steps: list[Step] = []
 
@@ -87,7 +94,7 @@ class _Adding:
         """Encode and commit what is waiting, bring the word index along, and only then tell of it."""
         if not self._waiting:
             return
-        encoded = _encoded(self._encoder(), [(draft, windows) for draft, windows, _ in self._waiting])
+        encoded = _encoded(self._encoder(), [(draft, windows) for draft, windows, _ in self._waiting], self._on_encoded)
         self._library.store(encoded)
         with self._library.reading() as view:
             self._indexes.write(view, lambda: self._encoder().dimension, vectors=False)
@@ -146,6 +153,17 @@ def _is_intact(view: View, article_id: str) -> bool:
         return False  # it is stored anew
 
 
-def _encoded(encoder: Encoder, drafts: Sequence[tuple[Draft, list[Window]]]) -> list[NewArticle]:
-    vectors = iter(encoder.encode_passages([window.encoded for _, windows in drafts for window in windows]))
+def _encoded(
+    encoder: Encoder, drafts: Sequence[tuple[Draft, list[Window]]], on_encoded: Callable[[int, int], None] | None = None
+) -> list[NewArticle]:
+    passages = [window.encoded for _, windows in drafts for window in windows]
+    done = 0
+
+    def progress(more: int) -> None:
+        nonlocal done
+        done += more
+        if on_encoded:
+            on_encoded(done, len(passages))
+
+    vectors = iter(encoder.encode_passages(passages, progress=progress))
     return [NewArticle(draft, windows, [next(vectors) for _ in windows]) for draft, windows in drafts]

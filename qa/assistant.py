@@ -97,11 +97,13 @@ class Assistant:
         paths: str | PathLike[str] | Iterable[str | PathLike[str]],
         *,
         on_step: "Callable[[Step], None] | None" = None,
+        on_encoded: Callable[[int, int], None] | None = None,
     ) -> Report:
         """Add files, and all articles in folders; what is there already stays, what has changed gets a new version.
 
         Args:
             on_step: told of each file once its fate is sealed, that is, after it is safe on disk.
+            on_encoded: told now and then how many passages of the batch are encoded, and how many it has.
 
         Raises:
             LibraryBusy: another process is changing the library. A file that cannot be read raises nothing; it is in
@@ -110,7 +112,7 @@ class Assistant:
         from qa.adding import add
 
         several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
-        return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step)
+        return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step, on_encoded)
 
     def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
         """Answer with up to k quotes, or with none when the articles do not say.

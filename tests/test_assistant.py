@@ -198,3 +198,16 @@ def test_awkward_texts_can_be_asked_about(assistant: Assistant, tmp_path: Path) 
         answer = assistant.ask(question)
         assert answer.passages
         assert law_is_broken_by(assistant, [answer]) == []
+
+
+def test_an_addition_tells_how_far_its_encoding_has_come(assistant: Assistant, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    text = "A long story\n\n" + "\n\n".join(
+        f"On day {day} the ferry left the harbour at noon and came back at dusk." for day in range(60)
+    )
+    assistant.add(write(tmp_path, a=text), on_encoded=lambda done, total: told.append((done, total)))
+    with assistant.library.reading() as view:
+        _, n_passages = view.count()
+    assert n_passages > 16  # more than one batch
+    assert [done for done, _ in told] == [*range(16, n_passages, 16), n_passages]
+    assert {total for _, total in told} == {n_passages}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.streams import complain, out, pipe_may_close, print_json, prompt, tell
+from ui.streams import complain, encoding, out, pipe_may_close, print_json, prompt, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +44,7 @@ def add(
 ) -> None:
     """Add articles; what has not changed stays, what has gets a new version."""
     assistant = _open(library, model, create=True)
-    report = assistant.add(paths, on_step=None if as_json else tell)
+    report = assistant.add(paths, on_step=None if as_json else tell, on_encoded=encoding)
     if as_json:
         print_json(asdict(report))
     else:
@@ -99,7 +99,7 @@ def serve(
 
     assistant = _open(library, model, create=True)
     if paths:
-        assistant.add(paths, on_step=tell)
+        assistant.add(paths, on_step=tell, on_encoded=encoding)
     from ui.web import serve as serve_page
 
     serve_page(assistant, host=host, port=port, examples=examples(paths or []), on_ready=lambda url: out(f"Pullquote: {url}"))

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from qa.adding import Step
 
 
+_LONG_BATCH = 100  # passages; smaller ones take a second or two
+
+
 def out(text: str) -> None:
     """Print a line; what the terminal's encoding lacks becomes a question mark."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -34,6 +37,13 @@ def tell(step: "Step") -> None:
     reason = f": {step.reason}" if step.reason else ""
     line = f"{step.fate:9}  {visible(step.source)}{visible(reason)}  ({step.done}/{step.total})"
     print(line, file=sys.stderr if step.fate == "failed" else sys.stdout, flush=True)
+
+
+def encoding(done: int, total: int) -> None:
+    """Show on a terminal how far a long batch has come, on a line that goes when it is done."""
+    if sys.stderr.isatty() and total > _LONG_BATCH:
+        line = f"encoding passages: {done:,} of {total:,}"
+        print(f"\r{line}" if done < total else "\r" + " " * len(line) + "\r", end="", file=sys.stderr, flush=True)
 
 
 def prompt() -> str:
