@@ -1,7 +1,7 @@
 """What each part of the scores is worth: `python -m benchmarks.ablation --squad dev-v1.1.json`.
 
-The same questions are asked of one library with one part switched off at a time. Articles with even numbers were used to choose
-the weights; the table shows the odd ones.
+The same questions are asked of one library with one part switched off at a time. The questions are on the articles with odd
+numbers, which the confidence model was not fitted on.
 """
 
 import argparse
@@ -39,14 +39,14 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=0)
     chosen = options.parse_args()
     with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = [each for each in unpack_squad(chosen.squad, Path(temporary, "articles")) if _is_held_out(each)]
+        questions = [each for each in unpack_squad(chosen.squad, Path(temporary, "articles")) if _is_odd(each)]
         assistant = Assistant.open(Path(temporary, "library"))
         assistant.add(Path(temporary, "articles"))
         random.Random(chosen.seed).shuffle(questions)
         _print(assistant, questions[: chosen.questions])
 
 
-def _is_held_out(question: TestQuestion) -> bool:
+def _is_odd(question: TestQuestion) -> bool:
     return question.source is not None and int(question.source.split("/")[0]) % 2 == 1
 
 
@@ -59,7 +59,7 @@ def _print(assistant: Assistant, questions: list[TestQuestion]) -> None:
         shares = (figures.ranking["R@1"], figures.ranking["R@5"], *quotes, figures.wrong_refusals / figures.n_questions)
         table.add_row(name, *(f"{share:.3f}" for share in shares))
     console = Console()
-    console.print(f"{len(questions)} questions on articles that no weight was chosen on")
+    console.print(f"{len(questions)} questions on articles with odd numbers")
     console.print(table)
 
 

@@ -32,5 +32,5 @@ def _unpack(number: int, article: dict[str, Any], folder: Path) -> list[TestQues
         (folder / name).write_bytes(paragraph["context"].encode())
         for asked in paragraph["qas"]:
             answers = [] if asked.get("is_impossible") else [answer["text"] for answer in asked["answers"]]
-            questions.append(TestQuestion(asked["id"], asked["question"], tuple(dict.fromkeys(answers)), name))
+            questions.append(TestQuestion(str(asked["id"]), asked["question"], tuple(dict.fromkeys(answers)), name))
     return questions
