@@ -4,7 +4,6 @@ Every `start` and `end` counts code points of the article's exact text, half ope
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +110,6 @@ class Turn:
     question: str
     searched_for: str
     quotes: tuple[Quote, ...]
-
-
-Stage = Literal["conversation", "encode", "search", "rescore", "quote"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ def leans_back(question: str) -> bool:
 def _continues(question: str) -> bool:
     """Whether a question only makes sense as the end of the last: "Why?", "And in Vietnam?"."""
     about = content_terms(question)
-    short = len(about) <= 1 and len(question.split()) <= 4 and not _names(question, opening=True)
-    return bool(_CONTINUES.match(question)) or (short and not _POINTS_BACK.search(question))
+    bare = not about or (len(about) == 1 and len(question.split()) <= 2)  # "How many?", "How old?", but not "What is salt?"
+    return bool(_CONTINUES.match(question)) or (bare and not _POINTS_BACK.search(question))
 
 
 def _carried(question: str, last: Turn) -> list[str]:

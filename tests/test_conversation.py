@@ -33,6 +33,7 @@ CARON = turn(
         "How many people are there in North Korea?",
         "When did Kim Jong Il visit his father's grave in Pyongyang?",
         "What did the guards wear in North Korea?",
+        "What is salt?",
     ],
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
