@@ -209,3 +209,14 @@ def test_the_passages_read_are_shown_with_rank_scores_and_seconds() -> None:
 def test_a_library_without_articles_says_how_to_add_them() -> None:
     assert "pullquote add PATH" in Page(contents_html([])).text
     assert "0 articles" in Page(masthead_html(0)).text
+
+
+def test_quotes_that_would_have_been_refused_are_folded_away_and_not_counted() -> None:
+    weak = replace(quote("One fell."), rank=2, confidence=0.05)
+    fair = replace(quote("Two stood."), rank=3, confidence=0.4)
+    page = Page(answer_html(answer(quote(), weak, fair), 1))
+    assert page.inside("blockquote") == ["Ten were seen.", "Two stood.", "One fell."]
+    assert "1 quote from" not in page.text
+    assert "2 quotes from 1 article" in page.text
+    assert "One fell." in page.inside("details")[0]
+    assert page.inside("summary")[0] == "1 weaker quote, unlikely to answer"
