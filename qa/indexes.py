@@ -91,9 +91,7 @@ class IndexCache:
     def _vectors(self, view: View, dimension: Callable[[], int]) -> VectorIndex:
         index, generation = self._nearest_vectors(view)
         if index is None:
-            _, n_passages = view.count()
-            first = next(view.added_since(-1), None) if n_passages else None
-            index = VectorIndex(len(first.vector) if first else dimension())
+            return vectors_in_memory(view, dimension)
         if generation != view.generation:
             index.remove(view.removed_since(generation))
             for ids, vectors in _chunks(view.added_since(generation)):
@@ -170,12 +168,17 @@ def read_in_step(
 
 def from_library(view: View, dimension: Callable[[], int]) -> Indexes:
     """Indexes made in memory from the library alone."""
-    vectors: VectorIndex | None = None
-    for ids, some in _chunks(view.added_since(-1)):
-        vectors = vectors or VectorIndex(some.shape[1])
-        vectors.add(ids, some)
-    index = vectors or VectorIndex(dimension())
-    return Indexes(view.generation, view.meta("model_sha256"), index, words_in_memory(view))
+    vectors = vectors_in_memory(view, dimension)
+    return Indexes(view.generation, view.meta("model_sha256"), vectors, words_in_memory(view))
+
+
+def vectors_in_memory(view: View, dimension: Callable[[], int]) -> VectorIndex:
+    """The vector index of a view, made anew without touching the disk."""
+    index: VectorIndex | None = None
+    for ids, vectors in _chunks(view.added_since(-1)):
+        index = VectorIndex(vectors.shape[1]) if index is None else index
+        index.add(ids, vectors)
+    return VectorIndex(dimension()) if index is None else index
 
 
 def words_in_memory(view: View) -> WordIndex:

@@ -146,8 +146,7 @@ class View:
 
     def article_passages(self, article_id: str) -> list[StoredPassage]:
         """An article's passages in the order of its text."""
-        rows = self._connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,))
-        return self.passages([row[0] for row in rows])
+        return self.passages(self._passage_ids(article_id))
 
     def article_passages_near(self, passage: StoredPassage) -> list[StoredPassage]:
         """A passage between the one before it and the one after it in the same article."""
@@ -159,8 +158,7 @@ class View:
 
     def fresh_passages(self, article_id: str) -> Iterator[StoredPassage]:
         """An article's passages, read from the disk even where they are kept in memory."""
-        rows = self._connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,))
-        return self._read([row[0] for row in rows])
+        return self._read(self._passage_ids(article_id))
 
     def integrity(self) -> list[str]:
         """What SQLite itself finds wrong."""
@@ -175,9 +173,11 @@ class View:
     def added_since(self, generation: int) -> Iterator[StoredPassage]:
         """The passages that came after a generation and are still there, a few at a time in memory."""
         rows = self._connection.execute("SELECT id FROM passages WHERE generation > ? ORDER BY id", (generation,))
-        ids = [row[0] for row in rows]
-        for start in range(0, len(ids), _AT_ONCE):
-            yield from self._read(ids[start : start + _AT_ONCE])
+        return self._read([row[0] for row in rows])
+
+    def _passage_ids(self, article_id: str) -> list[int]:
+        rows = self._connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,))
+        return [row[0] for row in rows]
 
     def _read(self, ids: Sequence[int]) -> Iterator[StoredPassage]:
         for start in range(0, len(ids), _AT_ONCE):
