@@ -141,7 +141,6 @@ def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Ca
                     on_step(Step(article.source, "updated", done, len(articles), article.reference))
 
         library.replace_passages(encoder.files, anew())
-        indexes.discard()
         with library.reading() as view:
             indexes.write(view, lambda: encoder.dimension)
 

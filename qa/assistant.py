@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from embeddings import DEFAULT_MODEL, Encoder, ModelFiles, locate
+from embeddings import DEFAULT_MODEL, Encoder, locate
 from embeddings.encoder import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, near, standalone
@@ -199,8 +199,7 @@ class Assistant:
         """
         from qa.adding import reembed
 
-        files: ModelFiles = locate(model)
-        encoder = Encoder.load(files, device=self._device)
+        encoder = Encoder.load(locate(model), device=self._device)
         reembed(self.library, self.indexes, encoder, on_step)
         self._encoder = encoder
 

@@ -81,13 +81,6 @@ class IndexCache:
         for orphan in self._folder.glob(f"{WORDS}.*{OLD}"):
             shutil.rmtree(orphan, ignore_errors=True)
 
-    def discard(self) -> None:
-        """Delete the caches; the caller holds the library for writing."""
-        with self._lock:
-            self._held = None
-            (self._folder / VECTORS).unlink(missing_ok=True)
-            shutil.rmtree(self._folder / WORDS, ignore_errors=True)
-
     def _vectors(self, view: View, dimension: Callable[[], int]) -> VectorIndex:
         index, generation = self._nearest_vectors(view)
         if index is None:
