@@ -1,9 +1,10 @@
 """Text in, vectors out; this package knows nothing of articles or questions."""
 
-from embeddings.encoder import Encoder, PassageText, PassageVectors
+from embeddings.encoder import Encoder
 from embeddings.errors import IndexDamaged, ModelError, PullquoteError
 from embeddings.index import VectorIndex
 from embeddings.models import DEFAULT_MODEL, ModelFiles, locate
+from embeddings.recipe import PassageText, PassageVectors
 
 __all__ = [
     "DEFAULT_MODEL",

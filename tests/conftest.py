@@ -1,11 +1,15 @@
 """What the tests share: one real encoder, models of a few kilobytes, and a library of the three seed articles."""
 
 import os
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test may reach for the network
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# Models are converted once a run, and never found converted by an earlier one.
+os.environ["PULLQUOTE_CACHE"] = tempfile.mkdtemp(prefix="pullquote-tests-")
 
 import pytest
 import tiny
@@ -21,6 +25,12 @@ settings.register_profile(
     "here", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _conversions_go_with_the_run() -> Iterator[None]:
+    yield
+    shutil.rmtree(os.environ["PULLQUOTE_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

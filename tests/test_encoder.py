@@ -1,15 +1,17 @@
 """Passages and their sentences become vectors in one forward pass, with any safetensors model and only the expected files."""
 
 import shutil
+from functools import cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
+from sentence_transformers import SentenceTransformer
 
 from embeddings import DEFAULT_MODEL, Encoder, ModelError, PassageText, locate
-from embeddings.encoder import Vectors
+from embeddings.recipe import Vectors
 from qa import Assistant, PullquoteError, Settings
 
 SENTENCES = ("Forty-four people scaled the wall.", "Naïve guards 👩‍👩‍👧 slept.", "Nobody was hurt!")
@@ -27,9 +29,21 @@ def cosine(one: Vectors, other: Vectors) -> float:
     return float(np.dot(one, other) / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 
+@cache
+def the_library(folder: Path) -> SentenceTransformer:
+    """The same model as sentence-transformers itself runs it."""
+    return SentenceTransformer(str(folder), device="cpu")
+
+
+def theirs(encoder: Encoder, text: str) -> Vectors:
+    """The vector that sentence-transformers itself gives a text."""
+    vector: Vectors = the_library(encoder.files.folder).encode(text, prompt="", show_progress_bar=False)
+    return vector
+
+
 def token_vectors(encoder: Encoder, text: str) -> tuple[Vectors, list[tuple[int, int]]]:
     """The transformer's output for each token of a text, and each token's place, asked of the libraries themselves."""
-    model = encoder._model
+    model = the_library(encoder.files.folder)
     tokens = model.encode([text], output_value="token_embeddings", show_progress_bar=False)[0].numpy()
     offsets = model.tokenizer(text, return_offsets_mapping=True)["offset_mapping"]
     return tokens, offsets
@@ -55,7 +69,7 @@ def test_the_default_model_is_what_it_is_said_to_be(encoder: Encoder) -> None:
 def test_a_passages_vector_is_what_sentence_transformers_gives(encoder: Encoder) -> None:
     texts = [passage(*SENTENCES), passage("One."), passage(*SENTENCES * 6)]
     for text, encoded in zip(texts, encoder.encode_passages(texts), strict=True):
-        assert cosine(encoded.passage, encoder._model.encode(text.text, show_progress_bar=False)) > 0.9999
+        assert cosine(encoded.passage, theirs(encoder, text.text)) > 0.9999
 
 
 def test_a_sentences_vector_is_the_mean_of_its_tokens_in_their_context(encoder: Encoder) -> None:
@@ -78,7 +92,7 @@ def test_the_order_of_passages_is_kept_whatever_their_lengths(tiny_encoder: Enco
     together = tiny_encoder.encode_passages(texts)
     told: list[int] = []
     assert len(tiny_encoder.encode_passages(texts, progress=told.append)) == 40
-    assert told == [16, 16, 8]
+    assert sum(told) == 40
     for text, encoded in zip(texts, together, strict=True):
         assert cosine(encoded.passage, tiny_encoder.encode_passages([text])[0].passage) > 0.99999
 
@@ -111,25 +125,24 @@ def test_a_model_that_pools_on_its_first_token_encodes_sentences_by_themselves(t
     assert not encoder.pools_sentences_in_context
     encoded = encoder.encode_passages([passage(*SENTENCES), passage("One.")])
     for sentence, vector in zip(SENTENCES, encoded[0].sentences, strict=True):
-        assert cosine(vector, encoder._model.encode(sentence, show_progress_bar=False)) > 0.9999
+        assert cosine(vector, theirs(encoder, sentence)) > 0.9999
     assert cosine(encoded[1].passage, encoded[1].sentences[0]) > 0.9999
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 def test_a_models_own_prompts_go_before_questions_and_passages_and_places_still_hold(tmp_path: Path, pooling: str) -> None:
     encoder = Encoder.load(str(tiny.build(tmp_path, prompts=tiny.PROMPTS, pooling=pooling)))
-    bare = encoder._model
     assert encoder.capacity == 118  # 128, two special tokens, and "passage:" has eight
     question = encoder.encode_questions(["who?"])[0]
-    assert cosine(question, bare.encode("query: who?", prompt="", show_progress_bar=False)) > 0.9999
+    assert cosine(question, theirs(encoder, "query: who?")) > 0.9999
     encoded = encoder.encode_passages([passage("He left.", "Me too.")])[0]
-    assert cosine(encoded.passage, bare.encode("passage: He left. Me too.", prompt="", show_progress_bar=False)) > 0.9999
+    assert cosine(encoded.passage, theirs(encoder, "passage: He left. Me too.")) > 0.9999
     if pooling == "mean":
         tokens, offsets = token_vectors(encoder, "passage: He left. Me too.")
         second = [row for row, (a, b) in enumerate(offsets) if a >= len("passage: He left. ") and b > a]
         assert cosine(encoded.sentences[1], tokens[second].mean(axis=0)) > 0.99999
     else:
-        assert cosine(encoded.sentences[1], bare.encode("passage: Me too.", prompt="", show_progress_bar=False)) > 0.9999
+        assert cosine(encoded.sentences[1], theirs(encoder, "passage: Me too.")) > 0.9999
 
 
 def test_a_default_model_whose_file_was_altered_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,15 +17,22 @@ def build(
     dimension: int = 32,
     seed: int = 0,
     longest: int = 128,
+    kind: str = "bert",
+    dense: bool = False,
 ) -> Path:
-    """A one-layer BERT with a token for every character, saved as sentence-transformers saves a model."""
+    """A one-layer transformer with a token for every character, saved as sentence-transformers saves a model.
+
+    Args:
+        kind: "bert", or "roberta", which counts positions past the padding.
+        dense: whether a further layer follows the pooling.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Normalize, Transformer
+    from sentence_transformers.base.modules import Dense, Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from transformers import BertConfig, BertModel, BertTokenizerFast, RobertaConfig, RobertaModel
 
-    from embeddings.encoder import _quiet
+    from embeddings.plain import _quiet
 
     _quiet()
     bert = folder / "bert"
@@ -34,10 +41,15 @@ def build(
     shape = {"hidden_size": dimension, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        BertModel(BertConfig(vocab_size=len(_WORDS), max_position_embeddings=longest, **shape)).save_pretrained(bert)
+        if kind == "bert":
+            transformer = BertModel(BertConfig(vocab_size=len(_WORDS), max_position_embeddings=longest, **shape))
+        else:
+            positions = {"max_position_embeddings": longest + 1, "pad_token_id": 0}
+            transformer = RobertaModel(RobertaConfig(vocab_size=len(_WORDS), **positions, **shape))
+        transformer.save_pretrained(bert)
+        layers = [Dense(dimension, dimension)] if dense else []
     BertTokenizerFast(vocab=str(bert / "vocab.txt"), do_lower_case=True, model_max_length=longest).save_pretrained(bert)
-    transformer = Transformer(str(bert))
-    modules = [transformer, Pooling(dimension, pooling), Normalize()]
+    modules = [Transformer(str(bert)), Pooling(dimension, pooling), *layers, Normalize()]
     model = SentenceTransformer(modules=modules, prompts=prompts or {}, device="cpu")
     model.save(str(folder / "model"), create_model_card=False)
     return folder / "model"
