@@ -1,94 +1,188 @@
-"""VectorIndex: exact nearest vectors by cosine, in FAISS, saved as one file that knows when it is damaged."""
+"""VectorIndex: nearest vectors by cosine, a value that shares its bulk with what is made of it, saved so that damage shows."""
 
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from embeddings.encoder import Vectors
 from embeddings.errors import IndexDamaged
+from embeddings.few import Block, Few, Halves, Ids, without
+from embeddings.many import MainFile, Many, replace_whole, selector
+from embeddings.recipe import Vectors
 
-_FORMAT = "pullquote-vectors-1"
+_FORMAT = "pullquote-vectors-2"
+Added: TypeAlias = tuple[Sequence[int] | Ids, Vectors | Halves]  # ids and as many vectors
+_NO_IDS: Ids = np.empty(0, np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which sizes on a vector index works otherwise; the measurements are in `docs/decisions/008`."""
+
+    exact: int = 100_000  # vectors; when there are more, only the lists nearest to the question are read
+    fresh: int = 5_000  # vectors that may have come or gone since the main part was made, or more:
+    share: float = 0.05  # of the main part
+    mapped: int = 1 << 24  # bytes of a file
+
+    def lists(self, n: int) -> int:
+        """How many lists n vectors are put into."""
+        return 1 if n <= self.exact else int(2 * n**0.5)
+
+
+@dataclass(frozen=True, eq=False)
 class VectorIndex:
-    """Vectors under integer ids, searched exactly (inner product, the cosine for unit vectors)."""
+    """Vectors of unit length under integer ids, kept in half precision and scored exactly; none of its methods changes it.
 
-    def __init__(self, dimension: int, _index: Any = None) -> None:
-        import faiss
+    A `main` part that stays as it was made, mapped from its file when large; the few that are `fresh`, all compared; and the
+    ids of those in the main part that are `gone`.
+    """
 
-        self.dimension = dimension
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)) if _index is None else _index
+    dimension: int
+    limits: Limits = field(default_factory=Limits)
+    main: Many | None = None
+    fresh: Few | None = None
+    gone: Ids = field(default_factory=_NO_IDS.copy)  # ascending
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return self._n_main - len(self.gone) + (len(self.fresh) if self.fresh else 0)
 
-    def add(self, ids: Sequence[int], vectors: Vectors) -> None:
-        """Add unit vectors, shape (number of ids, dimension), under ids the index does not hold yet.
+    @property
+    def _n_main(self) -> int:
+        return len(self.main) if self.main else 0
+
+    def changed(
+        self, removed: Sequence[int] = (), added: Iterable[tuple[Sequence[int] | Ids, Vectors | Halves]] = ()
+    ) -> "VectorIndex":
+        """The index without some ids and with others.
+
+        Args:
+            removed: ones it does not hold are passed over.
+            added: ids that it does not hold, with unit vectors of shape (number of ids, dimension), in as many pieces as one
+                likes.
 
         Raises:
-            ValueError: the shape does not fit; FAISS itself would stop with an assertion and no message.
+            ValueError: the shape does not fit.
         """
+        away = np.asarray(removed, np.int64)
+        blocks = [self._block(ids, vectors) for ids, vectors in added]
+        fresh = (self.fresh or Few.none(self.dimension)).changed(away, blocks)
+        gone = self.gone
+        if self.main and len(away):
+            gone = np.union1d(gone, away[np.isin(away, self.main.ids)])
+        return replace(self, fresh=fresh, gone=gone)
+
+    def _block(self, ids: Sequence[int] | Ids, vectors: Vectors | Halves) -> Block:
         if vectors.shape != (len(ids), self.dimension):
             raise ValueError(f"Vectors of shape {vectors.shape} for {len(ids)} ids of dimension {self.dimension}")
-        if len(ids):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
+        return np.asarray(ids, np.int64), vectors.astype(np.float16, copy=False)
 
-    def remove(self, ids: Sequence[int]) -> None:
-        """Forget these ids; ones it does not hold are passed over."""
-        if len(ids):
-            self._index.remove_ids(np.asarray(ids, np.int64))  # type: ignore[arg-type]  # faiss wraps arrays itself
+    @property
+    def n_apart(self) -> int:
+        """How many vectors came or went since the main part was made."""
+        return (len(self.fresh) if self.fresh else 0) + len(self.gone)
+
+    def may_be_apart(self) -> int:
+        """How many may have come or gone before it pays to make the main part anew."""
+        return max(self.limits.fresh, int(self.limits.share * self._n_main))
+
+    def compacted(self) -> "VectorIndex":
+        """The same vectors with none fresh or gone where that pays, else this very index.
+
+        Lists are trained anew only when their number no longer fits the number of vectors.
+        """
+        if self.n_apart <= self.may_be_apart():
+            return self
+        n, old = len(self), self.main
+        if n <= self.limits.fresh:
+            copied = Few.none(self.dimension).changed(_NO_IDS, self._blocks()).whole  # out of the main part's own memory
+            return replace(self, main=None, fresh=Few((copied,)), gone=_NO_IDS)
+        n_lists = self.limits.lists(n)
+        if old and min(old.n_lists, n_lists) > 1 and 2 / 3 < old.n_lists / n_lists < 3 / 2:  # sizes that differ up to twofold
+            n_lists = old.n_lists
+        return replace(self, main=Many.made(self.dimension, n_lists, self._blocks, old), fresh=None, gone=_NO_IDS)
+
+    def _blocks(self) -> Iterator[Block]:
+        for block in self.main.blocks() if self.main else ():
+            yield without(block, self.gone)
+        yield from self.fresh.blocks if self.fresh else ()
 
     def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """The k nearest ids with their scores, best first; fewer where the index holds fewer."""
+        """The k nearest ids with their scores, best first, of equal ones the lowest id; fewer where the index holds fewer."""
         k = min(k, len(self))
         if k <= 0:
             return []
-        scores, ids = self._index.search(np.ascontiguousarray(vector, np.float32).reshape(1, -1), k)
-        # FAISS pads short results with id -1, which Python would take for the last row.
-        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+        question = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
+        found = self.fresh.search(question, k) if self.fresh else []
+        if self.main:
+            found += self.main.search(question, k, self._but_gone)
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
 
-    def copy(self) -> "VectorIndex":
-        """An independent copy, so that one can be searched while the other changes."""
-        import faiss
-
-        return VectorIndex(self.dimension, faiss.clone_index(self._index))
+    @cached_property
+    def _but_gone(self) -> Any:
+        return selector(self.gone) if len(self.gone) else None
 
     def save(self, path: Path, stamp: dict[str, Any]) -> None:
-        """Write the index and a stamp so that the file is, after any crash, the old one or the new one whole.
+        """Write the index and a stamp so that what is read is, after any crash, the old or the new, whole.
 
-        FAISS's own file carries no checksum, and a damaged one is served without a sign or crashes the process.
+        The main part goes into a file of its own, once; the file at `path` names it and holds the rest. FAISS's own file
+        carries no checksum, and a damaged one is served without a sign or crashes the process. There may be one writer.
         """
-        import faiss
-
-        content = json.dumps({"format": _FORMAT, **stamp}).encode() + b"\n" + faiss.serialize_index(self._index).tobytes()
+        main = self.main.save(path.parent, path.stem) if self.main else None
+        ids, halves = (self.fresh or Few.none(self.dimension)).whole
+        shape = {"dimension": self.dimension, "fresh": len(ids), "gone": len(self.gone)}
+        first = json.dumps({"format": _FORMAT, **shape, "main": asdict(main) if main else None, "stamp": stamp}).encode()
+        content = b"".join([first, b"\n", ids.tobytes(), self.gone.tobytes(), halves.tobytes()])
         write_whole(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+        for old in path.parent.glob(f"{path.stem}-*.faiss"):
+            if main is None or old.name != main.name:
+                with suppress(OSError):
+                    old.unlink()
 
     @classmethod
-    def load(cls, path: Path) -> tuple["VectorIndex", dict[str, Any]]:
+    def load(cls, path: Path, limits: Limits | None = None) -> tuple["VectorIndex", dict[str, Any]]:
         """Read an index and its stamp, verifying every byte before FAISS sees any.
 
         Raises:
-            IndexDamaged: the file is missing, cut short, altered or of another format.
+            IndexDamaged: a file is missing, cut short, altered or of another format.
         """
-        import faiss
+        content = _verified(path)
+        while True:
+            try:
+                return cls._read(path, content, limits or Limits())
+            except IndexDamaged:
+                before, content = content, _verified(path)
+                if content == before:  # else a writer has put another main part in the place of the one that was named
+                    raise
 
-        try:
-            checksum, _, content = path.read_bytes().partition(b"\n")
-        except OSError as error:
-            raise IndexDamaged(f"{path} is missing or cannot be read.") from error
-        if checksum != hashlib.sha256(content).hexdigest().encode():
-            raise IndexDamaged(f"{path} is damaged: its bytes do not have the checksum they were saved with.")
-        first, _, payload = content.partition(b"\n")
-        stamp: dict[str, Any] = json.loads(first)
-        if stamp["format"] != _FORMAT:
+    @classmethod
+    def _read(cls, path: Path, content: bytes, limits: Limits) -> tuple["VectorIndex", dict[str, Any]]:
+        first, _, rest = content.partition(b"\n")
+        says = json.loads(first)
+        if says["format"] != _FORMAT:
             raise IndexDamaged(f"{path} is of another format.")
-        index = faiss.deserialize_index(np.frombuffer(payload, np.uint8))
-        return cls(index.d, index), stamp
+        n, n_gone, dimension = says["fresh"], says["gone"], says["dimension"]
+        numbers = np.frombuffer(rest, np.int64, n + n_gone)
+        halves = np.frombuffer(rest, np.float16, n * dimension, offset=numbers.nbytes).reshape(n, dimension)
+        main = Many.opened(path.parent, MainFile(**says["main"]), limits.mapped) if says["main"] else None
+        return cls(dimension, limits, main, Few(((numbers[:n], halves),)), numbers[n:]), says["stamp"]
+
+
+def _verified(path: Path) -> bytes:
+    """A file's bytes after its first line, which vouches for them."""
+    try:
+        checksum, _, content = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise IndexDamaged(f"{path} is missing or cannot be read.") from error
+    if checksum != hashlib.sha256(content).hexdigest().encode():
+        raise IndexDamaged(f"{path} is damaged: its bytes do not have the checksum they were saved with.")
+    return content
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -98,9 +192,4 @@ def write_whole(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    replace_whole(temporary, path)

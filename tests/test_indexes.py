@@ -8,16 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from libraries import database
 from nasty import law_is_broken_by, write
 
 from embeddings import VectorIndex
+from embeddings.index import Limits
 from qa import Answer, Assistant
+from qa.errors import LibraryDamaged
 from qa.indexes import VECTORS, WORDS, IndexCache, Indexes, from_library, read_in_step
 from qa.rows import View
 from qa.schema import text_version
 from qa.words import WordIndex
 
 Open = Callable[..., Assistant]
+ONE_FILE, TWO_FILES = Limits(), Limits(fresh=3, mapped=1 << 30)  # those of a small library and of a larger one
+LISTS = Limits(exact=30, fresh=3)
 QUESTIONS = ("When did bridge 3 fall?", "Who built the tower of iron?", "noon", "Was anybody hurt in the storm?")
 
 
@@ -36,6 +41,28 @@ def answers(assistant: Assistant) -> list[Answer]:
     return found
 
 
+@pytest.fixture(params=[ONE_FILE, TWO_FILES], ids=["one file", "two files"])
+def limits(request: pytest.FixtureRequest) -> Limits:
+    return request.param
+
+
+@pytest.fixture
+def opened(opened: Open, limits: Limits) -> Open:
+    """Opens a library whose vectors are in one file, or in two."""
+
+    def open_library(folder: Path | None = None) -> Assistant:
+        assistant = opened(folder)
+        assistant.indexes = IndexCache(assistant.library, limits)
+        return assistant
+
+    return open_library
+
+
+def files(folder: Path) -> list[Path]:
+    """Of the vectors and of the words."""
+    return [*folder.glob("vectors*"), *(folder / WORDS).glob("*")]
+
+
 @pytest.fixture
 def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
     """Twelve articles that came in two additions, so that there are older caches to be had."""
@@ -46,7 +73,8 @@ def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
 
 
 def delete(folder: Path, _: Path) -> None:
-    (folder / VECTORS).unlink()
+    for path in folder.glob("vectors*"):
+        path.unlink()
     shutil.rmtree(folder / WORDS)
 
 
@@ -55,7 +83,7 @@ def delete_stamp(folder: Path, _: Path) -> None:
 
 
 def damage(folder: Path, _: Path) -> None:
-    for path in (folder / VECTORS, *(folder / WORDS).glob("*")):
+    for path in files(folder):
         content = bytearray(path.read_bytes())
         if content:
             content[len(content) // 2] ^= 4
@@ -63,24 +91,26 @@ def damage(folder: Path, _: Path) -> None:
 
 
 def cut_short(folder: Path, _: Path) -> None:
-    for path in (folder / VECTORS, *(folder / WORDS).glob("*")):
+    for path in files(folder):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def empty(folder: Path, _: Path) -> None:
-    for path in (folder / VECTORS, *(folder / WORDS).glob("*")):
+    for path in files(folder):
         path.write_bytes(b"")
 
 
 def put_older_back(folder: Path, aside: Path) -> None:
     delete(folder, aside)
-    shutil.copy(aside / "older" / VECTORS, folder / VECTORS)
+    for path in (aside / "older").glob("vectors*"):
+        shutil.copy(path, folder / path.name)
     shutil.copytree(aside / "older" / WORDS, folder / WORDS)
 
 
 def put_foreign_in(folder: Path, aside: Path) -> None:
     delete(folder, aside)
-    shutil.copy(aside / "foreign" / VECTORS, folder / VECTORS)
+    for path in (aside / "foreign").glob("vectors*"):
+        shutil.copy(path, folder / path.name)
     shutil.copytree(aside / "foreign" / WORDS, folder / WORDS)
 
 
@@ -89,14 +119,28 @@ def put_a_link_in(folder: Path, aside: Path) -> None:
     (folder / VECTORS).symlink_to(aside / "nowhere")
 
 
+def damage_the_main_part(folder: Path, _: Path) -> None:
+    for path in folder.glob("vectors-*"):
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+
+
+def delete_the_main_part(folder: Path, _: Path) -> None:
+    for path in folder.glob("vectors-*"):
+        path.unlink()
+
+
 @pytest.mark.parametrize(
     "harm",
-    [delete, delete_stamp, damage, cut_short, empty, put_older_back, put_foreign_in, put_a_link_in],
+    [
+        *(delete, delete_stamp, damage, cut_short, empty, put_older_back, put_foreign_in, put_a_link_in),
+        *(damage_the_main_part, delete_the_main_part),
+    ],
     ids=lambda f: f.__name__,
 )
 def test_harmed_caches_change_no_answer_and_come_back(
-    filled: Assistant, opened: Open, tmp_path: Path, harm: Callable[[Path, Path], None]
+    filled: Assistant, opened: Open, tmp_path: Path, harm: Callable[[Path, Path], None], limits: Limits
 ) -> None:
+    assert len([*filled.library.folder.glob("vectors-*")]) == (limits is TWO_FILES)
     foreign = opened(tmp_path / "foreign")
     for part in range(2):  # as many generations as `filled` has
         foreign.add(write(tmp_path / "others", **texts(part * 6, part * 6 + 6, "dawn")))
@@ -127,12 +171,14 @@ def test_what_a_killed_writer_left_is_swept_by_the_next(filled: Assistant, tmp_p
 
 
 def test_any_one_byte_changed_in_the_vectors_changes_no_answer(filled: Assistant, opened: Open) -> None:
-    before = answers(filled)
-    path = filled.library.folder / VECTORS
-    content, draw = path.read_bytes(), random.Random(0)
-    for at in {*range(0, 200, 9), *(draw.randrange(len(content)) for _ in range(10))}:
-        path.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
-        assert answers(opened()) == before
+    before, draw = answers(filled), random.Random(0)
+    kept = {path: path.read_bytes() for path in filled.library.folder.glob("vectors*")}
+    for damaged, content in kept.items():
+        for at in {*range(0, 200, 19), *(draw.randrange(len(content)) for _ in range(5))}:
+            for path, whole in kept.items():
+                path.write_bytes(whole)
+            damaged.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
+            assert answers(opened()) == before
 
 
 def test_bringing_indexes_along_is_the_same_as_making_them_anew(filled: Assistant, tmp_path: Path, opened: Open) -> None:
@@ -174,6 +220,104 @@ def test_a_reader_does_not_wait_for_ever_for_a_writer(filled: Assistant, opened:
     shutil.rmtree(filled.library.folder / WORDS)
     with filled.library.writing():
         assert opened().ask(QUESTIONS[0], 10) == before
+
+
+def generation_on_disk(assistant: Assistant) -> int:
+    return int(VectorIndex.load(assistant.library.folder / VECTORS)[1]["generation"])
+
+
+def test_a_reader_that_had_to_make_the_vectors_anew_saves_them_for_the_next(
+    filled: Assistant, opened: Open, limits: Limits
+) -> None:
+    for path in filled.library.folder.glob("vectors*"):
+        path.unlink()
+    opened().ask(QUESTIONS[0])
+    assert (filled.library.folder / VECTORS).exists() == (limits is TWO_FILES)  # a few are made anew in no time
+
+
+def test_a_long_addition_saves_vectors_on_the_way_when_many_came(
+    assistant: Assistant, tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the library would take long to open if the addition were cut short."""
+    write_indexes, behind = IndexCache.write, []
+
+    def write_in_the_middle(cache: IndexCache, view: View, dimension: Callable[[], int], *, vectors: bool = True) -> None:
+        write_indexes(cache, view, dimension, vectors=False)
+        there = (assistant.library.folder / VECTORS).exists()
+        behind.append(view.n_added_since(generation_on_disk(assistant) if there else -1))
+
+    monkeypatch.setattr(IndexCache, "write", write_in_the_middle)
+    for n in range(9):
+        assistant.add(write(tmp_path / "articles", **texts(n, n + 1)))
+        assert len(answers(assistant)) == len(QUESTIONS)
+    assert behind[::2] == ([*range(1, 10)] if limits is ONE_FILE else [1, 2, 3, 0, 1, 2, 3, 0, 1])
+
+
+def test_a_library_that_was_put_back_from_a_copy_is_answered_from_with_caches_of_later(
+    filled: Assistant, opened: Open, tmp_path: Path
+) -> None:
+    older = opened(tmp_path / "older")
+    before = answers(older)
+    for path in filled.library.folder.glob("vectors*"):
+        shutil.copy(path, older.library.folder / path.name)
+    shutil.rmtree(older.library.folder / WORDS)
+    shutil.copytree(filled.library.folder / WORDS, older.library.folder / WORDS)
+    again = opened(tmp_path / "older")
+    assert answers(again) == before
+    with again.library.reading() as view:
+        assert WordIndex.load(again.library.folder / WORDS)[1]["generation"] == view.generation == 1
+
+
+@pytest.mark.parametrize("limits", [LISTS], ids=["lists"])
+def test_a_library_that_outgrows_exact_search_is_switched_without_a_sign(
+    assistant: Assistant, opened: Open, tmp_path: Path, limits: Limits
+) -> None:
+    def n_lists() -> int:
+        with assistant.library.reading() as view:
+            main = assistant.indexes.at(view, lambda: 32).vectors.main
+            return main.n_lists if main else 0
+
+    assistant.add(write(tmp_path / "articles", **texts(0, 30)))
+    assert n_lists() == 1
+    before = answers(assistant)
+    assistant.add(write(tmp_path / "articles", **texts(100, 110)))
+    assert n_lists() == 12
+    after = answers(assistant)
+    assert answers(opened()) == after
+    assert {quote.text for quote in before[0].quotes} & {quote.text for quote in after[0].quotes}
+    for reference in assistant.articles()[-20:]:
+        assistant.remove(reference.id)
+    assert n_lists() == 1
+    assert answers(opened()) == answers(assistant)
+    assert assistant.check().notes == ()
+    assert len([*assistant.library.folder.glob("vectors*")]) == 2
+
+
+def test_vectors_are_read_without_their_articles_and_a_damaged_one_is_refused(filled: Assistant) -> None:
+    with filled.library.reading() as view:
+        for generation in (-1, 1, 2):
+            wanted = [(each.id, each.vector.tolist()) for each in view.added_since(generation)]
+            pieces = [*view.vectors_since(generation)]
+            found = [(i, v.tolist()) for ids, vectors in pieces for i, v in zip(ids, vectors.astype(np.float32), strict=True)]
+            assert found == wanted
+            assert view.n_added_since(generation) == len(wanted)
+    with database(filled) as connection:
+        connection.execute("UPDATE versions SET text = 'x'")
+    with filled.library.reading() as view:
+        assert sum(len(ids) for ids, _ in view.vectors_since(-1)) == 12
+    with database(filled) as connection:
+        connection.execute("UPDATE passages SET sentences = vector WHERE id = 7")
+    with filled.library.reading() as view, pytest.raises(LibraryDamaged, match="Passage 7 of article"):
+        list(view.vectors_since(-1))
+
+
+def test_rows_are_read_to_the_last_however_few_at_a_time(filled: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.rows._AT_ONCE", 5)
+    monkeypatch.setattr("qa.rows._VECTORS_AT_ONCE", 4)
+    with filled.library.reading() as view:
+        assert [each.id for each in view.added_since(-1)] == list(range(1, 13))
+        assert [ids for ids, _ in view.vectors_since(-1)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]
+        assert [each.id for each in view.added_since(1)] == list(range(7, 13))
 
 
 def test_the_passages_of_a_view_are_the_passages_of_its_indexes(filled: Assistant) -> None:

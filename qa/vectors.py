@@ -1,0 +1,106 @@
+"""The vector index of one generation, kept on disk as a cache: a file that names another, large one that seldom changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from embeddings import IndexDamaged, VectorIndex
+from embeddings.index import Limits
+from qa.rows import View
+
+VECTORS = "vectors.faiss"
+_NEAR = 1_000  # passages; an index in memory that is behind by more is compared with the one on disk
+
+
+class OutOfStep(Exception):
+    """The caches on disk are of a later generation than the reader's view: it must look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    generation: int
+    model: str  # SHA-256 of the encoder whose vectors these are
+    index: VectorIndex
+
+
+class VectorCache:
+    """Brings the vector index to a view's generation; not for two threads at once."""
+
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+        self._path = folder / VECTORS
+        self._limits = limits or Limits()
+        self._held: _Held | None = None
+        self._written = -1  # the generation on disk, as far as is known
+
+    def at(self, view: View, dimension: Callable[[], int], *, newest: bool) -> VectorIndex:
+        """The index of a view's generation.
+
+        Args:
+            dimension: of the encoder's vectors; asked for only when the library holds none yet.
+            newest: whether no view can be newer, so that an index that is later must be of another history.
+
+        Raises:
+            OutOfStep: the view is older than what is on disk, and not the newest.
+        """
+        near = self._nearest(view, newest=newest)
+        if near is None:
+            index = vectors_in_memory(view, dimension, self._limits)
+        elif near.generation != view.generation:
+            index = near.index.changed(view.removed_since(near.generation), view.vectors_since(near.generation)).compacted()
+        else:
+            index = near.index
+        self._held = _Held(view.generation, view.meta("model_sha256"), index)
+        return index
+
+    def is_far_behind(self, view: View) -> bool:
+        """Whether opening the library would take long with the index as it is on disk."""
+        near = self._nearest(view, newest=True)
+        allowed = near.index.may_be_apart() if near else self._limits.fresh
+        return view.n_added_since(self._written) > allowed
+
+    def write(self, view: View) -> None:
+        """Save the index that `at` gave last, which is of this view's generation; the caller holds the library for writing."""
+        assert self._held is not None
+        assert self._held.generation == view.generation
+        self._held.index.save(self._path, identity(view))
+        self._written = view.generation
+
+    def _nearest(self, view: View, *, newest: bool) -> _Held | None:
+        """The held or saved index that is nearest below a view."""
+        held, model = self._held, view.meta("model_sha256")
+        if held is not None and (held.model != model or held.generation > view.generation):
+            held = None
+        if held is not None and (held.generation == view.generation or view.n_added_since(held.generation) <= _NEAR):
+            return held
+        try:
+            index, found = VectorIndex.load(self._path, self._limits)
+        except IndexDamaged:
+            self._written = -1
+            return held
+        generation = int(found["generation"])
+        if (found["library"], found["model"]) != (view.meta("id"), model):
+            return held
+        if generation > view.generation:
+            if held is None and not newest:
+                raise OutOfStep
+            return held
+        self._written = generation
+        if held is None or held.generation < generation:
+            self._held = held = _Held(generation, model, index)
+        return held
+
+
+def vectors_in_memory(view: View, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
+    """The vector index of a view, made anew without touching the disk."""
+    chunks = view.vectors_since(-1)
+    first = next(chunks, None)
+    if first is None:
+        return VectorIndex(dimension(), limits or Limits())
+    return VectorIndex(first[1].shape[1], limits or Limits()).changed((), chain([first], chunks)).compacted()
+
+
+def identity(view: View) -> dict[str, Any]:
+    """What a cache says of itself: to which library, model and generation it belongs."""
+    return {"library": view.meta("id"), "model": view.meta("model_sha256"), "generation": view.generation}
