@@ -11,7 +11,7 @@ from embeddings.models import ModelFiles, locate
 from embeddings.plain import TorchEngine, WholeModel
 from embeddings.plain import load as load_plain
 from embeddings.pooling import TokenModel
-from embeddings.recipe import PassageText, PassageVectors, Vectors, understand, unit  # noqa: F401
+from embeddings.recipe import PassageText, PassageVectors, Vectors, understand
 
 _log = logging.getLogger("pullquote")
 

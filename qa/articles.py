@@ -114,7 +114,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Quotes that answer a question, or none; never a word of our own."""
+    """Quotes that answer a question, or none; never a word of our own.
+
+    Timings are seconds by stage, one stage after the other: `encode`, from the call to the question's vector; `indexes`, until
+    the library is open and both indexes are at its generation, a writer waited for where there is one; `words`, the BM25
+    search; `vectors`, the search by meaning; `read`, the candidates read from the library; `score`, their ranking; `quote`, the
+    choice of the quotes. Beside them stands `total`, from the call to the answer.
+    """
 
     question: str
     searched_for: str
@@ -123,7 +129,7 @@ class Answer:
     quotes: tuple[Quote, ...]
     passages: tuple[Passage, ...]  # the evidence: what was read, best first
     generation: int  # of the library that was asked
-    timings: dict[str, float] = field(default_factory=dict, compare=False)  # seconds by stage
+    timings: dict[str, float] = field(default_factory=dict, compare=False)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""

@@ -1,14 +1,13 @@
 """Assistant: the one path from a question to a cited answer."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, locate
-from embeddings.encoder import unit
+from embeddings.recipe import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, near, standalone
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
@@ -18,10 +17,12 @@ from qa.quotes import choose
 from qa.retriever import Candidate, Question, as_passages, retrieve, understand
 from qa.rows import View
 from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
+from qa.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from qa.adding import Step
     from qa.check import Checked
+    from qa.progress import Progress
 
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ class Assistant:
         Args:
             model: another encoder than the default: a folder or a sentence-transformers name on the hub. A library keeps the
                 one it was made with.
-            device: where the encoder runs, such as "cuda"; by default where sentence-transformers would.
+            device: one of PyTorch's, such as "cuda", to run the encoder there; by default OpenVINO runs it on the processor.
             create: whether a library is made where there is none.
 
         Raises:
@@ -97,13 +98,13 @@ class Assistant:
         paths: str | PathLike[str] | Iterable[str | PathLike[str]],
         *,
         on_step: "Callable[[Step], None] | None" = None,
-        on_encoded: Callable[[int, int], None] | None = None,
+        on_progress: "Callable[[Progress], None] | None" = None,
     ) -> Report:
         """Add files, and all articles in folders; what is there already stays, what has changed gets a new version.
 
         Args:
             on_step: told of each file once its fate is sealed, that is, after it is safe on disk.
-            on_encoded: told now and then how many passages of the batch are encoded, and how many it has.
+            on_progress: told now and then how far the addition has come and how long the rest will take.
 
         Raises:
             LibraryBusy: another process is changing the library. A file that cannot be read raises nothing; it is in
@@ -112,7 +113,7 @@ class Assistant:
         from qa.adding import add
 
         several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
-        return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step, on_encoded)
+        return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step, on_progress)
 
     def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
         """Answer with up to k quotes, or with none when the articles do not say.
@@ -123,19 +124,19 @@ class Assistant:
         Raises:
             QuestionUnusable: the question is empty, too long or holds no word, or k is out of range.
         """
+        watch = Stopwatch()
         question = usable(question, k)
         searched_for = standalone(question, history)[:LONGEST_QUESTION]
         close = near(question, history)
 
-        def read(view: View, understood: Question, candidates: list[Candidate], timings: dict[str, float]) -> Answer:
-            began = time.perf_counter()
+        def read(view: View, understood: Question, candidates: list[Candidate]) -> Answer:
             quotes, confidence = choose(understood, candidates, view, k, self.settings)
             passages = as_passages(candidates)
-            timings["quote"] = time.perf_counter() - began
-            found = bool(quotes)
+            watch.lap("quote")
+            found, timings = bool(quotes), watch.timings()
             return Answer(question, searched_for, found, confidence, quotes, passages, view.generation, timings)
 
-        return self._read(searched_for, read, max(k, self.settings.n_read), asked=question, close=close)
+        return self._read(searched_for, read, max(k, self.settings.n_read), watch, asked=question, close=close)
 
     def search(self, query: str, k: int = 10) -> tuple[Passage, ...]:
         """The k best passages with their scores, nothing quoted and nothing refused.
@@ -144,7 +145,7 @@ class Assistant:
             QuestionUnusable: as for `ask`.
         """
         query = usable(query, k)
-        return self._read(query, lambda _, __, candidates, ___: as_passages(candidates), k)
+        return self._read(query, lambda _, __, candidates: as_passages(candidates), k, Stopwatch())
 
     def conversation(self) -> Conversation:
         """A conversation, in which follow-ups are understood."""
@@ -206,39 +207,40 @@ class Assistant:
     def _read(
         self,
         text: str,
-        read: Callable[[View, Question, list[Candidate], dict[str, float]], T],
+        read: Callable[[View, Question, list[Candidate]], T],
         n: int,
+        watch: Stopwatch,
         *,
         asked: str | None = None,
         close: frozenset[str] = frozenset(),
+        encoder: Encoder | None = None,
     ) -> T:
         """Search for a text and read what was found, all from one generation of the library.
 
         Args:
             text: what is searched for.
-            read: makes the result of the n best passages and of the seconds spent so far.
+            read: makes the result of the n best passages.
             n: how many passages are wanted.
+            watch: takes the stages up to there.
             asked: the follow-up that the text was made of; what is looked for lies halfway between the two.
+            encoder: the library's; by default the one at hand, which is compared with the library's when that is read.
         """
-        began = time.perf_counter()
         texts = [text] if asked is None or asked == text else [text, asked]
-        encoder = self.encoder
-        vector = unit(encoder.encode_questions(texts).sum(axis=0))
-        encoded = time.perf_counter()
+        encoder = encoder or self._encoder or self.encoder
 
         def search(view: View, indexes: Indexes) -> T:
-            if view.meta("model_sha256") != encoder.files.sha256:
+            watch.lap("indexes")
+            if indexes.model != encoder.files.sha256:
                 raise _Reembedded
-            started = time.perf_counter()
             understood = understand(text, vector, indexes, self.settings, asked)
-            candidates = retrieve(understood, n, indexes, view, self.settings, close)
-            timings = {"encode": encoded - began, "search": time.perf_counter() - started}
-            return read(view, understood, candidates, timings)
+            return read(view, understood, retrieve(understood, n, indexes, view, self.settings, watch, close))
 
+        vector = unit(encoder.encode_questions(texts).sum(axis=0))
+        watch.lap("encode")
         try:
-            result: T = read_in_step(self.library, self.indexes, lambda: encoder.dimension, search)
+            result: T = read_in_step(self.library, self.indexes, lambda: self.encoder.dimension, search)
         except _Reembedded:
-            return self._read(text, read, n, asked=asked, close=close)
+            return self._read(text, read, n, watch, asked=asked, close=close, encoder=self.encoder)
         return result
 
 

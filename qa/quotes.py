@@ -1,26 +1,32 @@
 """From passages to quotes: the best sentences, whole, once each, and how sure; or none."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
 
 from qa.articles import Place, Quote, Span
+from qa.coverage import Shares, coverages
 from qa.expectations import the_words
 from qa.quotation import extended
-from qa.retriever import Candidate, Question, coverages
+from qa.retriever import Candidate, Question
 from qa.rows import View
 from qa.settings import Settings
 from qa.stored import StoredPassage, comparable
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """A sentence that may become a quote."""
+class RankedSentence(NamedTuple):
+    """A sentence that may become a quote, and how well it fits the question."""
 
     passage: StoredPassage
-    index: int  # in the passage
+    at: int  # which sentence of the passage
+    cosine: float
+    covered: float  # share of the question's terms that it holds
     score: float
-    confidence: float
+    confidence: float  # probability that it answers, 0 to 1
 
 
 def choose(
@@ -30,61 +36,68 @@ def choose(
 
     Repeated text is quoted once, with its other places beside it.
     """
-    ranked = _rank(question, candidates[: settings.n_read], settings)
-    if not ranked:
+    ranked = rank_sentences(question, candidates[: settings.n_read], settings)
+    best = next(ranked, None)
+    if best is None:
         return (), 0.0
-    confidence = ranked[0].confidence
-    if confidence < settings.least_confidence:
-        return (), confidence
+    if best.confidence < settings.least_confidence:
+        return (), best.confidence
     quotes: list[Quote] = []
     texts: list[str] = []  # of the quotes, as they are compared
-    for sentence in ranked:
-        words = sentence.passage.words[sentence.index]
-        repeated = next((number for number, text in enumerate(texts) if words in text), None)
-        if repeated is not None:
+    said = ""  # all of them
+    for sentence in chain((best,), ranked):
+        words = sentence.passage.words[sentence.at]
+        if words in said:
+            repeated = next(number for number, text in enumerate(texts) if words in text)
             quotes[repeated] = _with_place(quotes[repeated], sentence)
         elif len(quotes) < k:
-            quote = replace(_as_quote(question, sentence, view, settings), rank=len(quotes) + 1)
+            quote = _as_quote(len(quotes) + 1, question, sentence, view, settings)
             if not any(_overlap(quote, taken) for taken in quotes):
                 quotes.append(quote)
                 texts.append(comparable(quote.text))
-    return tuple(quotes), confidence
+                said = "\n".join(texts)
+    return tuple(quotes), best.confidence
 
 
-def _rank(question: Question, candidates: Sequence[Candidate], settings: Settings) -> list[_Scored]:
-    """All sentences of the candidates, best first."""
-    covered = iter(coverages(question, [terms for candidate in candidates for terms in candidate.passage.terms]))
-    scored = []
-    for candidate in candidates:
-        passage = candidate.passage
-        fits = passage.fits(question.kind, question.text) if question.kind else [False] * len(passage.spans)
-        for index, meaning in enumerate(candidate.cosines.tolist()):
-            share = next(covered)
-            score = (
-                settings.sentence_meaning * meaning
-                + settings.sentence_coverage * share
-                + settings.sentence_passage * candidate.score
-                + settings.sentence_kind * fits[index]
-                + settings.sentence_heading * passage.headings[index]
-            )
-            scored.append(_Scored(passage, index, score, probability(meaning, share, question.n_passages, settings)))
-    return sorted(scored, key=lambda sentence: -sentence.score)
+def rank_sentences(question: Question, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
+    """All sentences of the candidates, best first, each made when it is asked for."""
+    if not candidates:
+        return
+    passages = [candidate.passage for candidate in candidates]
+    lengths = [len(passage.spans) for passage in passages]
+    cosines = np.concatenate([candidate.cosines for candidate in candidates]).astype(np.float64)
+    covered = coverages(question.weights, question.names, [passage.terms for passage in passages])
+    scores = (
+        settings.sentence_meaning * cosines
+        + settings.sentence_coverage * covered
+        + settings.sentence_passage * np.repeat([candidate.score for candidate in candidates], lengths)
+    )
+    if question.kind is not None:
+        fits = [passage.fits(question.kind, question.text) for passage in passages]
+        scores += settings.sentence_kind * np.concatenate(fits)
+    scores += settings.sentence_heading * np.concatenate([passage.headings for passage in passages])
+    confidences = probabilities(cosines, covered, question.n_passages, settings)
+    places = [(passage, index) for passage, length in zip(passages, lengths, strict=True) for index in range(length)]
+    columns = np.stack([cosines, covered, scores, confidences], axis=1).tolist()
+    for row in np.argsort(-scores, kind="stable").tolist():
+        yield RankedSentence(*places[row], *columns[row])
 
 
-def probability(meaning: float, covered: float, n_passages: int, settings: Settings) -> float:
-    """The probability that a sentence answers: a logistic model over its cosine, its coverage and the library's size."""
+def probabilities(cosines: Shares, covered: Shares, n_passages: int, settings: Settings) -> Shares:
+    """The probability that each sentence answers: a logistic model over cosine, coverage and the library's size."""
     evidence = (
-        settings.confidence_meaning * meaning
+        settings.confidence_meaning * cosines
         + settings.confidence_coverage * covered
         + settings.confidence_size * math.log(max(n_passages, 1))
     )
-    return 1 / (1 + math.exp(-(evidence + settings.confidence_offset)))
+    likely: Shares = 1 / (1 + np.exp(-(evidence + settings.confidence_offset)))
+    return likely
 
 
-def _as_quote(question: Question, sentence: _Scored, view: View, settings: Settings) -> Quote:
+def _as_quote(rank: int, question: Question, sentence: RankedSentence, view: View, settings: Settings) -> Quote:
     article = sentence.passage.article
     text = article.text
-    start, end = sentence.passage.spans[sentence.index].tolist()
+    start, end = sentence.passage.spans[sentence.at].tolist()
     whole = extended(text, Span(start, end), lambda: _sentences_around(sentence.passage, view))
     if any(place.start < whole.end and whole.start < place.end for place in article.set_aside):
         whole = Span(start, end)  # what was set aside is never quoted, not even in the midst of a quotation
@@ -94,7 +107,16 @@ def _as_quote(question: Question, sentence: _Scored, view: View, settings: Setti
     if highlight is None and (whole.start, whole.end) != (start, end):
         highlight = Span(start, end)
     quoted = text[whole.start : whole.end]
-    return Quote(0, article.reference, whole.start, whole.end, quoted, sentence.score, sentence.confidence, highlight)
+    return Quote(
+        rank,
+        sentence.passage.reference,
+        whole.start,
+        whole.end,
+        quoted,
+        sentence.score,
+        sentence.confidence,
+        highlight,
+    )
 
 
 def _sentences_around(passage: StoredPassage, view: View) -> list[Span]:
@@ -107,10 +129,9 @@ def _overlap(one: Quote, other: Quote) -> bool:
     return one.article.id == other.article.id and one.start < other.end and other.start < one.end
 
 
-def _with_place(quote: Quote, repeated: _Scored) -> Quote:
+def _with_place(quote: Quote, repeated: RankedSentence) -> Quote:
     """The quote with one more place of its words, unless that is inside the quote itself or noted already."""
-    start, end = repeated.passage.spans[repeated.index].tolist()
-    article = repeated.passage.article
-    place = Place(article.reference, start, end)
-    inside = quote.article.id == article.id and start < quote.end and quote.start < end
+    start, end = repeated.passage.spans[repeated.at].tolist()
+    place = Place(repeated.passage.reference, start, end)
+    inside = quote.article.id == place.article.id and start < quote.end and quote.start < end
     return quote if inside or place in quote.also_in else replace(quote, also_in=(*quote.also_in, place))

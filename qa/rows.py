@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -13,10 +13,14 @@ import numpy as np
 from qa.articles import Article, Reference, SetAside
 from qa.errors import LibraryDamaged
 from qa.schema import checksum, text_version
-from qa.stored import StoredPassage
+from qa.stored import PassageRow, StoredPassage
+
+Halves: TypeAlias = np.ndarray[Any, np.dtype[np.float16]]
 
 _KEPT_ROWS = 20_000  # passages kept in memory, some 10 kB each
 _AT_ONCE = 500  # rows asked for in one statement
+_VECTORS_AT_ONCE = 2_000  # rows of which only the vectors are wanted, some 5 kB each
+_LAST_ID = 2**63 - 1
 _LABEL = "v.article_id, v.version, v.title, v.published, v.set_aside"  # a version's row but for its text
 _LABELS = (
     f"SELECT a.id, a.source, a.version, a.checksum, {_LABEL}, v.checksum"
@@ -28,7 +32,7 @@ _LABELS = (
 class Kept:
     """Rows kept in memory between questions; none can be stale, since neither a passage nor a version ever changes."""
 
-    passages: dict[int, StoredPassage] = field(default_factory=dict)
+    passages: dict[int, PassageRow] = field(default_factory=dict)  # those that were read have their articles too
     articles: WeakValueDictionary[tuple[str, str], Article] = field(
         default_factory=WeakValueDictionary
     )  # while a passage has them
@@ -130,11 +134,19 @@ class View:
         Raises:
             LibraryDamaged: a row is missing or is not what was written.
         """
+        return [self._with_article(row) for row in self.rows(ids)]
+
+    def rows(self, ids: Sequence[int]) -> list[PassageRow]:
+        """These passages in the order of the ids, without their articles, which are neither read nor verified.
+
+        Raises:
+            LibraryDamaged: a row is missing or is not what was written.
+        """
         kept = self._kept.passages
         found = {passage_id: kept[passage_id] for passage_id in ids if passage_id in kept}
         missing = [passage_id for passage_id in ids if passage_id not in found]
         if missing:
-            read = {passage.id: passage for passage in self._read(missing)}
+            read = {row.id: row for row in self._read_rows(missing)}
             if len(kept) + len(read) > _KEPT_ROWS:
                 self._kept.passages = kept = {}  # other threads may be looking into the old one
             kept.update(read)
@@ -170,16 +182,64 @@ class View:
         rows = self._connection.execute("SELECT passage_id FROM removals WHERE generation > ?", (generation,))
         return [row[0] for row in rows]
 
+    def n_removed_since(self, generation: int) -> int:
+        """How many passages went after a generation."""
+        row = self._connection.execute("SELECT count(*) FROM removals WHERE generation > ?", (generation,))
+        return int(row.fetchone()[0])
+
+    def n_added_since(self, generation: int) -> int:
+        """How many passages came after a generation and are still there."""
+        row = self._connection.execute("SELECT count(*) FROM passages WHERE generation > ?", (generation,))
+        return int(row.fetchone()[0])
+
     def added_since(self, generation: int) -> Iterator[StoredPassage]:
         """The passages that came after a generation and are still there, a few at a time in memory."""
-        rows = self._connection.execute("SELECT id FROM passages WHERE generation > ? ORDER BY id", (generation,))
-        return self._read([row[0] for row in rows])
+        for rows in self._since(generation, "generation, id", _AT_ONCE):
+            yield from self._read([row[1] for row in rows])
+
+    def vectors_since(self, generation: int) -> Iterator[tuple[list[int], Halves]]:
+        """The ids and vectors of those passages, some at a time; their articles are not read.
+
+        Raises:
+            LibraryDamaged: a row is not what was written.
+        """
+        columns = "generation, id, checksum, article_id, sentences, vector, sentence_vectors"
+        for rows in self._since(generation, columns, _VECTORS_AT_ONCE):
+            for _, passage_id, stored, *fields in rows:
+                if checksum(*fields) != stored:
+                    raise LibraryDamaged(_damaged(passage_id, fields[0]))
+            vectors = np.frombuffer(b"".join(row[5] for row in rows), np.float16)
+            yield [row[1] for row in rows], vectors.reshape(len(rows), -1)
+
+    def _since(self, generation: int, columns: str, at_once: int) -> Iterator[list[Any]]:
+        """Columns, the first two of them the generation and the id, of the passages that came after a generation."""
+        last = (generation, _LAST_ID)
+        while rows := self._connection.execute(
+            f"SELECT {columns} FROM passages WHERE (generation, id) > (?, ?) ORDER BY generation, id LIMIT ?", (*last, at_once)
+        ).fetchall():
+            yield rows
+            last = rows[-1][:2]
 
     def _passage_ids(self, article_id: str) -> list[int]:
         rows = self._connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,))
         return [row[0] for row in rows]
 
+    def _with_article(self, row: PassageRow) -> StoredPassage:
+        if isinstance(row, StoredPassage):
+            return row
+        article = self._kept.articles.get((row.article_id, row.version)) or self.article(row.article_id, row.version)
+        if article is None:
+            raise LibraryDamaged(f"The text of article {row.article_id} is missing: add it again from its source.")
+        self._kept.articles[row.article_id, row.version] = article
+        passage = StoredPassage(row.id, row.article_id, row.version, row.spans, row.vectors, article)
+        if row.id in self._kept.passages:
+            self._kept.passages[row.id] = passage
+        return passage
+
     def _read(self, ids: Sequence[int]) -> Iterator[StoredPassage]:
+        return map(self._with_article, self._read_rows(ids))
+
+    def _read_rows(self, ids: Sequence[int]) -> Iterator[PassageRow]:
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))  # the only thing put into the statement's text
@@ -188,20 +248,21 @@ class View:
                 f" FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.id IN ({marks}) ORDER BY p.id",
                 some,
             )
-            yield from (self._decode(*row) for row in rows.fetchall())
+            yield from (_decode(*row) for row in rows.fetchall())
 
-    def _decode(
-        self, passage_id: int, article_id: str, sentences: bytes, vector: bytes, vectors: bytes, stored: bytes, version: str
-    ) -> StoredPassage:
-        if checksum(article_id, sentences, vector, vectors) != stored:
-            raise LibraryDamaged(f"Passage {passage_id} of article {article_id} is damaged: run `pullquote check`.")
-        article = self._kept.articles.get((article_id, version)) or self.article(article_id, version)
-        if article is None:
-            raise LibraryDamaged(f"The text of article {article_id} is missing: add it again from its source.")
-        self._kept.articles[article_id, version] = article
-        spans = np.frombuffer(sentences, np.int32).reshape(-1, 2)
-        stacked = np.frombuffer(vector + vectors, np.float16).reshape(1 + len(spans), -1).astype(np.float32)
-        return StoredPassage(passage_id, article, spans, stacked)
+
+def _decode(
+    passage_id: int, article_id: str, sentences: bytes, vector: bytes, vectors: bytes, stored: bytes, version: str
+) -> PassageRow:
+    if checksum(article_id, sentences, vector, vectors) != stored:
+        raise LibraryDamaged(_damaged(passage_id, article_id))
+    spans = np.frombuffer(sentences, np.int32).reshape(-1, 2)
+    stacked = np.frombuffer(vector + vectors, np.float16).reshape(1 + len(spans), -1).astype(np.float32)
+    return PassageRow(passage_id, article_id, version, spans, stacked)
+
+
+def _damaged(passage_id: int, article_id: str) -> str:
+    return f"Passage {passage_id} of article {article_id} is damaged: run `pullquote check`."
 
 
 def _reference(article_id: str, source: str, version: str, stored: bytes, *label: Any) -> Reference:

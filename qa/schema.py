@@ -39,6 +39,14 @@ CREATE INDEX passages_by_generation ON passages (generation);
 CREATE TABLE removals (passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
 CREATE INDEX removals_by_generation ON removals (generation);
 """
+_LATER_TABLES = """
+-- Made when a library is next changed: one from before goes without until then, and an older Pullquote passes over it.
+CREATE TABLE IF NOT EXISTS encoded (
+    passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    digest BLOB NOT NULL             -- of what was encoded; a hint without a checksum, so whoever follows it looks twice
+) STRICT;
+CREATE INDEX IF NOT EXISTS encoded_by_digest ON encoded (digest);
+"""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -52,22 +60,30 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Make the tables, inside the transaction that is open."""
-    for statement in _TABLES.split(";\n"):
+    _execute(connection, _TABLES)
+
+
+def create_later_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables that came after the first libraries, where they are missing, inside the transaction that is open."""
+    _execute(connection, _LATER_TABLES)
+
+
+def _execute(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
         if statement.strip():
             connection.execute(statement)
 
 
 def checksum(*fields: str | bytes | None) -> bytes:
     """SHA-256 of a row's fields, each with its length so that no two rows run together to the same bytes."""
-    digest = hashlib.sha256()
+    parts: list[bytes] = []
     for field in fields:
         if field is None:
-            digest.update(b"-")
+            parts.append(b"-")
         else:
             data = field.encode() if isinstance(field, str) else field
-            digest.update(b"%d:" % len(data))
-            digest.update(data)
-    return digest.digest()
+            parts += (b"%d:" % len(data), data)
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 def text_version(text: str) -> str:

@@ -7,21 +7,34 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.encoder import Vectors
-from qa.articles import Article
-from qa.expectations import Kind, such_words
+from embeddings.recipe import Vectors
+from qa.articles import Article, Reference
+from qa.coverage import SentenceTerms
+from qa.expectations import Kind, has_words, such_words
 from qa.sentences import ends_with_stop
 from qa.words import content_terms
 
+_WORD = re.compile(r"\w+")
+_APART = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # other bytes never occur
+Truths = np.ndarray[Any, np.dtype[np.bool_]]  # one for each sentence
+
 
 @dataclass(frozen=True)
-class StoredPassage:
-    """A passage as stored."""
+class PassageRow:
+    """A passage as stored but for its article, which ranking needs of none but the best."""
 
     id: int
-    article: Article
+    article_id: str
+    version: str  # of the article
     spans: np.ndarray[Any, np.dtype[np.int32]]  # (n, 2): start and end in the article's text
     vectors: Vectors  # (1 + n, dimension): the passage's own, then its sentences'
+
+
+@dataclass(frozen=True)
+class StoredPassage(PassageRow):
+    """A passage as stored."""
+
+    article: Article
 
     @property
     def vector(self) -> Vectors:
@@ -53,38 +66,47 @@ class StoredPassage:
         return " ".join(self.sentences)
 
     @cached_property
-    def terms(self) -> tuple[frozenset[str], ...]:
+    def terms(self) -> SentenceTerms:
         """The content terms of each sentence."""
-        return tuple(frozenset(content_terms(sentence)) for sentence in self.sentences)
+        return SentenceTerms([content_terms(sentence) for sentence in self.sentences])
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Each sentence as it is compared to find repetitions; see `comparable`."""
         return tuple(comparable(sentence) for sentence in self.sentences)
 
-    def fits(self, kind: Kind, question: str) -> list[bool]:
+    @cached_property
+    def reference(self) -> Reference:
+        """The article without its text."""
+        return self.article.reference
+
+    def fits(self, kind: Kind, question: str) -> Truths:
         """Whether each sentence has words of a kind; for names, one that the question itself does not have."""
-        if kind not in self._found:
-            found = [
-                {sentence[span.start : span.end].casefold() for span in such_words(kind, sentence)}
-                for sentence in self.sentences
-            ]
-            self._found[kind] = found
-        if kind != "name":
-            return [bool(words) for words in self._found[kind]]
-        asked = question.casefold()
-        return [any(name not in asked for name in names) for names in self._found[kind]]
+        if kind == "name":
+            asked = question.casefold()
+            return np.array([any(name not in asked for name in names) for names in self._names], bool)
+        if kind not in self._fits:
+            self._fits[kind] = np.array([has_words(kind, sentence) for sentence in self.sentences], bool)
+        return self._fits[kind]
 
     @cached_property
-    def _found(self) -> dict[Kind, list[set[str]]]:
+    def _fits(self) -> dict[Kind, Truths]:
         return {}
 
     @cached_property
-    def headings(self) -> tuple[bool, ...]:
+    def _names(self) -> tuple[set[str], ...]:
+        return tuple(
+            {sentence[span.start : span.end].casefold() for span in such_words("name", sentence)} for sentence in self.sentences
+        )
+
+    @cached_property
+    def headings(self) -> Truths:
         """Whether each sentence ends without a stop, as headings, captions and list items do."""
-        return tuple(not ends_with_stop(sentence) for sentence in self.sentences)
+        return np.array([not ends_with_stop(sentence) for sentence in self.sentences], bool)
 
 
 def comparable(text: str) -> str:
     """A text's letters and digits in lower case, words set apart by single spaces, one at either end."""
-    return " " + " ".join(re.findall(r"\w+", text.casefold())) + " "
+    if text.isascii():  # most are, and bytes are translated many times faster than characters are matched
+        return f" {' '.join(text.lower().encode().translate(_APART).decode().split())} "
+    return f" {' '.join(_WORD.findall(text.casefold()))} "

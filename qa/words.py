@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,12 @@ from embeddings.index import write_whole
 _STAMP = "stamp.json"
 OLD = ".old"  # how the names of folders end that are being deleted
 _ANALYZER = "words"
+# A word in more than half of the passages is evidence of nothing (its Robertson and Spärck Jones weight is below zero), and
+# the time that a search takes is mostly spent on such words; in small libraries there is none to be saved.
+_COMMON, _MANY_PASSAGES = 0.5, 10_000
+_LARGE = 4_000_000  # bytes of a file; smaller ones are read within milliseconds
+_MOST_DIGESTS = 1_000
+_digests: dict[Path, tuple[tuple[int, ...], bytes]] = {}
 _WRITER_HEAP = 32_000_000  # bytes; tantivy wants 15 MB a thread at least
 # Words of asking, which say nothing about what is asked for; the stop words of the analyzer hold no such words.
 _ASKING = (
@@ -124,17 +131,24 @@ class WordIndex:
     def search(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
         """The k passages that fit the terms best with their BM25 scores, best first.
 
-        Terms are looked up as they are; nothing in a question is ever read as query syntax.
+        Terms are looked up as they are; nothing in a question is ever read as query syntax. Of many passages, terms that most
+        of them hold are left out, unless there are no others.
         """
         clauses = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, "text", word, "freq"))
-            for word in dict.fromkeys(words)
+            for word in self._telling(dict.fromkeys(words))
         ]
         if not clauses or k <= 0:
             return []
         hits = self._searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+
+    def _telling(self, words: Iterable[str]) -> Iterable[str]:
+        total = len(self)
+        if total < _MANY_PASSAGES:
+            return words
+        return [word for word in words if self._searcher.doc_freq("text", word) <= _COMMON * total] or words
 
     def rarity(self, word: str) -> float:
         """Inverse document frequency of a term, as BM25 weighs it: ln(1 + (N - n + 1/2) / (n + 1/2))."""
@@ -153,6 +167,23 @@ def _checksum(folder: Path, content: dict[str, Any]) -> str:
     for path in sorted(folder.iterdir()):
         if path.name != _STAMP and not path.name.endswith((".lock", ".tmp")):
             digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+            digest.update(_digest(path))
     return digest.hexdigest()
+
+
+def _digest(path: Path) -> bytes:
+    """SHA-256 of a file, of a large one that this process has read once and that nobody touched since as it was then.
+
+    tantivy never changes a segment, so that a change of the index costs what is new in it and not what it holds.
+    """
+    with path.open("rb") as file:
+        facts = os.fstat(file.fileno())
+        seen = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+        if path in _digests and _digests[path][0] == seen:
+            return _digests[path][1]
+        digest = hashlib.file_digest(file, "sha256").digest()
+    if facts.st_size >= _LARGE:
+        if len(_digests) >= _MOST_DIGESTS:  # of files that tantivy has merged away, most of them
+            _digests.clear()
+        _digests[path] = seen, digest
+    return digest

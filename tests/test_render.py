@@ -90,7 +90,7 @@ def passage(text: str = "A passage.") -> Passage:
 
 
 def answer(*quotes: Quote, question: str = "How many?", searched_for: str | None = None) -> Answer:
-    timings = {"encode": 0.25, "search": 0.5}
+    timings = {"encode": 0.25, "words": 0.5, "total": 0.875}
     return Answer(question, searched_for or question, bool(quotes), 0.85, quotes, (passage(),), 3, timings)
 
 
@@ -202,7 +202,7 @@ def test_the_question_searched_for_is_shown_only_where_it_is_another() -> None:
 
 def test_the_passages_read_are_shown_with_rank_scores_and_seconds() -> None:
     page = Page(answer_html(answer(quote()), 1))
-    assert page.inside("summary") == ["1 passage read in 0.750 seconds"]
+    assert page.inside("summary") == ["1 passage read in 0.875 seconds"]
     assert page.inside("td") == ["1", "A title characters 0 to 10", "1.25", "1.00", "0.50", "0.25"]
 
 

@@ -1,6 +1,5 @@
 """Passages are ranked by a weighted sum that can be checked by hand."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,7 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Passage, Settings
-from qa.retriever import Question, coverages, understand
-from qa.words import content_terms
+from qa.retriever import Question, understand
 
 ARTICLES = {
     "bridge": "The old bridge fell at noon in a storm. Nobody was hurt.",
@@ -108,22 +106,6 @@ def test_a_follow_up_prefers_the_article_that_was_just_quoted(filled: Assistant)
     before = {passage.article.id: passage.score for passage in indifferent.passages}
     for passage in preferred.passages:
         assert passage.score == pytest.approx(before[passage.article.id] + (5 if passage.article == tower else 0))
-
-
-def test_coverage_is_the_share_of_the_questions_weights_that_a_sentence_holds(filled: Assistant) -> None:
-    question = replace(understood(filled, "x"), weights={"bridg": 3.0, "noon": 1.0, "storm": 4.0}, names=frozenset())
-    sentences = [{"bridg", "noon", "unasked"}, {"bridg", "noon", "storm"}, set(), {"unasked"}]
-    assert coverages(question, sentences) == [pytest.approx((3 + 1) / 8), 1, 0, 0]
-    assert coverages(question, []) == []
-    assert coverages(replace(question, weights={}), sentences) == [0, 0, 0, 0]
-
-
-@pytest.mark.parametrize(("name", "form"), [("China", "Chinese"), ("Canada", "Canadian"), ("Korea", "Korean")])
-def test_a_name_is_held_in_its_other_forms_and_a_like_beginning_is_not_enough(filled: Assistant, name: str, form: str) -> None:
-    question = understood(filled, f"the people of {name}")
-    (term,) = content_terms(name)
-    covered = coverages(replace(question, weights={term: 1.0}), [set(content_terms(form)), {name[:3].lower() + "xyz"}])
-    assert covered == [1, 0]
 
 
 def test_a_question_is_about_its_content_words_each_by_its_rarity(filled: Assistant) -> None:

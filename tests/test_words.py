@@ -1,6 +1,8 @@
 """The word index ranks by BM25, reads no query syntax, and notices when its files are not what was written."""
 
+import hashlib
 import math
+import os
 import random
 import shutil
 from pathlib import Path
@@ -52,6 +54,31 @@ def test_no_more_are_found_than_are_wanted(index: WordIndex) -> None:
     assert index.search([], 5) == []
     assert found(index, "elephant") == []
     assert WordIndex.in_memory().search(["wall"], 5) == []
+
+
+@pytest.fixture(scope="module")
+def large() -> WordIndex:
+    """Ten thousand passages, all with "the", just over half of them with "in", just half of them with "on"."""
+
+    def text(number: int) -> str:
+        often = ("in" if number <= 5_001 else "") + (" on" if number > 5_000 else "")
+        return f"the {often} wall {number}" if number % 1_000 == 0 else f"the {often} page {number}"
+
+    return WordIndex.in_memory().updated([], ((number, text(number)) for number in range(1, 10_001)))
+
+
+def test_of_many_passages_words_that_most_of_them_hold_are_left_out_of_the_search(large: WordIndex) -> None:
+    walls = large.search(["wall"], 100)
+    assert len(walls) == 10
+    assert large.search(["the", "in", "wall"], 100) == walls
+    with_on = large.search(["on", "wall"], 10_000)  # half of them is not most of them
+    assert len(with_on) == 5_005
+    assert dict(with_on)[6_000] > dict(walls)[6_000]
+
+
+def test_words_that_most_passages_hold_are_searched_when_there_are_no_others(large: WordIndex) -> None:
+    assert len(large.search(["the", "in"], 100)) == 100
+    assert large.search(["the", "in"], 1)[0][0] <= 5_001
 
 
 def test_a_rarity_is_the_logarithm_of_the_formula(index: WordIndex) -> None:
@@ -184,3 +211,22 @@ def test_something_else_in_the_stamps_place_is_refused(saved: Path, content: byt
     (saved / "stamp.json").write_bytes(content)
     with pytest.raises(IndexDamaged, match="is missing or is no saved index"):
         WordIndex.load(saved)
+
+
+def test_a_large_file_is_read_once_and_again_when_anyone_touched_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.words._LARGE", 1)
+    folder = tmp_path / "words"
+    WordIndex.create(folder).updated([], [(number, f"passage number {number}") for number in range(50)])
+    stamp(folder, {"generation": 1})
+    read: list[str] = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr("hashlib.file_digest", lambda file, name: read.append(file.name) or digest(file, name))
+    assert WordIndex.load(folder)[1] == {"generation": 1}
+    assert read == []
+    largest = max((path for path in folder.iterdir() if path.suffix != ".lock"), key=lambda path: path.stat().st_size)
+    facts, content = largest.stat(), largest.read_bytes()
+    largest.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(largest, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # as if nobody had been there
+    with pytest.raises(IndexDamaged):
+        WordIndex.load(folder)
+    assert read == [str(largest)]

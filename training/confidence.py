@@ -23,7 +23,9 @@ from sklearn.metrics import roc_auc_score
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
 from qa.evaluation.measures import first_hit
-from qa.retriever import coverages, understand
+from qa.quotes import choose, rank_sentences
+from qa.retriever import retrieve, understand
+from qa.stopwatch import Stopwatch
 
 _BINS = 10  # of the expected calibration error
 
@@ -79,9 +81,7 @@ def _ask(held: Sequence[object], left_out: Sequence[object], n: int, draw: rando
         assistant = Assistant.open(Path(temporary, "library"), settings=Settings(least_confidence=0))
         assistant.add(Path(temporary, "held"))
         for question in (*draw.sample(known, min(n, len(known))), *draw.sample(unknown, min(n, len(unknown)))):
-            example = _example(assistant, question, large)
-            if example:
-                yield example
+            yield _example(assistant, question, large)
 
 
 def _unpacked(articles: Sequence[object], folder: Path) -> list[TestQuestion]:
@@ -91,26 +91,17 @@ def _unpacked(articles: Sequence[object], folder: Path) -> list[TestQuestion]:
     return unpack_squad(squad, folder)
 
 
-def _example(assistant: Assistant, question: TestQuestion, large: bool) -> Example | None:
-    answer = assistant.ask(question.question, k=1)
-    if not answer.quotes:
-        return None
-    quote = answer.quotes[0]
+def _example(assistant: Assistant, question: TestQuestion, large: bool) -> Example:
+    settings, encoder = assistant.settings, assistant.encoder
     with assistant.library.reading() as view:
-        indexes = assistant.indexes.at(view, lambda: assistant.encoder.dimension)
-        understood = understand(
-            question.question, assistant.encoder.encode_questions([question.question])[0], indexes, Settings()
-        )
-        for passage in view.article_passages(quote.article.id):
-            for index, (start, end) in enumerate(passage.spans.tolist()):
-                core = quote.highlight if quote.highlight and quote.highlight.end - quote.highlight.start > 40 else quote
-                if (start, end) == (core.start, core.end):
-                    cosine = float(passage.sentence_vectors[index] @ understood.vector)
-                    covered = coverages(understood, [passage.terms[index]])[0]
-                    correct = first_hit([quote.text], question.answers) is not None
-                    size = log(len(indexes.vectors))
-                    return Example((cosine, covered, size), correct, question.answerable, large)
-    return None
+        indexes = assistant.indexes.at(view, lambda: encoder.dimension)
+        vector = encoder.encode_questions([question.question])[0]
+        understood = understand(question.question, vector, indexes, settings)
+        candidates = retrieve(understood, settings.n_read, indexes, view, settings, Stopwatch())
+        first = next(rank_sentences(understood, candidates, settings))  # what the first quote is made of
+        quotes, _ = choose(understood, candidates, view, 1, settings)
+    correct = first_hit([quote.text for quote in quotes], question.answers) is not None
+    return Example((first.cosine, first.covered, log(understood.n_passages)), correct, question.answerable, large)
 
 
 def _matrix(examples: Sequence[Example]) -> np.ndarray:
