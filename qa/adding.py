@@ -1,23 +1,25 @@
-"""Adding: files are read, cut, encoded and stored, batch by batch, each batch whole or not at all."""
+"""Adding: files are read, cut, encoded and stored, batch by batch, each batch whole or not at all.
 
+While one batch is encoded in the caller's thread, the next is read and cut in a second one and the one before is stored in a
+third, so that the transformer waits for no disk. There is one batch in each place and none between: memory stays flat.
+"""
+
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from embeddings import Encoder
 from qa.articles import Article, Failure, Reference, Report
-from qa.errors import ArticleUnreadable, LibraryDamaged
+from qa.batches import Fate, Taken, batches, n_bytes
+from qa.encoded import Known, encoded
 from qa.indexes import IndexCache
 from qa.library import Library, NewArticle
-from qa.loaders import Draft, files, load, source_name
-from qa.passages import Window, cut
-from qa.rows import View
-from qa.schema import text_version
-
-_BATCH_WINDOWS = 64  # passages encoded and stored together; a crash loses at most the work on these
-
-Fate = Literal["added", "updated", "unchanged", "failed"]
+from qa.loaders import Draft, files
+from qa.passages import cut
+from qa.progress import Pace, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,82 +40,116 @@ def add(
     encoder: Callable[[], Encoder],
     paths: Sequence[Path],
     on_step: Callable[[Step], None] | None,
-    on_encoded: Callable[[int, int], None] | None,
+    on_progress: Callable[[Progress], None] | None,
 ) -> Report:
     """Add what the paths lead to; see `Assistant.add`."""
     with library.writing():
-        adding = _Adding(library, indexes, encoder, on_step, on_encoded)
         found = list(files.find(paths))
-        adding.total = len(found)
-        for item in found:
-            if isinstance(item, Failure):
-                adding.tell(item.source, "failed", reason=item.reason)
-                continue
-            try:
-                adding.take(load(item))
-            except ArticleUnreadable as error:
-                adding.tell(source_name(item), "failed", reason=str(error))
-        adding.store()
+        adding = _Adding(library, indexes, encoder, found, on_step, on_progress)
+        adding.run()
         adding.write_indexes()
     return adding.report()
 
 
 class _Adding:
-    """One call of `add`: what is waiting to be stored, and what became of the rest."""
+    """One call of `add`: what is on its way, and what became of the rest."""
 
     def __init__(
         self,
         library: Library,
         indexes: IndexCache,
         encoder: Callable[[], Encoder],
+        found: Sequence[Path | Failure],
         on_step: Callable[[Step], None] | None,
-        on_encoded: Callable[[int, int], None] | None,
+        on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        self.total = 0
-        self._library, self._indexes, self._encoder = library, indexes, encoder
-        self._on_step, self._on_encoded = on_step, on_encoded
-        self._waiting: list[tuple[Draft, list[Window], Fate]] = []
+        self._library, self._indexes, self._encoder, self._found = library, indexes, encoder, found
+        self._on_step, self._on_progress = on_step, on_progress
         self._steps: list[Step] = []
+        self._pace = Pace(sum(map(n_bytes, found)))
+        self._storing: Future[list[Taken]] | None = None
+        self._on_their_way: Known = {}  # the vectors that are being stored
 
-    def take(self, draft: Draft) -> None:
-        """Prepare one article, storing the batch when it is full."""
-        with self._library.reading() as view:
-            known = view.version_of(draft.source)
-            if known and known[1] == text_version(draft.text) and _is_intact(view, known[0]):
-                return self.tell(draft.source, "unchanged", view.reference(known[0]))
-        encoder = self._encoder()
-        windows = cut(draft.text, draft.set_aside, encoder.count_tokens, encoder.capacity)
-        if not windows:
-            return self.tell(draft.source, "failed", reason="no sentence in it can be quoted")
-        self._waiting.append((draft, windows, "updated" if known else "added"))
-        if sum(len(windows) for _, windows, _ in self._waiting) >= _BATCH_WINDOWS:
-            self.store()
-        return None
+    def run(self) -> None:
+        """Bring every file to its end; an error anywhere is raised here, when the other threads have stopped."""
+        stop = threading.Event()
+        ahead = batches(self._found, self._library, self._encoder, stop)
+        with ThreadPoolExecutor(1, "pullquote-read") as reader, ThreadPoolExecutor(1, "pullquote-store") as storer:
+            try:
+                coming = reader.submit(lambda: next(ahead, None))
+                while batch := self._arrived(coming):
+                    coming = reader.submit(lambda: next(ahead, None))
+                    new = self._encode(batch)
+                    self._finish()
+                    self._storing = storer.submit(self._store, batch, new)
+                self._finish()
+            finally:
+                stop.set()
 
-    def store(self) -> None:
-        """Encode and commit what is waiting, bring the word index along, and only then tell of it."""
-        if not self._waiting:
-            return
-        encoded = _encoded(self._encoder(), [(draft, windows) for draft, windows, _ in self._waiting], self._on_encoded)
-        self._library.store(encoded)
+    def _arrived(self, coming: "Future[list[Taken] | None]") -> list[Taken] | None:
+        """The next batch; while there is none yet, what became safe is told of."""
+        while self._storing and not coming.done():
+            either: list[Future[Any]] = [coming, self._storing]
+            wait(either, return_when=FIRST_COMPLETED)
+            self._tell_what_is_safe()
+        if coming.exception():  # what was encoded before is not lost by it
+            self._finish()
+        return coming.result()
+
+    def _encode(self, batch: list[Taken]) -> list[NewArticle]:
+        """Vectors for a batch, while the one before may still be on its way to the disk."""
+        new = [taken for taken in batch if taken.draft]
+        self._pace.skip(sum(taken.n_bytes for taken in batch if not taken.draft))
+        if not new:
+            return []
+        self._pace.begin()
+        texts = [window.encoded for taken in new for window in taken.windows]
+        bytes_each = sum(taken.n_bytes for taken in new) / len(texts)
+
+        def progress(more: int) -> None:
+            self._pace.advance(more, more * bytes_each)
+            self._tell_what_is_safe()
+            if self._on_progress:
+                self._on_progress(self._pace.progress(len(self._steps), len(self._found)))
+
+        known = self._on_their_way = encoded(texts, self._library, self._on_their_way, self._encoder, progress)
+        return [
+            NewArticle(taken.draft, taken.windows, [known[window.encoded] for window in taken.windows])
+            for taken in new
+            if taken.draft
+        ]
+
+    def _store(self, batch: list[Taken], new: list[NewArticle]) -> list[Taken]:
+        """Commit a batch and bring the word index along; the batch again, with what it can be referred to by."""
+        if not new:
+            return batch
+        self._library.store(new)
         with self._library.reading() as view:
             self._indexes.write(view, lambda: self._encoder().dimension, vectors=False)
-            for draft, _, fate in self._waiting:
-                known = view.version_of(draft.source)
-                self.tell(draft.source, fate, view.reference(known[0]) if known else None)
-        self._waiting.clear()
+            ids = {taken.source: view.version_of(taken.source) for taken in batch if taken.draft}
+            references = {source: view.reference(known[0]) for source, known in ids.items() if known}
+        return [replace(taken, reference=references.get(taken.source, taken.reference)) for taken in batch]
+
+    def _tell_what_is_safe(self) -> None:
+        if self._storing and self._storing.done():
+            self._finish()
+
+    def _finish(self) -> None:
+        """Wait until the batch that is being stored is safe, and only then tell of it."""
+        if self._storing is None:
+            return
+        stored, self._storing = self._storing.result(), None
+        for taken in stored:
+            step = Step(taken.source, taken.fate, len(self._steps) + 1, len(self._found), taken.reference, taken.reason)
+            self._steps.append(step)
+            if self._on_step:
+                self._on_step(step)
 
     def write_indexes(self) -> None:
         """Write the vectors if anything was stored."""
         if any(step.fate in ("added", "updated") for step in self._steps):
             with self._library.reading() as view:
                 self._indexes.write(view, lambda: self._encoder().dimension)
-
-    def tell(self, source: str, fate: Fate, reference: Reference | None = None, reason: str = "") -> None:
-        step = Step(source, fate, len(self._steps) + 1, self.total, reference, reason)
-        self._steps.append(step)
-        if self._on_step:
-            self._on_step(step)
 
     def report(self) -> Report:
         def of(fate: Fate) -> tuple[Reference, ...]:
@@ -136,33 +172,10 @@ def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Ca
                 assert article is not None
                 draft = Draft(article.source, article.title, article.published, article.text, article.set_aside)
                 windows = cut(article.text, article.set_aside, encoder.count_tokens, encoder.capacity)
-                yield article, _encoded(encoder, [(draft, windows)])[0]
+                yield article, NewArticle(draft, windows, encoder.encode_passages([window.encoded for window in windows]))
                 if on_step:
                     on_step(Step(article.source, "updated", done, len(articles), article.reference))
 
         library.replace_passages(encoder.files, anew())
         with library.reading() as view:
             indexes.write(view, lambda: encoder.dimension)
-
-
-def _is_intact(view: View, article_id: str) -> bool:
-    try:
-        return view.article(article_id) is not None
-    except LibraryDamaged:
-        return False  # it is stored anew
-
-
-def _encoded(
-    encoder: Encoder, drafts: Sequence[tuple[Draft, list[Window]]], on_encoded: Callable[[int, int], None] | None = None
-) -> list[NewArticle]:
-    passages = [window.encoded for _, windows in drafts for window in windows]
-    done = 0
-
-    def progress(more: int) -> None:
-        nonlocal done
-        done += more
-        if on_encoded:
-            on_encoded(done, len(passages))
-
-    vectors = iter(encoder.encode_passages(passages, progress=progress))
-    return [NewArticle(draft, windows, [next(vectors) for _ in windows]) for draft, windows in drafts]

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +13,19 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from embeddings import ModelFiles, PassageVectors
-from qa.articles import Article, Reference, Span
+from embeddings import ModelFiles, PassageText, PassageVectors
+from qa.articles import Article, Reference
 from qa.errors import LibraryBusy, LibraryDamaged, LibraryError
 from qa.loaders import Draft
 from qa.passages import Window
 from qa.rows import Kept, View
-from qa.schema import SCHEMA, checksum, connect, create_tables, text_version
+from qa.schema import SCHEMA, checksum, connect, create_later_tables, create_tables, text_version
+from qa.stored import StoredPassage
 
 DATABASE = "library.db"
 _LOCK_WAIT = 1.0  # seconds until a second writer is told that there is one
+_AT_ONCE = 500  # digests looked up in one statement
+_DIGEST_BYTES = 16  # enough to find; what is found is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,28 @@ class Library:
         finally:
             self._writing.release()
 
+    def passages_like(self, texts: Collection[PassageText]) -> list[StoredPassage]:
+        """Passages that seem to have been encoded from these texts, one for a text at most; those that are damaged left out.
+
+        They are read from the disk and not kept in memory. The caller compares their texts with those it wants.
+        """
+        digests = [_digest(text) for text in texts]
+        with self.reading():
+            connection = self._connection()
+            ids: list[int] = []
+            for start in range(0, len(digests), _AT_ONCE):
+                some = digests[start : start + _AT_ONCE]
+                marks = ",".join("?" * len(some))  # the only thing put into the statement's text
+                statement = (
+                    "SELECT max(p.id) FROM encoded e JOIN passages p ON p.id = e.passage_id"  # noqa: S608
+                    f" WHERE e.digest IN ({marks}) GROUP BY e.digest"
+                )
+                try:
+                    ids += [row[0] for row in connection.execute(statement, some)]
+                except sqlite3.DatabaseError:  # a library from before the table; a damaged one says so where it matters
+                    return []
+            return _intact(View(connection, Kept()), ids)
+
     def store(self, articles: Sequence[NewArticle]) -> None:
         """Add articles, or new versions of them, all in one transaction; the caller holds `writing`."""
         with self._changing() as (connection, generation):
@@ -166,13 +191,16 @@ class Library:
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
+            create_later_tables(connection)
             generation = View(connection, self._rows).generation + 1
             yield connection, generation
             _set_meta(connection, generation=str(generation))
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise LibraryError(f"The library in {self.folder} cannot be changed ({error}).") from error
             raise
 
     def _connection(self) -> sqlite3.Connection:
@@ -225,20 +253,37 @@ def _retire(connection: sqlite3.Connection, generation: int, article_id: str) ->
 
 
 def _insert_passages(connection: sqlite3.Connection, generation: int, article_id: str, new: NewArticle) -> None:
+    rows = []
     for window, vectors in zip(new.windows, new.vectors, strict=True):
-        sentences = _places(window.sentences)
-        vector = vectors.passage.astype(np.float16).tobytes()
-        sentence_vectors = vectors.sentences.astype(np.float16).tobytes()
-        row = (article_id, sentences, vector, sentence_vectors)
-        connection.execute(
-            "INSERT INTO passages (article_id, sentences, vector, sentence_vectors, generation, checksum)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (*row, generation, checksum(*row)),
-        )
+        places = _places([(sentence.start, sentence.end) for sentence in window.sentences])
+        vector, sentence_vectors = (each.astype(np.float16).tobytes() for each in (vectors.passage, vectors.sentences))
+        row = (article_id, places, vector, sentence_vectors)
+        rows.append((*row, generation, checksum(*row)))
+    connection.executemany(
+        "INSERT INTO passages (article_id, sentences, vector, sentence_vectors, generation, checksum)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    ids = connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,)).fetchall()
+    hints = [(passage_id, _digest(window.encoded)) for (passage_id,), window in zip(ids, new.windows, strict=True)]
+    connection.executemany("INSERT OR REPLACE INTO encoded VALUES (?, ?)", hints)
 
 
-def _places(sentences: Sequence[Span]) -> bytes:
-    return np.array([(sentence.start, sentence.end) for sentence in sentences], np.int32).tobytes()
+def _places(places: Sequence[tuple[int, int]]) -> bytes:
+    return np.array(places, np.int32).tobytes()
+
+
+def _digest(text: PassageText) -> bytes:
+    """What a passage is found by that was encoded from a text with its sentences in the same places."""
+    return checksum(text.text, _places(text.sentences))[:_DIGEST_BYTES]
+
+
+def _intact(view: View, ids: Sequence[int]) -> list[StoredPassage]:
+    """These passages, less those that are missing or damaged."""
+    try:
+        return view.passages(ids)
+    except (LibraryDamaged, sqlite3.Error, UnicodeDecodeError):
+        return [] if len(ids) == 1 else [passage for each in ids for passage in _intact(view, [each])]
 
 
 def _model_meta(model: ModelFiles) -> dict[str, str]:

@@ -37,10 +37,8 @@ def cut(text: str, set_aside: Sequence[SetAside], count_tokens: TokenCounter, si
         count_tokens: the encoder's own count, without special tokens.
         size: tokens a passage may have; a sentence longer than that is cut into pieces, so nothing is lost.
     """
-    sentences = list(_fitting(text, quotable(text, set_aside), count_tokens, size))
-    counts = count_tokens([text[sentence.start : sentence.end] for sentence in sentences]) if sentences else []
     windows: list[Window] = []
-    for run in _runs(text, sentences, counts, size):
+    for run in _runs(text, _fitting(text, quotable(text, set_aside), count_tokens, size), size):
         windows.extend(_windows(text, run, count_tokens, size))
     return windows
 
@@ -67,7 +65,8 @@ def _if_it_says_something(text: str, start: int, end: int) -> Iterator[Span]:
             yield span
 
 
-def _fitting(text: str, sentences: Iterable[Span], count_tokens: TokenCounter, size: int) -> Iterator[Span]:
+def _fitting(text: str, sentences: Iterable[Span], count_tokens: TokenCounter, size: int) -> Iterator[tuple[Span, int]]:
+    """The sentences, those that are too long in pieces, each with its tokens."""
     from semantic_text_splitter import TextSplitter
 
     def measure(piece: str) -> int:
@@ -77,18 +76,18 @@ def _fitting(text: str, sentences: Iterable[Span], count_tokens: TokenCounter, s
     counts = count_tokens([text[sentence.start : sentence.end] for sentence in sentences]) if sentences else []
     for sentence, count in zip(sentences, counts, strict=True):
         if count <= size and sentence.end - sentence.start <= size * _CHARACTERS_PER_TOKEN:
-            yield sentence
+            yield sentence, count
             continue
         pieces = TextSplitter.from_callback(measure, size).chunk_indices(text[sentence.start : sentence.end])
-        for offset, piece in pieces:
-            yield Span(sentence.start + offset, sentence.start + offset + len(piece))
+        for (offset, piece), of_piece in zip(pieces, count_tokens([piece for _, piece in pieces]), strict=True):
+            yield Span(sentence.start + offset, sentence.start + offset + len(piece)), of_piece
 
 
-def _runs(text: str, sentences: Sequence[Span], counts: Sequence[int], size: int) -> Iterator[list[Span]]:
+def _runs(text: str, sentences: Iterable[tuple[Span, int]], size: int) -> Iterator[list[Span]]:
     """Fill passages in order, ending one at a blank line when it is full enough."""
     run: list[Span] = []
     used = 0
-    for sentence, count in zip(sentences, counts, strict=True):
+    for sentence, count in sentences:
         new_paragraph = bool(run) and text.count("\n", run[-1].end, sentence.start) >= 2
         if run and (used + count > size or (new_paragraph and used >= _FULL_ENOUGH * size)):
             yield run
@@ -101,14 +100,18 @@ def _runs(text: str, sentences: Sequence[Span], counts: Sequence[int], size: int
 
 def _windows(text: str, run: list[Span], count_tokens: TokenCounter, size: int) -> Iterator[Window]:
     """One window, or two where the joined sentences have more tokens than they had one by one."""
-    parts = [text[sentence.start : sentence.end] for sentence in run]
-    places, at = [], 0
-    for part in parts:
-        places.append((at, at + len(part)))
-        at += len(part) + 1
-    joined = " ".join(parts)
-    if len(run) > 1 and count_tokens([joined])[0] > size:
+    encoded = joined([text[sentence.start : sentence.end] for sentence in run])
+    if len(run) > 1 and count_tokens([encoded.text])[0] > size:
         yield from _windows(text, run[: len(run) // 2], count_tokens, size)
         yield from _windows(text, run[len(run) // 2 :], count_tokens, size)
     else:
-        yield Window(tuple(run), PassageText(joined, tuple(places)))
+        yield Window(tuple(run), encoded)
+
+
+def joined(sentences: Sequence[str]) -> PassageText:
+    """What is encoded for a passage of these sentences."""
+    places, at = [], 0
+    for sentence in sentences:
+        places.append((at, at + len(sentence)))
+        at += len(sentence) + 1
+    return PassageText(" ".join(sentences), tuple(places))

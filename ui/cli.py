@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.streams import complain, encoding, out, pipe_may_close, print_json, prompt, tell
+from ui.streams import Watch, complain, out, pipe_may_close, print_json, prompt, show_log, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +32,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 Model = Annotated[
     str | None, typer.Option("--model", help="Another encoder: a folder, or a sentence-transformers name on the hub.")
 ]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        "--device", envvar="PULLQUOTE_DEVICE", help="Run the encoder by PyTorch there: cuda, mps, cpu.", show_default="OpenVINO"
+    ),
+]
 K = Annotated[int, typer.Option("-k", help="How many are wanted.")]
 
 
@@ -40,11 +46,13 @@ def add(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders to look through.")],
     library: Library = None,
     model: Model = None,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Add articles; what has not changed stays, what has gets a new version."""
-    assistant = _open(library, model, create=True)
-    report = assistant.add(paths, on_step=None if as_json else tell, on_encoded=encoding)
+    assistant = _open(library, model, device, create=True)
+    with Watch() as watch:
+        report = assistant.add(paths, on_step=None if as_json else watch.tell, on_progress=watch.progress)
     if as_json:
         print_json(asdict(report))
     else:
@@ -59,10 +67,11 @@ def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     library: Library = None,
     k: K = 5,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Ask one question; exit code 1 when the articles do not say."""
-    assistant = _open(library)
+    assistant = _open(library, device=device)
     answer = assistant.ask(question, k)
     if as_json:
         out(answer.to_json(indent=2))
@@ -73,11 +82,11 @@ def ask(
 
 
 @app.command()
-def chat(library: Library = None, k: K = 5) -> None:
+def chat(library: Library = None, k: K = 5, device: Device = None) -> None:
     """Ask one question after another; follow-ups are understood. An empty line ends it."""
     from qa import PullquoteError
 
-    assistant = _open(library)
+    assistant = _open(library, device=device)
     conversation = assistant.conversation()
     while question := prompt():
         try:
@@ -91,15 +100,17 @@ def serve(
     paths: Annotated[list[Path] | None, typer.Argument(help="Articles to add before the page opens.")] = None,
     library: Library = None,
     model: Model = None,
+    device: Device = None,
     host: Annotated[str, typer.Option(help="Where to listen; other machines cannot reach 127.0.0.1.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
     from ui.examples import examples
 
-    assistant = _open(library, model, create=True)
+    assistant = _open(library, model, device, create=True)
     if paths:
-        assistant.add(paths, on_step=tell, on_encoded=encoding)
+        with Watch() as watch:
+            assistant.add(paths, on_step=watch.tell, on_progress=watch.progress)
     from ui.web import serve as serve_page
 
     serve_page(assistant, host=host, port=port, examples=examples(paths or []), on_ready=lambda url: out(f"Pullquote: {url}"))
@@ -107,12 +118,16 @@ def serve(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for.")], library: Library = None, k: K = 10, as_json: Json = False
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    library: Library = None,
+    k: K = 10,
+    device: Device = None,
+    as_json: Json = False,
 ) -> None:
     """Show the best passages with their scores, without quoting."""
     from ui.terminal import print_passages
 
-    assistant = _open(library)
+    assistant = _open(library, device=device)
     passages = assistant.search(query, k)
     if as_json:
         print_json([asdict(passage) for passage in passages])
@@ -187,6 +202,7 @@ def evaluate_questions(
     squad: Annotated[Path | None, typer.Option(help="A SQuAD 1.1 or 2.0 file, each paragraph an article.")] = None,
     library: Annotated[Path | None, typer.Option("--library", "-l", help="By default a temporary one.")] = None,
     model: Model = None,
+    device: Device = None,
     baselines: Annotated[bool, typer.Option(help="Rank with BM25 and vectors alone as well.")] = True,
     list_failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong.")] = False,
     as_json: Json = False,
@@ -201,7 +217,7 @@ def evaluate_questions(
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
-    run: Run = measure(questions, squad, library, model, baselines=baselines)
+    run: Run = measure(questions, squad, library, model, device, baselines=baselines)
     if as_json:
         print_json(run_as_dict(run))
     else:
@@ -216,9 +232,10 @@ def evaluate_questions(
 def reembed(
     model: Annotated[str, typer.Option("--model", help="A folder, or a sentence-transformers name on the hub.")],
     library: Library = None,
+    device: Device = None,
 ) -> None:
     """Encode the whole library anew with another model."""
-    _open(library).reembed(model, on_step=tell)
+    _open(library, device=device).reembed(model, on_step=tell)
     out(f"The library is now encoded with {model}.")
 
 
@@ -238,14 +255,15 @@ def main() -> None:
         sys.exit(ERROR)
 
 
-def _open(library: Path | None, model: str | None = None, *, create: bool = False) -> "Assistant":
+def _open(library: Path | None, model: str | None = None, device: str | None = None, *, create: bool = False) -> "Assistant":
     from qa import Assistant
 
+    show_log()
     if library is None:
         from platformdirs import user_data_path
 
         library = user_data_path("pullquote", appauthor=False) / "library"
-    return Assistant.open(library, model=model, create=create)
+    return Assistant.open(library, model=model, device=device, create=create)
 
 
 def _show(assistant: "Assistant", answer: "Answer") -> None:

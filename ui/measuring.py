@@ -9,7 +9,9 @@ from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_sq
 from ui.errors import UsageError
 
 
-def measure(questions: Path | None, squad: Path | None, library: Path | None, model: str | None, *, baselines: bool) -> Run:
+def measure(
+    questions: Path | None, squad: Path | None, library: Path | None, model: str | None, device: str | None, *, baselines: bool
+) -> Run:
     """Ask the questions of a library, or of a temporary one made of the articles that go with them."""
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         articles = Path(temporary, "articles")
@@ -18,7 +20,7 @@ def measure(questions: Path | None, squad: Path | None, library: Path | None, mo
         else:
             assert questions is not None
             asked, articles = load_questions(questions), questions.parent
-        assistant = Assistant.open(library or Path(temporary, "library"), model=model)
+        assistant = Assistant.open(library or Path(temporary, "library"), model=model, device=device)
         if library is None or squad is not None:
             report = assistant.add(articles)
             if not assistant.articles():

@@ -1,6 +1,7 @@
 """What goes to standard output and error, and what comes from standard input; a reader that leaves early is no error."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -9,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.adding import Step
-
-
-_LONG_BATCH = 100  # passages; smaller ones take a second or two
+    from qa.progress import Progress
 
 
 def out(text: str) -> None:
@@ -30,6 +29,19 @@ def complain(message: str) -> None:
     print(f"pullquote: {message}", file=sys.stderr)
 
 
+def show_log() -> None:
+    """Print what Pullquote has to say while it works, such as that a model is being prepared, a line each."""
+    log = logging.getLogger("pullquote")
+    if not log.handlers:
+        log.setLevel(logging.INFO)
+        log.addHandler(_Complaints())
+
+
+class _Complaints(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
+
+
 def tell(step: "Step") -> None:
     """Print what became of a file that was to be added; failures go to standard error."""
     from ui.terminal import visible
@@ -39,11 +51,40 @@ def tell(step: "Step") -> None:
     print(line, file=sys.stderr if step.fate == "failed" else sys.stdout, flush=True)
 
 
-def encoding(done: int, total: int) -> None:
-    """Show on a terminal how far a long batch has come, on a line that goes when it is done."""
-    if sys.stderr.isatty() and total > _LONG_BATCH:
-        line = f"encoding passages: {done:,} of {total:,}"
-        print(f"\r{line}" if done < total else "\r" + " " * len(line) + "\r", end="", file=sys.stderr, flush=True)
+class Watch:
+    """What is seen of an addition: a line for each file and, on a terminal, one below that tells how far it has come."""
+
+    def __init__(self) -> None:
+        self._width = 0  # of the line that is shown
+
+    def __enter__(self) -> "Watch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._show("")
+
+    def tell(self, step: "Step") -> None:
+        """Print what became of a file, in the place of the line that is shown."""
+        self._show("")
+        tell(step)
+
+    def progress(self, progress: "Progress") -> None:
+        """Show how far the addition has come, if standard error is a terminal."""
+        if sys.stderr.isatty():
+            left = "" if progress.seconds_left is None else f", about {_duration(progress.seconds_left)} left"
+            self._show(f"{progress.passages:,} passages, {progress.per_second:,.0f} a second{left}")
+
+    def _show(self, line: str) -> None:
+        if line or self._width:
+            blank = "\r" + " " * self._width + "\r"
+            print(f"{blank}{line}", end="", file=sys.stderr, flush=True)
+            self._width = len(line)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def prompt() -> str:

@@ -1,0 +1,279 @@
+"""Adding: three stages at once, each batch whole or not at all, an error in any stage stopping them all."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from libraries import everything
+from nasty import write
+
+from embeddings import Encoder, ModelError, PassageVectors
+from qa import Assistant, batches
+from qa.adding import Step
+from qa.errors import LibraryError
+from qa.indexes import IndexCache
+from qa.library import Library
+from qa.progress import Pace, Progress
+from qa.schema import connect
+
+N_FILES = 12
+GUARD = 60.0  # seconds until a test that waits for another thread fails; none waits so long
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "_PASSAGES", 2)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Articles of one passage each, so that a batch is two of them."""
+    return write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(N_FILES)})[0].parent
+
+
+def names(steps: list[Step]) -> list[str]:
+    return [Path(step.source).stem for step in steps]
+
+
+def test_fates_are_told_in_the_order_of_the_files_whatever_they_are(assistant: Assistant, folder: Path) -> None:
+    assistant.add([folder / "b03.txt", folder / "b07.txt"])
+    (folder / "b07.txt").write_text("Bridge 7 was built anew.")
+    (folder / "b04.txt").write_text("")
+    steps: list[Step] = []
+    assistant.add([folder, folder / "none.txt"], on_step=steps.append)
+    assert names(steps) == [*(f"b{n:02}" for n in range(N_FILES)), "none"]
+    assert [step.done for step in steps] == list(range(1, N_FILES + 2))
+    fates = {name: step.fate for name, step in zip(names(steps), steps, strict=True) if step.fate != "added"}
+    assert fates == {"b03": "unchanged", "b04": "failed", "b07": "updated", "none": "failed"}
+    assert all((step.reference is None) == (step.fate == "failed") for step in steps)
+
+
+def test_a_fate_is_told_in_the_callers_thread_once_another_reader_can_see_it(
+    opened: Callable[..., Assistant], folder: Path
+) -> None:
+    assistant, reader = opened(), opened()
+    threads: set[threading.Thread] = set()
+    unseen = []
+
+    def told(step: Step) -> None:
+        threads.add(threading.current_thread())
+        assert step.reference
+        if reader.article(step.reference.id).source != step.source:
+            unseen.append(step.source)
+
+    assistant.add(folder, on_step=told, on_progress=lambda _: threads.add(threading.current_thread()))
+    assert (threads, unseen) == ({threading.current_thread()}, [])
+
+
+def test_a_batch_is_stored_while_the_next_is_encoded(
+    assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encodings, second = [0], threading.Event()
+    encode, store = Encoder.encode_passages, Library.store
+
+    def encode_passages(self: Encoder, passages: Any, **how: Any) -> list[PassageVectors]:
+        encodings[0] += 1
+        if encodings[0] == 2:
+            second.set()
+        return encode(self, passages, **how)
+
+    def store_when_the_next_is_at_it(self: Library, articles: Any) -> None:
+        assert second.wait(GUARD)
+        store(self, articles)
+
+    monkeypatch.setattr(Encoder, "encode_passages", encode_passages)
+    monkeypatch.setattr(Library, "store", store_when_the_next_is_at_it)
+    assert len(assistant.add(folder).added) == N_FILES
+
+
+def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
+    assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, ahead, told = [0], threading.Event(), [0]
+    farthest = [0]
+    load, encode = batches.load, Encoder.encode_passages
+
+    def load_and_count(path: Path) -> Any:
+        read[0] += 1
+        farthest[0] = max(farthest[0], read[0] - told[0])
+        if read[0] == 4:
+            ahead.set()
+        return load(path)
+
+    def encode_when_the_next_is_read(self: Encoder, passages: Any, **how: Any) -> list[PassageVectors]:
+        assert ahead.wait(GUARD)
+        return encode(self, passages, **how)
+
+    def count(_: Step) -> None:
+        told[0] += 1
+
+    monkeypatch.setattr(batches, "load", load_and_count)
+    monkeypatch.setattr(Encoder, "encode_passages", encode_when_the_next_is_read)
+    assert len(assistant.add(folder, on_step=count).added) == N_FILES
+    assert farthest[0] <= 3 * 2  # a batch being read, one being encoded, one being stored
+
+
+def fails_at(call: int, work: Callable[..., Any], error: BaseException) -> Callable[..., Any]:
+    """Work that fails at one of its calls."""
+    calls = [0]
+
+    def fail(*arguments: Any, **named: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == call:
+            raise error
+        return work(*arguments, **named)
+
+    return fail
+
+
+STAGES: dict[str, tuple[object, str, BaseException]] = {
+    "reading": (batches, "load", MemoryError("no room for the file")),
+    "cutting": (batches, "cut", ModelError("The model broke.")),
+    "encoding": (Encoder, "encode_passages", ModelError("The model broke.")),
+    "looking up": (Library, "passages_like", KeyboardInterrupt()),
+    "storing": (Library, "store", OSError(28, "No space left on device")),
+    "indexing": (IndexCache, "write", OSError(28, "No space left on device")),
+}
+
+
+@pytest.mark.parametrize("call", [1, 3])
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_error_in_any_stage_stops_all_and_leaves_whole_batches(
+    opened: Callable[..., Assistant], folder: Path, monkeypatch: pytest.MonkeyPatch, stage: str, call: int
+) -> None:
+    owner, name, error = STAGES[stage]
+    assistant, steps = opened(), list[Step]()
+    monkeypatch.setattr(owner, name, fails_at(call, getattr(owner, name), error))
+    with pytest.raises(type(error)) as caught:
+        assistant.add(folder, on_step=steps.append)
+    assert caught.value is error
+    monkeypatch.undo()
+    if stage in ("reading", "cutting"):  # what came before it is stored and told of
+        assert set(names(steps)) == {Path(each.source).stem for each in opened().articles()}
+        assert len(steps) == (call - 1) // 2 * 2
+    looks_right_after(opened, folder, steps)
+
+
+def test_after_an_error_no_further_file_is_read(assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stops: list[threading.Event] = []
+    load, prepare = batches.load, batches.batches
+
+    def batches_that_may_stop(*arguments: Any) -> Any:
+        stops.append(arguments[-1])
+        return prepare(*arguments)
+
+    monkeypatch.setattr("qa.adding.batches", batches_that_may_stop)
+    with pytest.raises(KeyboardInterrupt):
+        assistant.add(folder, on_step=fails_at(1, print, KeyboardInterrupt()))
+    assert [stop.is_set() for stop in stops] == [True]
+
+    stop, read = threading.Event(), list[Path]()
+
+    def stop_at_the_third(path: Path) -> Any:
+        read.append(path)
+        if len(read) == 3:
+            stop.set()
+        return load(path)
+
+    monkeypatch.setattr(batches, "load", stop_at_the_third)
+    prepared = list(prepare(sorted(folder.iterdir()), assistant.library, lambda: assistant.encoder, stop))
+    assert (len(prepared), len(read)) == (1, 3)
+
+
+def test_a_full_disk_is_told_in_words_and_costs_no_more_than_what_did_not_fit(
+    opened: Callable[..., Assistant], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant, steps = opened(), list[Step]()
+    for path in folder.iterdir():
+        path.write_text(path.read_text() + " " * 7_000)  # two pages of the database
+
+    def connect_to_little(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 30")
+        return connection
+
+    monkeypatch.setattr("qa.library.connect", connect_to_little)
+    with pytest.raises(LibraryError, match=r"The library in .* cannot be changed \(database or disk is full\)\."):
+        assistant.add(folder, on_step=steps.append)
+    monkeypatch.undo()
+    assert 0 < len(steps) < N_FILES
+    looks_right_after(opened, folder, steps)
+
+
+@pytest.mark.parametrize("call", [1, 2, 5])
+@pytest.mark.parametrize("callback", ["on_step", "on_progress"])
+def test_an_interruption_leaves_whole_batches(opened: Callable[..., Assistant], folder: Path, callback: str, call: int) -> None:
+    steps: list[Step] = []
+    interrupt = fails_at(call, steps.append if callback == "on_step" else lambda _: None, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        opened().add(folder, **{"on_step": steps.append, callback: interrupt})
+    looks_right_after(opened, folder, steps)
+
+
+def looks_right_after(opened: Callable[..., Assistant], folder: Path, steps: list[Step]) -> None:
+    """No thread is left; all that was told is there, by twos; adding again brings the rest and nothing twice."""
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("pullquote")] == []
+    assistant = opened()
+    held = {Path(each.source).stem for each in assistant.articles()}
+    assert set(names(steps)) <= held
+    assert len(held) % 2 == 0
+    assert len(everything(assistant)) == len(held)
+    report = assistant.add(folder)
+    assert len(report.unchanged) == len(held)
+    assert len(report.added) == N_FILES - len(held)
+    checked = assistant.check()
+    assert (checked.n_passages, checked.problems, checked.notes) == (N_FILES, (), ())
+
+
+def test_a_long_article_is_a_batch_and_many_short_ones_are_several(
+    assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[int] = []
+    store = Library.store
+
+    def count(self: Library, articles: Any) -> None:
+        stored.append(len(articles))
+        store(self, articles)
+
+    monkeypatch.setattr(Library, "store", count)
+    story = "\n\n".join(f"On day {day} the ferry left the harbour at noon and came back at dusk." for day in range(9))
+    write(folder, a1=f"A story\n\n{story}")
+    assistant.add(folder)
+    assert stored == [1, 2, 2, 2, 2, 2, 2]
+    monkeypatch.setattr(batches, "_CHARACTERS", 10)
+    write(folder, **{f"b{n:02}": f"Bridge {n} fell at night." for n in range(N_FILES)})
+    stored.clear()
+    assistant.add(folder)
+    assert stored == [1] * N_FILES
+
+
+def test_progress_counts_every_passage_and_every_told_file(assistant: Assistant, folder: Path) -> None:
+    told: list[Progress] = []
+    assistant.add(folder, on_progress=told.append)
+    counts = [each.passages for each in told]
+    assert counts == sorted(counts)
+    assert counts[-1] == N_FILES
+    assert {each.total for each in told} == {N_FILES}
+    assert all(each.files <= each.passages for each in told)
+    told.clear()
+    assistant.add(folder, on_progress=told.append)
+    assert told == []  # nothing was to be encoded
+
+
+def test_the_time_left_is_judged_by_the_bytes_of_what_had_to_be_encoded() -> None:
+    now = [100.0]
+    pace = Pace(10_000, lambda: now[0])
+    pace.skip(4_000)  # unchanged files, read in no time
+    pace.begin()
+    now[0] += 1
+    pace.advance(10, 500)
+    assert pace.progress(3, 9) == Progress(3, 9, 10, 10.0, None)  # too early to say
+    now[0] += 3
+    pace.begin()
+    pace.advance(30, 1_500)
+    assert pace.progress(4, 9) == Progress(4, 9, 40, 10.0, 8.0)  # 2,000 bytes in 4 s, 4,000 to go
+    pace.skip(4_000)
+    assert pace.progress(9, 9).seconds_left == 0
