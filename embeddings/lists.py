@@ -133,9 +133,9 @@ def _fill(index: Any, blocks: Callable[[], Iterator[Block]], lists: Numbers) -> 
 
 
 def _like_questions(vectors: Vectors) -> Vectors:
-    """Vectors that lie about as far from all others as questions do: halfway between vectors and chance."""
+    """Vectors that lie farther from all others than most questions do: two thirds of the way from vectors to chance."""
     chance = unit(np.random.default_rng(0).standard_normal(vectors.shape))
-    return unit(vectors + chance)
+    return unit(vectors + 2 * chance)
 
 
 def _n_needed(index: Any, questions: Vectors) -> int:
