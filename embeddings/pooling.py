@@ -10,7 +10,7 @@ from embeddings.recipe import PassageText, PassageVectors, Recipe, Vectors, unit
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
-_BATCH_TOKENS = 4_096  # of a forward pass, padding included; on a CPU larger batches gain nothing and wait longer
+_BATCH_TOKENS = 2_048  # of a forward pass, padding included; on a CPU larger batches gain nothing and wait longer
 _MULTIPLE = 8  # inputs are padded to such a length: an engine makes and keeps its kernels for each shape it sees
 
 

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from embeddings import DEFAULT_MODEL, Encoder, locate
+from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from embeddings.recipe import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, near, standalone
@@ -82,6 +83,15 @@ class Assistant:
             if self._encoder is None or self._encoder.files.sha256 != sha256:
                 self._encoder = self._load(name, sha256)
             return self._encoder
+
+    def load_ahead(self) -> None:
+        """Load the model in the background, so that the first question finds it ready; what fails is said when it is used."""
+
+        def load() -> None:
+            with suppress(PullquoteError):
+                self.encoder.encode_questions(["warm"])
+
+        threading.Thread(target=load, name="pullquote-load").start()
 
     def _load(self, name: str, sha256: str) -> Encoder:
         files = locate(name)

@@ -1,5 +1,7 @@
 """From a folder of files to a cited answer, in Python; and whatever is asked, an answer or a sentence that says why not."""
 
+import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -242,3 +244,26 @@ def test_awkward_texts_can_be_asked_about(assistant: Assistant, tmp_path: Path) 
         answer = assistant.ask(question)
         assert answer.passages
         assert law_is_broken_by(assistant, [answer]) == []
+
+
+def test_a_model_loaded_ahead_is_there_when_it_is_needed_and_a_missing_one_is_said_then(
+    seed_assistant: Assistant, tmp_path: Path, tiny_model: Path
+) -> None:
+    def wait() -> None:
+        for thread in threading.enumerate():
+            if thread.name == "pullquote-load":
+                thread.join()
+
+    ahead = Assistant(seed_assistant.library)
+    ahead.load_ahead()
+    wait()
+    assert ahead._encoder is not None
+    assert ahead.encoder is ahead._encoder
+    model = shutil.copytree(tiny_model, tmp_path / "model")
+    Assistant.open(tmp_path / "library", model=str(model))
+    shutil.rmtree(model)
+    gone = Assistant.open(tmp_path / "library")
+    gone.load_ahead()
+    wait()
+    with pytest.raises(PullquoteError, match="is no folder here"):
+        _ = gone.encoder

@@ -184,6 +184,30 @@ def test_help_answers_without_loading_anything_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_an_answer_needs_no_pytorch(library: Path) -> None:
+    heavy = "('torch', 'sentence_transformers', 'transformers', 'gradio', 'pandas', 'sklearn')"
+    code = (
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print([m for m in {heavy} if m in sys.modules]))\n"
+        "sys.argv = ['pullquote', 'ask', 'Who is the Canadian ambassador?', '-k', '1']\n"
+        "from ui.cli import main; main()"
+    )
+    environment = {**os.environ, "PULLQUOTE_LIBRARY": str(library)}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert "Joseph Caron" in ran.stdout
+    assert ran.stdout.endswith("\n[]\n")
+    assert ran.stderr == ""
+
+
+def test_a_device_runs_the_encoder_by_pytorch_there(run: Run) -> None:
+    code, out, _ = run("search", "fence", "-k", 1, "--device", "cpu")
+    assert (code, "The fence stands about" in out) == (0, True)
+    code, out, err = run("search", "fence", "--device", "nonsense")
+    assert (code, out) == (2, "")
+    assert "cannot be loaded on the device 'nonsense'" in err
+    assert len(err.splitlines()) == 1
+
+
 def test_a_reader_that_stops_early_ends_it_quietly(library: Path) -> None:
     command = f"{sys.executable} -m ui.cli list --json | head -n 1"
     environment = {**os.environ, "PULLQUOTE_LIBRARY": str(library)}

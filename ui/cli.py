@@ -105,12 +105,12 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
-    from ui.examples import examples
-
     assistant = _open(library, model, device, create=True)
     if paths:
         with Watch() as watch:
             assistant.add(paths, on_step=watch.tell, on_progress=watch.progress)
+    assistant.load_ahead()
+    from ui.examples import examples
     from ui.web import serve as serve_page
 
     serve_page(assistant, host=host, port=port, examples=examples(paths or []), on_ready=lambda url: out(f"Pullquote: {url}"))
