@@ -19,7 +19,8 @@ from platformdirs import user_cache_path
 from tokenizers import Tokenizer
 
 from embeddings.engine import OpenVinoEngine, core, fastest_precisions, processor
-from embeddings.models import ModelFiles
+from embeddings.errors import first_line
+from embeddings.models import ModelFiles, file_sha256
 from embeddings.pooling import TokenModel
 from embeddings.recipe import PassageText, Recipe
 
@@ -74,8 +75,7 @@ def convert(files: ModelFiles, model: "SentenceTransformer", recipe: Recipe) -> 
     except NotConverted:
         raise
     except Exception as error:  # whatever a converter may raise over a model it does not know
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise NotConverted(reason) from error
+        raise NotConverted(first_line(error)) from error
 
 
 def agrees(converted: TokenModel, model: "SentenceTransformer") -> bool:
@@ -140,7 +140,7 @@ def _write(folder: Path, model: "SentenceTransformer", recipe: Recipe) -> None:
     content = {
         "recipe": asdict(recipe),
         "precisions": fastest_precisions(graph),
-        "sha256": {name: _sha256(folder / name) for name in (_GRAPH, _WEIGHTS, _TOKENIZER)},
+        "sha256": {name: file_sha256(folder / name) for name in (_GRAPH, _WEIGHTS, _TOKENIZER)},
     }
     (folder / _MANIFEST).write_text(json.dumps({**content, "checksum": _checksum(content)}, indent=2))
 
@@ -180,7 +180,7 @@ def _read(folder: Path) -> TokenModel:
     if manifest.pop("checksum") != _checksum(manifest):
         raise ValueError(f"{folder / _MANIFEST} is damaged")
     for name, sha256 in manifest["sha256"].items():
-        if _sha256(folder / name) != sha256:
+        if file_sha256(folder / name) != sha256:
             raise ValueError(f"{folder / name} is damaged")
     tokenizer = Tokenizer.from_str((folder / _TOKENIZER).read_text(encoding="utf-8"))
     graph = core().read_model(folder / _GRAPH)
@@ -189,8 +189,3 @@ def _read(folder: Path) -> TokenModel:
 
 def _checksum(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

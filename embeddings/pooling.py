@@ -79,7 +79,7 @@ class TokenModel:
         for passage, encoding, padded in zip(passages, encodings, outputs, strict=True):
             tokens = padded[: len(encoding)]
             places = np.array(encoding.offsets, np.int64) - shift  # to code points of the passage's own text
-            found.append(PassageVectors(unit(tokens.mean(axis=0)), _means(tokens, places, passage.sentences)))
+            found.append(PassageVectors(unit(self._pooled(tokens)), _means(tokens, places, passage.sentences)))
         return found
 
     def _encode(self, texts: Sequence[str], prompt: str, *, question: bool = False) -> Vectors:
@@ -88,8 +88,12 @@ class TokenModel:
         for batch in batches([len(encoding) for encoding in encodings]):
             several = [encodings[index] for index in batch]
             for index, encoding, padded in zip(batch, several, self._outputs(several, question=question), strict=True):
-                vectors[index] = padded[: len(encoding)].mean(axis=0) if self.recipe.pooling == "mean" else padded[0]
+                vectors[index] = self._pooled(padded[: len(encoding)])
         return unit(vectors)
+
+    def _pooled(self, tokens: Vectors) -> Vectors:
+        whole: Vectors = tokens.mean(axis=0) if self.recipe.pooling == "mean" else tokens[0]
+        return whole
 
     def _within_limit(self, text: str) -> Encoding:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)

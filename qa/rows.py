@@ -5,17 +5,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
+from embeddings.few import Halves
 from qa.articles import Article, Reference, SetAside
 from qa.errors import LibraryDamaged
 from qa.schema import checksum, text_version
 from qa.stored import PassageRow, StoredPassage
-
-Halves: TypeAlias = np.ndarray[Any, np.dtype[np.float16]]
 
 _KEPT_ROWS = 20_000  # passages kept in memory, some 10 kB each
 _AT_ONCE = 500  # rows asked for in one statement
