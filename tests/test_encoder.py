@@ -191,12 +191,18 @@ def test_a_folder_whose_weights_are_no_weights_is_refused(tmp_path: Path) -> Non
         Encoder.load(str(folder))
 
 
+def about_a_bridge(folder: Path, model: Path) -> Assistant:
+    """A library of one article, that quotes however unsure it is."""
+    (folder / "a.txt").write_text("The bridge that fell\n\nIt fell at noon. Nobody was hurt.")
+    assistant = Assistant.open(folder / "library", model=str(model), settings=Settings(least_confidence=0))
+    assistant.add(folder / "a.txt")
+    return assistant
+
+
 def test_another_model_than_the_librarys_is_refused_and_reembedding_switches_it(
     tmp_path: Path, tiny_model: Path, other_model: Path
 ) -> None:
-    (tmp_path / "a.txt").write_text("The bridge that fell\n\nIt fell at noon. Nobody was hurt.")
-    assistant = Assistant.open(tmp_path / "library", model=str(tiny_model), settings=Settings(least_confidence=0))
-    assistant.add(tmp_path / "a.txt")
+    assistant = about_a_bridge(tmp_path, tiny_model)
     with pytest.raises(PullquoteError) as caught:
         Assistant.open(tmp_path / "library", model=str(other_model))
     message = str(caught.value)
@@ -215,9 +221,7 @@ def test_another_model_than_the_librarys_is_refused_and_reembedding_switches_it(
 def test_an_assistant_that_was_open_while_another_reembedded_answers_with_the_new_model(
     tmp_path: Path, tiny_model: Path, other_model: Path
 ) -> None:
-    (tmp_path / "a.txt").write_text("The bridge that fell\n\nIt fell at noon. Nobody was hurt.")
-    here = Assistant.open(tmp_path / "library", model=str(tiny_model), settings=Settings(least_confidence=0))
-    here.add(tmp_path / "a.txt")
+    here = about_a_bridge(tmp_path, tiny_model)
     assert here.ask("When did it fall?").found
     Assistant.open(tmp_path / "library").reembed(str(other_model))
     assert here.ask("When did it fall?").quotes[0].text == "It fell at noon."
