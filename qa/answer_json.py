@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from qa.articles import Answer, Passage, Place, Quote, Reference, Scores, Sentence, Span
+from qa.articles import Answer, Disagreement, Passage, Piece, Place, Quote, Reference, Scores, Sentence, Span, Value
 from qa.errors import AnswerUnreadable
 
 SCHEMA = 1
@@ -16,7 +16,7 @@ def dump(answer: Answer, indent: int | None) -> str:
 
 
 def load(text: str) -> Answer:
-    """Read an answer.
+    """Read an answer, also one saved before there were leads, disagreements and help.
 
     Raises:
         AnswerUnreadable: the text is no JSON, of another schema, or lacks a field.
@@ -27,6 +27,7 @@ def load(text: str) -> Answer:
             raise AnswerUnreadable(f"This answer is not of schema {SCHEMA}: it was saved by another Pullquote.")
         data["quotes"] = tuple(_quote(quote) for quote in data["quotes"])
         data["passages"] = tuple(_passage(passage) for passage in data["passages"])
+        data["disagreements"] = tuple(_disagreement(each) for each in data.get("disagreements", ()))
         return Answer(**data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AnswerUnreadable(f"This is no saved answer ({type(error).__name__}: {error}).") from error
@@ -35,7 +36,14 @@ def load(text: str) -> Answer:
 def _quote(data: dict[str, Any]) -> Quote:
     highlight = Span(**data["highlight"]) if data["highlight"] else None
     also_in = tuple(Place(Reference(**place["article"]), place["start"], place["end"]) for place in data["also_in"])
-    return Quote(**{**data, "article": Reference(**data["article"]), "highlight": highlight, "also_in": also_in})
+    lead = Piece(**data["lead"]) if data.get("lead") else None
+    article = Reference(**data["article"])
+    return Quote(**{**data, "article": article, "highlight": highlight, "also_in": also_in, "lead": lead})
+
+
+def _disagreement(data: dict[str, Any]) -> Disagreement:
+    values = tuple(Value(value["text"], tuple(map(_quote, value["quotes"]))) for value in data["values"])
+    return Disagreement(data["kind"], values)
 
 
 def _passage(data: dict[str, Any]) -> Passage:

@@ -89,6 +89,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Words of an article, as coordinates: `article.text[start:end] == text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """Words of an article that answer, as coordinates: `article.text[start:end] == text`."""
 
@@ -101,6 +110,23 @@ class Quote:
     confidence: float  # probability that this quote answers, 0 to 1
     highlight: Span | None  # the words inside the quote that answer, in the article's coordinates
     also_in: tuple[Place, ...] = ()  # the same words, or a sentence of them, elsewhere
+    lead: Piece | None = None  # what stands further up in the article and is needed to read it, shown before it and […]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that some quotes give in answer to a question, as the newest of them writes it."""
+
+    text: str
+    quotes: tuple[Quote, ...]  # newest first, the value their highlight
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Different values that articles give for the same thing. Which one is right is not said."""
+
+    kind: str  # of values, such as "number" or "date"
+    values: tuple[Value, ...]  # two at least, that of the newest article first
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +156,8 @@ class Answer:
     passages: tuple[Passage, ...]  # the evidence: what was read, best first
     generation: int  # of the library that was asked
     timings: dict[str, float] = field(default_factory=dict, compare=False)
+    disagreements: tuple[Disagreement, ...] = ()
+    help: str | None = None  # how Pullquote is used, where it was greeted or asked about itself; nothing was searched for
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""

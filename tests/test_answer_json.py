@@ -5,15 +5,18 @@ import json
 import pytest
 
 from qa import Answer, Assistant, Passage, Quote, Reference, Span
-from qa.articles import Place, Scores, Sentence
+from qa.articles import Disagreement, Piece, Place, Scores, Sentence, Value
 from qa.errors import AnswerUnreadable
 
 HERE = Reference("0123456789ab", "The “bridge”\u2028that fell", "/articles/caf\\xe9.txt", "2019-05-03", "a" * 64)
 THERE = Reference("ba9876543210", "北京 👩‍👩‍👧", "/articles/b.md", None, "b" * 64)
 QUOTE = Quote(1, HERE, 22, 38, 'It "fell"\r\nat\t\x00.', 1.25, 0.5, Span(25, 31), (Place(THERE, 0, 16), Place(HERE, 90, 106)))
+LED = Quote(2, THERE, 40, 48, "- noon.\n", 1.0, 0.25, None, (), Piece(12, 20, "It fell:"))
+DIFFERENT = Disagreement("number", (Value("31", (QUOTE,)), Value("thirty", (LED, QUOTE))))
 PASSAGE = Passage(1, THERE, 0, 16, "It fell at noon.", 0.75, Scores(1.0, 0.1, -0.25), (Sentence(0, 16, 0.125),))
-ANSWER = Answer("And when?", "When did it fall? And when?", True, 0.5, (QUOTE,), (PASSAGE,), 7, {"search": 0.25})
-NOTHING = Answer("Who?", "Who?", False, 0.01, (), (), 0)
+QUOTES, TIMINGS = (QUOTE, LED), {"search": 0.25}
+ANSWER = Answer("And when?", "When did it fall? And when?", True, 0.5, QUOTES, (PASSAGE,), 7, TIMINGS, (DIFFERENT,))
+NOTHING = Answer("Who?", "Who?", False, 0.01, (), (), 0, help="Ask about your articles.")
 
 
 @pytest.mark.parametrize("answer", [ANSWER, NOTHING])
@@ -34,7 +37,8 @@ def test_a_real_answer_is_read_back_equal(seed_assistant: Assistant) -> None:
 def test_the_fields_are_those_the_readme_lists() -> None:
     data = json.loads(ANSWER.to_json())
     assert list(data) == [
-        *("schema", "question", "searched_for", "found", "confidence", "quotes", "passages", "generation", "timings")
+        *("schema", "question", "searched_for", "found", "confidence", "quotes", "passages", "generation", "timings"),
+        *("disagreements", "help"),
     ]
     assert data["schema"] == 1
     assert data["quotes"][0]["article"] == {
@@ -48,6 +52,16 @@ def test_the_fields_are_those_the_readme_lists() -> None:
     assert data["quotes"][0]["also_in"][1] == {"article": data["quotes"][0]["article"], "start": 90, "end": 106}
     assert data["passages"][0]["parts"] == {"words": 1.0, "meaning": 0.1, "sentence": -0.25}
     assert data["passages"][0]["sentences"] == [{"start": 0, "end": 16, "score": 0.125}]
+
+
+def test_an_answer_saved_before_leads_and_disagreements_is_read() -> None:
+    data = json.loads(ANSWER.to_json())
+    del data["disagreements"], data["help"]
+    for quote in data["quotes"]:
+        del quote["lead"]
+    back = Answer.from_json(json.dumps(data))
+    assert (back.disagreements, back.help) == ((), None)
+    assert [quote.lead for quote in back.quotes] == [None, None]
 
 
 def test_text_is_written_as_it_is() -> None:
