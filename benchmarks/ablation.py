@@ -1,7 +1,7 @@
 """What each part of the scores is worth: `python -m benchmarks.ablation --squad dev-v1.1.json`.
 
-The same questions are asked of one library with one part switched off at a time. The questions are on the articles with odd
-numbers, which the confidence model was not fitted on.
+The same questions are asked of one library with one part switched off at a time, the weights of the others left as they are.
+The questions are on the articles with odd numbers, which nothing was learned from.
 """
 
 import argparse
@@ -15,18 +15,24 @@ from rich.table import Table
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, evaluate, unpack_squad
+from qa.weights import PASSAGE, SENTENCE
 
 _SHIPPED = Settings()
+
+
+def _without(of: str, name: str) -> Settings:
+    return replace(_SHIPPED, weights=_SHIPPED.weights.changed(of, **{name: 0.0}))
+
+
 _VARIANTS = {
     "as shipped": _SHIPPED,
-    "passages: no BM25": replace(_SHIPPED, words=0.0),
-    "passages: no passage cosine": replace(_SHIPPED, meaning=0.0),
-    "passages: no best sentence": replace(_SHIPPED, sentence=0.0),
-    "sentences: no cosine": replace(_SHIPPED, sentence_meaning=0.0),
-    "sentences: no coverage": replace(_SHIPPED, sentence_coverage=0.0),
-    "sentences: no passage score": replace(_SHIPPED, sentence_passage=0.0),
-    "sentences: no kind of answer": replace(_SHIPPED, sentence_kind=0.0),
-    "sentences: headings as good as others": replace(_SHIPPED, sentence_heading=0.0),
+    "which to read: no BM25": replace(_SHIPPED, words=0.0),
+    "which to read: no cosines": replace(_SHIPPED, meaning=0.0, sentence=0.0),
+    "5 passages read": replace(_SHIPPED, n_read=5),
+    "10 passages read": replace(_SHIPPED, n_read=10),
+    "30 passages read": replace(_SHIPPED, n_read=30),
+    **{f"passages: no {name}": _without("passage", name) for name in PASSAGE},
+    **{f"sentences: no {name}": _without("sentence", name) for name in SENTENCE},
     "no refusals": replace(_SHIPPED, least_confidence=0.0),
 }
 

@@ -63,6 +63,9 @@ class Scores:
     words: float  # BM25 as a share of the best passage's, 0 to 1
     meaning: float  # cosine of question and passage
     sentence: float  # cosine of question and the best sentence
+    coverage: float  # share of the question's words that the passage holds, each by its rarity, 0 to 1
+    sentence_coverage: float  # the greatest share that one of its sentences holds
+    pairs: float  # the greatest share of the question's pairs of neighbouring words that one of its sentences has
 
 
 @dataclass(frozen=True, slots=True)

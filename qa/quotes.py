@@ -1,32 +1,17 @@
 """From passages to quotes: the best sentences, whole, once each, and how sure; or none."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
-
-import numpy as np
 
 from qa.articles import Place, Quote, Span
-from qa.coverage import Shares, coverages
 from qa.expectations import the_words
 from qa.quotation import extended
+from qa.ranking import RankedSentence, rank_sentences
 from qa.retriever import Candidate, Question
 from qa.rows import View
 from qa.settings import Settings
 from qa.stored import StoredPassage, comparable
-
-
-class RankedSentence(NamedTuple):
-    """A sentence that may become a quote, and how well it fits the question."""
-
-    passage: StoredPassage
-    at: int  # which sentence of the passage
-    cosine: float
-    covered: float  # share of the question's terms that it holds
-    score: float
-    confidence: float  # probability that it answers, 0 to 1
 
 
 def choose(
@@ -57,41 +42,6 @@ def choose(
                 texts.append(comparable(quote.text))
                 said = "\n".join(texts)
     return tuple(quotes), best.confidence
-
-
-def rank_sentences(question: Question, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
-    """All sentences of the candidates, best first, each made when it is asked for."""
-    if not candidates:
-        return
-    passages = [candidate.passage for candidate in candidates]
-    lengths = [len(passage.spans) for passage in passages]
-    cosines = np.concatenate([candidate.cosines for candidate in candidates]).astype(np.float64)
-    covered = coverages(question.weights, question.names, [passage.terms for passage in passages])
-    scores = (
-        settings.sentence_meaning * cosines
-        + settings.sentence_coverage * covered
-        + settings.sentence_passage * np.repeat([candidate.score for candidate in candidates], lengths)
-    )
-    if question.kind is not None:
-        fits = [passage.fits(question.kind, question.text) for passage in passages]
-        scores += settings.sentence_kind * np.concatenate(fits)
-    scores += settings.sentence_heading * np.concatenate([passage.headings for passage in passages])
-    confidences = probabilities(cosines, covered, question.n_passages, settings)
-    places = [(passage, index) for passage, length in zip(passages, lengths, strict=True) for index in range(length)]
-    columns = np.stack([cosines, covered, scores, confidences], axis=1).tolist()
-    for row in np.argsort(-scores, kind="stable").tolist():
-        yield RankedSentence(*places[row], *columns[row])
-
-
-def probabilities(cosines: Shares, covered: Shares, n_passages: int, settings: Settings) -> Shares:
-    """The probability that each sentence answers: a logistic model over cosine, coverage and the library's size."""
-    evidence = (
-        settings.confidence_meaning * cosines
-        + settings.confidence_coverage * covered
-        + settings.confidence_size * math.log(max(n_passages, 1))
-    )
-    likely: Shares = 1 / (1 + np.exp(-(evidence + settings.confidence_offset)))
-    return likely
 
 
 def _as_quote(rank: int, question: Question, sentence: RankedSentence, view: View, settings: Settings) -> Quote:

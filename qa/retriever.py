@@ -3,17 +3,22 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from embeddings.recipe import Vectors
 from qa.articles import Passage, Scores, Sentence
+from qa.coverage import Coverage, coverages
 from qa.expectations import Kind, expected
+from qa.forms import canonical, every_form
 from qa.indexes import Indexes
 from qa.rows import View
 from qa.settings import Settings
 from qa.stopwatch import Stopwatch
 from qa.stored import PassageRow, StoredPassage
+from qa.weights import PASSAGE, in_order
 from qa.words import content_terms, terms
 
 _CAPITALISED = re.compile(r"\b[A-Z]\w+")
@@ -25,11 +30,11 @@ class Question:
 
     text: str
     vector: Vectors  # (dimension,)
-    words: tuple[str, ...]  # every term
+    words: tuple[str, ...]  # every term, in all of its forms
     weights: dict[str, float]  # of each content term, of each term where there is no other: its rarity, less if carried over
     names: frozenset[str]  # those of the terms that begin with a capital letter
+    pairs: frozenset[tuple[str, str]]  # of content terms that stand side by side
     kind: Kind | None  # of words that would answer
-    n_passages: int  # in the library
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Candidate:
     score: float
     parts: Scores
     cosines: Vectors  # (number of sentences,)
+    coverage: Coverage  # of this passage alone
 
 
 def understand(text: str, vector: Vectors, indexes: Indexes, settings: Settings, asked: str | None = None) -> Question:
@@ -49,13 +55,15 @@ def understand(text: str, vector: Vectors, indexes: Indexes, settings: Settings,
         asked: the question before it was made to stand alone; the words it did not have count less.
     """
     words = tuple(dict.fromkeys(terms(text)))
-    about = dict.fromkeys(content_terms(text)) or dict.fromkeys(words)
-    weights = {word: indexes.words.rarity(word) for word in about}
+    content = content_terms(text)
+    about = dict.fromkeys(content) or dict.fromkeys(words)
+    weights = {canonical((word,))[0]: indexes.words.rarity(word) for word in about}
     if asked is not None:
-        weights = _weighed(weights, set(terms(asked)), settings.carried)
+        weights = _weighed(weights, set(canonical(terms(asked))), settings.carried)
     kind = expected(asked or text) or expected(text)
-    names = frozenset(term for name in _CAPITALISED.findall(text) for term in content_terms(name))
-    return Question(text, vector, words, weights, names, kind, len(indexes.vectors))
+    names = frozenset(term for name in _CAPITALISED.findall(text) for term in canonical(content_terms(name)))
+    pairs = frozenset(pairwise(canonical(content)))
+    return Question(text, vector, every_form(words), weights, names, pairs, kind)
 
 
 def _weighed(weights: dict[str, float], own: Collection[str], share: float) -> dict[str, float]:
@@ -89,27 +97,37 @@ def retrieve(
     watch.lap("vectors")
     rows = view.rows(sorted({*by_words, *(passage_id for passage_id, _ in by_meaning)}))
     watch.lap("read")
-    best = _best(question, n, rows, by_words, settings, near) if rows else []
+    best = _nearest(question, max(n, settings.n_read), rows, by_words, settings, near) if rows else []
     watch.lap("score")
-    passages = view.passages([row.id for row, *_ in best])  # of these alone the articles are read
-    candidates = [
-        Candidate(passage, score, parts, cosines) for passage, (_, score, parts, cosines) in zip(passages, best, strict=True)
-    ]
+    passages = view.passages([each.row.id for each in best])  # of these alone the articles are read
     watch.lap("read")
+    candidates = _ranked(question, passages, best, settings)[:n]
+    watch.lap("score")
     return candidates
 
 
-def _best(
+class _Near(NamedTuple):
+    """A passage that one of the indexes found."""
+
+    row: PassageRow
+    words: float
+    meaning: float
+    sentence: float
+    cosines: Vectors
+    added: float  # to its score, for the article that it stands in
+
+
+def _nearest(
     question: Question,
     n: int,
     rows: Sequence[PassageRow],
     by_words: Mapping[int, float],
     settings: Settings,
     near: Collection[str],
-) -> list[tuple[PassageRow, float, Scores, Vectors]]:
-    """The n best of the passages found, best first.
+) -> list[_Near]:
+    """The n best of the passages found, which are to be read.
 
-    The score is a weighted sum of the BM25 score as a share of the best one, the passage's cosine and its best sentence's.
+    Chosen by a weighted sum of the BM25 score as a share of the best one, the passage's cosine and its best sentence's.
 
     Source: convex fusion, Bruch, Gai and Ingber, TOIS 2023, arXiv 2210.11934.
     """
@@ -121,18 +139,30 @@ def _best(
     cosines[starts] = -np.inf  # the passages' own, which are not to count as their best sentence's
     sentence = np.maximum.reduceat(cosines, starts)
     words = np.array([by_words.get(row.id, 0.0) for row in rows]) / max(by_words.values(), default=1.0)
-    scores = settings.words * words + settings.meaning * meaning + settings.sentence * sentence
-    if near:
-        scores = scores + settings.same_article * np.array([row.article_id in near for row in rows])
+    added = settings.same_article * np.array([row.article_id in near for row in rows], float)
+    scores = settings.words * words + settings.meaning * meaning + settings.sentence * sentence + added
     order: list[int] = np.argsort(-scores, kind="stable")[:n].tolist()
+    parts = [(float(words[at]), float(meaning[at]), float(sentence[at])) for at in order]
+    inside = [cosines[starts[at] + 1 : ends[at]] for at in order]
+    return [_Near(rows[at], *part, own, float(added[at])) for at, part, own in zip(order, parts, inside, strict=True)]
+
+
+def _ranked(
+    question: Question, passages: Sequence[StoredPassage], near: Sequence[_Near], settings: Settings
+) -> list[Candidate]:
+    """The passages that were read, best first by all that is known of them."""
+    if not passages:
+        return []
+    coverage = coverages(question.weights, question.names, question.pairs, [passage.terms for passage in passages])
+    firsts = list(coverage.starts[:-1])
+    found = [(each.words, each.meaning, each.sentence) for each in near]
+    best = [np.maximum.reduceat(column, firsts) for column in (coverage.sentence, coverage.pairs)]
+    features = np.column_stack([found, coverage.passage, *best])
+    scores = features @ in_order(settings.weights.passage, PASSAGE) + [each.added for each in near]
+    parts = [Scores(*row) for row in features.tolist()]
     return [
-        (
-            rows[at],
-            float(scores[at]),
-            Scores(float(words[at]), float(meaning[at]), float(sentence[at])),
-            cosines[starts[at] + 1 : ends[at]],
-        )
-        for at in order
+        Candidate(passages[at], float(scores[at]), parts[at], near[at].cosines, coverage.of_passage(at))
+        for at in np.argsort(-scores, kind="stable").tolist()
     ]
 
 

@@ -1,35 +1,26 @@
 """The numbers that decide what is found, quoted and refused, each with where it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from qa.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a question is answered.
 
-    The weights were chosen by hand on SQuAD v1.1 dev and the seeds, those of the confidence fitted on SQuAD's articles with
-    even numbers; docs/RETRIEVAL.md has the figures and the commands.
+    What is a number here was chosen by hand on SQuAD v1.1 dev's articles with even numbers and the seeds; docs/RETRIEVAL.md has
+    the figures and the commands.
     """
 
     n_nearest: int = 100  # passages taken from each of the two indexes
-    # A passage's score: its BM25 as a share of the best passage's, its cosine, and its best sentence's cosine.
+    # Which passages are read: their BM25 as a share of the best passage's, their cosine, and their best sentence's cosine.
     words: float = 0.55
     meaning: float = 0.1
     sentence: float = 0.8
-    # A sentence's score: its cosine, the share of the question's terms in it by their rarity, its passage's score, whether it
-    # has words of the kind asked for, and whether it is a heading, which names a thing but seldom tells it.
-    n_read: int = 10  # best passages whose sentences may become quotes
-    sentence_meaning: float = 0.8
-    sentence_coverage: float = 0.5
-    sentence_passage: float = 0.6
-    sentence_kind: float = 0.15
-    sentence_heading: float = -0.15
-    # The confidence: a logistic model over the sentence's cosine, its coverage, and ln(passages in the library), since the best
-    # of many is good by chance more often than the best of few. Made by `python -m training.confidence`.
-    confidence_meaning: float = 6.68
-    confidence_coverage: float = 6.02
-    confidence_size: float = -0.08
-    confidence_offset: float = -6.27
+    n_read: int = 15  # the best of them, ranked anew by all that is known of them
+    # What counts how much in the scores of passages and sentences and in the confidence: learned.
+    weights: Weights = field(default_factory=Weights.shipped)
     # Below this confidence nothing is quoted.
     least_confidence: float = 0.1
     # From this confidence the number or date that was asked for is marked in a quote.

@@ -9,14 +9,14 @@ import numpy as np
 
 from embeddings.recipe import Vectors
 from qa.articles import Article, Reference
-from qa.coverage import SentenceTerms
+from qa.coverage import SentenceTerms, Truths
 from qa.expectations import Kind, has_words, such_words
+from qa.forms import canonical
 from qa.sentences import ends_with_stop
 from qa.words import content_terms
 
 _WORD = re.compile(r"\w+")
 _APART = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # other bytes never occur
-Truths = np.ndarray[Any, np.dtype[np.bool_]]  # one for each sentence
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class StoredPassage(PassageRow):
     @cached_property
     def terms(self) -> SentenceTerms:
         """The content terms of each sentence."""
-        return SentenceTerms([content_terms(sentence) for sentence in self.sentences])
+        return SentenceTerms([canonical(content_terms(sentence)) for sentence in self.sentences])
 
     @cached_property
     def words(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """How much of a question a sentence holds, every term by its weight, in this form or another."""
 
 import random
+from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
@@ -10,37 +11,79 @@ from qa.words import content_terms
 WEIGHTS = {"bridg": 3.0, "noon": 1.0, "storm": 4.0}
 
 
+def held(weights: Mapping[str, float], names: Collection[str], passages: Sequence[SentenceTerms]) -> list[float]:
+    found: list[float] = coverages(weights, names, (), passages).sentence.tolist()
+    return found
+
+
 def test_coverage_is_the_share_of_the_questions_weights_that_a_sentence_holds() -> None:
     sentences = [{"bridg", "noon", "unasked"}, {"bridg", "noon", "storm"}, set(), {"unasked"}]
-    assert coverages(WEIGHTS, (), [SentenceTerms(sentences)]).tolist() == [pytest.approx((3 + 1) / 8), 1, 0, 0]
+    assert held(WEIGHTS, (), [SentenceTerms(sentences)]) == [pytest.approx((3 + 1) / 8), 1, 0, 0]
 
 
 def test_sentences_of_several_passages_are_told_apart_and_stay_in_order() -> None:
-    passages = [SentenceTerms([{"storm"}, set()]), SentenceTerms([]), SentenceTerms([{"noon"}]), SentenceTerms([{"storm"}])]
-    assert coverages(WEIGHTS, (), passages).tolist() == [0.5, 0, 0.125, 0.5]
+    passages = [
+        SentenceTerms([{"storm"}, set()]),
+        SentenceTerms([set()]),
+        SentenceTerms([{"noon"}]),
+        SentenceTerms([{"storm"}]),
+    ]
+    assert held(WEIGHTS, (), passages) == [0.5, 0, 0, 0.125, 0.5]
+    together = coverages(WEIGHTS, (), (), passages)
+    for at, sentences in enumerate([[0.5, 0], [0], [0.125], [0.5]]):
+        assert together.of_passage(at).sentence.tolist() == sentences
+
+
+def test_a_sentence_and_the_one_before_it_hold_together_what_either_holds_but_not_across_passages() -> None:
+    passages = [SentenceTerms([{"storm"}, {"bridg"}, {"noon"}]), SentenceTerms([{"noon"}])]
+    found = coverages(WEIGHTS, (), (), passages)
+    assert found.with_previous.tolist() == [0.5, 0.875, 0.5, 0.125]
+    assert found.passage.tolist() == [1, 0.125]
+    assert found.missing.tolist() == [[False, True], [False, False], [False, True]]
+    assert [found.of_passage(at).passage.tolist() for at in (0, 1)] == [[1], [0.125]]
+    assert found.of_passage(1).missing.tolist() == [[True], [False], [True]]
+
+
+def test_words_that_are_neighbours_in_the_question_count_where_they_are_neighbours_in_a_sentence() -> None:
+    weights, pairs = {"old": 1.0, "bridg": 1.0, "fall": 1.0}, {("old", "bridg"), ("bridg", "fall")}
+    sentences = [
+        ["old", "bridg", "fall"],
+        ["bridg", "old"],
+        ["old", "bridg", "old", "bridg"],
+        ["bridg", "stone", "fall"],
+        ["old"],
+    ]
+    found = coverages(weights, (), pairs, [SentenceTerms([*sentences, ["bridg"]]), SentenceTerms([["fall"]])])
+    assert found.pairs.tolist() == [1, 0, 0.5, 0, 0, 0, 0]  # nor from one sentence to the next: old | bridge | fall
+    assert coverages(weights, (), (), [SentenceTerms(sentences)]).pairs.tolist() == [0] * 5
+
+
+def test_neighbours_in_other_forms_are_neighbours() -> None:
+    found = coverages({"china": 1.0, "injuri": 1.0}, {"china"}, {("china", "injuri")}, [SentenceTerms([["chines", "injur"]])])
+    assert found.pairs.tolist() == [1]
 
 
 def test_without_terms_or_sentences_nothing_is_held() -> None:
-    assert coverages({}, (), [SentenceTerms([{"noon"}, {"storm"}])]).tolist() == [0, 0]
-    assert coverages({"noon": 0.0}, (), [SentenceTerms([{"noon"}])]).tolist() == [0]
-    assert coverages(WEIGHTS, (), []).tolist() == []
+    assert held({}, (), [SentenceTerms([{"noon"}, {"storm"}])]) == [0, 0]
+    assert held({"noon": 0.0}, (), [SentenceTerms([{"noon"}])]) == [0]
+    assert held(WEIGHTS, (), []) == []
 
 
 def test_two_forms_of_a_term_in_one_sentence_count_once() -> None:
-    assert coverages({"injuri": 1.0, "noon": 1.0}, (), [SentenceTerms([{"injuri", "injur"}])]).tolist() == [0.5]
+    assert held({"injuri": 1.0, "noon": 1.0}, (), [SentenceTerms([{"injuri", "injur"}])]) == [0.5]
 
 
 @pytest.mark.parametrize(("name", "form"), [("China", "Chinese"), ("Canada", "Canadian"), ("Korea", "Korean")])
 def test_a_name_is_held_in_its_other_forms_and_a_like_beginning_is_not_enough(name: str, form: str) -> None:
     (term,) = content_terms(name)
     sentences = SentenceTerms([set(content_terms(form)), {name[:3].lower() + "xyz"}, {term[:4] + "abcdefgh"}])
-    assert coverages({term: 1.0}, {term}, [sentences]).tolist() == [1, 0, 0]
+    assert held({term: 1.0}, {term}, [sentences]) == [1, 0, 0]
 
 
-@pytest.mark.parametrize(("word", "form", "held"), [("injuri", "injur", 1), ("canada", "canadian", 0), ("cat", "cats", 0)])
-def test_a_word_that_is_no_name_has_fewer_forms(word: str, form: str, held: int) -> None:
-    assert coverages({word: 1.0}, (), [SentenceTerms([{form}])]).tolist() == [held]
-    assert coverages({word: 1.0}, (), [SentenceTerms([{word}])]).tolist() == [1]
+@pytest.mark.parametrize(("word", "form", "share"), [("injuri", "injur", 1), ("canada", "canadian", 0), ("cat", "cats", 0)])
+def test_a_word_that_is_no_name_has_fewer_forms(word: str, form: str, share: int) -> None:
+    assert held({word: 1.0}, (), [SentenceTerms([{form}])]) == [share]
+    assert held({word: 1.0}, (), [SentenceTerms([{word}])]) == [1]
 
 
 def test_looking_up_terms_finds_what_comparing_every_term_with_every_other_finds() -> None:
@@ -52,7 +95,7 @@ def test_looking_up_terms_finds_what_comparing_every_term_with_every_other_finds
     made = ["".join(draw.choices("ab", k=draw.randint(1, 8))) for _ in range(300)]
     weights = {word: draw.uniform(0, 9) for word in draw.sample(made, 20)}
     names = frozenset(draw.sample(sorted(weights), 10))
-    passages = [[set(draw.sample(made, draw.randint(0, 9))) for _ in range(draw.randint(0, 6))] for _ in range(30)]
+    passages = [[set(draw.sample(made, draw.randint(0, 9))) for _ in range(draw.randint(1, 6))] for _ in range(30)]
     expected = [
         sum(
             weight
@@ -64,4 +107,4 @@ def test_looking_up_terms_finds_what_comparing_every_term_with_every_other_finds
         for sentence in passage
     ]
     assert len({round(share, 9) for share in expected}) > 50
-    assert coverages(weights, names, [SentenceTerms(passage) for passage in passages]).tolist() == pytest.approx(expected)
+    assert held(weights, names, [SentenceTerms(passage) for passage in passages]) == pytest.approx(expected)

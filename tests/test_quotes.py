@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from nasty import law_is_broken_by, texts, write
@@ -13,10 +12,6 @@ from qa import Assistant, Settings
 from qa.articles import Span
 from qa.passages import quotable
 from qa.quotation import LONGEST_QUOTE, extended
-from qa.quotes import probabilities, rank_sentences
-from qa.retriever import retrieve, understand
-from qa.stopwatch import Stopwatch
-from qa.words import content_terms
 
 Open = Callable[..., Assistant]
 
@@ -114,47 +109,6 @@ def test_the_quote_of_any_sentence_holds_it_and_begins_and_ends_with_a_sentence(
         assert whole.start in {each.start for each in sentences}
         assert whole.end in {each.end for each in sentences}
         assert whole == sentence or whole.end - whole.start <= LONGEST_QUOTE
-
-
-def test_the_probability_is_a_logistic_of_its_evidence() -> None:
-    numbers = Settings(confidence_meaning=4, confidence_coverage=2, confidence_size=-0.5, confidence_offset=-3)
-
-    def probability(cosine: float, covered: float, n_passages: int, numbers: Settings) -> float:
-        (found,) = probabilities(np.array([cosine]), np.array([covered]), n_passages, numbers)
-        return float(found)
-
-    # 4 × .5 + 2 × .5 - .5 × ln 1 - 3 = 0, and the logistic of nothing is a half
-    assert probability(0.5, 0.5, 1, numbers) == pytest.approx(0.5)
-    # 4 × 1 + 2 × 1 - .5 × ln e² - 3 = 2
-    assert probability(1, 1, round(math.e**2), numbers) == pytest.approx(1 / (1 + math.exp(-2)), abs=0.01)
-    assert probability(0, 0, 0, numbers) == pytest.approx(1 / (1 + math.exp(3)))
-
-
-def test_a_sentences_score_is_the_weighted_sum_of_what_speaks_for_it(assistant: Assistant, tmp_path: Path) -> None:
-    bridge = "The bridge\n\nThe bridge fell on 3 May 1999. Nobody saw the bridge. It was never built again."
-    assistant.add(write(tmp_path, bridge=bridge, bread="Bread is baked in 1999 from flour. The storm"))
-    numbers = Settings(sentence_meaning=2, sentence_coverage=3, sentence_passage=5, sentence_kind=7, sentence_heading=-11)
-    with assistant.library.reading() as view:
-        indexes = assistant.indexes.at(view, lambda: 32)
-        vector = assistant.encoder.encode_questions(["When did the bridge fall?"])[0]
-        question = understand("When did the bridge fall?", vector, indexes, numbers)
-        candidates = retrieve(question, 10, indexes, view, numbers, Stopwatch())
-    ranked = list(rank_sentences(question, candidates, numbers))
-    by_text = {sentence.passage.sentences[sentence.at]: sentence for sentence in ranked}
-    dated, headings = {"The bridge fell on 3 May 1999.", "Bread is baked in 1999 from flour."}, {"The bridge", "The storm"}
-    assert len(ranked) == len(by_text) == 6
-    assert {*dated, *headings} < set(by_text)
-    passage_scores = {candidate.passage.id: candidate.score for candidate in candidates}
-    for text, sentence in by_text.items():
-        cosine = float(sentence.passage.sentence_vectors[sentence.at] @ vector)
-        held = sum(question.weights[word] for word in {"bridg", "fall"} & set(content_terms(text)))
-        assert sentence.cosine == pytest.approx(cosine, abs=1e-5)
-        assert sentence.covered == pytest.approx(held / sum(question.weights.values()))
-        by_hand = 2 * cosine + 3 * sentence.covered + 5 * passage_scores[sentence.passage.id]
-        assert sentence.score == pytest.approx(by_hand + 7 * (text in dated) - 11 * (text in headings), abs=1e-4)
-    scores = [sentence.score for sentence in ranked]
-    assert scores == sorted(scores, reverse=True)
-    assert list(rank_sentences(question, [], numbers)) == []
 
 
 TEXT = "The bridge\n\nThe bridge fell at noon. The tower fell at dusk. The wall fell at dawn. The gate fell at night."

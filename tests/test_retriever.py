@@ -8,6 +8,7 @@ from nasty import write
 
 from qa import Assistant, Passage, Settings
 from qa.retriever import Question, understand
+from qa.weights import Weights
 
 ARTICLES = {
     "bridge": "The old bridge fell at noon in a storm. Nobody was hurt.",
@@ -25,7 +26,7 @@ def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
 
 
 def search(assistant: Assistant, **weights: float) -> tuple[Passage, ...]:
-    assistant.settings = Settings(**{"words": 0, "meaning": 0, "sentence": 0, **weights})  # type: ignore[arg-type]
+    assistant.settings = Settings(weights=Weights.none(passage=weights))
     return assistant.search(QUESTION, 10)
 
 
@@ -36,11 +37,12 @@ def understood(assistant: Assistant, text: str) -> Question:
 
 
 def test_a_passages_score_is_the_weighted_sum_of_its_parts(filled: Assistant) -> None:
-    passages = search(filled, words=0.5, meaning=0.25, sentence=2)
+    passages = search(filled, words=0.5, meaning=0.25, sentence=2, coverage=3, sentence_coverage=5, pairs=7)
     assert len(passages) == 4
     for passage in passages:
         parts = passage.parts
-        assert passage.score == pytest.approx(0.5 * parts.words + 0.25 * parts.meaning + 2 * parts.sentence)
+        found = 0.5 * parts.words + 0.25 * parts.meaning + 2 * parts.sentence
+        assert passage.score == pytest.approx(found + 3 * parts.coverage + 5 * parts.sentence_coverage + 7 * parts.pairs)
     assert [passage.rank for passage in passages] == [1, 2, 3, 4]
     scores = [passage.score for passage in passages]
     assert scores == sorted(scores, reverse=True)
@@ -62,6 +64,17 @@ def test_the_parts_are_the_share_of_the_best_bm25_and_the_cosines(filled: Assist
     assert passages[0].parts.words == 1
 
 
+def test_the_other_parts_are_what_the_passage_and_the_best_of_its_sentences_hold(filled: Assistant) -> None:
+    parts = {Path(passage.article.source).stem: passage.parts for passage in search(filled, words=1)}
+    weights = understood(filled, QUESTION).weights  # old bridge fall storm; "fell" is no form of "fall"
+    held, total = weights["old"] + weights["bridg"] + weights["storm"], sum(weights.values())
+    assert parts["bridge"].coverage == pytest.approx(held / total)
+    assert parts["bridge"].sentence_coverage == pytest.approx(held / total)
+    assert parts["bridge"].pairs == pytest.approx(1 / 3)  # old bridge, bridge fall, fall storm
+    assert parts["storm"].coverage == pytest.approx(weights["storm"] / total)
+    assert (parts["bread"].coverage, parts["bread"].sentence_coverage, parts["bread"].pairs) == (0, 0, 0)
+
+
 def test_by_words_alone_the_passage_with_the_words_comes_first_and_one_without_has_none(filled: Assistant) -> None:
     passages = search(filled, words=1)
     assert [Path(passage.article.source).stem for passage in passages[:2]] == ["bridge", "storm"]
@@ -76,7 +89,7 @@ def test_by_meaning_alone_the_order_is_that_of_the_cosines(filled: Assistant) ->
 
 
 def test_a_passage_that_only_one_index_finds_is_a_candidate(filled: Assistant) -> None:
-    filled.settings = Settings(n_nearest=1, words=1, meaning=0, sentence=0)
+    filled.settings = Settings(n_nearest=1)
     vector = filled.encoder.encode_questions(["flour water"])[0]
     with filled.library.reading() as view:
         nearest = filled.indexes.at(view, lambda: 32).vectors.search(vector, 1)[0][0]
@@ -84,6 +97,24 @@ def test_a_passage_that_only_one_index_finds_is_a_candidate(filled: Assistant) -
     found = {passage.article.id for passage in filled.search("flour water")}
     bread = next(each.id for each in filled.articles() if each.source.endswith("bread.txt"))
     assert found == {bread, by_meaning}
+
+
+def test_only_the_best_by_both_indexes_are_read_and_ranked_anew(filled: Assistant) -> None:
+    both = {"words": 0.0, "meaning": 0.0, "sentence": 0.0}
+    filled.settings = Settings(**{**both, "words": 1.0}, n_read=2, weights=Weights.none(passage={"meaning": 1}))  # type: ignore[arg-type]
+    found = filled.search(QUESTION, 2)
+    assert {Path(passage.article.source).stem for passage in found} == {"bridge", "storm"}  # those with its words
+    assert found[0].parts.meaning > found[1].parts.meaning
+    assert len(filled.search(QUESTION, 1)) == 1
+    filled.settings = Settings(**{**both, "words": 1.0}, n_read=1)  # type: ignore[arg-type]
+    assert len(filled.search(QUESTION, 4)) == 4  # all that were asked for are read
+
+
+def test_numbers_and_months_are_found_however_they_are_written(filled: Assistant) -> None:
+    assert {"9", "nine"} <= set(understood(filled, "Which storm broke 9 masts?").words)
+    found = filled.search("9 ships")[0]
+    assert Path(found.article.source).stem == "storm"
+    assert (found.parts.words, found.parts.coverage, found.parts.pairs) == (1, 1, 1)
 
 
 def test_a_passage_is_the_articles_text_from_its_first_sentence_to_its_last(filled: Assistant) -> None:

@@ -14,6 +14,10 @@ from qa.articles import Answer, Passage, Place, Quote, Reference, Span
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
+_PARTS = (
+    *(("Words", "words"), ("Meaning", "meaning"), ("Sentence", "sentence")),
+    *(("Coverage", "coverage"), ("In a sentence", "sentence_coverage"), ("Pairs", "pairs")),
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -207,10 +211,10 @@ def _passage(passage: Passage, number: int) -> Html:
 
 def _evidence(answer: Answer, number: int) -> Html:
     """What was read, how well it scored and how long it took, folded away."""
-    heads = (element("th", name, scope="col") for name in ("Rank", "Passage", "Score", "Words", "Meaning", "Sentence"))
+    heads = (element("th", name, scope="col") for name in ("Rank", "Passage", "Score", *(name for name, _ in _PARTS)))
     table = element(
         "table",
-        element("caption", "Higher scores are better; a score is made of the three parts to its right."),
+        element("caption", "Higher scores are better; a score is made of the parts to its right."),
         element("thead", element("tr", *heads)),
         element("tbody", *(_row(passage, number) for passage in answer.passages)),
     )
@@ -226,7 +230,7 @@ def _row(passage: Passage, number: int) -> Html:
     place = element("span", f"characters {passage.start:,} to {passage.end:,}", class_="range")
     named = join([title_of(passage.article), " ", place])
     button = cite(named, passage.article, passage.start, passage.end, number, class_="place")
-    scores = (passage.score, passage.parts.words, passage.parts.meaning, passage.parts.sentence)
+    scores = (passage.score, *(getattr(passage.parts, part) for _, part in _PARTS))
     cells = (element("td", f"{score:.2f}") for score in scores)
     return element("tr", element("td", str(passage.rank)), element("td", button), *cells)
 

@@ -1,0 +1,194 @@
+"""How well it finds, quotes and refuses, on data that nothing was tuned on: `python -m benchmarks.answers --squad FILE`.
+
+SQuAD: the questions on articles with odd numbers, in a library of all paragraphs; the weights were learned from the others.
+The confidence: libraries that hold half of those articles, or 12 paragraphs, asked about what they hold and what they do not.
+Data that is not given is left out.
+"""
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from embeddings import DEFAULT_MODEL, locate
+from qa import Assistant, Settings
+from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
+from qa.evaluation.confidence import area, auroc, calibration_error, risk_coverage
+from qa.weights import CONFIDENCE, Weights, in_order
+from training import samples
+from training.samples import Sample
+from training.weights import confidence_samples, first_sentences
+
+_SEEDS = Path(__file__).parents[1] / "seeds"
+_MISLEADING = 4_000  # questions of SQuAD 2.0 that are asked
+_TIMED = 300  # questions
+_COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
+_console = Console(width=140)
+
+
+def main() -> None:
+    """Print the tables."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--squad", type=Path, required=True, help="SQuAD 1.1 dev")
+    options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for its impossible questions")
+    options.add_argument("--policyqa", type=Path, help="PolicyQA dev; one library for each policy, as its questions mean it")
+    options.add_argument("--covidqa", type=Path, help="COVID-QA; whole papers")
+    chosen = options.parse_args()
+    _seeds()
+    _squad(chosen.squad)
+    if chosen.policyqa:
+        _one_by_one("PolicyQA", chosen.policyqa)
+    if chosen.covidqa:
+        _together("COVID-QA", chosen.covidqa)
+    _confidence(chosen.squad, chosen.squad2)
+
+
+def _seeds() -> None:
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        assistant = Assistant.open(Path(temporary, "library"))
+        assistant.add(_SEEDS)
+        questions = load_questions(_SEEDS / "questions.jsonl")
+        run = evaluate(assistant, questions)
+    follow_ups = [outcome for outcome in run.outcomes if outcome.question.history]
+    table = _table("seeds", "quote@1", "refused, of unanswerable", "refused, of answerable", "follow-ups with quote@1")
+    figures = run.figures
+    table.add_row(
+        f"{figures.n_questions} questions",
+        f"{figures.quote_at_1:.3f}",
+        f"{figures.right_refusals} of {figures.n_unanswerable}",
+        f"{figures.wrong_refusals} of {figures.n_answerable}",
+        f"{sum(outcome.rank == 1 for outcome in follow_ups)} of {len(follow_ups)}",
+    )
+    _console.print(table)
+
+
+def _squad(squad: Path) -> None:
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        questions = [each for each in unpack_squad(squad, Path(temporary, "articles")) if _is_odd(each)]
+        assistant = Assistant.open(Path(temporary, "library"))
+        assistant.add(Path(temporary, "articles"))
+        _figures("SQuAD 1.1, odd articles", evaluate(assistant, questions, whole_articles=True, baselines=True))
+        _time(assistant, random.Random(0).sample(questions, _TIMED))
+
+
+def _time(assistant: Assistant, questions: Sequence[TestQuestion]) -> None:
+    """Compare asking with what sentence-transformers takes for the question's vector alone, question by question."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(locate(DEFAULT_MODEL).folder), device="cpu")
+    asked, encoded = [], []
+    for each in questions:
+        began = time.perf_counter()
+        assistant.ask(each.question)
+        between = time.perf_counter()
+        model.encode(each.question)
+        asked.append(between - began)
+        encoded.append(time.perf_counter() - between)
+    ask, encode = statistics.median(asked), statistics.median(encoded)
+    table = _table("median time of a question", "ask", "SentenceTransformer.encode", "ratio")
+    table.add_row(f"{len(questions)} questions", f"{ask * 1000:.1f} ms", f"{encode * 1000:.1f} ms", f"{ask / encode:.2f}")
+    _console.print(table)
+
+
+def _together(name: str, squad: Path) -> None:
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        questions = unpack_squad(squad, Path(temporary, "articles"))
+        assistant = Assistant.open(Path(temporary, "library"))
+        assistant.add(Path(temporary, "articles"))
+        _figures(name, evaluate(assistant, questions, whole_articles=True, baselines=True))
+
+
+def _one_by_one(name: str, squad: Path) -> None:
+    """Every article of the file is a library of its own, its paragraphs are the articles; all questions count alike."""
+    runs = []
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        questions = unpack_squad(squad, Path(temporary, "articles"))
+        for folder in sorted(Path(temporary, "articles").iterdir()):
+            assistant = Assistant.open(Path(temporary, "libraries", folder.name))
+            assistant.add(folder)
+            about = [each for each in questions if each.source is not None and each.source.startswith(f"{folder.name}/")]
+            runs.append(evaluate(assistant, about, whole_articles=True, baselines=True))
+    _figures(name, *runs)
+
+
+def _figures(name: str, *runs: Run) -> None:
+    """The figures of several runs in one, every question counting alike, beside those of simpler rankings."""
+    n = np.array([run.figures.n_answerable for run in runs])
+    figures = [run.figures for run in runs]
+
+    def mean(values: Sequence[float | None]) -> str:
+        return f"{float(np.average([value or 0.0 for value in values], weights=n)):.4f}"
+
+    table = _table(f"{name}, {n.sum():,} questions", "R@1", "R@5", "R@10", "RR@10", "quote@1", "quote@3", "quote@5", "refused")
+    ranked = [mean([each.ranking[measure] for each in figures]) for measure in figures[0].ranking]
+    quoted = [mean([getattr(each, f"quote_at_{k}") for each in figures]) for k in (1, 3, 5)]
+    table.add_row("Pullquote", *ranked, *quoted, str(sum(each.wrong_refusals for each in figures)))
+    for other in runs[0].baselines:
+        table.add_row(other, *(mean([run.baselines[other][measure] for run in runs]) for measure in figures[0].ranking))
+    _console.print(table)
+
+
+def _confidence(squad: Path, squad2: Path | None) -> None:
+    weights = Weights.shipped()
+    articles = samples.odd(samples.read(squad))
+    groups = confidence_samples(articles, 0, weights)
+    if squad2:
+        titles = {article["title"] for article in articles}
+        impossible = [article for article in samples.read(squad2) if article["title"] in titles]
+        asked = list(samples.known(impossible, Settings(weights=weights)))
+        groups["SQuAD 2.0, made to mislead"] = random.Random(0).sample(asked, min(_MISLEADING, len(asked)))
+    least = Settings().least_confidence
+    heads = (
+        "calibration error",
+        "AUROC, answerable",
+        "AUROC, correct",
+        f"refused at {least}: unanswerable",
+        "answerable",
+        "AURC",
+    )
+    table = _table("confidence, odd articles", "questions", *heads)
+    risks = _table("risk at coverage", *(f"{coverage:.0%}" for coverage in _COVERAGES))
+    for name, group in groups.items():
+        _add_confidence(table, risks, name, group, weights)
+    _console.print(table)
+    _console.print(risks)
+
+
+def _add_confidence(table: Table, risks: Table, name: str, asked: Sequence[Sample], weights: Weights) -> None:
+    features, correct = first_sentences(asked, weights)
+    confidences = 1 / (1 + np.exp(-(features @ in_order(weights.confidence, CONFIDENCE))))
+    answerable = np.array([each.asked.answerable for each in asked])
+    refused = confidences < Settings().least_confidence
+    curve = risk_coverage(confidences.tolist(), correct.tolist())
+    table.add_row(
+        name,
+        f"{len(asked):,}",
+        f"{calibration_error(confidences.tolist(), correct.tolist()):.3f}",
+        f"{auroc(confidences.tolist(), answerable.tolist()):.3f}",
+        f"{auroc(confidences.tolist(), correct.tolist()):.3f}",
+        f"{refused[~answerable].mean():.3f}",
+        f"{refused[answerable].mean():.3f}",
+        f"{area(curve):.3f}",
+    )
+    risks.add_row(name, *(f"{curve[max(0, round(coverage * len(curve)) - 1)].risk:.3f}" for coverage in _COVERAGES))
+
+
+def _is_odd(question: TestQuestion) -> bool:
+    return question.source is not None and int(question.source.split("/")[0]) % 2 == 1
+
+
+def _table(*columns: str) -> Table:
+    table = Table(*columns, box=None, pad_edge=False)
+    table.title_justify = "left"
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""Terms that are written differently and mean the same: "three" and 3, "Sept." and "September", "m" and "meters"."""
+
+from collections.abc import Iterable, Mapping
+
+from qa.words import terms
+
+# The first of each row stands for all. Only what is one word in either form: "twenty-one" is two.
+_ROWS = """
+1 one; 2 two; 3 three; 4 four; 5 five; 6 six; 7 seven; 8 eight; 9 nine; 10 ten; 11 eleven; 12 twelve; 13 thirteen; 14 fourteen
+15 fifteen; 16 sixteen; 17 seventeen; 18 eighteen; 19 nineteen; 20 twenty; 30 thirty; 40 forty; 50 fifty; 60 sixty; 70 seventy
+80 eighty; 90 ninety; 1st first; 2nd second; 3rd third; 4th fourth; 5th fifth
+January Jan; February Feb; August Aug; September Sept Sep; October Oct; November Nov; December Dec
+meter metre m; kilometer kilometre km; centimeter centimetre cm; millimeter millimetre mm; kilogram kilogramme kg; pound lb lbs
+hour hr hrs; minute min mins; doctor Dr; mount Mt; saint St; company Co; corporation Corp; department Dept
+"""
+_SETS = [tuple(dict.fromkeys(terms(row))) for line in _ROWS.strip().splitlines() for row in line.split(";")]
+_STANDS_FOR: Mapping[str, str] = {form: forms[0] for forms in _SETS for form in forms[1:]}
+_FORMS: Mapping[str, tuple[str, ...]] = {form: forms for forms in _SETS for form in forms}
+
+
+def canonical(found: Iterable[str]) -> list[str]:
+    """Terms, each in the one form that stands for all of its forms."""
+    return [_STANDS_FOR.get(term, term) for term in found]
+
+
+def every_form(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Terms and all of their other forms, each once, in order."""
+    return tuple(dict.fromkeys(form for term in wanted for form in _FORMS.get(term, (term,))))

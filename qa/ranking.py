@@ -1,0 +1,102 @@
+"""Which sentence of the passages read fits the question best, and how likely it answers."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from qa.coverage import Shares
+from qa.retriever import Candidate, Question
+from qa.settings import Settings
+from qa.stored import StoredPassage
+from qa.weights import CONFIDENCE, SENTENCE, in_order
+
+
+class RankedSentence(NamedTuple):
+    """A sentence that may become a quote, and how well it fits the question."""
+
+    passage: StoredPassage
+    at: int  # which sentence of the passage
+    cosine: float
+    covered: float  # share of the question's words that it holds
+    score: float
+    confidence: float  # probability that it answers, 0 to 1
+
+
+def rank_sentences(question: Question, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
+    """All sentences of the candidates, best first, each made when it is asked for."""
+    if not candidates:
+        return
+    features = sentence_features(question, candidates)
+    scores = features @ in_order(settings.weights.sentence, SENTENCE)
+    evidence = confidence_features(question, candidates, features, scores)
+    confidences = 1 / (1 + np.exp(-(evidence @ in_order(settings.weights.confidence, CONFIDENCE))))
+    places = [(each.passage, index) for each in candidates for index in range(len(each.cosines))]
+    columns = np.column_stack([features[:, :2], scores, confidences]).tolist()
+    for row in np.argsort(-scores, kind="stable").tolist():
+        yield RankedSentence(*places[row], *columns[row])
+
+
+def sentence_features(question: Question, candidates: Sequence[Candidate]) -> Shares:
+    """What the score of each sentence is made of, (sentences, features), the columns as `SENTENCE` names them."""
+    passages = [candidate.passage for candidate in candidates]
+    cosines = np.concatenate([candidate.cosines for candidate in candidates]).astype(np.float64)
+    held = [candidate.coverage for candidate in candidates]
+    of_passage = np.repeat([candidate.score for candidate in candidates], [len(passage.spans) for passage in passages])
+    kind = np.zeros(len(cosines))
+    if question.kind is not None:
+        kind += np.concatenate([passage.fits(question.kind, question.text) for passage in passages])
+    columns = (
+        cosines,
+        np.concatenate([each.sentence for each in held]),
+        np.concatenate([each.with_previous for each in held]),
+        np.concatenate([each.pairs for each in held]),
+        of_passage,
+        kind,
+        np.concatenate([passage.headings for passage in passages]),
+    )
+    features: Shares = np.column_stack(columns)
+    return features
+
+
+def confidence_features(question: Question, candidates: Sequence[Candidate], features: Shares, scores: Shares) -> Shares:
+    """What the confidence in each sentence is made of, (sentences, features), the columns as `CONFIDENCE` names them.
+
+    Args:
+        features: the sentences', as for their scores.
+        scores: the sentences'.
+    """
+    weights = np.array(list(question.weights.values()))
+    names = np.array([word in question.names for word in question.weights], bool)
+    missing = np.concatenate([candidate.coverage.missing for candidate in candidates], axis=1) * weights[:, None]
+    of_passages = np.column_stack(
+        [
+            [candidate.parts.coverage for candidate in candidates],
+            missing[names].sum(axis=0) / max(float(weights[names].sum()), 1e-9),
+            [candidate.parts.words for candidate in candidates],
+        ]
+    )
+    lengths = [len(candidate.cosines) for candidate in candidates]
+    n = len(scores)
+    columns = (
+        features[:, :4],
+        1 - features[:, SENTENCE.index("kind")] if question.kind is not None else np.zeros(n),
+        np.repeat(of_passages, lengths, axis=0),
+        scores - _best_elsewhere(scores, lengths),
+        np.full(n, math.log(1 + len(weights))),
+        np.ones(n),
+    )
+    evidence: Shares = np.column_stack(columns)
+    return evidence
+
+
+def _best_elsewhere(scores: Shares, lengths: Sequence[int]) -> Shares:
+    """For each sentence the best score in any other passage; its own where there is no other, which is no margin."""
+    if len(lengths) < 2:
+        return scores
+    best = np.maximum.reduceat(scores, np.concatenate([[0], np.cumsum(lengths[:-1])]))
+    second, first = np.argsort(best, kind="stable")[-2:]
+    elsewhere = np.full(len(lengths), best[first])
+    elsewhere[first] = best[second]
+    return np.repeat(elsewhere, lengths)

@@ -1,0 +1,156 @@
+"""Learn the weights of passages, sentences and confidence: `python -m training.weights --squad dev-v1.1.json`.
+
+Writes `qa/weights.json` and prints how well the confidence holds on articles that nothing was learned from. Learned from are
+the articles with even numbers, in a library of their own; those with odd numbers are reported.
+
+Passages and sentences: a linear score whose softmax over what was read for a question gives most to what is right, by maximum
+likelihood. Source: ListNet's top-one likelihood, Cao et al., ICML 2007.
+
+Confidence: a logistic model of whether the first sentence holds an answer, on libraries of two sizes, since it must mean the
+same in both: half of the articles, and small ones of eight paragraphs of an article with four of another. Each is asked
+questions that it answers and as many on what was left out of it.
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+from sklearn.linear_model import LogisticRegression
+
+from qa import Settings
+from qa.coverage import Shares, Truths
+from qa.evaluation.confidence import auroc, calibration_error
+from qa.ranking import confidence_features, sentence_features
+from qa.weights import CONFIDENCE, PASSAGE, SENTENCE, Weights, in_order
+from training import samples
+from training.samples import Articles, Sample
+
+_HEADING = -0.12  # by hand: SQuAD's paragraphs have no headings to learn from
+_COSINE = 0.8  # what a sentence's cosine counts in either score; the others are scaled to it
+_PENALTY = 1e-3  # on the squares of the standardised weights
+_QUESTIONS = 4_000  # asked of the large library, half of them answerable
+
+
+def main() -> None:
+    """Learn, write, report."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--squad", type=Path, required=True)
+    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "weights.json")
+    chosen = options.parse_args()
+    articles = samples.read(chosen.squad)
+    weights = learn(samples.even(articles), chosen.seed)
+    write(chosen.output, weights, f"{chosen.squad.name}, articles with even numbers", chosen.seed)
+    for name, asked in confidence_samples(samples.odd(articles), chosen.seed, weights).items():
+        report(name, asked, weights)
+
+
+def learn(articles: Articles, seed: int) -> Weights:
+    """Learn all three, each with those before it."""
+    weights = Weights.shipped()  # overwritten one after the other; which passages are read does not depend on them
+    asked = list(samples.known(articles, Settings(weights=weights)))
+    passage = _listwise([samples.passage_features(each) for each in asked], [each.gold for each in asked])
+    weights = replace(weights, passage=_scaled(dict(zip(PASSAGE, passage, strict=True)), "sentence"))
+    asked = [samples.ranked(each, weights) for each in asked]
+    learned = [name for name in SENTENCE if name != "heading"]
+    columns = [SENTENCE.index(name) for name in learned]
+    tables = [sentence_features(each.question, each.candidates)[:, columns] for each in asked]
+    sentence = _listwise(tables, [_right_sentences(each) for each in asked])
+    scaled = _scaled(dict(zip(learned, sentence, strict=True)), "meaning")
+    weights = replace(weights, sentence={**scaled, "heading": _HEADING})
+    return replace(weights, confidence=_confidence(list(confidence_samples(articles, seed, weights).values()), weights))
+
+
+def confidence_samples(articles: Articles, seed: int, weights: Weights) -> dict[str, list[Sample]]:
+    """Questions of which half have an answer, to a large library and to small ones."""
+    draw, settings = random.Random(seed), Settings(weights=weights)
+    large = list(samples.half_known(articles, _QUESTIONS, draw, settings))
+    return {"large": large, "small": list(samples.small(articles, draw, settings))}
+
+
+def write(path: Path, weights: Weights, data: str, seed: int) -> None:
+    """Write the weights so that people can read them."""
+    made = {"made_by": "python -m training.weights", "data": data, "seed": seed}
+    groups = {"passage": weights.passage, "sentence": weights.sentence, "confidence": weights.confidence}
+    rounded = {name: {key: round(float(value), 4) for key, value in group.items()} for name, group in groups.items()}
+    path.write_text(json.dumps({**made, **rounded}, indent=2) + "\n", encoding="utf-8")
+
+
+def _right_sentences(sample: Sample) -> Truths:
+    """Those that hold the answer in the passage that the question was written on; elsewhere it may stand by chance."""
+    pairs = zip(sample.answers, sample.gold, strict=True)
+    return np.concatenate([holds & right for holds, right in pairs]) if sample.answers else np.zeros(0, bool)
+
+
+def _listwise(tables: Sequence[Shares], right: Sequence[Truths]) -> Shares:
+    """The weights under which what is right is most likely to come first."""
+    kept = [(table, truth) for table, truth in zip(tables, right, strict=True) if truth.any()]
+    longest = max(len(table) for table, _ in kept)
+    x = np.zeros((len(kept), longest, kept[0][0].shape[1]))
+    there, wanted = np.zeros((2, len(kept), longest), bool)
+    for at, (table, truth) in enumerate(kept):
+        x[at, : len(table)], there[at, : len(table)], wanted[at, : len(truth)] = table, True, truth
+    spread = x[there].std(axis=0) + 1e-9
+    x /= spread
+
+    def loss(weights: Shares) -> tuple[float, Shares]:
+        scores = np.where(there, x @ weights, -np.inf)
+        of_right = np.where(wanted, scores, -np.inf)
+        all_of_it, right_of_it = logsumexp(scores, axis=1), logsumexp(of_right, axis=1)
+        slope = np.exp(scores - all_of_it[:, None]) - np.exp(of_right - right_of_it[:, None])
+        gradient = np.einsum("qp,qpf->f", slope, x) / len(kept) + 2 * _PENALTY * weights
+        return float((all_of_it - right_of_it).mean() + _PENALTY * weights @ weights), gradient
+
+    found: Shares = minimize(loss, np.zeros(x.shape[2]), jac=True, method="L-BFGS-B").x / spread
+    return found
+
+
+def _scaled(weights: Mapping[str, float], cosine: str) -> dict[str, float]:
+    return {name: float(weight) * _COSINE / weights[cosine] for name, weight in weights.items()}
+
+
+def _confidence(groups: Sequence[Sequence[Sample]], weights: Weights) -> dict[str, float]:
+    tables = [first_sentences(group, weights) for group in groups]
+    x = np.concatenate([table for table, _ in tables])
+    correct = np.concatenate([right for _, right in tables])
+    share = np.concatenate([np.full(len(right), 1 / len(right)) for _, right in tables])  # both sizes count alike
+    spread = x.std(axis=0)
+    spread[spread == 0] = 1
+    model = LogisticRegression(C=1, max_iter=5000, fit_intercept=False)
+    model.fit(x / spread, correct, sample_weight=share * len(correct) / len(tables))
+    return dict(zip(CONFIDENCE, (model.coef_[0] / spread).tolist(), strict=True))
+
+
+def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, Truths]:
+    """The confidence's features of each question's best sentence, and whether that holds an answer."""
+    rows, correct = [], []
+    for each in asked:
+        features = sentence_features(each.question, each.candidates)
+        scores = features @ in_order(weights.sentence, SENTENCE)
+        best = int(np.argmax(scores))
+        rows.append(confidence_features(each.question, each.candidates, features, scores)[best])
+        correct.append(bool(np.concatenate(each.answers)[best]))
+    return np.array(rows), np.array(correct)
+
+
+def report(name: str, asked: Sequence[Sample], weights: Weights) -> None:
+    """Print how the confidence holds on questions that it was not learned from."""
+    x, correct = first_sentences(asked, weights)
+    predicted = 1 / (1 + np.exp(-(x @ in_order(weights.confidence, CONFIDENCE))))
+    answerable = np.array([each.asked.answerable for each in asked])
+    least = Settings().least_confidence
+    refused = {kind: (predicted[answerable == kind] < least).mean() for kind in (True, False)}
+    print(f"{name} libraries, {len(asked)} questions on articles not learned from:")
+    print(f"  expected calibration error {calibration_error(predicted, correct):.3f}, ", end="")
+    print(f"AUROC of answerable {auroc(predicted, answerable):.3f}, of correct {auroc(predicted, correct):.3f}")
+    print(f"  at {least}: {refused[False]:.3f} of the unanswerable refused, {refused[True]:.3f} of the answerable")
+
+
+if __name__ == "__main__":
+    main()
