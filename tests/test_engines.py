@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 import tiny
 from judge import at_least, library, of_sentence
+from tokenizers import Tokenizer
 
 from embeddings import Encoder, ModelError, PassageText, locate
 from embeddings.engine import core
+from embeddings.plain import TorchEngine
+from embeddings.pooling import TokenModel
+from embeddings.prompts import Prompts
+from embeddings.recipe import understand
 
 LONG = "The harbour was closed after the flood, and its cranes were sold. " * 60
 TEXTS = ("Forty-four people scaled the wall in 1989!", "Why?", "Naïve guards 👩‍👩‍👧 slept. Nobody was hurt. " * 2, LONG)
@@ -62,8 +67,23 @@ def test_questions_passages_and_sentences_get_the_librarys_vectors(
 
 
 def test_padding_changes_no_vector(encoder: Encoder) -> None:
+    """Of the engines' own batches: a model whose batches went wrong would be left to the library, which pads by itself."""
+    assert encoder.engine == "OpenVINO"
     together = encoder.encode_questions(TEXTS)
     at_least(together, np.concatenate([encoder.encode_questions([text]) for text in TEXTS]), 0.99999)
+
+
+@pytest.mark.parametrize("name", ["default", "mean", "roberta"])
+def test_padding_changes_no_vector_before_anything_is_compared_with_the_library(folders: dict[str, Path], name: str) -> None:
+    loaded = library(folders[name])
+    tokenizer = Tokenizer.from_str(loaded.tokenizer.backend_tokenizer.to_str())
+    model = TokenModel(understand(loaded, name, Prompts()), tokenizer, TorchEngine(loaded))
+    short = [text for text in TEXTS if text is not LONG]
+    assert len({-(-count // 8) for count in model.count_tokens(short)}) > 1, "some are padded further than others"
+    assert all((count + 2) % 8 for count in model.count_tokens(short)), "and each of them is, even by itself"
+    theirs = np.concatenate([loaded.encode([text], show_progress_bar=False) for text in short])
+    at_least(model.encode_questions(short), theirs, 0.99999)
+    at_least(np.concatenate([model.encode_questions([text]) for text in short]), theirs, 0.99999)
 
 
 def test_a_hundred_threads_get_what_one_gets(encoder: Encoder) -> None:
