@@ -211,6 +211,7 @@ def test_a_default_prompt_for_questions_does_not_go_before_passages(tmp_path: Pa
         tmp_path / "m", "bert", "wordpiece", "mean", prompts={"query": "ask: "}, default_prompt_name="query", dense=dense
     )
     encoder, model = Encoder.load(str(folder)), library(folder)
+    assert encoder.engine == ("OpenVINO" if dense is None else "sentence-transformers")
     at_least(encoder.encode_questions(["Why?"]), model.encode(["ask: Why?"], prompt="", show_progress_bar=False))
     encoded = encoder.encode_passages([passage("He left.", "Me too.")])[0]
     at_least(encoded.passage[None], model.encode(["He left. Me too."], prompt="", show_progress_bar=False))
