@@ -14,6 +14,7 @@ from judge import at_least, library, of_sentence
 
 from embeddings import Encoder, ModelError, PassageText, locate
 from embeddings.prompts import Prompts, prompts_of
+from embeddings.recipe import understand
 from qa import Assistant, PullquoteError, Settings
 
 NONE = Prompts()
@@ -118,6 +119,13 @@ def test_questions_passages_and_sentences_get_the_librarys_vectors_with_the_fami
     for each, vectors in zip(passages, encoded, strict=True):
         expected = [of_sentence(encoder, model, each, place, prompts.passage) for place in each.sentences]
         at_least(vectors.sentences, np.stack(expected))
+
+
+def test_how_a_model_pools_is_read_off_it_and_not_only_found_out_by_comparing(models: dict[str, Path]) -> None:
+    expected = {"e5-small-v2": "mean", "bge-m3": "cls", "LaBSE": "own", "instructor": "own"}
+    for name, pooling in expected.items():
+        assert understand(library(models[name]), name, FAMILIES[name].prompts).pooling == pooling
+    assert understand(library(models["instructor"]), "instructor", NONE).pooling == "mean", "no prompt, none to leave out"
 
 
 @pytest.mark.parametrize("name", FAMILIES)
