@@ -13,6 +13,7 @@ import tiny
 from judge import at_least, library, of_sentence
 
 from embeddings import Encoder, ModelError, PassageText, locate
+from embeddings.pooling import TokenModel
 from embeddings.prompts import Prompts, prompts_of
 from embeddings.recipe import understand
 from qa import Assistant, PullquoteError, Settings
@@ -109,6 +110,7 @@ def test_questions_passages_and_sentences_get_the_librarys_vectors_with_the_fami
     assert encoder.files.prompts == prompts
     assert encoder.engine == ("OpenVINO" if device is None and family.converted else "sentence-transformers")
     assert encoder.pools_sentences_in_context == family.in_context
+    assert isinstance(encoder._model, TokenModel) == family.converted, "else the library's vectors are compared with themselves"
     questions = [*SENTENCES, LONG]
     at_least(encoder.encode_questions(questions), model.encode(questions, prompt=prompts.question, show_progress_bar=False))
     passages = [passage(*SENTENCES[:2]), passage(*SENTENCES[2:]), passage(SENTENCES[0]), fitting(encoder)]
@@ -296,6 +298,14 @@ def test_a_model_without_a_passage_prompt_is_known_by_its_weights_alone(tmp_path
         shutil.copytree(models[name], tmp_path / name / "unnamed")
         same = locate(str(tmp_path / name / "unnamed")).sha256 == sha256
         assert same == (name != "e5-small-v2")
+
+
+def test_the_same_files_by_another_name_are_not_taken_as_they_were_converted(tmp_path: Path, models: dict[str, Path]) -> None:
+    other = shutil.copytree(models["bge-small-en-v1.5"], tmp_path / "unnamed")
+    named = Encoder.load(str(models["bge-small-en-v1.5"])).encode_questions(["Why?"])
+    unnamed = Encoder.load(str(other)).encode_questions(["Why?"])
+    at_least(unnamed, library(other).encode(["Why?"], show_progress_bar=False))
+    assert float(named[0] @ unnamed[0]) < 0.998
 
 
 def test_what_goes_before_texts_is_told_when_a_model_is_prepared(
