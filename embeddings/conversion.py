@@ -64,7 +64,8 @@ def convert(files: ModelFiles, model: "SentenceTransformer", recipe: Recipe) -> 
         core()
     except ImportError as error:
         raise NotConverted(f"that cannot be imported ({error})") from error
-    _log.info("Preparing the model %s for this processor, once.", files.name)
+    told = f" {files.prompts}." if files.prompts else ""
+    _log.info("Preparing the model %s for this processor, once.%s", files.name, told)
     try:
         with _folder(files) as folder:
             _write(folder, model, recipe)
@@ -86,7 +87,7 @@ def agrees(converted: TokenModel, model: "SentenceTransformer") -> bool:
     as_passages = np.stack([encoded[index].passage for index in range(len(passages))])
     as_questions = converted.encode_questions(_PROBES)
     for vectors, prompt in ((as_questions, recipe.question_prompt), (as_passages, recipe.passage_prompt)):
-        theirs = model.encode(list(_PROBES), prompt=prompt or None, normalize_embeddings=True, show_progress_bar=False)
+        theirs = model.encode(list(_PROBES), prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
         if not ((vectors * theirs).sum(axis=1) >= AGREEMENT).all():
             return False
     return True
@@ -94,7 +95,7 @@ def agrees(converted: TokenModel, model: "SentenceTransformer") -> bool:
 
 def _place(files: ModelFiles) -> Path:
     """The folder of a model as these versions convert it for this processor."""
-    digest = hashlib.sha256(f"{_FORMAT}\n{files.sha256}\n{processor()[0]}\n".encode())
+    digest = hashlib.sha256(f"{_FORMAT}\n{files.sha256}\n{files.prompts!r}\n{processor()[0]}\n".encode())
     for library in _LIBRARIES:
         digest.update(f"{library} {_version(library)}\n".encode())
     for path in sorted(files.folder.rglob("*.json")):  # how the weights are used stands beside them

@@ -83,7 +83,7 @@ def _model(files: ModelFiles, device: str | None) -> TokenModel | WholeModel:
     if found is not None:
         return found
     loaded = load_plain(files, device or "cpu")
-    recipe = understand(loaded, files.name)
+    recipe = understand(loaded, files.name, files.prompts)
     if device is None:
         try:
             return conversion.convert(files, loaded, recipe)

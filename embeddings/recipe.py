@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from embeddings.errors import ModelError
+from embeddings.prompts import Prompts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -46,13 +47,13 @@ class Recipe:
     passage_prompt: str
 
 
-def understand(model: "SentenceTransformer", name: str) -> Recipe:
-    """Read a model's recipe off its modules, prompts and limit.
+def understand(model: "SentenceTransformer", name: str, prompts: Prompts) -> Recipe:
+    """Read a model's recipe off its modules and limit.
 
     Raises:
         ModelError: the model leaves no room for a passage.
     """
-    prompt = _prompt(model, "document")
+    prompt = prompts.passage
     limit = int(min(model.max_seq_length or _LONGEST_INPUT, _LONGEST_INPUT))
     tokenizer = model.tokenizer
     if callable(tokenizer):
@@ -64,10 +65,10 @@ def understand(model: "SentenceTransformer", name: str) -> Recipe:
         raise ModelError(f"The model {name!r} leaves {capacity} tokens for a passage: choose another.")
     padding = int(getattr(tokenizer, "pad_token_id", None) or 0)
     dimension = int(model.get_embedding_dimension() or 0)
-    return Recipe(_pooling(model), dimension, limit, capacity, padding, _prompt(model, "query"), prompt)
+    return Recipe(_pooling(model, prompts), dimension, limit, capacity, padding, prompts.question, prompt)
 
 
-def _pooling(model: "SentenceTransformer") -> Pooling:
+def _pooling(model: "SentenceTransformer", prompts: Prompts) -> Pooling:
     """How the passage vector is made of the token vectors, where nothing but its length is changed after."""
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling as PoolingModule
@@ -77,19 +78,9 @@ def _pooling(model: "SentenceTransformer") -> Pooling:
         return "own"
     rest_is_scaling = all(isinstance(module, Normalize) for module in modules[2:])
     has_offsets = bool(getattr(model.tokenizer, "is_fast", False))
+    takes_all = modules[1].include_prompt or not prompts  # else the prompt's tokens are left out of the mean
     mode = modules[1].pooling_mode
-    return mode if rest_is_scaling and has_offsets and mode in ("mean", "cls") else "own"
-
-
-def _prompt(model: "SentenceTransformer", kind: str) -> str:
-    """The text a model wants before a question ("query") or a passage ("document"), or none.
-
-    sentence-transformers fills missing prompts with empty ones, and models name the passage's either way.
-    """
-    names = ("query",) if kind == "query" else ("document", "passage")
-    prompts = model.prompts or {}
-    found = next((prompts[name] for name in names if prompts.get(name)), None)
-    return found or prompts.get(model.default_prompt_name or "") or ""
+    return mode if rest_is_scaling and has_offsets and takes_all and mode in ("mean", "cls") else "own"
 
 
 def unit(vectors: Any) -> Vectors:

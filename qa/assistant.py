@@ -97,8 +97,8 @@ class Assistant:
         files = locate(name)
         if files.sha256 != sha256:
             raise LibraryError(
-                f"The model {name} has changed since the library in {self.library.folder} was made with it (SHA-256 "
-                f"{files.sha256[:12]}…, was {sha256[:12]}…): encode the library anew with "
+                f"The model {name}, or the prompt its passages get, has changed since the library in {self.library.folder} was "
+                f"made with it (SHA-256 {files.sha256[:12]}…, was {sha256[:12]}…): encode the library anew with "
                 f"`pullquote reembed --model {name} --library {self.library.folder}`."
             )
         return Encoder.load(files, device=self._device)

@@ -5,18 +5,20 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
-from sentence_transformers import SentenceTransformer
+from judge import at_least, library, of_sentence
+from tokenizers import Tokenizer
 
 from embeddings import Encoder, ModelError, PassageText, locate
-from embeddings.conversion import AGREEMENT
 from embeddings.engine import core
-from embeddings.recipe import Vectors
+from embeddings.plain import TorchEngine
+from embeddings.pooling import TokenModel
+from embeddings.prompts import Prompts
+from embeddings.recipe import understand
 
 LONG = "The harbour was closed after the flood, and its cranes were sold. " * 60
 TEXTS = ("Forty-four people scaled the wall in 1989!", "Why?", "Naïve guards 👩‍👩‍👧 slept. Nobody was hurt. " * 2, LONG)
@@ -35,18 +37,6 @@ LEFT_TO_THE_LIBRARY = ("dense", "max")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     built = {name: tiny.build(tmp_path_factory.mktemp(name), **options) for name, options in KINDS.items()}  # type: ignore[arg-type]
     return {"default": locate().folder, **built}
-
-
-@cache
-def library(folder: Path) -> SentenceTransformer:
-    return SentenceTransformer(str(folder), device="cpu")
-
-
-def at_least(ours: Vectors, theirs: Vectors, least: float = AGREEMENT) -> None:
-    assert ours.shape == theirs.shape
-    np.testing.assert_allclose(np.linalg.norm(ours, axis=-1), 1, atol=1e-5)
-    cosines = (ours * theirs).sum(axis=-1) / np.linalg.norm(theirs, axis=-1)
-    assert cosines.min() >= least, cosines
 
 
 def in_a_new_process(code: str, **environment: str) -> str:
@@ -76,24 +66,24 @@ def test_questions_passages_and_sentences_get_the_librarys_vectors(
         )
 
 
-def of_sentence(
-    encoder: Encoder, model: SentenceTransformer, passage: PassageText, place: tuple[int, int], prompt: str
-) -> Vectors:
-    """What a sentence's vector is to be, by the library's own tokens and outputs."""
-    start, end = place
-    if not encoder.pools_sentences_in_context:
-        alone: Vectors = model.encode(passage.text[start:end], prompt=prompt, show_progress_bar=False)
-        return alone
-    tokens = model.encode(prompt + passage.text, prompt="", output_value="token_embeddings", show_progress_bar=False).numpy()
-    offsets = model.tokenizer(prompt + passage.text, return_offsets_mapping=True)["offset_mapping"]
-    own = [row for row, (a, b) in enumerate(offsets) if a < end + len(prompt) and b > start + len(prompt) and b > a]
-    mean: Vectors = tokens[own].mean(axis=0)
-    return mean
-
-
 def test_padding_changes_no_vector(encoder: Encoder) -> None:
+    """Of the engines' own batches: a model whose batches went wrong would be left to the library, which pads by itself."""
+    assert encoder.engine == "OpenVINO"
     together = encoder.encode_questions(TEXTS)
     at_least(together, np.concatenate([encoder.encode_questions([text]) for text in TEXTS]), 0.99999)
+
+
+@pytest.mark.parametrize("name", ["default", "mean", "roberta"])
+def test_padding_changes_no_vector_before_anything_is_compared_with_the_library(folders: dict[str, Path], name: str) -> None:
+    loaded = library(folders[name])
+    tokenizer = Tokenizer.from_str(loaded.tokenizer.backend_tokenizer.to_str())
+    model = TokenModel(understand(loaded, name, Prompts()), tokenizer, TorchEngine(loaded))
+    short = [text for text in TEXTS if text is not LONG]
+    assert len({-(-count // 8) for count in model.count_tokens(short)}) > 1, "some are padded further than others"
+    assert all((count + 2) % 8 for count in model.count_tokens(short)), "and each of them is, even by itself"
+    theirs = np.concatenate([loaded.encode([text], show_progress_bar=False) for text in short])
+    at_least(model.encode_questions(short), theirs, 0.99999)
+    at_least(np.concatenate([model.encode_questions([text]) for text in short]), theirs, 0.99999)
 
 
 def test_a_hundred_threads_get_what_one_gets(encoder: Encoder) -> None:
@@ -189,13 +179,12 @@ def test_every_byte_of_the_recipe_changed_alone_is_noticed(converted: Path, fold
 def test_another_use_of_the_same_weights_is_another_conversion(
     converted: Path, folders: dict[str, Path], tmp_path: Path
 ) -> None:
-    tiny.build(tmp_path / "asks", prompts=tiny.PROMPTS)
-    assert locate(str(tmp_path / "asks" / "model")).sha256 == locate(str(folders["mean"])).sha256
-    with_prompts = Encoder.load(str(tmp_path / "asks" / "model"))
-    assert len(list(converted.parent.iterdir())) == 2
-    assert not np.allclose(
-        with_prompts.encode_questions(["Why?"]), Encoder.load(str(folders["mean"])).encode_questions(["Why?"])
-    )
+    for name, use in {"cls": {"pooling": "cls"}, "asks": {"prompts": {"query": "query: "}}}.items():
+        folder = tiny.build(tmp_path / name, **use)  # type: ignore[arg-type]
+        assert locate(str(folder)).sha256 == locate(str(folders["mean"])).sha256
+        other = Encoder.load(str(folder)).encode_questions(["Why?"])
+        assert not np.allclose(other, Encoder.load(str(folders["mean"])).encode_questions(["Why?"]))
+    assert len(list(converted.parent.iterdir())) == 3
 
 
 def test_a_cache_that_cannot_be_written_only_costs_time(
