@@ -1,8 +1,9 @@
 """From a question to ranked passages with scored sentences."""
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +21,15 @@ _CAPITALISED = re.compile(r"\b[A-Z]\w+")
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a conversation has been about, as passages that a follow-up is after are likely to be too."""
+
+    vector: Vectors  # (dimension,)
+    weight: float  # of a passage's cosine with it
+    articles: frozenset[str]  # ids of those that the follow-up leans on
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is searched for, in both of the forms that an index understands."""
 
@@ -30,6 +40,7 @@ class Question:
     names: frozenset[str]  # those of the terms that begin with a capital letter
     kind: Kind | None  # of words that would answer
     n_passages: int  # in the library
+    topic: Topic | None = None  # of the conversation that it goes on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +51,24 @@ class Candidate:
     score: float
     parts: Scores
     cosines: Vectors  # (number of sentences,)
+    on_topic: float = 0.0  # what of the score it has from fitting the conversation and not the question
 
 
-def understand(text: str, vector: Vectors, indexes: Indexes, settings: Settings, asked: str | None = None) -> Question:
+def understand(
+    text: str,
+    vector: Vectors,
+    indexes: Indexes,
+    settings: Settings,
+    asked: str | None = None,
+    topic: Vectors | None = None,
+    near: frozenset[str] = frozenset(),
+) -> Question:
     """Prepare a question for one generation's indexes.
 
     Args:
         asked: the question before it was made to stand alone; the words it did not have count less.
+        topic: vector of what the conversation was about before.
+        near: ids of articles that a follow-up is likely to be about.
     """
     words = tuple(dict.fromkeys(terms(text)))
     about = dict.fromkeys(content_terms(text)) or dict.fromkeys(words)
@@ -55,7 +77,15 @@ def understand(text: str, vector: Vectors, indexes: Indexes, settings: Settings,
         weights = _weighed(weights, set(terms(asked)), settings.carried)
     kind = expected(asked or text) or expected(text)
     names = frozenset(term for name in _CAPITALISED.findall(text) for term in content_terms(name))
-    return Question(text, vector, words, weights, names, kind, len(indexes.vectors))
+    n_passages = len(indexes.vectors)
+    about_it = None if topic is None else Topic(topic, _vagueness(asked or text, indexes, settings) * settings.topic, near)
+    return Question(text, vector, words, weights, names, kind, n_passages, about_it)
+
+
+def _vagueness(asked: str, indexes: Indexes, settings: Settings) -> float:
+    """How little a question says by itself, 0 to 1: 1 where its content terms are worth few words of one passage only."""
+    own = sum(map(indexes.words.rarity, set(content_terms(asked))))
+    return min(1.0, settings.vague * math.log1p(len(indexes.words)) / own) if own else 1.0
 
 
 def _weighed(weights: dict[str, float], own: Collection[str], share: float) -> dict[str, float]:
@@ -75,25 +105,26 @@ def retrieve(
     view: View,
     settings: Settings,
     watch: Stopwatch,
-    near: Collection[str] = (),
 ) -> list[Candidate]:
     """The n best passages from both indexes in one order, best first.
 
     Args:
         watch: takes the stages `words`, `vectors`, `read` and `score`.
-        near: ids of articles that a follow-up is likely to be about; their passages count a little more.
     """
     by_words = dict(indexes.words.search(question.words, settings.n_nearest))
     watch.lap("words")
     by_meaning = indexes.vectors.search(question.vector, settings.n_nearest)
+    if question.topic is not None:
+        by_meaning = [*by_meaning, *indexes.vectors.search(question.topic.vector, settings.n_nearest)]
     watch.lap("vectors")
     rows = view.rows(sorted({*by_words, *(passage_id for passage_id, _ in by_meaning)}))
     watch.lap("read")
-    best = _best(question, n, rows, by_words, settings, near) if rows else []
+    best = _best(question, n, rows, by_words, settings) if rows else []
     watch.lap("score")
     passages = view.passages([row.id for row, *_ in best])  # of these alone the articles are read
     candidates = [
-        Candidate(passage, score, parts, cosines) for passage, (_, score, parts, cosines) in zip(passages, best, strict=True)
+        Candidate(passage, score, parts, cosines, on_topic)
+        for passage, (_, score, parts, cosines, on_topic) in zip(passages, best, strict=True)
     ]
     watch.lap("read")
     return candidates
@@ -105,25 +136,30 @@ def _best(
     rows: Sequence[PassageRow],
     by_words: Mapping[int, float],
     settings: Settings,
-    near: Collection[str],
-) -> list[tuple[PassageRow, float, Scores, Vectors]]:
+) -> list[tuple[PassageRow, float, Scores, Vectors, float]]:
     """The n best of the passages found, best first.
 
-    The score is a weighted sum of the BM25 score as a share of the best one, the passage's cosine and its best sentence's.
+    The score is a weighted sum of the BM25 score as a share of the best one, the passage's cosine and its best sentence's; for
+    a follow-up also of the passage's cosine with what was talked about before.
 
     Source: convex fusion, Bruch, Gai and Ingber, TOIS 2023, arXiv 2210.11934.
     """
     vectors = [row.vectors for row in rows]
     ends = np.cumsum(list(map(len, vectors)))
     starts = np.concatenate([[0], ends[:-1]])
-    cosines = np.concatenate(vectors) @ question.vector
+    every = np.concatenate(vectors)
+    cosines = every @ question.vector
     meaning = cosines[starts]
     cosines[starts] = -np.inf  # the passages' own, which are not to count as their best sentence's
     sentence = np.maximum.reduceat(cosines, starts)
     words = np.array([by_words.get(row.id, 0.0) for row in rows]) / max(by_words.values(), default=1.0)
     scores = settings.words * words + settings.meaning * meaning + settings.sentence * sentence
-    if near:
-        scores = scores + settings.same_article * np.array([row.article_id in near for row in rows])
+    on_topic = np.zeros(len(rows))
+    if question.topic is not None:
+        on_topic = question.topic.weight * (every[starts] @ question.topic.vector)
+        scores = (
+            scores + on_topic + settings.same_article * np.array([row.article_id in question.topic.articles for row in rows])
+        )
     order: list[int] = np.argsort(-scores, kind="stable")[:n].tolist()
     return [
         (
@@ -131,9 +167,15 @@ def _best(
             float(scores[at]),
             Scores(float(words[at]), float(meaning[at]), float(sentence[at])),
             cosines[starts[at] + 1 : ends[at]],
+            float(on_topic[at]),
         )
         for at in order
     ]
+
+
+def by_themselves(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates with what they score for the question alone: the topic says where to read, not which sentence answers."""
+    return [replace(each, score=each.score - each.on_topic) if each.on_topic else each for each in candidates]
 
 
 def as_passages(candidates: Sequence[Candidate]) -> tuple[Passage, ...]:
