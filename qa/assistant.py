@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from embeddings.recipe import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
-from qa.conversation import Conversation, near, standalone
+from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
 from qa.quotes import choose
-from qa.retriever import Candidate, Question, as_passages, retrieve, understand
+from qa.retriever import Candidate, Question, as_passages, by_themselves, retrieve, understand
 from qa.rows import View
 from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
 from qa.stopwatch import Stopwatch
@@ -136,17 +136,20 @@ class Assistant:
         """
         watch = Stopwatch()
         question = usable(question, k)
-        searched_for = standalone(question, history)[:LONGEST_QUESTION]
-        close = near(question, history)
+        follow = follow_up(question, history)
+        already = seen(question, history, self.settings)
 
         def read(view: View, understood: Question, candidates: list[Candidate]) -> Answer:
-            quotes, confidence = choose(understood, candidates, view, k, self.settings)
+            quotes, confidence = choose(understood, by_themselves(candidates), view, k + len(already), self.settings)
+            if already and quotes:
+                quotes = new_first(quotes, already, self.settings)[:k]
+                confidence = quotes[0].confidence
             passages = as_passages(candidates)
             watch.lap("quote")
             found, timings = bool(quotes), watch.timings()
-            return Answer(question, searched_for, found, confidence, quotes, passages, view.generation, timings)
+            return Answer(question, follow.text, found, confidence, quotes, passages, view.generation, timings)
 
-        return self._read(searched_for, read, max(k, self.settings.n_read), watch, asked=question, close=close)
+        return self._read(follow.text, read, max(k, self.settings.n_read), watch, follow=follow)
 
     def search(self, query: str, k: int = 10) -> tuple[Passage, ...]:
         """The k best passages with their scores, nothing quoted and nothing refused.
@@ -221,8 +224,7 @@ class Assistant:
         n: int,
         watch: Stopwatch,
         *,
-        asked: str | None = None,
-        close: frozenset[str] = frozenset(),
+        follow: FollowUp | None = None,
         encoder: Encoder | None = None,
     ) -> T:
         """Search for a text and read what was found, all from one generation of the library.
@@ -232,25 +234,27 @@ class Assistant:
             read: makes the result of the n best passages.
             n: how many passages are wanted.
             watch: takes the stages up to there.
-            asked: the follow-up that the text was made of; what is looked for lies halfway between the two.
+            follow: what the text was made of; what is looked for lies halfway between it and the question asked.
             encoder: the library's; by default the one at hand, which is compared with the library's when that is read.
         """
-        texts = [text] if asked is None or asked == text else [text, asked]
+        follow = follow or FollowUp(text, text)
+        texts = [text] if follow.asked == text else [text, follow.asked]
         encoder = encoder or self._encoder or self.encoder
 
         def search(view: View, indexes: Indexes) -> T:
             watch.lap("indexes")
             if indexes.model != encoder.files.sha256:
                 raise _Reembedded
-            understood = understand(text, vector, indexes, self.settings, asked)
-            return read(view, understood, retrieve(understood, n, indexes, view, self.settings, watch, close))
+            understood = understand(text, vector, indexes, self.settings, follow.asked, topic, follow.near)
+            return read(view, understood, retrieve(understood, n, indexes, view, self.settings, watch))
 
-        vector = unit(encoder.encode_questions(texts).sum(axis=0))
+        vectors = encoder.encode_questions([*texts, follow.topic] if follow.topic else texts)
+        vector, topic = unit(vectors[: len(texts)].sum(axis=0)), vectors[-1] if follow.topic else None
         watch.lap("encode")
         try:
             result: T = read_in_step(self.library, self.indexes, lambda: self.encoder.dimension, search)
         except _Reembedded:
-            return self._read(text, read, n, watch, asked=asked, close=close, encoder=self.encoder)
+            return self._read(text, read, n, watch, follow=follow, encoder=self.encoder)
         return result
 
 

@@ -1,8 +1,9 @@
 """From a question to ranked passages with scored sentences."""
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,6 +26,15 @@ _CAPITALISED = re.compile(r"\b[A-Z]\w+")
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a conversation has been about, as passages that a follow-up is after are likely to be too."""
+
+    vector: Vectors  # (dimension,)
+    weight: float  # of a passage's cosine with it
+    articles: frozenset[str]  # ids of those that the follow-up leans on
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is searched for, in both of the forms that an index understands."""
 
@@ -35,6 +45,7 @@ class Question:
     names: frozenset[str]  # those of the terms that begin with a capital letter
     pairs: frozenset[tuple[str, str]]  # of content terms that stand side by side
     kind: Kind | None  # of words that would answer
+    topic: Topic | None = None  # of the conversation that it goes on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +57,24 @@ class Candidate:
     parts: Scores
     cosines: Vectors  # (number of sentences,)
     coverage: Coverage  # of this passage alone
+    on_topic: float = 0.0  # what of the score it has from fitting the conversation and not the question
 
 
-def understand(text: str, vector: Vectors, indexes: Indexes, settings: Settings, asked: str | None = None) -> Question:
+def understand(
+    text: str,
+    vector: Vectors,
+    indexes: Indexes,
+    settings: Settings,
+    asked: str | None = None,
+    topic: Vectors | None = None,
+    near: frozenset[str] = frozenset(),
+) -> Question:
     """Prepare a question for one generation's indexes.
 
     Args:
         asked: the question before it was made to stand alone; the words it did not have count less.
+        topic: vector of what the conversation was about before.
+        near: ids of articles that a follow-up is likely to be about.
     """
     words = tuple(dict.fromkeys(terms(text)))
     content = content_terms(text)
@@ -63,7 +85,14 @@ def understand(text: str, vector: Vectors, indexes: Indexes, settings: Settings,
     kind = expected(asked or text) or expected(text)
     names = frozenset(term for name in _CAPITALISED.findall(text) for term in canonical(content_terms(name)))
     pairs = frozenset(pairwise(canonical(content)))
-    return Question(text, vector, every_form(words), weights, names, pairs, kind)
+    about_it = None if topic is None else Topic(topic, _vagueness(asked or text, indexes, settings) * settings.topic, near)
+    return Question(text, vector, every_form(words), weights, names, pairs, kind, about_it)
+
+
+def _vagueness(asked: str, indexes: Indexes, settings: Settings) -> float:
+    """How little a question says by itself, 0 to 1: 1 where its content terms are worth few words of one passage only."""
+    own = sum(map(indexes.words.rarity, set(content_terms(asked))))
+    return min(1.0, settings.vague * math.log1p(len(indexes.words)) / own) if own else 1.0
 
 
 def _weighed(weights: dict[str, float], own: Collection[str], share: float) -> dict[str, float]:
@@ -83,21 +112,21 @@ def retrieve(
     view: View,
     settings: Settings,
     watch: Stopwatch,
-    near: Collection[str] = (),
 ) -> list[Candidate]:
     """The n best passages from both indexes in one order, best first.
 
     Args:
         watch: takes the stages `words`, `vectors`, `read` and `score`.
-        near: ids of articles that a follow-up is likely to be about; their passages count a little more.
     """
     by_words = dict(indexes.words.search(question.words, settings.n_nearest))
     watch.lap("words")
     by_meaning = indexes.vectors.search(question.vector, settings.n_nearest)
+    if question.topic is not None:
+        by_meaning = [*by_meaning, *indexes.vectors.search(question.topic.vector, settings.n_nearest)]
     watch.lap("vectors")
     rows = view.rows(sorted({*by_words, *(passage_id for passage_id, _ in by_meaning)}))
     watch.lap("read")
-    best = _nearest(question, max(n, settings.n_read), rows, by_words, settings, near) if rows else []
+    best = _nearest(question, max(n, settings.n_read), rows, by_words, settings) if rows else []
     watch.lap("score")
     passages = view.passages([each.row.id for each in best])  # of these alone the articles are read
     watch.lap("read")
@@ -114,7 +143,8 @@ class _Near(NamedTuple):
     meaning: float
     sentence: float
     cosines: Vectors
-    added: float  # to its score, for the article that it stands in
+    on_topic: float  # added to its score for fitting the conversation
+    added: float  # to its score, for that and for the article that it stands in
 
 
 def _nearest(
@@ -123,28 +153,33 @@ def _nearest(
     rows: Sequence[PassageRow],
     by_words: Mapping[int, float],
     settings: Settings,
-    near: Collection[str],
 ) -> list[_Near]:
     """The n best of the passages found, which are to be read.
 
-    Chosen by a weighted sum of the BM25 score as a share of the best one, the passage's cosine and its best sentence's.
+    Chosen by a weighted sum of the BM25 score as a share of the best one, the passage's cosine and its best sentence's; for a
+    follow-up also by the passage's cosine with what was talked about before.
 
     Source: convex fusion, Bruch, Gai and Ingber, TOIS 2023, arXiv 2210.11934.
     """
     vectors = [row.vectors for row in rows]
     ends = np.cumsum(list(map(len, vectors)))
     starts = np.concatenate([[0], ends[:-1]])
-    cosines = np.concatenate(vectors) @ question.vector
+    every = np.concatenate(vectors)
+    cosines = every @ question.vector
     meaning = cosines[starts]
     cosines[starts] = -np.inf  # the passages' own, which are not to count as their best sentence's
     sentence = np.maximum.reduceat(cosines, starts)
     words = np.array([by_words.get(row.id, 0.0) for row in rows]) / max(by_words.values(), default=1.0)
-    added = settings.same_article * np.array([row.article_id in near for row in rows], float)
+    on_topic, added = np.zeros((2, len(rows)))
+    if question.topic is not None:
+        on_topic += question.topic.weight * (every[starts] @ question.topic.vector)
+        added = on_topic + settings.same_article * np.array([row.article_id in question.topic.articles for row in rows])
     scores = settings.words * words + settings.meaning * meaning + settings.sentence * sentence + added
     order: list[int] = np.argsort(-scores, kind="stable")[:n].tolist()
     parts = [(float(words[at]), float(meaning[at]), float(sentence[at])) for at in order]
     inside = [cosines[starts[at] + 1 : ends[at]] for at in order]
-    return [_Near(rows[at], *part, own, float(added[at])) for at, part, own in zip(order, parts, inside, strict=True)]
+    more = [(float(on_topic[at]), float(added[at])) for at in order]
+    return [_Near(rows[at], *part, own, *extra) for at, part, own, extra in zip(order, parts, inside, more, strict=True)]
 
 
 def _ranked(
@@ -161,9 +196,14 @@ def _ranked(
     scores = features @ in_order(settings.weights.passage, PASSAGE) + [each.added for each in near]
     parts = [Scores(*row) for row in features.tolist()]
     return [
-        Candidate(passages[at], float(scores[at]), parts[at], near[at].cosines, coverage.of_passage(at))
+        Candidate(passages[at], float(scores[at]), parts[at], near[at].cosines, coverage.of_passage(at), near[at].on_topic)
         for at in np.argsort(-scores, kind="stable").tolist()
     ]
+
+
+def by_themselves(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates with what they score for the question alone: the topic says where to read, not which sentence answers."""
+    return [replace(each, score=each.score - each.on_topic) if each.on_topic else each for each in candidates]
 
 
 def as_passages(candidates: Sequence[Candidate]) -> tuple[Passage, ...]:

@@ -51,10 +51,10 @@ def test_without_turns_before_it_every_question_is_left_as_it_is(question: str) 
 @pytest.mark.parametrize(
     ("question", "searched_for"),
     [
-        ("Why?", "What did Joseph Caron tell reporters Why?"),
-        ("And in Vietnam?", "What did Joseph Caron tell reporters And in Vietnam?"),
-        ("what about the children?", "What did Joseph Caron tell reporters what about the children?"),
-        ("Who else?", "What did Joseph Caron tell reporters Who else?"),
+        ("Why?", "What did Joseph Caron tell reporters? Why?"),
+        ("And in summer?", "What did Joseph Caron tell reporters? And in summer?"),
+        ("what about the children?", "What did Joseph Caron tell reporters? what about the children?"),
+        ("Where else?", "What did Joseph Caron tell reporters?"),
     ],
 )
 def test_a_question_that_continues_the_last_takes_all_of_it_along(question: str, searched_for: str) -> None:
@@ -146,7 +146,7 @@ def test_an_answer_says_what_was_asked_and_what_was_searched_for(assistant: Assi
     conversation = assistant.conversation()
     conversation.ask("When did the bridge fall?")
     answer = conversation.ask("Why?")
-    assert (answer.question, answer.searched_for) == ("Why?", "When did the bridge fall Why?")
+    assert (answer.question, answer.searched_for) == ("Why?", "When did the bridge fall? Why?")
     assert [turn.question for turn in conversation.turns] == ["When did the bridge fall?", "Why?"]
     assert conversation.turns[1].quotes == answer.quotes
 
