@@ -12,6 +12,7 @@ from embeddings.recipe import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, near, standalone
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
+from qa.greetings import help_line, is_about_pullquote, is_thanks
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
 from qa.quotes import choose
@@ -126,7 +127,7 @@ class Assistant:
         return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step, on_progress)
 
     def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
-        """Answer with up to k quotes, or with none when the articles do not say.
+        """Answer with up to k quotes, or with none when the articles do not say; a greeting, with how Pullquote is used.
 
         Args:
             history: the turns before, which a follow-up is understood with; see `conversation`.
@@ -136,6 +137,8 @@ class Assistant:
         """
         watch = Stopwatch()
         question = usable(question, k)
+        if is_about_pullquote(question) or is_thanks(question):
+            return self._help(question, watch)
         searched_for = standalone(question, history)[:LONGEST_QUESTION]
         close = near(question, history)
 
@@ -213,6 +216,11 @@ class Assistant:
         encoder = Encoder.load(locate(model), device=self._device)
         reembed(self.library, self.indexes, encoder, on_step)
         self._encoder = encoder
+
+    def _help(self, question: str, watch: Stopwatch) -> Answer:
+        with self.library.reading() as view:
+            said, generation = help_line(question, view.count()[0]), view.generation
+        return Answer(question, question, False, 0.0, (), (), generation, watch.timings(), help=said)
 
     def _read(
         self,
