@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
-from embeddings.recipe import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, near, standalone
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
@@ -16,10 +15,11 @@ from qa.greetings import help_line, is_about_pullquote, is_thanks
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
 from qa.quotes import choose
-from qa.retriever import Candidate, Question, as_passages, retrieve, understand
+from qa.retriever import Candidate, Question, as_passages, retrieve
 from qa.rows import View
 from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
 from qa.stopwatch import Stopwatch
+from qa.understanding import question_vector, understood
 
 if TYPE_CHECKING:
     from qa.adding import Step
@@ -142,12 +142,12 @@ class Assistant:
         searched_for = standalone(question, history)[:LONGEST_QUESTION]
         close = near(question, history)
 
-        def read(view: View, understood: Question, candidates: list[Candidate]) -> Answer:
-            quotes, confidence = choose(understood, candidates, view, k, self.settings)
+        def read(view: View, searched: Question, candidates: list[Candidate]) -> Answer:
+            quotes, confidence = choose(searched, candidates, view, k, self.settings)
             passages = as_passages(candidates)
             watch.lap("quote")
             found, timings = bool(quotes), watch.timings()
-            return Answer(question, searched_for, found, confidence, quotes, passages, view.generation, timings)
+            return Answer(question, searched.text, found, confidence, quotes, passages, view.generation, timings)
 
         return self._read(searched_for, read, max(k, self.settings.n_read), watch, asked=question, close=close)
 
@@ -243,17 +243,16 @@ class Assistant:
             asked: the follow-up that the text was made of; what is looked for lies halfway between the two.
             encoder: the library's; by default the one at hand, which is compared with the library's when that is read.
         """
-        texts = [text] if asked is None or asked == text else [text, asked]
         encoder = encoder or self._encoder or self.encoder
 
         def search(view: View, indexes: Indexes) -> T:
             watch.lap("indexes")
             if indexes.model != encoder.files.sha256:
                 raise _Reembedded
-            understood = understand(text, vector, indexes, self.settings, asked)
-            return read(view, understood, retrieve(understood, n, indexes, view, self.settings, watch, close))
+            question = understood(text, asked, vector, indexes, view, encoder, self.settings, watch)
+            return read(view, question, retrieve(question, n, indexes, view, self.settings, watch, close))
 
-        vector = unit(encoder.encode_questions(texts).sum(axis=0))
+        vector = question_vector(encoder, text, asked)
         watch.lap("encode")
         try:
             result: T = read_in_step(self.library, self.indexes, lambda: self.encoder.dimension, search)

@@ -38,6 +38,10 @@ class Settings:
     # the score of passages of the article quoted last.
     carried: float = 0.6
     same_article: float = 0.1
+    # A misspelled word: how many letters it has at least, and how many are corrected in a question; chosen with
+    # `python -m benchmarks.typos`.
+    least_letters: int = 4
+    most_respelled: int = 3
 
 
 LONGEST_QUESTION = 2_000  # characters
