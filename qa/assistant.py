@@ -14,6 +14,7 @@ from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
 from qa.greetings import help_line, is_about_pullquote, is_thanks
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
+from qa.mentions import answered_by_source, looked_at
 from qa.quotes import choose
 from qa.retriever import Candidate, Question, as_passages, retrieve
 from qa.rows import View
@@ -142,14 +143,18 @@ class Assistant:
         searched_for = standalone(question, history)[:LONGEST_QUESTION]
         close = near(question, history)
 
-        def read(view: View, searched: Question, candidates: list[Candidate]) -> Answer:
-            quotes, confidence = choose(searched, candidates, view, k, self.settings)
-            passages = as_passages(candidates)
-            watch.lap("quote")
-            found, timings = bool(quotes), watch.timings()
-            return Answer(question, searched.text, found, confidence, quotes, passages, view.generation, timings)
+        def read(view: View, found: Question, candidates: Sequence[Candidate]) -> Answer:
+            def answer(searched: Question, candidates: Sequence[Candidate]) -> Answer:
+                quotes, confidence = choose(searched, candidates, view, k, self.settings)
+                passages = as_passages(candidates)
+                watch.lap("quote")
+                found, timings = bool(quotes), watch.timings()
+                return Answer(question, searched.text, found, confidence, quotes, passages, view.generation, timings)
 
-        return self._read(searched_for, read, max(k, self.settings.n_read), watch, asked=question, close=close)
+            return answered_by_source(found, candidates, n, self.settings, answer)
+
+        n = max(k, self.settings.n_read)
+        return self._read(searched_for, read, looked_at(searched_for, n), watch, asked=question, close=close)
 
     def search(self, query: str, k: int = 10) -> tuple[Passage, ...]:
         """The k best passages with their scores, nothing quoted and nothing refused.

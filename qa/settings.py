@@ -42,6 +42,8 @@ class Settings:
     # `python -m benchmarks.typos`.
     least_letters: int = 4
     most_respelled: int = 3
+    # "List all …" quotes so many sentences of each article before it quotes more of any.
+    each_article: int = 2
 
 
 LONGEST_QUESTION = 2_000  # characters

@@ -6,6 +6,7 @@ from qa.indexes import Indexes
 from qa.retriever import Question, understand
 from qa.rows import View
 from qa.settings import Settings
+from qa.shapes import without_order
 from qa.spelling import respelled, respellings
 from qa.stopwatch import Stopwatch
 
@@ -44,4 +45,4 @@ def understood(
         text, asked = respelled(text, meant), respelled(asked or text, meant)
         vector = question_vector(encoder, text, asked)
         watch.lap("encode")
-    return understand(text, vector, indexes, settings, asked)
+    return without_order(understand(text, vector, indexes, settings, asked))
