@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
-from embeddings.recipe import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
+from qa.greetings import help_line, is_about_pullquote, is_thanks
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
+from qa.mentions import answered_by_source, looked_at
 from qa.quotes import choose
-from qa.retriever import Candidate, Question, as_passages, by_themselves, retrieve, understand
+from qa.retriever import Candidate, Question, as_passages, by_themselves, retrieve
 from qa.rows import View
 from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
 from qa.stopwatch import Stopwatch
+from qa.understanding import question_vectors, understood
 
 if TYPE_CHECKING:
     from qa.adding import Step
@@ -126,7 +128,7 @@ class Assistant:
         return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step, on_progress)
 
     def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
-        """Answer with up to k quotes, or with none when the articles do not say.
+        """Answer with up to k quotes, or with none when the articles do not say; a greeting, with how Pullquote is used.
 
         Args:
             history: the turns before, which a follow-up is understood with; see `conversation`.
@@ -136,20 +138,26 @@ class Assistant:
         """
         watch = Stopwatch()
         question = usable(question, k)
+        if is_about_pullquote(question) or is_thanks(question):
+            return self._help(question, watch)
         follow = follow_up(question, history)
         already = seen(question, history, self.settings)
+        n = max(k, self.settings.n_read)
 
-        def read(view: View, understood: Question, candidates: list[Candidate]) -> Answer:
-            quotes, confidence = choose(understood, by_themselves(candidates), view, k + len(already), self.settings)
-            if already and quotes:
-                quotes = new_first(quotes, already, self.settings)[:k]
-                confidence = quotes[0].confidence
-            passages = as_passages(candidates)
-            watch.lap("quote")
-            found, timings = bool(quotes), watch.timings()
-            return Answer(question, follow.text, found, confidence, quotes, passages, view.generation, timings)
+        def read(view: View, understood: Question, candidates: Sequence[Candidate]) -> Answer:
+            def answer(searched: Question, candidates: Sequence[Candidate]) -> Answer:
+                quotes, confidence = choose(searched, by_themselves(candidates), view, k + len(already), self.settings)
+                if already and quotes:
+                    quotes = new_first(quotes, already, self.settings)[:k]
+                    confidence = quotes[0].confidence
+                passages = as_passages(candidates)
+                watch.lap("quote")
+                found, timings = bool(quotes), watch.timings()
+                return Answer(question, searched.text, found, confidence, quotes, passages, view.generation, timings)
 
-        return self._read(follow.text, read, max(k, self.settings.n_read), watch, follow=follow)
+            return answered_by_source(understood, candidates, n, self.settings, answer)
+
+        return self._read(follow.text, read, looked_at(follow.text, n), watch, follow=follow)
 
     def search(self, query: str, k: int = 10) -> tuple[Passage, ...]:
         """The k best passages with their scores, nothing quoted and nothing refused.
@@ -217,6 +225,11 @@ class Assistant:
         reembed(self.library, self.indexes, encoder, on_step)
         self._encoder = encoder
 
+    def _help(self, question: str, watch: Stopwatch) -> Answer:
+        with self.library.reading() as view:
+            said, generation = help_line(question, view.count()[0]), view.generation
+        return Answer(question, question, False, 0.0, (), (), generation, watch.timings(), help=said)
+
     def _read(
         self,
         text: str,
@@ -237,19 +250,16 @@ class Assistant:
             follow: what the text was made of; what is looked for lies halfway between it and the question asked.
             encoder: the library's; by default the one at hand, which is compared with the library's when that is read.
         """
-        follow = follow or FollowUp(text, text)
-        texts = [text] if follow.asked == text else [text, follow.asked]
         encoder = encoder or self._encoder or self.encoder
 
         def search(view: View, indexes: Indexes) -> T:
             watch.lap("indexes")
             if indexes.model != encoder.files.sha256:
                 raise _Reembedded
-            understood = understand(text, vector, indexes, self.settings, follow.asked, topic, follow.near)
-            return read(view, understood, retrieve(understood, n, indexes, view, self.settings, watch))
+            question = understood(text, follow, vector, topic, indexes, view, encoder, self.settings, watch)
+            return read(view, question, retrieve(question, n, indexes, view, self.settings, watch))
 
-        vectors = encoder.encode_questions([*texts, follow.topic] if follow.topic else texts)
-        vector, topic = unit(vectors[: len(texts)].sum(axis=0)), vectors[-1] if follow.topic else None
+        vector, topic = question_vectors(encoder, text, follow)
         watch.lap("encode")
         try:
             result: T = read_in_step(self.library, self.indexes, lambda: self.encoder.dimension, search)

@@ -52,7 +52,7 @@ class Conversation:
     def ask(self, question: str, k: int = 5) -> Answer:
         """Answer a question or follow-up and remember it."""
         answer = self._assistant.ask(question, k, history=self.turns)
-        self.turns.append(Turn(question, answer.searched_for, answer.quotes))
+        self.turns += [Turn(question, answer.searched_for, answer.quotes)] if answer.help is None else []
         del self.turns[:-LONGEST_HISTORY]
         return answer
 

@@ -11,6 +11,7 @@ from qa.ranking import RankedSentence, rank_sentences
 from qa.retriever import Candidate, Question
 from qa.rows import View
 from qa.settings import Settings
+from qa.shapes import in_shape
 from qa.stored import StoredPassage, comparable
 
 
@@ -21,7 +22,7 @@ def choose(
 
     Repeated text is quoted once, with its other places beside it.
     """
-    ranked = rank_sentences(question, candidates[: settings.n_read], settings)
+    ranked = in_shape(question, rank_sentences(question, candidates[: settings.n_read], settings), settings)
     best = next(ranked, None)
     if best is None:
         return (), 0.0

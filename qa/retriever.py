@@ -58,6 +58,7 @@ class Candidate:
     cosines: Vectors  # (number of sentences,)
     coverage: Coverage  # of this passage alone
     on_topic: float = 0.0  # what of the score it has from fitting the conversation and not the question
+    added: float = 0.0  # what it has from that and from the article that it stands in
 
 
 def understand(
@@ -196,9 +197,26 @@ def _ranked(
     scores = features @ in_order(settings.weights.passage, PASSAGE) + [each.added for each in near]
     parts = [Scores(*row) for row in features.tolist()]
     return [
-        Candidate(passages[at], float(scores[at]), parts[at], near[at].cosines, coverage.of_passage(at), near[at].on_topic)
+        Candidate(
+            passages[at],
+            float(scores[at]),
+            parts[at],
+            near[at].cosines,
+            coverage.of_passage(at),
+            near[at].on_topic,
+            near[at].added,
+        )
         for at in np.argsort(-scores, kind="stable").tolist()
     ]
+
+
+def asked_otherwise(question: Question, candidates: Sequence[Candidate], settings: Settings) -> list[Candidate]:
+    """Candidates ranked anew for a question that has some of the words of that which they were found for."""
+    near = [
+        _Near(each.passage, each.parts.words, each.parts.meaning, each.parts.sentence, each.cosines, each.on_topic, each.added)
+        for each in candidates
+    ]
+    return _ranked(question, [each.passage for each in candidates], near, settings)
 
 
 def by_themselves(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -34,6 +34,12 @@ class Settings:
     # chosen on the half of mtrag_un that is not held out (`python -m benchmarks.followups`).
     topic: float = 1.2
     vague: float = 1.5
+    # A misspelled word: how many letters it has at least, and how many are corrected in a question; chosen with
+    # `python -m benchmarks.typos`.
+    least_letters: int = 4
+    most_respelled: int = 3
+    # "List all …" quotes so many sentences of each article before it quotes more of any.
+    each_article: int = 2
 
 
 LONGEST_QUESTION = 2_000  # characters

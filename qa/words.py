@@ -45,12 +45,18 @@ _LOWER, _FOLD = tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()
 _STEM, _STOP = tantivy.Filter.stemmer("English"), tantivy.Filter.stopword("English")
 _ASK = tantivy.Filter.custom_stopword(list(_ASKING))
 _every = _build(_LONGEST, _LOWER, _FOLD, _STEM)
+_folded = _build(_LONGEST, _LOWER, _FOLD)
 _content = _build(_LONGEST, _LOWER, _FOLD, _STOP, _ASK, _STEM)
 
 
 def terms(text: str) -> list[str]:
     """A text's words as they are searched: lower case, without accents, stemmed; in order, repeats kept."""
     return list(_every.analyze(text))
+
+
+def folded(text: str) -> list[str]:
+    """A text's words in lower case and without accents, as they are before they are stemmed."""
+    return list(_folded.analyze(text))
 
 
 def content_terms(text: str) -> list[str]:
@@ -150,9 +156,13 @@ class WordIndex:
             return words
         return [word for word in words if self._searcher.doc_freq("text", word) <= _COMMON * total] or words
 
+    def n_holding(self, word: str) -> int:
+        """How many passages hold a term."""
+        return int(self._searcher.doc_freq("text", word))
+
     def rarity(self, word: str) -> float:
         """Inverse document frequency of a term, as BM25 weighs it: ln(1 + (N - n + 1/2) / (n + 1/2))."""
-        total, holding = len(self), self._searcher.doc_freq("text", word)
+        total, holding = len(self), self.n_holding(word)
         return math.log(1 + (max(total - holding, 0) + 0.5) / (holding + 0.5))
 
 

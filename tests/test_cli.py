@@ -226,3 +226,10 @@ def test_serving_on_a_taken_port_says_which_and_what_to_do(run: Run) -> None:
     assert code == 2
     assert str(port) in err
     assert "--port" in err
+
+
+def test_a_greeting_is_no_failure(run: Run) -> None:
+    code, out, _ = run("ask", "Who are you?")
+    assert code == 0
+    assert "quoted word for word" in out
+    assert "Not in these articles" not in out

@@ -77,7 +77,7 @@ def ask(
         out(answer.to_json(indent=2))
     else:
         _show(assistant, answer)
-    if not answer.found:
+    if not answer.found and answer.help is None:
         raise typer.Exit(NOT_FOUND)
 
 

@@ -61,6 +61,8 @@ def answer_html(answer: Answer, number: int) -> Html:
     Args:
         number: of the answer in its conversation; a citation that is clicked tells it.
     """
+    if answer.help is not None:
+        return element("div", element("p", answer.help, class_="help"), class_="answer")
     parts = [_verdict(answer)]
     if answer.searched_for != answer.question:
         parts.append(element("p", "Searched for: ", element("q", answer.searched_for), class_="searched"))

@@ -21,7 +21,10 @@ def visible(text: str) -> str:
 
 
 def print_answer(console: Console, answer: Answer, article: Callable[[Reference], Article]) -> None:
-    """Print the quotes with their citations, or that there is no answer and what comes nearest."""
+    """Print the quotes with their citations, or that there is no answer and what comes nearest, or the help."""
+    if answer.help is not None:
+        console.print(Text(visible(answer.help)))
+        return
     if answer.searched_for != answer.question:
         console.print(Text(f"Searched for: {visible(answer.searched_for)}", style="dim"))
     if not answer.found:

@@ -1,0 +1,102 @@
+"""What correcting misspelled words is worth, and what it costs: `python -m benchmarks.typos --squad dev-v1.1.json`.
+
+Three tables: questions with one random edit in a name, with the correction and without; the same number of questions as they
+are, which should not change; and a library without every other article, asked about both halves, where a name that is merely
+absent may be taken for a misspelled one and a refusal be lost.
+"""
+
+import argparse
+import random
+import re
+import string
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import roc_auc_score
+
+from qa import Assistant, Settings
+from qa.evaluation import Run, TestQuestion, evaluate, unpack_squad
+
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}\b")  # not where the question begins
+_WITHOUT = Settings(most_respelled=0)
+
+
+def main() -> None:
+    """Print the tables."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--squad", type=Path, required=True, help="a SQuAD file; each paragraph becomes an article")
+    options.add_argument("--questions", type=int, default=1000)
+    options.add_argument("--seed", type=int, default=0)
+    chosen = options.parse_args()
+    draw = random.Random(chosen.seed)
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        articles = Path(temporary, "articles")
+        questions = unpack_squad(chosen.squad, articles)
+        draw.shuffle(questions)
+        whole, half = (Assistant.open(Path(temporary, name)) for name in ("whole", "half"))
+        whole.add(articles)
+        half.add([folder for folder in sorted(articles.iterdir()) if _is_held(folder.name)])
+        print_tables(whole, half, questions, chosen.questions, draw)
+
+
+def print_tables(whole: Assistant, half: Assistant, questions: Sequence[TestQuestion], n: int, draw: random.Random) -> None:
+    """Ask all three kinds of questions with the correction and without.
+
+    Args:
+        whole: the library of all articles.
+        half: that of those with even numbers.
+        questions: on all articles, shuffled.
+        n: how many of each kind.
+    """
+    named = [each for each in questions if _NAME.search(each.question)][:n]
+    _compare("one edit in a name", whole, [replace(each, question=misspelled(each.question, draw)) for each in named])
+    _compare("the same questions without it", whole, named)
+    _compare("untouched questions", whole, questions[:n])
+    absent = [each if _is_held(str(each.source)) else replace(each, answers=()) for each in questions[: 2 * n]]
+    _compare("every other article left out", half, absent)
+
+
+def misspelled(question: str, draw: random.Random) -> str:
+    """The question with one letter of one of its names left out, put in, replaced or swapped with the next."""
+    name = draw.choice(list(_NAME.finditer(question)))
+    at = draw.randrange(name.start() + 1, name.end() - 1)
+    letter = draw.choice(string.ascii_lowercase.replace(question[at], ""))
+    swapped = question[at + 1] + question[at] + question[at + 2 :]
+    edited = draw.choice([question[at + 1 :], letter + question[at:], letter + question[at + 1 :], swapped])
+    changed = question[:at] + edited
+    return changed if changed != question else misspelled(question, draw)
+
+
+def _compare(title: str, assistant: Assistant, questions: Sequence[TestQuestion]) -> None:
+    table = Table("correction", "R@1", "R@5", "quote@1", "quote@5", "refused", "AUROC", "corrected", "ms", box=None)
+    for name, settings in (("off", _WITHOUT), ("on", Settings())):
+        assistant.settings = settings
+        table.add_row(name, *_row(evaluate(assistant, questions, whole_articles=True)))
+    console = Console(width=120)
+    console.print(f"{title}: {len(questions)} questions")
+    console.print(table)
+
+
+def _row(run: Run) -> list[str]:
+    figures = run.figures
+    refused = f"{figures.wrong_refusals} of {figures.n_answerable}"
+    auroc = "–"
+    if figures.n_unanswerable:
+        refused += f", {figures.right_refusals} of {figures.n_unanswerable}"
+        answerable = [outcome.question.answerable for outcome in run.outcomes]
+        auroc = f"{roc_auc_score(answerable, [outcome.answer.confidence for outcome in run.outcomes]):.4f}"
+    corrected = sum(outcome.answer.searched_for != outcome.answer.question for outcome in run.outcomes)
+    shares = (figures.ranking["R@1"], figures.ranking["R@5"], figures.quote_at_1 or 0, figures.quote_at_5 or 0)
+    return [*(f"{share:.3f}" for share in shares), refused, auroc, str(corrected), f"{figures.median_seconds * 1000:.1f}"]
+
+
+def _is_held(source: str) -> bool:
+    return int(source.split("/")[0]) % 2 == 0
+
+
+if __name__ == "__main__":
+    main()
