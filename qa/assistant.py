@@ -11,6 +11,7 @@ from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from embeddings.recipe import unit
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, near, standalone
+from qa.disagreements import disagreements
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
@@ -141,10 +142,11 @@ class Assistant:
 
         def read(view: View, understood: Question, candidates: list[Candidate]) -> Answer:
             quotes, confidence = choose(understood, candidates, view, k, self.settings)
+            differing = disagreements(understood, candidates, quotes, view, self.settings)
             passages = as_passages(candidates)
             watch.lap("quote")
             found, timings = bool(quotes), watch.timings()
-            return Answer(question, searched_for, found, confidence, quotes, passages, view.generation, timings)
+            return Answer(question, searched_for, found, confidence, quotes, passages, view.generation, timings, differing)
 
         return self._read(searched_for, read, max(k, self.settings.n_read), watch, asked=question, close=close)
 
