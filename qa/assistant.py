@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
+from qa.disagreements import disagreements
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
 from qa.greetings import help_line, is_about_pullquote, is_thanks
 from qa.indexes import IndexCache, Indexes, read_in_step
@@ -150,10 +151,11 @@ class Assistant:
                 if already and quotes:
                     quotes = new_first(quotes, already, self.settings)[:k]
                     confidence = quotes[0].confidence
+                differing = disagreements(searched, candidates, quotes, view, self.settings)
                 passages = as_passages(candidates)
                 watch.lap("quote")
                 found, timings = bool(quotes), watch.timings()
-                return Answer(question, searched.text, found, confidence, quotes, passages, view.generation, timings)
+                return Answer(question, searched.text, found, confidence, quotes, passages, view.generation, timings, differing)
 
             return answered_by_source(understood, candidates, n, self.settings, answer)
 

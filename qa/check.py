@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from embeddings import IndexDamaged, VectorIndex
 from qa.articles import Answer
@@ -78,7 +79,8 @@ def check_answer(library: Library, answer: Answer) -> list[str]:
     """What has become of an answer's quotes: a line for each that no longer stands as it was."""
     lines = []
     with library.reading() as view:
-        for quote in answer.quotes:
+        differing = (value.quotes for each in answer.disagreements for value in each.values)
+        for quote in dict.fromkeys(chain(answer.quotes, *differing)):
             now = view.article(quote.article.id)
             then = view.article(quote.article.id, quote.article.version)
             where = f"Quote {quote.rank} ({quote.article.title})"

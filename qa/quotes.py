@@ -37,7 +37,7 @@ def choose(
             repeated = next(number for number, text in enumerate(texts) if words in text)
             quotes[repeated] = _with_place(quotes[repeated], sentence)
         elif len(quotes) < k:
-            quote = _as_quote(len(quotes) + 1, question, sentence, view, settings)
+            quote = as_quote(len(quotes) + 1, question, sentence, view, settings)
             if not any(_overlap(quote, taken) for taken in quotes):
                 quotes.append(quote)
                 texts.append(comparable(quote.text))
@@ -45,7 +45,8 @@ def choose(
     return tuple(quotes), best.confidence
 
 
-def _as_quote(rank: int, question: Question, sentence: RankedSentence, view: View, settings: Settings) -> Quote:
+def as_quote(rank: int, question: Question, sentence: RankedSentence, view: View, settings: Settings) -> Quote:
+    """A sentence as a quote, completed where it would cut a quotation."""
     article = sentence.passage.article
     text = article.text
     start, end = sentence.passage.spans[sentence.at].tolist()

@@ -40,6 +40,12 @@ class Settings:
     most_respelled: int = 3
     # "List all …" quotes so many sentences of each article before it quotes more of any.
     each_article: int = 2
+    # Where articles differ: how sure a sentence must be whose number or date is compared, and what share of the question's
+    # terms it must hold, chosen on the first half of RAMDocs and SQuAD's articles with even numbers, for few false alarms; and
+    # from what share of the shorter text's runs of words on two texts count as one, by hand.
+    differing_confidence: float = 0.7
+    differing_coverage: float = 0.8
+    same_text: float = 0.8
 
 
 LONGEST_QUESTION = 2_000  # characters

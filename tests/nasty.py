@@ -68,11 +68,12 @@ def law_is_broken_by(assistant: Assistant, answers: Iterable[Answer]) -> list[st
     """Every place in these answers that is not what stands there in the stored article."""
     broken = []
     for answer in answers:
-        for shown in (*answer.quotes, *answer.passages):
+        differing = [quote for each in answer.disagreements for value in each.values for quote in value.quotes]
+        for shown in (*answer.quotes, *differing, *answer.passages):
             text = assistant.article(shown.article.id, shown.article.version).text
             if text[shown.start : shown.end] != shown.text or not shown.text:
                 broken.append(f"{shown!r} stands over {text[shown.start : shown.end]!r}")
-        for quote in answer.quotes:
+        for quote in (*answer.quotes, *differing):
             article = assistant.article(quote.article.id, quote.article.version)
             if quote.highlight and not quote.start <= quote.highlight.start < quote.highlight.end <= quote.end:
                 broken.append(f"{quote.highlight} is not inside {quote!r}")

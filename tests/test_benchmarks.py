@@ -12,10 +12,12 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import asking, libraries
 from benchmarks.borrowed import Source
+from benchmarks.disagreements import Tally
 from benchmarks.generated import ARTICLES, Corpus, questions
 from benchmarks.speed import main
 from benchmarks.table import Bar, Row, alone, as_markdown, as_text, compared, figure
 from benchmarks.workers import Worker, WorkerFailed
+from qa.articles import Answer, Disagreement, Value
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +119,12 @@ def test_the_table_is_aligned_and_tells_whether_a_bar_is_met() -> None:
         "| passages | 300 /s | other 100 /s | 3.00 | ≥ 2.5: met |",
     ]
     assert [figure(value) for value in (0, 0.0123, 1.234, 12.34, 1234.5)] == ["0", "0.012", "1.23", "12.3", "1,234"]
+
+
+def test_a_disagreement_is_found_where_two_of_the_documents_answers_are_listed() -> None:
+    tally = Tally()
+    for listed in (("1900", "3,559"), ("1900", "1900"), ("1900", "77"), ()):
+        values = tuple(Value(text, ()) for text in listed)
+        claims = (Disagreement("number", values),) if values else ()
+        tally.add(Answer("?", "?", True, 1.0, (), (), 0, disagreements=claims), ["January 1, 1900", "3,559 people"])
+    assert (tally.asked, tally.claimed, tally.found, tally.listed, tally.right) == (4, 3, 1, 6, 5)

@@ -46,6 +46,15 @@ def test_a_citation_opens_the_article_exactly_as_stored_with_the_quote_marked_in
     assert page.evaluate("window.scrollY") == 0
 
 
+def test_where_articles_differ_each_value_opens_its_article_at_the_place(page: Page, served: Served) -> None:
+    differing = ask(page, HIDING).locator(".differing")
+    assert [exact(value) for value in differing.locator(".value").all()] == ["200,000", "100,000"]
+    for number, value in enumerate(["200,000", "100,000"]):
+        differing.locator(".cite").nth(number).click()
+        expect(page.locator("#quote")).to_contain_text(value)
+        expect(page.locator("#quote")).to_be_in_viewport()
+
+
 def test_an_article_full_of_markup_and_strange_characters_is_shown_as_it_is(page: Page, served: Served) -> None:
     quote = exact(ask(page, ZEBRAS).locator("blockquote").first)
     assert ATTACK in quote

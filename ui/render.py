@@ -56,16 +56,20 @@ def join(parts: Iterable[str], between: str = "") -> Html:
 
 
 def answer_html(answer: Answer, number: int) -> Html:
-    """An answer: how sure, then each quote with its citation; or that there is none, with the nearest passages folded away.
+    """An answer: how sure, what articles differ on, then each quote with its citation; or that there is none, with the nearest
+    passages folded away.
 
     Args:
         number: of the answer in its conversation; a citation that is clicked tells it.
     """
     if answer.help is not None:
         return element("div", element("p", answer.help, class_="help"), class_="answer")
+    from ui.render_disagreements import disagreements_html
+
     parts = [_verdict(answer)]
     if answer.searched_for != answer.question:
         parts.append(element("p", "Searched for: ", element("q", answer.searched_for), class_="searched"))
+    parts.extend(disagreements_html(answer, number))
     if answer.found:
         parts.extend(_quotes(answer, number))
     elif answer.passages:
@@ -148,7 +152,7 @@ def _percent(probability: float) -> str:
 def _quotes(answer: Answer, number: int) -> list[Html]:
     """The quotes that may well answer, and those that hardly do folded away below them."""
     shown, weak = ([quote for quote in answer.quotes if _is_weak(quote) == is_weak] for is_weak in (False, True))
-    lists = [element("ol", *(_quote(quote, number) for quote in quotes), class_="quotes") for quotes in (shown, weak)]
+    lists = [element("ol", *(quote_html(quote, number) for quote in quotes), class_="quotes") for quotes in (shown, weak)]
     if not weak:
         return lists[:1]
     summary = element("summary", f"{counted(len(weak), 'weaker quote')}, unlikely to answer")
@@ -160,7 +164,8 @@ def _is_weak(quote: Quote) -> bool:
     return quote.rank > 1 and quote.confidence < Settings().least_confidence
 
 
-def _quote(quote: Quote, number: int) -> Html:
+def quote_html(quote: Quote, number: int) -> Html:
+    """A quote, what answers marked, with its citation."""
     # char=start,end as in RFC 5147: our places count characters between which a quote stands, and so does it
     place = f"urn:sha256:{quote.article.version}#char={quote.start},{quote.end}"
     words = element("blockquote", *_highlighted(quote), cite=place)

@@ -1,14 +1,14 @@
 """Answers, passages and figures as terminal text; nothing in an article can steer the terminal."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qa.articles import Answer, Article, Passage, Quote, Reference
+from qa.articles import Answer, Article, Disagreement, Passage, Quote, Reference
 from qa.evaluation import Run
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -34,6 +34,8 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
         for passage in answer.passages[:_NEAREST]:
             console.print(Text(f"  {_one_line(passage.text)}", style="dim"), Text(_place(passage, article), style="dim"))
         return
+    for disagreement in answer.disagreements:
+        _print_disagreement(console, disagreement, {quote.rank for quote in answer.quotes}, article)
     for quote in answer.quotes:
         console.print(Text(f"[{quote.rank}] ", style="bold cyan") + _quoted(quote))
         console.print(Text(f"    {_place(quote, article)}", style="dim"))
@@ -101,6 +103,20 @@ def failures(run: Run) -> list[str]:
         elif not question.answerable and outcome.answer.found:
             lines.append(f"{question.id}: {visible(question.question)} — not in the articles, but quoted: {said}")
     return lines
+
+
+def _print_disagreement(
+    console: Console, disagreement: Disagreement, ranks: Collection[int], article: Callable[[Reference], Article]
+) -> None:
+    """Print the values with where they stand, and the quotes that are not printed below with the others."""
+    console.print(Text("Articles differ:", style="bold"))
+    for value in disagreement.values:
+        for quote in value.quotes:
+            undated = "" if quote.article.published else " · no date"
+            said = Text.assemble("  ", (visible(value.text), "bold yellow"), (f"  [{quote.rank}] ", "bold cyan"))
+            console.print(said + Text(f"{_place(quote, article)}{undated}", style="dim"))
+            if quote.rank not in ranks:
+                console.print(Text("      ") + _quoted(quote))
 
 
 def _quoted(quote: Quote) -> Text:

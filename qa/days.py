@@ -1,0 +1,79 @@
+"""Dates in a sentence, as years, month and day that can be compared."""
+
+import re
+from dataclasses import dataclass
+
+from qa.articles import Span
+
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?"
+    r"|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_YEAR = r"(?:1\d\d\d|20\d\d)"
+_DATE = re.compile(
+    rf"(?<![\w/.,#$€£-])(?:(?P<iso>{_YEAR}-(?:0\d|1[0-2])-{_DAY})"
+    rf"|(?P<d1>{_DAY})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})(?![a-z])(?:\s*,?\s*(?P<y1>{_YEAR}))?"
+    rf"|(?P<m2>{_MONTH})\s+(?P<d2>{_DAY})(?:st|nd|rd|th)?(?!\w)(?:\s*,?\s+(?P<y2>{_YEAR}))?"
+    rf"|(?P<m3>{_MONTH})(?:\s+of)?,?\s+(?P<y3>{_YEAR})"
+    rf"|(?<=\b[Ii]n )(?P<m4>{_MONTH})(?![a-z])"
+    rf"|(?P<low>{_YEAR})(?:\s?[-–—/]\s?|\sto\s|\sand\s)(?P<high>{_YEAR}|\d\d)"
+    rf"|(?P<y5>{_YEAR})(?P<decade>s)?"
+    r"|(?P<century>1\d|20|21)(?:st|th)[ -]century)(?![\w]|[.,/]\d|-\d)"
+)
+_ABOUT = re.compile(r"(?:\b(?:about|around|circa|approximately)|\bca?\.)\s*$", re.I)
+_YEARS_TOLD = 10  # years within which a date must lie; a century, or a reign, is none
+_YEARS_ABOUT = 5  # years that "about 1835" may be off
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as a sentence gives it, each part None where it says none."""
+
+    start: int
+    end: int
+    years: tuple[int, int] | None  # the first and the last it may be
+    month: int | None = None
+    day: int | None = None
+
+    def agrees(self, other: "Day") -> bool:
+        """Whether both may be said of one day: no part that both give differs."""
+        if self.years and other.years and (self.years[1] < other.years[0] or other.years[1] < self.years[0]):
+            return False
+        return all(one is None or two is None or one == two for one, two in ((self.month, other.month), (self.day, other.day)))
+
+    def comparable(self, other: "Day") -> bool:
+        """Whether there is a part, year or month, that both give."""
+        return bool(self.years and other.years) or bool(self.month and other.month)
+
+
+def dated_places(sentence: str) -> list[Span]:
+    """Where a sentence names a date, a century or a stretch of years."""
+    return [Span(*match.span()) for match in _DATE.finditer(sentence)]
+
+
+def days(sentence: str) -> list[Day]:
+    """The dates of a sentence, but none that needs today's, such as "Friday", and no century or reign."""
+    found = (_day(match, sentence) for match in _DATE.finditer(sentence))
+    return [day for day in found if not day.years or day.years[1] - day.years[0] <= _YEARS_TOLD]
+
+
+def _day(match: re.Match[str], sentence: str) -> Day:
+    start, end = match.span()
+    if match["iso"]:
+        year, *rest = map(int, match["iso"].split("-"))
+        return Day(start, end, (year, year), *rest)
+    if match["century"]:
+        last = 100 * int(match["century"])
+        return Day(start, end, (last - 99, last))
+    if match["low"]:
+        low, high = int(match["low"]), int(match["high"])
+        high = high if high > 99 else low - low % 100 + high
+        return Day(start, end, (low, max(low, high)))
+    number = next((match[name] for name in ("y1", "y2", "y3", "y5") if match[name]), None)
+    month = next((match[name] for name in ("m1", "m2", "m3", "m4") if match[name]), None)
+    day = match["d1"] or match["d2"]
+    around = _YEARS_ABOUT if _ABOUT.search(sentence, 0, start) else 0
+    years = (int(number) - around, int(number) + around + (9 if match["decade"] else 0)) if number else None
+    return Day(start, end, years, _NAMES.index(month[:3].lower()) + 1 if month else None, int(day) if day else None)

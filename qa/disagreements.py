@@ -1,0 +1,140 @@
+"""Different values that articles give in answer to the same question; which one is right is not said."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from qa.articles import Disagreement, Quote, Span, Value
+from qa.near_duplicates import Shingles, containment, shingles_around
+from qa.quotes import as_quote
+from qa.ranking import RankedSentence, rank_sentences
+from qa.retriever import Candidate, Question
+from qa.rows import View
+from qa.settings import Settings
+from qa.values import Value as Found
+from qa.values import agree, all_values, asked_for, the_value
+
+
+class Said(NamedTuple):
+    """A sentence and the value that it gives in answer."""
+
+    sentence: RankedSentence
+    value: Found
+    beside: list[Found]  # every number or date of the sentence, that one too
+
+    @property
+    def article_id(self) -> str:
+        """Of the article it stands in."""
+        return self.sentence.passage.article.id
+
+    @property
+    def span(self) -> Span:
+        """Of the sentence, in the article."""
+        start, end = self.sentence.passage.spans[self.sentence.at].tolist()
+        return Span(start, end)
+
+    @property
+    def place(self) -> Span:
+        """Of the value, in the article."""
+        return Span(self.span.start + self.value.start, self.span.start + self.value.end)
+
+    def agrees(self, other: "Said") -> bool:
+        """Whether both values may be said of one thing or cannot be compared, or either sentence gives both."""
+        if agree(self.value, other.value) is not False:
+            return True
+        return any(agree(value, other.value) for value in self.beside) or any(
+            agree(value, self.value) for value in other.beside
+        )
+
+
+def disagreements(
+    question: Question, candidates: Sequence[Candidate], quotes: Sequence[Quote], view: View, settings: Settings
+) -> tuple[Disagreement, ...]:
+    """The values that articles give, where a number or a date was asked for and they differ; else none.
+
+    Args:
+        quotes: of the answer. A sentence that none of them holds gets a quote of its own, ranked after them.
+    """
+    read = candidates[: settings.n_read]
+    if question.kind not in ("number", "date") or not quotes or len({each.passage.article_id for each in read}) < 2:
+        return ()
+    sides = _sides(_independent(_said(question, read, settings), settings))
+    if len(sides) < 2:
+        return ()
+    shown, values = list(quotes), []
+    for side in sides:
+        marked = []
+        for said in side:
+            quote = _quote(said, question, shown, view, settings)
+            if quote.rank > len(shown):
+                shown.append(quote)
+            marked.append(replace(quote, highlight=said.place))
+        marked.sort(key=_published, reverse=True)
+        values.append(Value(_text(marked[0]), tuple(marked)))
+    values.sort(key=lambda value: _published(value.quotes[0]), reverse=True)
+    return (Disagreement(question.kind, tuple(values)),)
+
+
+def _said(question: Question, candidates: Sequence[Candidate], settings: Settings) -> list[Said]:
+    """The sentences that are likely to answer and give one value, best first."""
+    assert question.kind is not None
+    asked = asked_for(question.text, question.kind, question.names)
+    found = []
+    for sentence in rank_sentences(question, candidates, settings):
+        if sentence.confidence >= settings.differing_confidence and sentence.covered >= settings.differing_coverage:
+            text = sentence.passage.sentences[sentence.at]
+            value = the_value(asked, text)
+            if value is not None:
+                found.append(Said(sentence, value, all_values(asked, text)))
+    return found
+
+
+def _independent(said: Sequence[Said], settings: Settings) -> list[list[Said]]:
+    """What each article says, articles of nearly the same text as one, that of the best sentence first."""
+    articles: dict[str, list[Said]] = {}
+    for each in said:
+        articles.setdefault(each.article_id, []).append(each)
+    if len(articles) < 2:
+        return []
+    kept: list[tuple[Shingles, list[Said]]] = []
+    for several in articles.values():
+        shingles = shingles_around(several[0].sentence.passage.article, several[0].span.start, several[0].span.end)
+        if not any(containment(shingles, others) >= settings.same_text for others, _ in kept):
+            kept.append((shingles, several))
+    return [several for _, several in kept]
+
+
+def _sides(articles: Sequence[Sequence[Said]]) -> list[list[Said]]:
+    """Articles in groups that agree: for each group one sentence an article, all with the value of the first.
+
+    Two articles agree where any of what one says agrees with any of what the other says, so that an article that gives several
+    values differs from none that gives one of them.
+    """
+    groups: list[list[Sequence[Said]]] = []
+    for article in articles:
+        agreeing = [g for g in groups if any(a.agrees(b) for other in g for a in other for b in article)]
+        groups = [g for g in groups if g not in agreeing] + [[each for g in agreeing for each in g] + [article]]
+    sides = []
+    for group in groups:
+        first = group[0][0]
+        agreeing_with_it = (next((each for each in article if each.agrees(first)), None) for article in group)
+        sides.append([each for each in agreeing_with_it if each])
+    return sides
+
+
+def _quote(said: Said, question: Question, shown: Sequence[Quote], view: View, settings: Settings) -> Quote:
+    """The quote that holds the sentence, or a new one ranked after those there are."""
+    for quote in shown:
+        if quote.article.id == said.article_id and quote.start <= said.span.start and said.span.end <= quote.end:
+            return quote
+    return as_quote(len(shown) + 1, question, said.sentence, view, settings)
+
+
+def _published(quote: Quote) -> str:
+    return quote.article.published or ""
+
+
+def _text(quote: Quote) -> str:
+    """The words that are marked."""
+    assert quote.highlight is not None
+    return quote.text[quote.highlight.start - quote.start : quote.highlight.end - quote.start]
