@@ -32,8 +32,10 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
             console.print(Text(f"  {_one_line(passage.text)}", style="dim"), Text(_place(passage, article), style="dim"))
         return
     for quote in answer.quotes:
-        console.print(Text(f"[{quote.rank}] ", style="bold cyan") + _quoted(quote))
+        console.print(Text(f"[{quote.rank}] ", style="bold cyan") + _lead(quote) + _quoted(quote))
         console.print(Text(f"    {_place(quote, article)}", style="dim"))
+        if quote.lead:
+            console.print(Text(f"    before […] {_where(quote.article, quote.lead.start, article)}", style="dim"))
         for place in quote.also_in:
             console.print(Text(f"    also in {_where(place.article, place.start, article)}", style="dim"))
     console.print(Text(f"Confidence {answer.confidence:.0%}", style="dim"))
@@ -98,6 +100,10 @@ def failures(run: Run) -> list[str]:
         elif not question.answerable and outcome.answer.found:
             lines.append(f"{question.id}: {visible(question.question)} — not in the articles, but quoted: {said}")
     return lines
+
+
+def _lead(quote: Quote) -> Text:
+    return Text(f"{visible(quote.lead.text)} […] " if quote.lead else "", style="dim")
 
 
 def _quoted(quote: Quote) -> Text:
