@@ -26,12 +26,11 @@ from qa.evaluation import TestQuestion, unpack_squad
 from qa.evaluation.measures import first_hit
 from qa.quotation import LONGEST_QUOTE
 
+# Each rule keeps what is likely to answer by itself, as Pullquote does.
 _ALL = 12  # quotes asked for, of which a rule leaves the first five that it does not drop
 _SHOWN = 5
 _PRONOUNS = {"he", "she", "it", "they", "his", "her", "its", "their", "this", "that", "these", "those", "such"}
 _CONNECTIVES = {"but", "and", "or", "so", "yet", "however", "therefore", "thus", "hence", "moreover", "also", "instead"}
-    ["but", "and", "or", "so", "yet", "however", "therefore", "thus", "hence", "moreover", "furthermore", "also", "instead"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _sentence(assistant: Assistant, quote: Quote) -> str:
 
 
 def _stopping(halves: Sequence[Sequence[Asked]]) -> Table:
-    table = Table("below the first", "likely", box=None, pad_edge=False)
+    table = Table("score below the first", "confidence", box=None, pad_edge=False)
     for half in ("even", "odd"):
         for name in ("quotes", "quote@3", "quote@5"):
             table.add_column(f"{name} {half}")
@@ -112,7 +111,12 @@ def _figures(asked: Sequence[Asked], gap: float, least: float) -> tuple[float, f
 
 
 def _kept(quotes: Sequence[Quote], gap: float, least: float) -> Iterable[Quote]:
-    return (each for each in quotes if each.rank == 1 or (quotes[0].score - each.score <= gap and each.confidence >= least))
+    likely = Settings().highlighted
+    return (
+        each
+        for each in quotes
+        if each.rank == 1 or each.confidence >= likely or (quotes[0].score - each.score <= gap and each.confidence >= least)
+    )
 
 
 def _reading(asked: Sequence[Asked]) -> Table:

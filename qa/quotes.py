@@ -37,7 +37,7 @@ def choose(
 ) -> tuple[tuple[Quote, ...], float]:
     """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
 
-    A sentence that scores far below the first or nearly repeats another is no quote: there are fewer then. Repeated text is
+    An unlikely sentence that scores far below the first or one that nearly repeats another is no quote. Repeated text is
     quoted once, with its other places beside it.
     """
     ranked = rank_sentences(question, candidates[: settings.n_read], settings)
@@ -53,7 +53,7 @@ def choose(
         repeated = said.at(words)
         if repeated is not None:
             quotes[repeated] = _with_place(quotes[repeated], sentence)
-        elif len(quotes) < k and best.score - sentence.score <= settings.furthest_below:
+        elif len(quotes) < k and _is_near(sentence, best, settings):
             if adds_nothing(sentence.passage.sentences[sentence.at], words, said, settings.nearly_same):
                 continue
             quote = _as_quote(len(quotes) + 1, question, sentence, view, settings, quotes)
@@ -61,6 +61,11 @@ def choose(
                 quotes.append(quote)
                 said.add(words, comparable(quote.text))
     return tuple(quotes), best.confidence
+
+
+def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings) -> bool:
+    """Whether a sentence may add something to the best: it is not far below, or likely to answer by itself."""
+    return best.score - sentence.score <= settings.furthest_below or sentence.confidence >= settings.highlighted
 
 
 def rank_sentences(question: Question, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:

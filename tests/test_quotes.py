@@ -251,10 +251,12 @@ def test_what_scores_far_below_the_first_is_not_quoted(assistant: Assistant, tmp
     every = assistant.ask("When did the tower fall?", 20).quotes
     gap = every[0].score - every[2].score
     assert every[2].score > every[3].score
-    assistant.settings = Settings(least_confidence=0, furthest_below=gap)
+    assistant.settings = Settings(least_confidence=0, furthest_below=gap, highlighted=2)
     assert assistant.ask("When did the tower fall?", 20).quotes == every[:3]
-    assistant.settings = Settings(least_confidence=0, furthest_below=math.nextafter(gap, 0))
+    assistant.settings = Settings(least_confidence=0, furthest_below=math.nextafter(gap, 0), highlighted=2)
     assert assistant.ask("When did the tower fall?", 20).quotes == every[:2]
+    assistant.settings = Settings(least_confidence=0, furthest_below=-1, highlighted=0)  # all are likely
+    assert len(assistant.ask("When did the tower fall?", 20).quotes) == len(every)
 
 
 def repeats(sentence: str, other: str) -> bool:
