@@ -38,9 +38,9 @@ class Settings:
     # the score of passages of the article quoted last.
     carried: float = 0.6
     same_article: float = 0.1
-    # How many quotes: none that scores further below the first than this, unless its confidence is `highlighted`; from the table
-    # of `python -m benchmarks.choosing`, so that quote@5 falls by less than .01. And none that nearly repeats another: this share
-    # of the words of both is in both; chosen by hand on what it drops there.
+    # How many quotes: none that scores further below the first than this, unless its confidence is `highlighted`; from the
+    # table of `python -m benchmarks.choosing`, so that quote@5 falls by less than .01. And none that nearly repeats another:
+    # this share of the words of both is in both; chosen by hand on what it drops there.
     furthest_below: float = 0.35
     nearly_same: float = 0.75
 
