@@ -26,7 +26,6 @@ from qa.evaluation import TestQuestion, unpack_squad
 from qa.evaluation.measures import first_hit
 from qa.quotation import LONGEST_QUOTE
 
-# Each rule keeps what is likely to answer by itself, as Pullquote does.
 _ALL = 12  # quotes asked for, of which a rule leaves the first five that it does not drop
 _SHOWN = 5
 _PRONOUNS = {"he", "she", "it", "they", "his", "her", "its", "their", "this", "that", "these", "those", "such"}
@@ -99,19 +98,22 @@ def _stopping(halves: Sequence[Sequence[Asked]]) -> Table:
             for at, figure in enumerate(_figures(half, gap, least))
         ]
         table.add_row("any" if gap == math.inf else f"≤ {gap}", f"≥ {least}" if least else "any", *row)
+    ours = Settings()
+    figures = [_figures(half, ours.furthest_below, 0.0, ours.highlighted) for half in halves]
+    row = [f"{figure:.4f}" if at else f"{figure:.2f}" for each in figures for at, figure in enumerate(each)]
+    table.add_row(f"≤ {ours.furthest_below}", f"or ≥ {ours.highlighted}", *row)
     return table
 
 
-def _figures(asked: Sequence[Asked], gap: float, least: float) -> tuple[float, float, float]:
+def _figures(asked: Sequence[Asked], gap: float, least: float, likely: float = math.inf) -> tuple[float, float, float]:
     """Quotes a question that is answered, quote@3, quote@5."""
-    shown = [list(islice(_kept(each.quotes, gap, least), _SHOWN)) for each in asked]
+    shown = [list(islice(_kept(each.quotes, gap, least, likely), _SHOWN)) for each in asked]
     ranks = [first_hit([quote.text for quote in some], each.question.answers) for some, each in zip(shown, asked, strict=True)]
     at = [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in (3, 5)]
     return sum(map(len, shown)) / max(1, sum(map(bool, shown))), at[0], at[1]
 
 
-def _kept(quotes: Sequence[Quote], gap: float, least: float) -> Iterable[Quote]:
-    likely = Settings().highlighted
+def _kept(quotes: Sequence[Quote], gap: float, least: float, likely: float) -> Iterable[Quote]:
     return (
         each
         for each in quotes
