@@ -66,13 +66,17 @@ def disagreements(
         marked = []
         for said in side:
             quote = _quote(said, question, shown, view, settings)
+            if not _holds(quote, said):
+                continue  # the sentence is so long that another part of it would be quoted
             if quote.rank > len(shown):
                 shown.append(quote)
             marked.append(replace(quote, highlight=said.place))
+        if not marked:
+            continue
         marked.sort(key=_published, reverse=True)
         values.append(Value(_text(marked[0]), tuple(marked)))
     values.sort(key=lambda value: _published(value.quotes[0]), reverse=True)
-    return (Disagreement(question.kind, tuple(values)),)
+    return (Disagreement(question.kind, tuple(values)),) if len(values) > 1 else ()
 
 
 def _said(question: Question, candidates: Sequence[Candidate], settings: Settings) -> list[Said]:
@@ -123,11 +127,15 @@ def _sides(articles: Sequence[Sequence[Said]]) -> list[list[Said]]:
 
 
 def _quote(said: Said, question: Question, shown: Sequence[Quote], view: View, settings: Settings) -> Quote:
-    """The quote that holds the sentence, or a new one ranked after those there are."""
+    """The quote that holds the value, or a new one ranked after those there are."""
     for quote in shown:
-        if quote.article.id == said.article_id and quote.start <= said.span.start and said.span.end <= quote.end:
+        if quote.article.id == said.article_id and _holds(quote, said):
             return quote
-    return as_quote(len(shown) + 1, question, said.sentence, view, settings)
+    return as_quote(len(shown) + 1, question, said.sentence, view, settings, shown)
+
+
+def _holds(quote: Quote, said: Said) -> bool:
+    return quote.start <= said.place.start and said.place.end <= quote.end
 
 
 def _published(quote: Quote) -> str:

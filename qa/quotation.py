@@ -9,9 +9,9 @@ LONGEST_QUOTE = 600  # characters; a sentence is quoted alone rather than made l
 
 _MARKS = re.compile(r"[\"“”„«»]")
 _OPENING, _CLOSING = "“„«", "”»"
-_SAID = "said|says|told|tells|added|adds|asked|replied|wrote|writes|explained|shouted|cried|warned|insisted|recalled|joked"
+SAID = "said|says|told|tells|added|adds|asked|replied|wrote|writes|explained|shouted|cried|warned|insisted|recalled|joked"
 _WHO = r"(?:he|she|they|it|we|I|(?:the|a|an|one)(?:\s+[a-z]+){1,3}|(?:[A-Z][\w.’'-]*\s*){1,4})"
-_ATTRIBUTION = re.compile(rf"^(?:{_WHO}\s+(?:later\s+|then\s+)?(?:{_SAID})\b|(?:{_SAID})\s+[A-Z])[^\"“”]{{0,60}}$")
+_ATTRIBUTION = re.compile(rf"^(?:{_WHO}\s+(?:later\s+|then\s+)?(?:{SAID})\b|(?:{SAID})\s+[A-Z])[^\"“”]{{0,60}}$")
 
 
 def extended(text: str, sentence: Span, sentences: Callable[[], Sequence[Span]]) -> Span:

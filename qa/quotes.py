@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
-from qa.articles import Place, Quote, Span
+from qa.articles import Piece, Place, Quote, Span
+from qa.excerpts import excerpt
 from qa.expectations import the_words
-from qa.quotation import extended
+from qa.quotation import LONGEST_QUOTE
 from qa.ranking import RankedSentence, rank_sentences
+from qa.readable import Reading, complete, readable
+from qa.repeats import Said, adds_nothing
 from qa.retriever import Candidate, Question
 from qa.rows import View
 from qa.settings import Settings
-from qa.shapes import in_shape
+from qa.shapes import asks_for_several, in_shape
 from qa.stored import StoredPassage, comparable
 
 
@@ -20,7 +23,8 @@ def choose(
 ) -> tuple[tuple[Quote, ...], float]:
     """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
 
-    Repeated text is quoted once, with its other places beside it.
+    An unlikely sentence that scores far below the first or one that nearly repeats another is no quote; where all there are
+    were asked for, none that would be refused is. Repeated text is quoted once, with its other places beside it.
     """
     ranked = in_shape(question, rank_sentences(question, candidates[: settings.n_read], settings), settings)
     best = next(ranked, None)
@@ -28,47 +32,77 @@ def choose(
         return (), 0.0
     if best.confidence < settings.least_confidence:
         return (), best.confidence
+    several = asks_for_several(question.text)
     quotes: list[Quote] = []
-    texts: list[str] = []  # of the quotes, as they are compared
-    said = ""  # all of them
+    said = Said()
     for sentence in chain((best,), ranked):
         words = sentence.passage.words[sentence.at]
-        if words in said:
-            repeated = next(number for number, text in enumerate(texts) if words in text)
+        repeated = said.at(words)
+        if repeated is not None:
             quotes[repeated] = _with_place(quotes[repeated], sentence)
-        elif len(quotes) < k:
-            quote = as_quote(len(quotes) + 1, question, sentence, view, settings)
+        elif len(quotes) < k and (
+            _is_near(sentence, best, settings) or (several and sentence.confidence >= settings.least_confidence)
+        ):
+            if adds_nothing(sentence.passage.sentences[sentence.at], words, said, settings.nearly_same):
+                continue
+            quote = as_quote(len(quotes) + 1, question, sentence, view, settings, quotes)
             if not any(_overlap(quote, taken) for taken in quotes):
                 quotes.append(quote)
-                texts.append(comparable(quote.text))
-                said = "\n".join(texts)
+                said.add(words, comparable(quote.text))
     return tuple(quotes), best.confidence
 
 
-def as_quote(rank: int, question: Question, sentence: RankedSentence, view: View, settings: Settings) -> Quote:
-    """A sentence as a quote, completed where it would cut a quotation."""
-    article = sentence.passage.article
-    text = article.text
+def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings) -> bool:
+    """Whether a sentence may add something to the best: it is not far below, or likely to answer by itself."""
+    return best.score - sentence.score <= settings.furthest_below or sentence.confidence >= settings.highlighted
+
+
+def as_quote(
+    rank: int, question: Question, sentence: RankedSentence, view: View, settings: Settings, taken: Sequence[Quote]
+) -> Quote:
+    """A sentence as a quote that reads on its own.
+
+    Args:
+        taken: quotes that it must not run into.
+    """
+    text = sentence.passage.article.text
     start, end = sentence.passage.spans[sentence.at].tolist()
-    whole = extended(text, Span(start, end), lambda: _sentences_around(sentence.passage, view))
-    if any(place.start < whole.end and whole.start < place.end for place in article.set_aside):
-        whole = Span(start, end)  # what was set aside is never quoted, not even in the midst of a quotation
+    whole, lead = _reading(question, sentence, view, taken)
     likely = sentence.confidence >= settings.highlighted
     words = the_words(question.kind, text[start:end]) if likely else None
     highlight = Span(start + words.start, start + words.end) if words else None
-    if highlight is None and (whole.start, whole.end) != (start, end):
-        highlight = Span(start, end)
-    quoted = text[whole.start : whole.end]
+    if highlight is not None and not whole.start <= highlight.start < highlight.end <= whole.end:
+        highlight = None
+    if highlight is None and whole != Span(start, end):
+        highlight = Span(max(start, whole.start), min(end, whole.end))
     return Quote(
         rank,
         sentence.passage.reference,
         whole.start,
         whole.end,
-        quoted,
+        text[whole.start : whole.end],
         sentence.score,
         sentence.confidence,
-        highlight,
+        highlight if highlight != whole else None,
+        lead=Piece(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
     )
+
+
+def _reading(question: Question, sentence: RankedSentence, view: View, taken: Sequence[Quote]) -> Reading:
+    """What is quoted for a sentence and shown before it; no more than needs be where another quote shows the rest."""
+    passage = sentence.passage
+    text, set_aside = passage.article.text, passage.article.set_aside
+    itself = Span(*passage.spans[sentence.at].tolist())
+    if itself.end - itself.start > LONGEST_QUOTE:
+        return excerpt(text, itself, question.weights, question.kind)
+
+    def around() -> list[Span]:
+        return _sentences_around(passage, view)
+
+    reading = readable(text, itself, set_aside, around)
+    if any(each.article.id == passage.article_id and _meet(reading.quote, each) for each in taken):
+        return Reading(complete(text, itself, set_aside, around), None)
+    return reading
 
 
 def _sentences_around(passage: StoredPassage, view: View) -> list[Span]:
@@ -78,12 +112,21 @@ def _sentences_around(passage: StoredPassage, view: View) -> list[Span]:
 
 
 def _overlap(one: Quote, other: Quote) -> bool:
-    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
+    return one.article.id == other.article.id and _meet(one, other)
+
+
+def _meet(one: Quote | Span, other: Quote | Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _with_place(quote: Quote, repeated: RankedSentence) -> Quote:
     """The quote with one more place of its words, unless that is inside the quote itself or noted already."""
     start, end = repeated.passage.spans[repeated.at].tolist()
+    if end - start > LONGEST_QUOTE:  # of so long a sentence only a part was quoted
+        start = repeated.passage.article.text.find(quote.text, start, end)
+        end = start + len(quote.text)
+        if start < 0:
+            return quote
     place = Place(repeated.passage.reference, start, end)
     inside = quote.article.id == place.article.id and start < quote.end and quote.start < end
     return quote if inside or place in quote.also_in else replace(quote, also_in=(*quote.also_in, place))

@@ -7,7 +7,7 @@ from typing import Any
 from qa.articles import Span
 
 _LONGEST_LINE = 20_000  # code points given to the splitter at once; some splitters are quadratic, none is tested further
-_WRAPPED = range(40, 101)  # code points in a line that an editor may have wrapped
+WRAPPED = range(40, 101)  # code points in a line that an editor may have wrapped
 
 # The splitter takes these for the end of a sentence.
 _ABBREVIATION = re.compile(r"\b(?:Ft|Ms|Lt|Col|Gov|Sec|Mt|Rep|Maj|approx)\.\s*$")
@@ -60,7 +60,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 def _wraps(lines: list[str], number: int) -> bool:
     """Whether this line goes on in the next: broken by an editor's margin and not by the writer."""
     line, after = lines[number], lines[number + 1]
-    if len(line) not in _WRAPPED or not after or _STARTS_ITEM.match(after):
+    if len(line) not in WRAPPED or not after or _STARTS_ITEM.match(after):
         return False
     return (after[0].islower() and not _ENDS_SENTENCE.search(line)) or _wraps_at_margin(lines, number)
 
@@ -76,7 +76,7 @@ def _wraps_at_margin(lines: list[str], number: int) -> bool:
     paragraph = [len(line) for line in lines[first : last + 1]]
     margin = max(paragraph)
     full = paragraph[:-1] if last + 1 == len(lines) or not lines[last + 1] else paragraph
-    return len(paragraph) >= 3 and margin <= max(_WRAPPED) and min(full) >= 0.7 * margin
+    return len(paragraph) >= 3 and margin <= max(WRAPPED) and min(full) >= 0.7 * margin
 
 
 def _split_block(text: str, start: int, end: int) -> Iterator[Span]:

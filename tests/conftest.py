@@ -1,5 +1,6 @@
 """What the tests share: one real encoder, models of a few kilobytes, and a library of the three seed articles."""
 
+import math
 import os
 import shutil
 import tempfile
@@ -71,7 +72,8 @@ def opened(tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder) -> Callable[
     """Opens a library under the tiny model, by default the one in `tmp_path`, that quotes however unsure it is."""
 
     def open_library(folder: Path | None = None) -> Assistant:
-        assistant = Assistant.open(folder or tmp_path / "library", model=str(tiny_model), settings=Settings(least_confidence=0))
+        every = Settings(least_confidence=0, furthest_below=math.inf)
+        assistant = Assistant.open(folder or tmp_path / "library", model=str(tiny_model), settings=every)
         assistant._encoder = tiny_encoder
         return assistant
 

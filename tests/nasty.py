@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from qa import Answer, Assistant
+from qa.quotation import LONGEST_QUOTE
 
 BREAKS = ("\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "\x85", "\u2028", "\u2029", "\v", "\f", "\x1c")
 SPACES = (" ", "  ", "\t", "\u00a0", "\u2003", "\u3000", "\u200b", "\ufeff")
@@ -80,6 +81,15 @@ def law_is_broken_by(assistant: Assistant, answers: Iterable[Answer]) -> list[st
             broken += [
                 f"{quote!r} holds {place}" for place in article.set_aside if place.start < quote.end and quote.start < place.end
             ]
+            if quote.end - quote.start > LONGEST_QUOTE:
+                broken.append(f"{quote!r} is too long")
+            if lead := quote.lead:
+                if article.text[lead.start : lead.end] != lead.text or not 0 < len(lead.text) <= LONGEST_QUOTE:
+                    broken.append(f"{lead!r} stands over {article.text[lead.start : lead.end]!r}")
+                if lead.end > quote.start or any(
+                    place.start < lead.end and lead.start < place.end for place in article.set_aside
+                ):
+                    broken.append(f"{lead!r} is no lead of {quote!r}")
             for place in quote.also_in:
                 there = assistant.article(place.article.id, place.article.version).text[place.start : place.end]
                 if not there or letters(there) not in letters(quote.text):

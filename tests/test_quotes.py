@@ -12,6 +12,8 @@ from qa import Assistant, Settings
 from qa.articles import Span
 from qa.passages import quotable
 from qa.quotation import LONGEST_QUOTE, extended
+from qa.repeats import Said, adds_nothing
+from qa.stored import comparable
 
 Open = Callable[..., Assistant]
 
@@ -196,3 +198,56 @@ def test_what_the_seeds_do_not_say_is_not_answered(seed_assistant: Assistant, qu
     answer = seed_assistant.ask(question)
     assert (answer.found, answer.quotes) == (False, ())
     assert answer.passages
+
+
+def test_what_scores_far_below_the_first_is_not_quoted(assistant: Assistant, tmp_path: Path) -> None:
+    assistant.add(write(tmp_path, a=TEXT))
+    every = assistant.ask("When did the tower fall?", 20).quotes
+    gap = every[0].score - every[2].score
+    assert every[2].score > every[3].score
+    assistant.settings = Settings(least_confidence=0, furthest_below=gap, highlighted=2)
+    assert assistant.ask("When did the tower fall?", 20).quotes == every[:3]
+    assistant.settings = Settings(least_confidence=0, furthest_below=math.nextafter(gap, 0), highlighted=2)
+    assert assistant.ask("When did the tower fall?", 20).quotes == every[:2]
+    assistant.settings = Settings(least_confidence=0, furthest_below=-1, highlighted=0)  # all are likely
+    assert len(assistant.ask("When did the tower fall?", 20).quotes) == len(every)
+
+
+def repeats(sentence: str, other: str) -> bool:
+    said = Said()
+    said.add(comparable(other), comparable(other))
+    return adds_nothing(sentence, comparable(sentence), said, 0.75)
+
+
+SAID = "Some people climbed the old wall of the embassy on a rainy day."
+
+
+@pytest.mark.parametrize("nearly", ["Some people climbed the high old wall of the embassy on a rainy day.", SAID.upper()])
+def test_what_nearly_repeats_a_quote_adds_nothing(nearly: str) -> None:
+    assert repeats(nearly, SAID)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *(
+            "Some people climbed the old wall of the embassy on a rainy day in 1999.",
+            "No people climbed the old wall of the embassy.",
+        ),
+        *(
+            "Some people climbed the old wall of the Canada embassy on a rainy day.",
+            "Some people climbed the old wall and left.",
+        ),
+        *("Two people climbed the old wall of the embassy on a rainy day.", "They did not climb the wall on a rainy day."),
+    ],
+)
+def test_another_number_name_or_turn_is_worth_a_quote(other: str) -> None:
+    assert not repeats(other, SAID)
+
+
+def test_a_near_repetition_is_not_quoted(assistant: Assistant, tmp_path: Path) -> None:
+    assistant.add(write(tmp_path, a=f"{SAID} Birds sang.", b=SAID.replace("old", "high old"), c=SAID.replace("Some", "Two")))
+    quotes = assistant.ask("Who climbed the wall of the embassy?", 20).quotes
+    climbed = [quote.text for quote in quotes if "climbed" in quote.text]
+    assert len(climbed) == 2
+    assert SAID.replace("Some", "Two") in climbed

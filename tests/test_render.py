@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.articles import Answer, Article, Passage, Place, Quote, Reference, Scores, Sentence, SetAside, Span
+from qa.articles import Answer, Article, Passage, Piece, Place, Quote, Reference, Scores, Sentence, SetAside, Span
 from ui.chat import Chat, Exchange
 from ui.render import answer_html, element, error_html, escape, join
 from ui.render_article import article_html, contents_html
@@ -211,12 +211,22 @@ def test_a_library_without_articles_says_how_to_add_them() -> None:
     assert "0 articles" in Page(masthead_html(0)).text
 
 
-def test_quotes_that_would_have_been_refused_are_folded_away_and_not_counted() -> None:
+def test_every_quote_of_an_answer_is_shown_and_counted_in_its_order() -> None:
     weak = replace(quote("One fell."), rank=2, confidence=0.05)
     fair = replace(quote("Two stood."), rank=3, confidence=0.4)
     page = Page(answer_html(answer(quote(), weak, fair), 1))
-    assert page.inside("blockquote") == ["Ten were seen.", "Two stood.", "One fell."]
-    assert "1 quote from" not in page.text
-    assert "2 quotes from 1 article" in page.text
-    assert "One fell." in page.inside("details")[0]
-    assert page.inside("summary")[0] == "1 weaker quote, unlikely to answer"
+    assert page.inside("blockquote") == ["Ten were seen.", "One fell.", "Two stood."]
+    assert "3 quotes from 1 article" in page.text
+
+
+def test_a_lead_stands_before_its_quote_with_a_gap_that_opens_the_article_there() -> None:
+    led = replace(quote(), lead=Piece(20, 38, "<Guards> were sent."))
+    page = Page(answer_html(answer(led), 7))
+    assert page.inside("quoted")[0].startswith("<Guards> were sent. […]Ten were seen.1 A title")
+    assert page.inside("before") == ["<Guards> were sent. […]"]
+    assert page.inside("blockquote") == ["Ten were seen."]
+    assert ("q", {"cite": f"urn:sha256:{'ab' * 32}#char=20,38"}) in page.tags
+    gap = next(attributes for tag, attributes in page.tags if tag == "button")
+    expected = {"data-event": "open", "data-article": "0123456789ab", "data-start": "20", "data-end": "38", "data-number": "7"}
+    assert expected.items() <= gap.items()
+    assert Page(answer_html(answer(quote()), 7)).inside("before") == []

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from qa import Settings
-from qa.articles import Answer, Passage, Place, Quote, Reference, Span
+from qa.articles import Answer, Passage, Piece, Place, Quote, Reference, Span
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
@@ -71,7 +70,7 @@ def answer_html(answer: Answer, number: int) -> Html:
         parts.append(element("p", "Searched for: ", element("q", answer.searched_for), class_="searched"))
     parts.extend(disagreements_html(answer, number))
     if answer.found:
-        parts.extend(_quotes(answer, number))
+        parts.append(element("ol", *(quote_html(quote, number) for quote in answer.quotes), class_="quotes"))
     elif answer.passages:
         parts.append(_nearest(answer, number))
     if answer.passages:
@@ -134,9 +133,8 @@ def _verdict(answer: Answer) -> Html:
     """One line: how sure, and from how many articles."""
     if not answer.found:
         return element("p", "Not in these articles.", class_="verdict none")
-    strong = [quote for quote in answer.quotes if not _is_weak(quote)]
-    n_articles = len({quote.article.id for quote in strong})
-    said = f"{counted(len(strong), 'quote')} from {counted(n_articles, 'article')}"
+    n_articles = len({quote.article.id for quote in answer.quotes})
+    said = f"{counted(len(answer.quotes), 'quote')} from {counted(n_articles, 'article')}"
     sure = element("strong", _sureness(answer.confidence))
     return element("p", sure, f" · {_percent(answer.confidence)} · {said}", class_="verdict")
 
@@ -149,33 +147,31 @@ def _percent(probability: float) -> str:
     return "under 1 %" if probability < 0.01 else "over 99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
 
 
-def _quotes(answer: Answer, number: int) -> list[Html]:
-    """The quotes that may well answer, and those that hardly do folded away below them."""
-    shown, weak = ([quote for quote in answer.quotes if _is_weak(quote) == is_weak] for is_weak in (False, True))
-    lists = [element("ol", *(quote_html(quote, number) for quote in quotes), class_="quotes") for quotes in (shown, weak)]
-    if not weak:
-        return lists[:1]
-    summary = element("summary", f"{counted(len(weak), 'weaker quote')}, unlikely to answer")
-    return [lists[0], element("details", summary, lists[1], class_="weaker")]
-
-
-def _is_weak(quote: Quote) -> bool:
-    """Whether a quote would have been refused had it been the first."""
-    return quote.rank > 1 and quote.confidence < Settings().least_confidence
-
-
 def quote_html(quote: Quote, number: int) -> Html:
     """A quote, what answers marked, with its citation."""
-    # char=start,end as in RFC 5147: our places count characters between which a quote stands, and so does it
-    place = f"urn:sha256:{quote.article.version}#char={quote.start},{quote.end}"
-    words = element("blockquote", *_highlighted(quote), cite=place)
+    words = element("blockquote", *_highlighted(quote), cite=_urn(quote.article, quote.start, quote.end))
     named = join([element("span", str(quote.rank), class_="number"), " ", title_of(quote.article)])
     button = cite(named, quote.article, quote.start, quote.end, number, class_="cite")
     sure = element("span", _percent(quote.confidence), class_="sure", title="Probability that this quote answers")
     parts = [words, element("p", button, " ", _origin(quote.article, sure), class_="citation")]
+    if quote.lead is not None:
+        parts = [_lead(quote.lead, quote, number), *parts]
     if quote.also_in:
         parts.append(_also_in(quote, number))
     return element("li", *parts, class_="quoted")
+
+
+def _urn(reference: Reference, start: int, end: int) -> str:
+    """A place as RFC 5147 writes it: characters between which words stand, which is how ours are counted."""
+    return f"urn:sha256:{reference.version}#char={start},{end}"
+
+
+def _lead(lead: Piece, quote: Quote, number: int) -> Html:
+    """What stands further up, then `[…]`, which is no word of the article and opens it at the lead."""
+    words = element("q", lead.text, cite=_urn(quote.article, lead.start, lead.end))
+    says = "What is left out here: open the article at the words before it"
+    gap = cite("[…]", quote.article, lead.start, lead.end, number, class_="gap", aria_label=says, title=says)
+    return element("p", words, " ", gap, class_="before")
 
 
 def _highlighted(quote: Quote) -> list[str]:

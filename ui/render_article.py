@@ -10,7 +10,7 @@ _MOST_LISTED = 200
 
 
 def article_html(article: Article, span: Span | None = None, others: Sequence[Span] = ()) -> Html:
-    """An article with one quote marked, the other quotes of the same answer lightly, and what may not be quoted dimmed.
+    """An article with one quote marked, others of the same answer and leads lightly, and what may not be quoted dimmed.
 
     The text content of `.article-text` is `article.text`.
     """

@@ -37,8 +37,10 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
     for disagreement in answer.disagreements:
         _print_disagreement(console, disagreement, {quote.rank for quote in answer.quotes}, article)
     for quote in answer.quotes:
-        console.print(Text(f"[{quote.rank}] ", style="bold cyan") + _quoted(quote))
+        console.print(Text(f"[{quote.rank}] ", style="bold cyan") + _lead(quote) + _quoted(quote))
         console.print(Text(f"    {_place(quote, article)}", style="dim"))
+        if quote.lead:
+            console.print(Text(f"    before […] {_where(quote.article, quote.lead.start, article)}", style="dim"))
         for place in quote.also_in:
             console.print(Text(f"    also in {_where(place.article, place.start, article)}", style="dim"))
     console.print(Text(f"Confidence {answer.confidence:.0%}", style="dim"))
@@ -116,7 +118,11 @@ def _print_disagreement(
             said = Text.assemble("  ", (visible(value.text), "bold yellow"), (f"  [{quote.rank}] ", "bold cyan"))
             console.print(said + Text(f"{_place(quote, article)}{undated}", style="dim"))
             if quote.rank not in ranks:
-                console.print(Text("      ") + _quoted(quote))
+                console.print(Text("      ") + _lead(quote) + _quoted(quote))
+
+
+def _lead(quote: Quote) -> Text:
+    return Text(f"{visible(quote.lead.text)} […] " if quote.lead else "", style="dim")
 
 
 def _quoted(quote: Quote) -> Text:

@@ -207,7 +207,8 @@ class _Page:
         answer = chat.answer(_whole(event, "number"))
         quotes = answer.quotes if answer else ()
         cited = [quote for quote in quotes if (quote.article.id, quote.article.version) == (article.id, article.version)]
-        return article_html(article, span, [Span(quote.start, quote.end) for quote in cited])
+        leads = [Span(quote.lead.start, quote.lead.end) for quote in cited if quote.lead]
+        return article_html(article, span, [*(Span(quote.start, quote.end) for quote in cited), *leads])
 
     def _trouble(self, message: str) -> Html:
         return element("div", error_html(message), contents_html(self._assistant.articles()))

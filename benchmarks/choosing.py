@@ -1,0 +1,149 @@
+"""How many quotes are shown, and whether the first reads on its own: `python -m benchmarks.choosing --squad dev-v1.1.json`.
+
+The same questions are asked of one library, with another rule for when to stop each time. The figures of the rules are shown
+for the articles with even numbers, on which to choose, and for those with odd numbers.
+
+Whether a quote reads on its own is told by its first word alone, from a list that is not the one that Pullquote goes by, and
+only where nothing stands before it. "sentence@1" counts a gold answer only in the one sentence that was found, so that what a
+quote takes along to be readable earns nothing; it is what quote@1 was before quotes took anything along.
+"""
+
+import argparse
+import math
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from qa import Assistant, Settings
+from qa.articles import Quote, Span
+from qa.evaluation import TestQuestion, unpack_squad
+from qa.evaluation.measures import first_hit
+from qa.quotation import LONGEST_QUOTE
+
+_ALL = 12  # quotes asked for, of which a rule leaves the first five that it does not drop
+_SHOWN = 5
+_PRONOUNS = {"he", "she", "it", "they", "his", "her", "its", "their", "this", "that", "these", "those", "such"}
+_CONNECTIVES = {"but", "and", "or", "so", "yet", "however", "therefore", "thus", "hence", "moreover", "also", "instead"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all the quotes that could be shown, the first as it would be without its context."""
+
+    question: TestQuestion
+    quotes: tuple[Quote, ...]
+    sentence: str  # the words that the first quote was made of
+
+    @property
+    def odd(self) -> bool:
+        """Whether the question is on an article with an odd number."""
+        return int((self.question.source or "0").split("/")[0]) % 2 == 1
+
+
+def main() -> None:
+    """Print the tables."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--squad", type=Path, required=True, help="a SQuAD file; each paragraph becomes an article")
+    options.add_argument("--questions", type=int, default=3000)
+    options.add_argument("--seed", type=int, default=0)
+    chosen = options.parse_args()
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        questions = unpack_squad(chosen.squad, Path(temporary, "articles"))
+        assistant = Assistant.open(Path(temporary, "library"), settings=replace(Settings(), furthest_below=math.inf))
+        assistant.add(Path(temporary, "articles"))
+        random.Random(chosen.seed).shuffle(questions)
+        asked = [_ask(assistant, question) for question in questions[: chosen.questions]]
+    halves = [[each for each in asked if each.odd == odd] for odd in (False, True)]
+    console = Console(width=128)
+    console.print(_stopping(halves))
+    console.print(_reading(asked))
+
+
+def _ask(assistant: Assistant, question: TestQuestion) -> Asked:
+    quotes = assistant.ask(question.question, _ALL).quotes
+    return Asked(question, quotes, _sentence(assistant, quotes[0]) if quotes else "")
+
+
+def _sentence(assistant: Assistant, quote: Quote) -> str:
+    """The sentence that answers in a quote: the one that its highlight, or all of it where there is none, lies in."""
+    place = quote.highlight or Span(quote.start, quote.end)
+    article = assistant.article(quote.article.id)
+    with assistant.library.reading() as view:
+        spans = [span for passage in view.article_passages(article.id) for span in passage.spans.tolist()]
+    return next((article.text[start:end] for start, end in spans if start <= place.start < place.end <= end), quote.text)
+
+
+def _stopping(halves: Sequence[Sequence[Asked]]) -> Table:
+    table = Table("score below the first", "confidence", box=None, pad_edge=False)
+    for half in ("even", "odd"):
+        for name in ("quotes", "quote@3", "quote@5"):
+            table.add_column(f"{name} {half}")
+    rules = [
+        (math.inf, 0.0),
+        *((gap, 0.0) for gap in (0.6, 0.5, 0.4, 0.35, 0.3, 0.2)),
+        (math.inf, 0.05),
+        (math.inf, 0.1),
+        (0.4, 0.05),
+    ]
+    for gap, least in rules:
+        row = [
+            f"{figure:.4f}" if at else f"{figure:.2f}"
+            for half in halves
+            for at, figure in enumerate(_figures(half, gap, least))
+        ]
+        table.add_row("any" if gap == math.inf else f"≤ {gap}", f"≥ {least}" if least else "any", *row)
+    ours = Settings()
+    figures = [_figures(half, ours.furthest_below, 0.0, ours.highlighted) for half in halves]
+    row = [f"{figure:.4f}" if at else f"{figure:.2f}" for each in figures for at, figure in enumerate(each)]
+    table.add_row(f"≤ {ours.furthest_below}", f"or ≥ {ours.highlighted}", *row)
+    return table
+
+
+def _figures(asked: Sequence[Asked], gap: float, least: float, likely: float = math.inf) -> tuple[float, float, float]:
+    """Quotes a question that is answered, quote@3, quote@5."""
+    shown = [list(islice(_kept(each.quotes, gap, least, likely), _SHOWN)) for each in asked]
+    ranks = [first_hit([quote.text for quote in some], each.question.answers) for some, each in zip(shown, asked, strict=True)]
+    at = [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in (3, 5)]
+    return sum(map(len, shown)) / max(1, sum(map(bool, shown))), at[0], at[1]
+
+
+def _kept(quotes: Sequence[Quote], gap: float, least: float, likely: float) -> Iterable[Quote]:
+    return (
+        each
+        for each in quotes
+        if each.rank == 1 or each.confidence >= likely or (quotes[0].score - each.score <= gap and each.confidence >= least)
+    )
+
+
+def _reading(asked: Sequence[Asked]) -> Table:
+    answered = [each for each in asked if each.quotes]
+    bare = [(each.sentence, False) for each in answered]
+    made = [(each.quotes[0].text, each.quotes[0].lead is not None) for each in answered]
+    table = Table("the first quote", "the sentence alone", "as quoted", box=None, pad_edge=False)
+    for name, words in (("begins with a pronoun, nothing before it", _PRONOUNS), ("with a connective", _CONNECTIVES)):
+        table.add_row(name, *(f"{_begins(texts, words):.4f}" for texts in (bare, made)))
+    table.add_row("has a lead", "0", f"{sum(lead for _, lead in made) / len(made):.4f}")
+    table.add_row("characters, mean", *(f"{sum(len(text) for text, _ in texts) / len(texts):.0f}" for texts in (bare, made)))
+    longest = [f"{sum(len(text) > LONGEST_QUOTE for text, _ in texts) / len(texts):.4f}" for texts in (bare, made)]
+    table.add_row(f"is longer than {LONGEST_QUOTE}", *longest)
+    hits = [sum(any(gold in text for gold in each.question.answers) for each, (text, _) in zip(answered, texts, strict=True))
+            for texts in (bare, made)]  # fmt: skip
+    table.add_row("holds the answer (sentence@1, quote@1)", *(f"{hit / len(asked):.4f}" for hit in hits))
+    return table
+
+
+def _begins(texts: Sequence[tuple[str, bool]], words: set[str]) -> float:
+    """The share of texts without a lead that begin with one of these words."""
+    return sum(
+        not lead and text.lstrip("\"“”‘'([— ").split(maxsplit=1)[0].strip(",.’'").lower() in words for text, lead in texts
+    ) / len(texts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Whether a sentence leans on the one before it: "He said…", "This…", "But the…", a quotation without its speaker."""
+
+import re
+from enum import Enum
+
+from qa.articles import Span
+from qa.quotation import SAID
+
+
+class Leaning(Enum):
+    """What it takes to read a sentence that does not read by itself."""
+
+    PERSON = "who is meant"  # by he or she, also in "he said" behind a quotation
+    PRONOUN = "what is meant"  # by they, it, their
+    BEFORE = "the sentence before"  # this, the latter, a quotation that does not say who speaks
+    CONNECTIVE = "what it goes on from"  # but, however, for example
+
+
+def _in_either_case(words: str) -> str:
+    """A pattern for words with a small or a capital first letter; IT and HE are none."""
+    return "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in words.split())
+
+
+_PERSON = rf"(?P<person>(?:{_in_either_case('he she his her him')})(?!\s+(?:Majesty|Holiness|Excellency|Highness)))"
+_THING = rf"(?P<thing>{_in_either_case('they it their its them')})"
+# "This year" points at nothing said before, nor does "those who".
+_NO_POINTING = (
+    r"(?:article|paper|page|study|report|review|book|section|chapter|document|website|site|year|week|month|morning|afternoon"
+    r"|evening|summer|spring|autumn|fall|winter|season|who|which|with|of|in|from|as)\b"
+)
+_POINTING = rf"(?P<pointing>{_in_either_case('this that these those such')})(?!\s+{_NO_POINTING})"
+_TIMES = "day|night|morning|evening|week|month|year|decade|century|season|spring|summer|autumn|winter|time"
+_BACK = (
+    rf"(?P<back>The\s+(?:latter|former|two|same|others?|following\s+(?:{_TIMES}))|Another|Others|Neither(?!.{{1,60}}\bnor)"
+    r"|Both\s+(?:are|were|had|have|of)"
+    r"|(?:One|Two|Some|Many|Most|All|None|Each|Several|Few|Half)\s+of\s+(?:them|these|those|its|his|her|their))"
+)
+# "It is known that…" points at nothing either.
+_EMPTY = (
+    r"(?P<empty>[Ii]t(?:\s+(?:is|was|has\s+been|may\s+be|would\s+be|will\s+be|remains)|’s|'s)\s+(?:\w+ly\s+|not\s+|also\s+)?"
+    r"(?:known|estimated|believed|thought|said|reported|possible|impossible|likely|unlikely|clear|unclear|important|necessary"
+    r"|difficult|easy|hard|common|true|argued|assumed|suggested|hoped|feared|best|only|until|in|on|at|during|because|here|there"
+    r"|the|\w+\s+that|\w+\s+\w+\s+that)\b"
+    r"|[Ii]t\s+(?:seems|appears|turns\s+out|turned\s+out|follows|takes|took)\b)"
+)
+# What may stand before a pronoun without saying who is meant: "Once they…", "In 1905, he…", "That night she…".
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December|Sept"
+_CLAUSE = _in_either_case("once when while after before as if although though since because until where")
+_ADVERBS = (
+    "Finally|Eventually|Recently|Initially|Originally|Previously|Subsequently|Currently|Typically|Usually|Generally|Often"
+    "|Sometimes|Ultimately|Unfortunately|Fortunately|Apparently|Reportedly|Later|Soon|Today|There|Here|Now|Then|Again"
+)
+_SETTING = (
+    rf"(?P<setting>(?:(?P<clause>(?:Even\s+)?(?:{_CLAUSE})|Among|Of|With|Like|Unlike|Despite|To|In|On|From|Under|Through)"
+    rf"|(?:In|On|By|During|Around|From|At|For|Since|Until)\s(?:[^,;:.A-Z]|{_MONTHS}){{1,30}},"
+    rf"|(?:In|By|Since|Until)\s(?:(?:{_MONTHS})\s)?\d{{4}}"
+    rf"|(?:{_ADVERBS}),?|(?:That|The\s+(?:next|same|following))\s+(?:{_TIMES}),?)\s)"
+)
+_CONNECTIVE = (
+    r"(?P<connective>(?:But|And|Or|Nor|Yet|Therefore|Thus|Hence|Consequently|Accordingly|Moreover|Furthermore|Additionally"
+    r"|Nevertheless|Nonetheless|Likewise|Conversely|Afterwards?|So(?!\s+(?:far|long|many|much|called)\b)|Also(?!\s+known))"
+    r"\b(?!-)"
+    r"|(?:However|Besides|Instead|Otherwise|Still|Similarly|Meanwhile|Then|Even so|That said|By contrast|In contrast"
+    r"|By comparison|On the other hand|On the contrary|In addition|In other words|In turn|As a result|As such|For example"
+    r"|For instance)\s*,"
+    r"|(?:Because|As a result|As a consequence)\s+of\s+th(?:is|ese|at)\b)"
+)
+_START = re.compile(
+    rf"[\s\"“”„«‘'(\[–—-]*(?:{_CONNECTIVE}[\s,]*)?"
+    rf"(?:{_SETTING}?(?:{_EMPTY}|(?:{_PERSON}|{_THING}|{_POINTING}|{_BACK})\b(?!-)))?"
+)
+_NAMED_NEXT = re.compile(r"[^,.;]{1,80},\s+(?:[Tt]he\s+)?[A-Z]")  # "After his defeat, Napoleon…" says itself who is meant
+_OPENING, _CLOSING = '"“„«', '"”»'
+_SAID_BEHIND = re.compile(
+    rf"[{_CLOSING}]\s*(?:(?P<who>he|she|they)\s+(?:later\s+|then\s+|also\s+)?(?:{SAID})|(?:{SAID})\s+(?:he|she|they))\b"
+)
+
+
+def leaning(text: str, span: Span) -> Leaning | None:
+    """How the words at the start of a sentence or quote lean on what stands before; None where they stand by themselves.
+
+    The words are English; a text in another language seldom has them, and then leans on nothing.
+    """
+    if (text[span.start] in _OPENING or text[span.end - 1] in _CLOSING) and (spoken := _spoken(text, span)):
+        return spoken
+    found = _START.match(text, span.start, span.end)
+    assert found is not None  # the pattern matches even nothing
+    if not found["empty"] and not (found["clause"] and _NAMED_NEXT.match(text, found.end(), span.end)):
+        if found["person"]:
+            return Leaning.PERSON
+        if found["thing"]:
+            return Leaning.PRONOUN
+        if found["back"] or (found["pointing"] and _points(found)):
+            return Leaning.BEFORE
+    return Leaning.CONNECTIVE if found["connective"] else None
+
+
+def _points(found: re.Match[str]) -> bool:
+    """Whether "that" points back: "After that, …" does, "After that was done…" need not."""
+    return not found["setting"] or found["pointing"].lower() != "that" or found.string[found.end() : found.end() + 1] == ","
+
+
+def _spoken(text: str, span: Span) -> Leaning | None:
+    """How a quotation leans on the words before it: on who speaks, or on who "he" is who said it."""
+    if found := _SAID_BEHIND.search(text, span.start, span.end):
+        return Leaning.PRONOUN if found.group().endswith("they") or found["who"] == "they" else Leaning.PERSON
+    inside = text[span.start + 1 : span.end - 1]
+    whole = text[span.start] in _OPENING and text[span.end - 1] in _CLOSING and not any(mark in inside for mark in '"“”„«»')
+    return Leaning.BEFORE if whole else None
