@@ -22,7 +22,7 @@ bench: $(VENV)/installed-bench ## measure speed and memory beside other tools; a
 
 quality: $(VENV)/installed-dev ## measure answers on SQuAD (SQUAD=file; not part of the project) and survival of 100 kills
 	$(BIN)/pullquote eval seeds/questions.jsonl
-	$(BIN)/pullquote eval --squad $(SQUAD)
+	$(BIN)/python -m benchmarks.answers --squad $(SQUAD)
 	$(BIN)/python -m benchmarks.crash --kills 100 --seed 0
 
 format: $(VENV)/installed-dev ## put the code in order

@@ -86,10 +86,10 @@ def _stopping(halves: Sequence[Sequence[Asked]]) -> Table:
             table.add_column(f"{name} {half}")
     rules = [
         (math.inf, 0.0),
-        *((gap, 0.0) for gap in (0.6, 0.5, 0.4, 0.35, 0.3, 0.2)),
+        *((gap, 0.0) for gap in (0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3)),
         (math.inf, 0.05),
         (math.inf, 0.1),
-        (0.4, 0.05),
+        (0.6, 0.05),
     ]
     for gap, least in rules:
         row = [

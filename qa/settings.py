@@ -22,7 +22,7 @@ class Settings:
     # What counts how much in the scores of passages and sentences and in the confidence: learned.
     weights: Weights = field(default_factory=Weights.shipped)
     # Below this confidence nothing is quoted.
-    least_confidence: float = 0.1
+    least_confidence: float = 0.15
     # From this confidence the number or date that was asked for is marked in a quote.
     highlighted: float = 0.5
     # A follow-up: what all words carried over from earlier turns count together, as a share of its own, and what is added to
@@ -49,7 +49,7 @@ class Settings:
     # How many quotes: none that scores further below the first than this, unless its confidence is `highlighted`; from the
     # table of `python -m benchmarks.choosing`, so that quote@5 falls by less than .01. And none that nearly repeats another:
     # this share of the words of both is in both; chosen by hand on what it drops there.
-    furthest_below: float = 0.35
+    furthest_below: float = 0.4
     nearly_same: float = 0.75
 
 

@@ -161,13 +161,25 @@ def test_check_says_that_an_article_changed_since_it_was_quoted(run: Run, tmp_pa
     assert "exact, but the article has changed since" in run("check", saved)[1]
 
 
-def test_eval_prints_the_figures_of_the_seeds_and_lists_failures(run: Run) -> None:
-    code, out, _ = run("eval", SEEDS / "questions.jsonl", "--failures")
+def test_eval_prints_the_figures_of_the_seeds(run: Run) -> None:
+    code, out, _ = run("eval", SEEDS / "questions.jsonl")
     assert code == 0
     assert "quote@1" in out
     assert "broken quotes 0" in " ".join(out.split())
     assert "BM25 alone" in out
-    assert "not in the articles, but quoted" in out
+
+
+def test_eval_lists_failures(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "consulate.txt").write_text("At noon 20 people entered the consulate of Lindholm.\n")
+    asked = {"id": "one", "question": "How many people entered the consulate?", "source": None, "history": []}
+    right, wrong, none = {"answers": ["20 people"]}, {"id": "two", "answers": ["twenty-one"]}, {"id": "three", "answers": []}
+    questions = [{**asked, **right}, {**asked, **wrong}, {**asked, **none}]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, questions)))
+    code, out, _ = run("eval", tmp_path / "questions.jsonl", "--failures")
+    assert code == 0
+    assert "one: " not in out
+    assert "two: How many people entered the consulate? — no quote holds the answer" in out
+    assert "three: How many people entered the consulate? — not in the articles, but quoted: " in out
 
 
 def test_a_terminal_cannot_be_steered_by_an_article(run: Run, tmp_path: Path) -> None:

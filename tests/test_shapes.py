@@ -82,9 +82,9 @@ def test_what_asks_for_all_there_are(question: str, several: bool) -> None:
 
 
 def test_a_list_is_gathered_over_articles(library: Assistant) -> None:
-    one = library.ask("What kind of apples do the farmers of Hallingdal grow?", 4)
+    one = library.ask("What kind of apples do farmers grow?", 4)
     assert [Path(quote.article.source).stem for quote in one.quotes[:3]].count("apples") == 3
-    several = library.ask("List all kinds of apples that farmers grow in Hallingdal", 4)
+    several = library.ask("List all kinds of apples that farmers grow", 4)
     stems = [Path(quote.article.source).stem for quote in several.quotes]
     assert stems[:3].count("apples") == 2
     assert "orchards" in stems[:3]
