@@ -24,7 +24,7 @@ from qa import Assistant, Settings
 from qa.articles import Quote, Span
 from qa.evaluation import TestQuestion, unpack_squad
 from qa.evaluation.measures import first_hit
-from qa.quotation import LONGEST_QUOTE
+from qa.reading.quotation import LONGEST_QUOTE
 
 _ALL = 12  # quotes asked for, of which a rule leaves the first five that it does not drop
 _SHOWN = 5

@@ -20,8 +20,8 @@ from rich.table import Table
 
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
+from qa.asking.expectations import expected
 from qa.evaluation import TestQuestion, unpack_squad
-from qa.expectations import expected
 from qa.stored import comparable
 
 _COMPARED = ("number", "date")  # the kinds of answers that are compared at all

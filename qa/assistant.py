@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
+from qa.asking.greetings import help_line, is_about_pullquote, is_thanks
+from qa.asking.mentions import answered_by_source, looked_at
+from qa.asking.understanding import question_vectors, understood
 from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.disagreements import disagreements
 from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
-from qa.greetings import help_line, is_about_pullquote, is_thanks
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
-from qa.mentions import answered_by_source, looked_at
 from qa.quotes import choose
 from qa.retriever import Candidate, Question, as_passages, by_themselves, retrieve
 from qa.rows import View
 from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
 from qa.stopwatch import Stopwatch
-from qa.understanding import question_vectors, understood
 
 if TYPE_CHECKING:
     from qa.adding import Step

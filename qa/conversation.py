@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from qa.articles import Answer, Quote, Turn
+from qa.asking.substitution import NAME, corrected, is_dated, with_part_changed
 from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings
-from qa.substitution import NAME, corrected, is_dated, with_part_changed
 from qa.words import content_terms
 
 _POINTS_BACK = re.compile(

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from qa.articles import Disagreement, Quote, Span, Value
-from qa.near_duplicates import Shingles, containment, shingles_around
+from qa.differences.near_duplicates import Shingles, containment, shingles_around
+from qa.differences.values import Value as Found
+from qa.differences.values import agree, all_values, asked_for, the_value
 from qa.quotes import as_quote
 from qa.ranking import RankedSentence, rank_sentences
 from qa.retriever import Candidate, Question
 from qa.rows import View
 from qa.settings import Settings
-from qa.values import Value as Found
-from qa.values import agree, all_values, asked_for, the_value
 
 
 class Said(NamedTuple):

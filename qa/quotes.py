@@ -5,16 +5,16 @@ from dataclasses import replace
 from itertools import chain
 
 from qa.articles import Piece, Place, Quote, Span
-from qa.excerpts import excerpt
-from qa.expectations import the_words
-from qa.quotation import LONGEST_QUOTE
+from qa.asking.expectations import the_words
+from qa.asking.shapes import asks_for_several, in_shape
 from qa.ranking import RankedSentence, rank_sentences
-from qa.readable import Reading, complete, readable
-from qa.repeats import Said, adds_nothing
+from qa.reading.excerpts import excerpt
+from qa.reading.quotation import LONGEST_QUOTE
+from qa.reading.readable import Reading, complete, readable
+from qa.reading.repeats import Said, adds_nothing
 from qa.retriever import Candidate, Question
 from qa.rows import View
 from qa.settings import Settings
-from qa.shapes import asks_for_several, in_shape
 from qa.stored import StoredPassage, comparable
 
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from embeddings.recipe import Vectors
 from qa.articles import Passage, Scores, Sentence
+from qa.asking.expectations import Kind, expected
+from qa.asking.forms import canonical, every_form
 from qa.coverage import Coverage, coverages
-from qa.expectations import Kind, expected
-from qa.forms import canonical, every_form
 from qa.indexes import Indexes
 from qa.rows import View
 from qa.settings import Settings

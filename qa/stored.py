@@ -9,9 +9,9 @@ import numpy as np
 
 from embeddings.recipe import Vectors
 from qa.articles import Article, Reference
+from qa.asking.expectations import Kind, has_words, such_words
+from qa.asking.forms import canonical
 from qa.coverage import SentenceTerms, Truths
-from qa.expectations import Kind, has_words, such_words
-from qa.forms import canonical
 from qa.sentences import ends_with_stop
 from qa.words import content_terms
 

@@ -14,7 +14,7 @@ from nasty import law_is_broken_by, texts, write
 from embeddings import Encoder
 from qa import Answer, Assistant, Settings
 from qa.check import check_answer
-from qa.near_duplicates import containment, shingles_around
+from qa.differences.near_duplicates import containment, shingles_around
 
 QUESTION = "How many ships sank off Ys?"
 HIDING = "How many North Koreans are hiding in China?"

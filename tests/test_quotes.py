@@ -11,8 +11,8 @@ from nasty import law_is_broken_by, texts, write
 from qa import Assistant, Settings
 from qa.articles import Span
 from qa.passages import quotable
-from qa.quotation import LONGEST_QUOTE, extended
-from qa.repeats import Said, adds_nothing
+from qa.reading.quotation import LONGEST_QUOTE, extended
+from qa.reading.repeats import Said, adds_nothing
 from qa.stored import comparable
 
 Open = Callable[..., Assistant]

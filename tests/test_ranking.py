@@ -10,8 +10,8 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Settings
-from qa.expectations import Kind, expected, has_words
-from qa.forms import canonical, every_form
+from qa.asking.expectations import Kind, expected, has_words
+from qa.asking.forms import canonical, every_form
 from qa.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
 from qa.retriever import Candidate, Question, retrieve, understand
 from qa.stopwatch import Stopwatch

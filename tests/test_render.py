@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qa.articles import Answer, Article, Passage, Piece, Place, Quote, Reference, Scores, Sentence, SetAside, Span
 from ui.chat import Chat, Exchange
-from ui.render import answer_html, element, error_html, escape, join
+from ui.markup import element, escape, join
+from ui.render import answer_html, error_html
 from ui.render_article import article_html, contents_html
 from ui.render_chat import chat_html, masthead_html
 

@@ -7,8 +7,8 @@ from nasty import write
 
 from embeddings import Encoder
 from qa import Assistant, Quote
-from qa.mentions import mentions
-from qa.shapes import asks_for_several
+from qa.asking.mentions import mentions
+from qa.asking.shapes import asks_for_several
 
 ARTICLES = {
     "gazette/harbour": "Cracks shut Lindholm harbour\n\nPublished: 12 March 2019\n\nThe council of Lindholm closed the "

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nasty import texts
 
-from qa.expectations import Kind, has_words, such_words
+from qa.asking.expectations import Kind, has_words, such_words
 from qa.stored import comparable
 
 KINDS: tuple[Kind, ...] = ("number", "date", "name", "reason")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from qa.articles import Article, Reference, Span
-from ui.render import Html, cite, clip, counted, element, join, published, source_name, title_of
+from ui.markup import Html, element, join
+from ui.render_quote import cite, clip, counted, published, source_name, title_of
 
 _MOST_LISTED = 200
 

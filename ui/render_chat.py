@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from ui.chat import Chat, Exchange
-from ui.render import Html, answer_html, counted, element, error_html
+from ui.markup import Html, element
+from ui.render import answer_html, error_html
+from ui.render_quote import counted
 
 
 def masthead_html(n_articles: int) -> Html:

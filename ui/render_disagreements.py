@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from qa.articles import Answer, Disagreement, Quote, Value
-from ui.render import Html, cite, element, join, published, quote_html, source_name, title_of
+from ui.markup import Html, element, join
+from ui.render_quote import cite, published, quote_html, source_name, title_of
 
 
 def disagreements_html(answer: Answer, number: int) -> list[Html]:

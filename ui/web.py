@@ -18,7 +18,8 @@ from qa import Assistant, Span
 from ui.chat import Chat, unexpected
 from ui.errors import PortTaken
 from ui.guard import LARGEST_BODY, Guard
-from ui.render import Html, element, error_html
+from ui.markup import Html, element
+from ui.render import error_html
 from ui.render_article import article_html, contents_html
 from ui.render_chat import chat_html, masthead_html
 

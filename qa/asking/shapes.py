@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qa.forms import canonical
+from qa.asking.forms import canonical
 from qa.retriever import Question
 from qa.settings import Settings
 from qa.words import content_terms, terms

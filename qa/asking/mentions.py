@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from qa.articles import Answer, Article
-from qa.forms import canonical
+from qa.asking.forms import canonical
 from qa.retriever import Candidate, Question, asked_otherwise
 from qa.settings import Settings
 from qa.words import content_terms, terms

@@ -4,7 +4,7 @@ import re
 from enum import Enum
 
 from qa.articles import Span
-from qa.quotation import SAID
+from qa.reading.quotation import SAID
 
 
 class Leaning(Enum):

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from qa.articles import Span
-from qa.expectations import Kind, has_words
-from qa.forms import canonical
-from qa.quotation import LONGEST_QUOTE
-from qa.readable import Reading
+from qa.asking.expectations import Kind, has_words
+from qa.asking.forms import canonical
+from qa.reading.quotation import LONGEST_QUOTE
+from qa.reading.readable import Reading
 from qa.sentences import trimmed
 from qa.words import content_terms
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from embeddings import Encoder
 from embeddings.recipe import Vectors, unit
+from qa.asking.shapes import without_order
+from qa.asking.spelling import respelled, respellings
 from qa.conversation import FollowUp
 from qa.indexes import Indexes
 from qa.retriever import Question, understand
 from qa.rows import View
 from qa.settings import Settings
-from qa.shapes import without_order
-from qa.spelling import respelled, respellings
 from qa.stopwatch import Stopwatch
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from qa.amounts import Amount, amounts, dimension_of
-from qa.days import Day, days
-from qa.expectations import Kind
+from qa.asking.expectations import Kind
+from qa.differences.amounts import Amount, amounts, dimension_of
+from qa.differences.days import Day, days
 from qa.words import content_terms
 
 Value = Amount | Day

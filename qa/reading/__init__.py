@@ -1,0 +1,1 @@
+"""What a quote needs to be read by itself, and where it ends."""

@@ -1,0 +1,120 @@
+"""A quote as HTML, with its citation, and what else is said of an article."""
+
+import re
+from datetime import date
+
+from qa.articles import Piece, Place, Quote, Reference, Span
+from ui.markup import Html, element, join
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+           "December")  # fmt: skip
+
+
+def quote_html(quote: Quote, number: int) -> Html:
+    """A quote, what answers marked, with its citation."""
+    words = element("blockquote", *_highlighted(quote), cite=_urn(quote.article, quote.start, quote.end))
+    named = join([element("span", str(quote.rank), class_="number"), " ", title_of(quote.article)])
+    button = cite(named, quote.article, quote.start, quote.end, number, class_="cite")
+    sure = element("span", percent(quote.confidence), class_="sure", title="Probability that this quote answers")
+    parts = [words, element("p", button, " ", origin(quote.article, sure), class_="citation")]
+    if quote.lead is not None:
+        parts = [_lead(quote.lead, quote, number), *parts]
+    if quote.also_in:
+        parts.append(_also_in(quote, number))
+    return element("li", *parts, class_="quoted")
+
+
+def _urn(reference: Reference, start: int, end: int) -> str:
+    """A place as RFC 5147 writes it: characters between which words stand, which is how ours are counted."""
+    return f"urn:sha256:{reference.version}#char={start},{end}"
+
+
+def _lead(lead: Piece, quote: Quote, number: int) -> Html:
+    """What stands further up, then `[…]`, which is no word of the article and opens it at the lead."""
+    words = element("q", lead.text, cite=_urn(quote.article, lead.start, lead.end))
+    says = "What is left out here: open the article at the words before it"
+    gap = cite("[…]", quote.article, lead.start, lead.end, number, class_="gap", aria_label=says, title=says)
+    return element("p", words, " ", gap, class_="before")
+
+
+def _highlighted(quote: Quote) -> list[str]:
+    """A quote's text in up to three parts, the one that answers marked."""
+    if quote.highlight is None:
+        return [quote.text]
+    start = min(max(quote.highlight.start - quote.start, 0), len(quote.text))
+    end = min(max(quote.highlight.end - quote.start, start), len(quote.text))
+    return [quote.text[:start], element("mark", quote.text[start:end]), quote.text[end:]]
+
+
+def _also_in(quote: Quote, number: int) -> Html:
+    return element("p", "Also in ", join((_place(place, quote, number) for place in quote.also_in), ", "), class_="also")
+
+
+def _place(place: Place, quote: Quote, number: int) -> Html:
+    same = place.article.id == quote.article.id
+    name: str = "the same article, elsewhere" if same else title_of(place.article)
+    return cite(name, place.article, place.start, place.end, number, class_="place")
+
+
+def cite(content: str, reference: Reference, start: int, end: int, number: int | None = None, **attributes: str) -> Html:
+    """A button that opens an article, in the version cited, at a place.
+
+    Args:
+        number: of the answer it stands in, if it stands in one.
+    """
+    return element(
+        "button",
+        content,
+        type="button",
+        data_event="open",
+        data_article=reference.id,
+        data_version=reference.version,
+        data_start=start,
+        data_end=end,
+        data_number=number,
+        **attributes,
+    )
+
+
+def origin(reference: Reference, *more: Html) -> Html:
+    """File name and date of an article, and whatever else, in one small line."""
+    day = published(reference)
+    known = [element("bdi", source_name(reference), class_="source"), *([day] if day else []), *more]
+    return element("span", join(known, " · "), class_="origin")
+
+
+def title_of(reference: Reference) -> Html:
+    """An article's title, set apart so that the direction of its script stays its own."""
+    return element("bdi", reference.title or source_name(reference), class_="title")
+
+
+def source_name(reference: Reference) -> str:
+    """The file name at the end of an article's source."""
+    return re.split(r"[/\\]", reference.source.rstrip("/\\"))[-1] or reference.source
+
+
+def published(reference: Reference) -> Html | None:
+    """The day an article was published, such as "15 October 2004", if it says so."""
+    if not reference.published:
+        return None
+    try:
+        day = date.fromisoformat(reference.published[:10])
+    except ValueError:
+        return element("span", reference.published, class_="date")
+    return element("time", f"{day.day} {_MONTHS[day.month - 1]} {day.year}", datetime=reference.published)
+
+
+def counted(n: int, noun: str) -> str:
+    """A number and its noun: "1 quote", "1,200 articles"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it: "12 %"."""
+    return "under 1 %" if probability < 0.01 else "over 99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
+
+
+def clip(span: Span, length: int) -> Span:
+    """The part of a span that lies within a text of that length."""
+    start = min(max(span.start, 0), length)
+    return Span(start, min(max(span.end, start), length))
