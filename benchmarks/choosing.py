@@ -55,7 +55,9 @@ def main() -> None:
     chosen = options.parse_args()
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         questions = unpack_squad(chosen.squad, Path(temporary, "articles"))
-        assistant = Assistant.open(Path(temporary, "library"), settings=replace(Settings(), furthest_below=math.inf))
+        assistant = Assistant.open(
+            Path(temporary, "library"), settings=replace(Settings(), furthest_below=math.inf, least_further=0.0)
+        )
         assistant.add(Path(temporary, "articles"))
         random.Random(chosen.seed).shuffle(questions)
         asked = [_ask(assistant, question) for question in questions[: chosen.questions]]
@@ -89,7 +91,8 @@ def _stopping(halves: Sequence[Sequence[Asked]]) -> Table:
         *((gap, 0.0) for gap in (0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3)),
         (math.inf, 0.05),
         (math.inf, 0.1),
-        (0.6, 0.05),
+        *((gap, 0.05) for gap in (0.6, 0.5, 0.45, 0.4)),
+        (0.5, 0.1),
     ]
     for gap, least in rules:
         row = [
@@ -99,9 +102,9 @@ def _stopping(halves: Sequence[Sequence[Asked]]) -> Table:
         ]
         table.add_row("any" if gap == math.inf else f"≤ {gap}", f"≥ {least}" if least else "any", *row)
     ours = Settings()
-    figures = [_figures(half, ours.furthest_below, 0.0, ours.highlighted) for half in halves]
+    figures = [_figures(half, ours.furthest_below, ours.least_further, ours.highlighted) for half in halves]
     row = [f"{figure:.4f}" if at else f"{figure:.2f}" for each in figures for at, figure in enumerate(each)]
-    table.add_row(f"≤ {ours.furthest_below}", f"or ≥ {ours.highlighted}", *row)
+    table.add_row(f"≤ {ours.furthest_below}", f"≥ {ours.least_further}, or ≥ {ours.highlighted}", *row)
     return table
 
 

@@ -53,8 +53,9 @@ def choose(
 
 
 def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings) -> bool:
-    """Whether a sentence may add something to the best: it is not far below, or likely to answer by itself."""
-    return best.score - sentence.score <= settings.furthest_below or sentence.confidence >= settings.highlighted
+    """Whether a sentence may add something to the best: neither far below nor most unlikely, or likely to answer by itself."""
+    near = best.score - sentence.score <= settings.furthest_below and sentence.confidence >= settings.least_further
+    return near or sentence.confidence >= settings.highlighted
 
 
 def as_quote(

@@ -46,10 +46,11 @@ class Settings:
     differing_confidence: float = 0.7
     differing_coverage: float = 0.8
     same_text: float = 0.8
-    # How many quotes: none that scores further below the first than this, unless its confidence is `highlighted`; from the
-    # table of `python -m benchmarks.choosing`, so that quote@5 falls by less than .01. And none that nearly repeats another:
-    # this share of the words of both is in both; chosen by hand on what it drops there.
+    # How many quotes: after the first none that scores further below it than this or is less likely than this to answer,
+    # unless its confidence is `highlighted`; from the table of `python -m benchmarks.choosing`. And none that nearly repeats
+    # another: this share of the words of both is in both; chosen by hand on what it drops there.
     furthest_below: float = 0.4
+    least_further: float = 0.05
     nearly_same: float = 0.75
 
 

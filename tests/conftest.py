@@ -72,7 +72,7 @@ def opened(tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder) -> Callable[
     """Opens a library under the tiny model, by default the one in `tmp_path`, that quotes however unsure it is."""
 
     def open_library(folder: Path | None = None) -> Assistant:
-        every = Settings(least_confidence=0, furthest_below=math.inf)
+        every = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)
         assistant = Assistant.open(folder or tmp_path / "library", model=str(tiny_model), settings=every)
         assistant._encoder = tiny_encoder
         return assistant

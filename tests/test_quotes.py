@@ -205,12 +205,23 @@ def test_what_scores_far_below_the_first_is_not_quoted(assistant: Assistant, tmp
     every = assistant.ask("When did the tower fall?", 20).quotes
     gap = every[0].score - every[2].score
     assert every[2].score > every[3].score
-    assistant.settings = Settings(least_confidence=0, furthest_below=gap, highlighted=2)
+    assistant.settings = Settings(least_confidence=0, least_further=0, furthest_below=gap, highlighted=2)
     assert assistant.ask("When did the tower fall?", 20).quotes == every[:3]
-    assistant.settings = Settings(least_confidence=0, furthest_below=math.nextafter(gap, 0), highlighted=2)
+    assistant.settings = Settings(least_confidence=0, least_further=0, furthest_below=math.nextafter(gap, 0), highlighted=2)
     assert assistant.ask("When did the tower fall?", 20).quotes == every[:2]
-    assistant.settings = Settings(least_confidence=0, furthest_below=-1, highlighted=0)  # all are likely
+    assistant.settings = Settings(least_confidence=0, least_further=0, furthest_below=-1, highlighted=0)  # all are likely
     assert len(assistant.ask("When did the tower fall?", 20).quotes) == len(every)
+
+
+def test_after_the_first_what_hardly_answers_is_not_quoted(assistant: Assistant, tmp_path: Path) -> None:
+    assistant.add(write(tmp_path, a=TEXT))
+    every = assistant.ask("When did the tower fall?", 20).quotes
+    least = sorted(quote.confidence for quote in every)[-3]
+    likely = tuple(quote for quote in every if quote.rank == 1 or quote.confidence >= least)
+    assert len(likely) < len(every)
+    some = Settings(least_confidence=0, furthest_below=math.inf, highlighted=2, least_further=least)
+    assistant.settings = some
+    assert [quote.text for quote in assistant.ask("When did the tower fall?", 20).quotes] == [quote.text for quote in likely]
 
 
 def repeats(sentence: str, other: str) -> bool:

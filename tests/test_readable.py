@@ -294,7 +294,7 @@ def test_where_the_sentence_before_is_quoted_already_it_is_not_quoted_twice(assi
 def test_a_very_long_sentence_in_several_articles_is_quoted_once_with_the_place_of_the_same_part(
     tmp_path: Path, encoder: Encoder
 ) -> None:
-    assistant = Assistant.open(tmp_path / "library", settings=Settings(least_confidence=0))
+    assistant = Assistant.open(tmp_path / "library", settings=Settings(least_confidence=0, least_further=0))
     assistant._encoder = encoder
     settlements = ["the inhabitants of the neighbouring mountain settlements remained altogether indifferent"] * 10
     long = "; ".join([*settlements[:8], "the bridge fell at noon", *settlements[8:]]) + "."

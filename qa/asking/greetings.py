@@ -57,8 +57,8 @@ _WHAT = (
     "Pullquote answers with sentences quoted word for word from your articles, each with its place in them, and says so "
     "when they do not say. It writes no answers of its own."
 )
-_HOW = "Ask in your own words, or type a title or a few keywords. More articles are added by `pullquote add PATH…`."
-_NONE_YET = "There are no articles yet: add some by `pullquote add PATH…`."
+_HOW = "Ask in your own words, or type a title or a few keywords. To add more articles, run: pullquote add PATH…"
+_NONE_YET = "There are no articles yet. To add some, run: pullquote add PATH…"
 
 
 def is_thanks(text: str) -> bool:
