@@ -35,13 +35,13 @@ def test_sentences_of_several_passages_are_told_apart_and_stay_in_order() -> Non
 
 
 def test_a_sentence_and_the_one_before_it_hold_together_what_either_holds_but_not_across_passages() -> None:
-    passages = [SentenceTerms([{"storm"}, {"bridg"}, {"noon"}]), SentenceTerms([{"noon"}])]
+    passages = [SentenceTerms([{"storm"}, {"bridg"}, {"noon"}]), SentenceTerms([{"storm"}])]
     found = coverages(WEIGHTS, (), (), passages)
-    assert found.with_previous.tolist() == [0.5, 0.875, 0.5, 0.125]
-    assert found.passage.tolist() == [1, 0.125]
-    assert found.missing.tolist() == [[False, True], [False, False], [False, True]]
-    assert [found.of_passage(at).passage.tolist() for at in (0, 1)] == [[1], [0.125]]
-    assert found.of_passage(1).missing.tolist() == [[True], [False], [True]]
+    assert found.with_previous.tolist() == [0.5, 0.875, 0.5, 0.5]
+    assert found.passage.tolist() == [1, 0.5]
+    assert found.missing.tolist() == [[False, True], [False, True], [False, False]]
+    assert [found.of_passage(at).passage.tolist() for at in (0, 1)] == [[1], [0.5]]
+    assert found.of_passage(1).missing.tolist() == [[True], [True], [False]]
 
 
 def test_words_that_are_neighbours_in_the_question_count_where_they_are_neighbours_in_a_sentence() -> None:
