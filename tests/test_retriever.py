@@ -75,6 +75,14 @@ def test_the_other_parts_are_what_the_passage_and_the_best_of_its_sentences_hold
     assert (parts["bread"].coverage, parts["bread"].sentence_coverage, parts["bread"].pairs) == (0, 0, 0)
 
 
+def test_what_two_sentences_hold_between_them_is_the_passages_and_no_sentences(filled: Assistant) -> None:
+    weights = understood(filled, "Which tower by masons is tall?").weights
+    parts = filled.search("Which tower by masons is tall?", 1)[0].parts
+    assert set(weights) == {"tower", "mason", "tall"}
+    assert parts.coverage == 1
+    assert parts.sentence_coverage == pytest.approx((weights["tower"] + weights["mason"]) / sum(weights.values()))
+
+
 def test_by_words_alone_the_passage_with_the_words_comes_first_and_one_without_has_none(filled: Assistant) -> None:
     passages = search(filled, words=1)
     assert [Path(passage.article.source).stem for passage in passages[:2]] == ["bridge", "storm"]
