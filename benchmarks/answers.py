@@ -17,6 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import disagreements, followups
 from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
@@ -40,6 +41,8 @@ def main() -> None:
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for its impossible questions")
     options.add_argument("--policyqa", type=Path, help="PolicyQA dev; one library for each policy, as its questions mean it")
     options.add_argument("--covidqa", type=Path, help="COVID-QA; whole papers")
+    options.add_argument("--mtrag", type=Path, help="the folder of mtrag_un, for follow-ups")
+    options.add_argument("--ramdocs", type=Path, help="RAMDocs_test.jsonl, for sources that differ")
     chosen = options.parse_args()
     _seeds()
     _squad(chosen.squad)
@@ -48,6 +51,10 @@ def main() -> None:
     if chosen.covidqa:
         _together("COVID-QA", chosen.covidqa)
     _confidence(chosen.squad, chosen.squad2)
+    if chosen.mtrag:
+        followups.main(["--mtrag", str(chosen.mtrag)])
+    if chosen.ramdocs:
+        disagreements.main(["--ramdocs", str(chosen.ramdocs)])
 
 
 def _seeds() -> None:

@@ -51,7 +51,7 @@ class Tally:
             self.alarms.append(f"{answer.question} {' | '.join(values)} (documents: {' | '.join(sorted(answers))})")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--ramdocs", type=Path, help="RAMDocs_test.jsonl")
@@ -59,7 +59,7 @@ def main() -> None:
     options.add_argument("--questions", type=int, default=1000, help="of SQuAD, for each half")
     options.add_argument("--half", type=int, choices=(1, 2), help="only that half")
     options.add_argument("--list", action="store_true", help="list what was claimed to differ")
-    chosen = options.parse_args()
+    chosen = options.parse_args(arguments)
     encoder = Encoder.load(DEFAULT_MODEL)
     for half in [chosen.half] if chosen.half else [1, 2]:
         told = "tuned on" if half == 1 else "not tuned on"

@@ -191,13 +191,13 @@ def _of_some(tasks: Sequence[Task], n: int | None) -> list[Task]:
     return [task for task in tasks if task.id.split("#")[0] in chosen]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print a table for each set of data that is given."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--mtrag", type=Path, help="a folder of corpus.jsonl, queries.jsonl and qrels.tsv")
     options.add_argument("--canard", type=Path, help="CANARD's dev.json")
     options.add_argument("--dialogues", type=int, help="of so many of CANARD's dialogues; the library holds all of them")
-    chosen = options.parse_args()
+    chosen = options.parse_args(arguments)
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         if chosen.mtrag:
             tasks = mtrag(chosen.mtrag, Path(temporary, "mtrag"))
