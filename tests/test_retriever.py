@@ -7,7 +7,8 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Passage, Settings
-from qa.retriever import Question, understand
+from qa.retriever import Question, by_themselves, retrieve, understand
+from qa.stopwatch import Stopwatch
 from qa.weights import Weights
 
 ARTICLES = {
@@ -145,6 +146,24 @@ def test_a_follow_up_prefers_the_article_that_was_just_quoted(filled: Assistant)
     before = {passage.article.id: passage.score for passage in indifferent.passages}
     for passage in preferred.passages:
         assert passage.score == pytest.approx(before[passage.article.id] + (5 if passage.article == tower else 0))
+
+
+def test_the_topic_of_a_conversation_says_where_to_read_and_not_which_sentence_answers(filled: Assistant) -> None:
+    about, text = filled.encoder.encode_questions(["The iron tower"])[0], "When was it built?"
+    with filled.library.reading() as view:
+        indexes = filled.indexes.at(view, lambda: 32)
+        vector = filled.encoder.encode_questions([text])[0]
+        alone, followed = (understand(text, vector, indexes, filled.settings, text, topic) for topic in (None, about))
+        plain, candidates = (
+            {each.passage.id: each for each in retrieve(question, 10, indexes, view, filled.settings, Stopwatch())}
+            for question in (alone, followed)
+        )
+    assert followed.topic is not None
+    for candidate in by_themselves(list(candidates.values())):
+        on_topic = followed.topic.weight * float(candidate.passage.vector @ about)
+        assert abs(on_topic) > 0.01
+        assert candidates[candidate.passage.id].score == pytest.approx(plain[candidate.passage.id].score + on_topic, abs=1e-5)
+        assert candidate.score == pytest.approx(plain[candidate.passage.id].score, abs=1e-5)
 
 
 def test_a_question_is_about_its_content_words_each_by_its_rarity(filled: Assistant) -> None:

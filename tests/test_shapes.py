@@ -1,5 +1,6 @@
 """Questions of other shapes: titles and keywords, lists over articles, and a source that the question names."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,18 @@ def test_a_list_is_gathered_over_articles(library: Assistant) -> None:
     stems = [Path(quote.article.source).stem for quote in several.quotes]
     assert stems[:3].count("apples") == 2
     assert "orchards" in stems[:3]
+
+
+def test_a_list_goes_on_where_another_answer_would_stop(library: Assistant) -> None:
+    usual = library.settings
+    library.settings = replace(usual, furthest_below=0.0, highlighted=2.0)
+    try:
+        assert len(library.ask("What kind of apples do farmers grow?", 9).quotes) == 1
+        several = library.ask("List all kinds of apples that farmers grow", 9).quotes
+    finally:
+        library.settings = usual
+    assert len(several) > 2
+    assert all(quote.confidence >= usual.least_confidence for quote in several)
 
 
 def test_the_words_of_an_order_are_not_to_be_missed_in_a_quote(library: Assistant) -> None:
