@@ -20,7 +20,7 @@ from rich.table import Table
 
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
-from qa.asking.expectations import expected
+from qa.asking.expectations import counted, expected
 from qa.evaluation import TestQuestion, unpack_squad
 from qa.stored import comparable
 
@@ -77,7 +77,7 @@ def _ramdocs(path: Path, half: int, encoder: Encoder) -> dict[str, Tally]:
     }
     for line in lines[:middle] if half == 1 else lines[middle:]:
         row = json.loads(line)
-        kind = expected(row["question"])
+        kind = counted(expected(row["question"]))
         if kind not in _COMPARED:
             continue
         documents = row["documents"]
@@ -120,7 +120,7 @@ def _squad(path: Path, half: int, n: int) -> dict[str, Tally]:
 
 def _belongs(question: TestQuestion, half: int) -> bool:
     assert question.source is not None
-    return expected(question.question) in _COMPARED and int(question.source.split("/")[0]) % 2 == half - 1
+    return counted(expected(question.question)) in _COMPARED and int(question.source.split("/")[0]) % 2 == half - 1
 
 
 def _same(value: str, gold: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from qa.articles import Disagreement, Quote, Span, Value
+from qa.asking.expectations import Kind, counted
 from qa.differences.near_duplicates import Shingles, containment, shingles_around
 from qa.differences.values import Value as Found
 from qa.differences.values import agree, all_values, asked_for, the_value
@@ -56,9 +57,10 @@ def disagreements(
         quotes: of the answer. A sentence that none of them holds gets a quote of its own, ranked after them.
     """
     read = candidates[: settings.n_read]
-    if question.kind not in ("number", "date") or not quotes or len({each.passage.article_id for each in read}) < 2:
+    kind = counted(question.kind)
+    if kind not in ("number", "date") or not quotes or len({each.passage.article_id for each in read}) < 2:
         return ()
-    sides = _sides(_independent(_said(question, read, settings), settings))
+    sides = _sides(_independent(_said(question, kind, read, settings), settings))
     if len(sides) < 2:
         return ()
     shown, values = list(quotes), []
@@ -76,13 +78,12 @@ def disagreements(
         marked.sort(key=_published, reverse=True)
         values.append(Value(_text(marked[0]), tuple(marked)))
     values.sort(key=lambda value: _published(value.quotes[0]), reverse=True)
-    return (Disagreement(question.kind, tuple(values)),) if len(values) > 1 else ()
+    return (Disagreement(kind, tuple(values)),) if len(values) > 1 else ()
 
 
-def _said(question: Question, candidates: Sequence[Candidate], settings: Settings) -> list[Said]:
+def _said(question: Question, kind: Kind, candidates: Sequence[Candidate], settings: Settings) -> list[Said]:
     """The sentences that are likely to answer and give one value, best first."""
-    assert question.kind is not None
-    asked = asked_for(question.text, question.kind, question.names)
+    asked = asked_for(question.text, kind, question.names)
     found = []
     for sentence in rank_sentences(question, candidates, settings):
         if sentence.confidence >= settings.differing_confidence and sentence.covered >= settings.differing_coverage:

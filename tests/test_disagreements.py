@@ -81,6 +81,14 @@ def test_two_articles_with_different_numbers_differ(ask: Ask) -> None:
     assert sorted(values(answer)) == ["12", "30"]
 
 
+def test_two_articles_with_different_percentages_differ(ask: Ask) -> None:
+    said = "The percentage of ships that sank off Ys was"
+    answer = ask(f"{STORM}{said} 40 percent.", f"{TOWN}{said} 60 percent.", question="What percentage of ships sank off Ys?")
+    (found,) = answer.disagreements
+    assert found.kind == "number"
+    assert {value.text.split()[0] for value in found.values} == {"40", "60"}
+
+
 def test_two_articles_with_different_dates_differ(ask: Ask) -> None:
     one, other = f"{STORM}The Ys lighthouse was built in 1856.", f"{TOWN}The Ys lighthouse was built in 1873."
     answer = ask(one, other, question="When was the Ys lighthouse built?")

@@ -10,7 +10,8 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Settings
-from qa.asking.expectations import Kind, expected, has_words
+from qa.articles import Span
+from qa.asking.expectations import Kind, expected, has_words, the_words
 from qa.asking.forms import canonical, every_form
 from qa.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
 from qa.retriever import Candidate, Question, retrieve, understand
@@ -166,6 +167,13 @@ def test_a_question_asks_for_the_first_thing_that_it_names(question: str, kind: 
 def test_words_of_a_kind_are_told_from_others(kind: Kind, has: str, has_not: str) -> None:
     assert has_words(kind, has)
     assert not has_words(kind, has_not)
+
+
+def test_an_age_or_a_percentage_is_marked_where_it_is_the_only_number() -> None:
+    assert the_words("percentage", "They own 40 % of it.") == Span(9, 11)
+    assert the_words("age", "Anna, 44, is a baker.") == Span(6, 8)
+    assert the_words("age", "Anna, 44, has 2 sons.") is None
+    assert the_words("phone number", "Call +44 20 7946 0958.") is None
 
 
 def test_forms_of_one_word_stand_for_each_other() -> None:

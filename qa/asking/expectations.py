@@ -97,10 +97,16 @@ def has_words(kind: Kind, sentence: str) -> bool:
     return bool(pattern.search(sentence.lower()) if pattern else _FOUND[kind].search(sentence))
 
 
+def counted(kind: Kind | None) -> Kind | None:
+    """The kind, a percentage and an age as the numbers that they are."""
+    return "number" if kind in ("percentage", "age") else kind
+
+
 def the_words(kind: Kind | None, sentence: str) -> Span | None:
     """The number or date of a sentence, where it has only one and that is asked for.
 
     A name or a reason can seldom be told from the others in its sentence, so none is returned.
     """
+    kind = counted(kind)
     found = such_words(kind, sentence) if kind in ("number", "date") else []
     return found[0] if len(found) == 1 else None
