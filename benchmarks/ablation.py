@@ -8,13 +8,13 @@ import argparse
 import random
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.squad import is_odd, library
 from qa import Assistant, Settings
-from qa.evaluation import TestQuestion, evaluate, unpack_squad
+from qa.evaluation import TestQuestion, evaluate
 from qa.weights import PASSAGE, SENTENCE
 
 _SHIPPED = Settings()
@@ -44,16 +44,10 @@ def main() -> None:
     options.add_argument("--questions", type=int, default=1500)
     options.add_argument("--seed", type=int, default=0)
     chosen = options.parse_args()
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = [each for each in unpack_squad(chosen.squad, Path(temporary, "articles")) if _is_odd(each)]
-        assistant = Assistant.open(Path(temporary, "library"))
-        assistant.add(Path(temporary, "articles"))
+    with library(chosen.squad) as (assistant, everything):
+        questions = [each for each in everything if is_odd(each)]
         random.Random(chosen.seed).shuffle(questions)
         _print(assistant, questions[: chosen.questions])
-
-
-def _is_odd(question: TestQuestion) -> bool:
-    return question.source is not None and int(question.source.split("/")[0]) % 2 == 1
 
 
 def _print(assistant: Assistant, questions: list[TestQuestion]) -> None:

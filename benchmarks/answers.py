@@ -18,11 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import disagreements, followups
+from benchmarks.squad import is_odd, library
 from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
 from qa.evaluation.confidence import area, auroc, calibration_error, risk_coverage
-from qa.weights import CONFIDENCE, Weights, in_order
+from qa.ranking import probabilities
+from qa.weights import Weights
 from training import samples
 from training.samples import Sample
 from training.weights import confidence_samples, first_sentences
@@ -77,10 +79,8 @@ def _seeds() -> None:
 
 
 def _squad(squad: Path) -> None:
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = [each for each in unpack_squad(squad, Path(temporary, "articles")) if _is_odd(each)]
-        assistant = Assistant.open(Path(temporary, "library"))
-        assistant.add(Path(temporary, "articles"))
+    with library(squad) as (assistant, everything):
+        questions = [each for each in everything if is_odd(each)]
         _figures("SQuAD 1.1, odd articles", evaluate(assistant, questions, whole_articles=True, baselines=True))
         _time(assistant, random.Random(0).sample(questions, _TIMED))
 
@@ -105,10 +105,7 @@ def _time(assistant: Assistant, questions: Sequence[TestQuestion]) -> None:
 
 
 def _together(name: str, squad: Path) -> None:
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = unpack_squad(squad, Path(temporary, "articles"))
-        assistant = Assistant.open(Path(temporary, "library"))
-        assistant.add(Path(temporary, "articles"))
+    with library(squad) as (assistant, questions):
         _figures(name, evaluate(assistant, questions, whole_articles=True, baselines=True))
 
 
@@ -170,7 +167,7 @@ def _confidence(squad: Path, squad2: Path | None) -> None:
 
 def _add_confidence(table: Table, risks: Table, name: str, asked: Sequence[Sample], weights: Weights) -> None:
     features, correct = first_sentences(asked, weights)
-    confidences = 1 / (1 + np.exp(-(features @ in_order(weights.confidence, CONFIDENCE))))
+    confidences = probabilities(features, weights)
     answerable = np.array([each.asked.answerable for each in asked])
     refused = confidences < Settings().least_confidence
     curve = risk_coverage(confidences.tolist(), correct.tolist())
@@ -185,10 +182,6 @@ def _add_confidence(table: Table, risks: Table, name: str, asked: Sequence[Sampl
         f"{area(curve):.3f}",
     )
     risks.add_row(name, *(f"{curve[max(0, round(coverage * len(curve)) - 1)].risk:.3f}" for coverage in _COVERAGES))
-
-
-def _is_odd(question: TestQuestion) -> bool:
-    return question.source is not None and int(question.source.split("/")[0]) % 2 == 1
 
 
 def _table(*columns: str) -> Table:

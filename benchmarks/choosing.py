@@ -15,14 +15,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.squad import is_odd, library
 from qa import Assistant, Settings
 from qa.articles import Quote, Span
-from qa.evaluation import TestQuestion, unpack_squad
+from qa.evaluation import TestQuestion
 from qa.evaluation.measures import first_hit
 from qa.reading.quotation import LONGEST_QUOTE
 
@@ -43,7 +43,7 @@ class Asked:
     @property
     def odd(self) -> bool:
         """Whether the question is on an article with an odd number."""
-        return int((self.question.source or "0").split("/")[0]) % 2 == 1
+        return is_odd(self.question)
 
 
 def main() -> None:
@@ -53,12 +53,8 @@ def main() -> None:
     options.add_argument("--questions", type=int, default=3000)
     options.add_argument("--seed", type=int, default=0)
     chosen = options.parse_args()
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = unpack_squad(chosen.squad, Path(temporary, "articles"))
-        assistant = Assistant.open(
-            Path(temporary, "library"), settings=replace(Settings(), furthest_below=math.inf, least_further=0.0)
-        )
-        assistant.add(Path(temporary, "articles"))
+    every = replace(Settings(), furthest_below=math.inf, least_further=0.0)
+    with library(chosen.squad, every) as (assistant, questions):
         random.Random(chosen.seed).shuffle(questions)
         asked = [_ask(assistant, question) for question in questions[: chosen.questions]]
     halves = [[each for each in asked if each.odd == odd] for odd in (False, True)]

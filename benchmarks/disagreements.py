@@ -18,10 +18,11 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.squad import is_odd, library
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
 from qa.asking.expectations import counted, expected
-from qa.evaluation import TestQuestion, unpack_squad
+from qa.evaluation import TestQuestion
 from qa.stored import comparable
 
 _COMPARED = ("number", "date")  # the kinds of answers that are compared at all
@@ -108,19 +109,16 @@ def _library(folder: Path, texts: Sequence[str], encoder: Encoder) -> Assistant:
 
 def _squad(path: Path, half: int, n: int) -> dict[str, Tally]:
     tally = Tally()
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = [each for each in unpack_squad(path, Path(temporary, "articles")) if _belongs(each, half)]
+    with library(path) as (assistant, everything):
+        questions = [each for each in everything if _belongs(each, half)]
         random.Random(0).shuffle(questions)
-        assistant = Assistant.open(Path(temporary, "library"))
-        assistant.add(Path(temporary, "articles"))
         for question in questions[:n]:
             tally.add(assistant.ask(question.question), question.answers)
     return {"number or date: one paragraph answers": tally}
 
 
 def _belongs(question: TestQuestion, half: int) -> bool:
-    assert question.source is not None
-    return counted(expected(question.question)) in _COMPARED and int(question.source.split("/")[0]) % 2 == half - 1
+    return counted(expected(question.question)) in _COMPARED and is_odd(question) == (half == 2)
 
 
 def _same(value: str, gold: str) -> bool:

@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
-from sklearn.metrics import roc_auc_score
 
+from benchmarks.squad import is_odd_article
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, unpack_squad
+from qa.evaluation.confidence import auroc
 
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}\b")  # not where the question begins
 _WITHOUT = Settings(most_respelled=0)
@@ -39,7 +40,7 @@ def main() -> None:
         draw.shuffle(questions)
         whole, half = (Assistant.open(Path(temporary, name)) for name in ("whole", "half"))
         whole.add(articles)
-        half.add([folder for folder in sorted(articles.iterdir()) if _is_held(folder.name)])
+        half.add([folder for folder in sorted(articles.iterdir()) if not is_odd_article(folder.name)])
         print_tables(whole, half, questions, chosen.questions, draw)
 
 
@@ -56,7 +57,7 @@ def print_tables(whole: Assistant, half: Assistant, questions: Sequence[TestQues
     _compare("one edit in a name", whole, [replace(each, question=misspelled(each.question, draw)) for each in named])
     _compare("the same questions without it", whole, named)
     _compare("untouched questions", whole, questions[:n])
-    absent = [each if _is_held(str(each.source)) else replace(each, answers=()) for each in questions[: 2 * n]]
+    absent = [each if not is_odd_article(str(each.source)) else replace(each, answers=()) for each in questions[: 2 * n]]
     _compare("every other article left out", half, absent)
 
 
@@ -84,18 +85,14 @@ def _compare(title: str, assistant: Assistant, questions: Sequence[TestQuestion]
 def _row(run: Run) -> list[str]:
     figures = run.figures
     refused = f"{figures.wrong_refusals} of {figures.n_answerable}"
-    auroc = "–"
+    told_apart = "–"
     if figures.n_unanswerable:
         refused += f", {figures.right_refusals} of {figures.n_unanswerable}"
         answerable = [outcome.question.answerable for outcome in run.outcomes]
-        auroc = f"{roc_auc_score(answerable, [outcome.answer.confidence for outcome in run.outcomes]):.4f}"
+        told_apart = f"{auroc([outcome.answer.confidence for outcome in run.outcomes], answerable):.4f}"
     corrected = sum(outcome.answer.searched_for != outcome.answer.question for outcome in run.outcomes)
     shares = (figures.ranking["R@1"], figures.ranking["R@5"], figures.quote_at_1 or 0, figures.quote_at_5 or 0)
-    return [*(f"{share:.3f}" for share in shares), refused, auroc, str(corrected), f"{figures.median_seconds * 1000:.1f}"]
-
-
-def _is_held(source: str) -> bool:
-    return int(source.split("/")[0]) % 2 == 0
+    return [*(f"{share:.3f}" for share in shares), refused, told_apart, str(corrected), f"{figures.median_seconds * 1000:.1f}"]
 
 
 if __name__ == "__main__":

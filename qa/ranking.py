@@ -10,7 +10,7 @@ from qa.coverage import Shares
 from qa.retriever import Candidate, Question
 from qa.settings import Settings
 from qa.stored import StoredPassage
-from qa.weights import CONFIDENCE, SENTENCE, in_order
+from qa.weights import CONFIDENCE, SENTENCE, Weights, in_order
 
 
 class RankedSentence(NamedTuple):
@@ -31,7 +31,7 @@ def rank_sentences(question: Question, candidates: Sequence[Candidate], settings
     features = sentence_features(question, candidates)
     scores = features @ in_order(settings.weights.sentence, SENTENCE)
     evidence = confidence_features(question, candidates, features, scores)
-    confidences = 1 / (1 + np.exp(-(evidence @ in_order(settings.weights.confidence, CONFIDENCE))))
+    confidences = probabilities(evidence, settings.weights)
     places = [(each.passage, index) for each in candidates for index in range(len(each.cosines))]
     columns = np.column_stack([features[:, :2], scores, confidences]).tolist()
     for row in np.argsort(-scores, kind="stable").tolist():
@@ -89,6 +89,12 @@ def confidence_features(question: Question, candidates: Sequence[Candidate], fea
     )
     evidence: Shares = np.column_stack(columns)
     return evidence
+
+
+def probabilities(evidence: Shares, weights: Weights) -> Shares:
+    """How likely each sentence answers, (sentences,): a logistic model over what `confidence_features` gives."""
+    likely: Shares = 1 / (1 + np.exp(-(evidence @ in_order(weights.confidence, CONFIDENCE))))
+    return likely
 
 
 def _best_elsewhere(scores: Shares, lengths: Sequence[int]) -> Shares:

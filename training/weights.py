@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from qa import Settings
 from qa.coverage import Shares, Truths
 from qa.evaluation.confidence import auroc, calibration_error
-from qa.ranking import confidence_features, sentence_features
+from qa.ranking import confidence_features, probabilities, sentence_features
 from qa.weights import CONFIDENCE, PASSAGE, SENTENCE, Weights, in_order
 from training import samples
 from training.samples import Articles, Sample
@@ -142,7 +142,7 @@ def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, 
 def report(name: str, asked: Sequence[Sample], weights: Weights) -> None:
     """Print how the confidence holds on questions that it was not learned from."""
     x, correct = first_sentences(asked, weights)
-    predicted = 1 / (1 + np.exp(-(x @ in_order(weights.confidence, CONFIDENCE))))
+    predicted = probabilities(x, weights)
     answerable = np.array([each.asked.answerable for each in asked])
     least = Settings().least_confidence
     refused = {kind: (predicted[answerable == kind] < least).mean() for kind in (True, False)}
