@@ -115,6 +115,10 @@ class Quote:
     also_in: tuple[Place, ...] = ()  # the same words, or a sentence of them, elsewhere
     lead: Piece | None = None  # what stands further up in the article and is needed to read it, shown before it and […]
 
+    def stands_in(self, text: str) -> bool:
+        """Whether the quote and its lead are the slices of an article's text that they say they are."""
+        return all(text[each.start : each.end] == each.text for each in (self, self.lead) if each)
+
 
 @dataclass(frozen=True, slots=True)
 class Value:

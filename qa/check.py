@@ -88,7 +88,7 @@ def check_answer(library: Library, answer: Answer) -> list[str]:
                 lines.append(f"{where}: the article was removed.")
             elif then is None:
                 lines.append(f"{where}: the library does not hold the version that was quoted.")
-            elif any(then.text[each.start : each.end] != each.text for each in (quote, quote.lead) if each):
+            elif not quote.stands_in(then.text):
                 lines.append(f"{where}: these words do not stand there.")
             elif now.version != then.version:
                 lines.append(f"{where}: exact, but the article has changed since.")

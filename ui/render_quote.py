@@ -4,10 +4,8 @@ import re
 from datetime import date
 
 from qa.articles import Piece, Place, Quote, Reference, Span
+from qa.months import MONTHS
 from ui.markup import Html, element, join
-
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-           "December")  # fmt: skip
 
 
 def quote_html(quote: Quote, number: int) -> Html:
@@ -101,7 +99,7 @@ def published(reference: Reference) -> Html | None:
         day = date.fromisoformat(reference.published[:10])
     except ValueError:
         return element("span", reference.published, class_="date")
-    return element("time", f"{day.day} {_MONTHS[day.month - 1]} {day.year}", datetime=reference.published)
+    return element("time", f"{day.day} {MONTHS[day.month - 1]} {day.year}", datetime=reference.published)
 
 
 def counted(n: int, noun: str) -> str:

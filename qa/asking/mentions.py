@@ -7,15 +7,14 @@ from functools import lru_cache
 
 from qa.articles import Answer, Article
 from qa.asking.forms import canonical
+from qa.months import MONTHS
 from qa.retriever import Candidate, Question, asked_otherwise
 from qa.settings import Settings
 from qa.words import content_terms, terms
 
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-           "December")  # fmt: skip
 _SAYING = r"(?:say|said|tell|told|writ(?:e|ten)|wrote|(?:report|claim|announce|mention|publish)(?:e?d)?)"
 _PIECE = r"(?:article|report|story|piece|post|page|file|document|text|news|coverage)s?"
-_NAME = rf"(?:the\s+)?(?!(?:{'|'.join(_MONTHS)})\b)(?P<name>[A-Z][\w.&-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w.&-]*)*)"
+_NAME = rf"(?:the\s+)?(?!(?:{'|'.join(MONTHS)})\b)(?P<name>[A-Z][\w.&-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w.&-]*)*)"
 # Whether there is a word of these is asked first; most questions hold none.
 _FRAME = re.compile(rf"\b(?:{_SAYING}|says|reports|writes|reporting|according|{_PIECE})\b|\w\.\w{{2,4}}\b")
 _SOURCES = (
@@ -25,7 +24,7 @@ _SOURCES = (
     re.compile(rf"\b{_PIECE}\s+(?:from|by|in|of)\s+{_NAME}"),
     re.compile(r"(?P<name>[\w-]+\.(?:txt|md|markdown|html?|pdf|docx?|epub))\b"),
 )
-_MONTH = rf"(?P<month>{'|'.join(f'{name}|{name[:3]}' for name in _MONTHS)}|Sept)\b\.?"
+_MONTH = rf"(?P<month>{'|'.join(f'{name}|{name[:3]}' for name in MONTHS)}|Sept)\b\.?"
 _DATE = re.compile(
     rf"\b(?:(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)|(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_MONTH}"
     r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?P<year>\d{4}))?|(?:in|of|from|during)\s+(?P<alone>\d{4}))(?![\w-])"
@@ -134,7 +133,7 @@ def _published(match: re.Match[str]) -> str:
         return match["iso"]
     if match["alone"]:
         return match["alone"]
-    month = next(number for number, name in enumerate(_MONTHS, start=1) if name[:3] == match["month"][:3])
+    month = next(number for number, name in enumerate(MONTHS, start=1) if name[:3] == match["month"][:3])
     day = match["before"] or match["after"]
     year = match["year"] or r"\d{4}"
     return f"{year}-{month:02d}-{int(day):02d}" if day else f"{year}-{month:02d}"

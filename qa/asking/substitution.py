@@ -3,13 +3,11 @@
 import re
 from collections.abc import Iterable
 
+from qa.months import MONTHS
 from qa.words import content_terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:of\s+|de\s+|the\s+)?[A-Z][\w’'-]*)*")
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan\.?|Feb\.?|Aug\.?|Sept?\.?"
-    r"|Oct\.?|Nov\.?|Dec\.?)"
-)
+_MONTH = rf"(?:{'|'.join(MONTHS)}|Jan\.?|Feb\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 _DATES = (  # what is more exact first, so that a year is not changed within a date
     re.compile(rf"\b\d{{1,2}}\s+{_MONTH}(?:,?\s+\d{{4}})?\b|\b{_MONTH}\s+\d{{1,2}}\b(?!\d)(?:,?\s+\d{{4}}\b)?"),
     re.compile(rf"\b{_MONTH}\s+\d{{4}}\b"),

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qa.articles import Answer, Passage, Quote
+from qa.articles import Answer, Passage
 from qa.assistant import Assistant
 from qa.evaluation.baselines import rankings
 from qa.evaluation.measures import Figures, first_hit, middle, percentile, ranking_figures, share
@@ -74,13 +74,10 @@ def _ask(assistant: Assistant, question: TestQuestion) -> Outcome:
     answer = conversation.ask(question.question, k=5)
     seconds = time.perf_counter() - began
     rank = first_hit([quote.text for quote in answer.quotes], question.answers)
-    broken = sum(_is_broken(assistant, quote) for quote in answer.quotes)
+    broken = sum(
+        not quote.stands_in(assistant.article(quote.article.id, quote.article.version).text) for quote in answer.quotes
+    )
     return Outcome(question, answer, rank, broken, seconds)
-
-
-def _is_broken(assistant: Assistant, quote: Quote) -> bool:
-    text = assistant.article(quote.article.id, quote.article.version).text
-    return any(text[each.start : each.end] != each.text for each in (quote, quote.lead) if each)
 
 
 class _Judge:

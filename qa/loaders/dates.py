@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 
 from qa.articles import SetAside
+from qa.months import MONTHS
 
-_LONG = "january february march april may june july august september october november december"
-_MONTHS = {name: number for number, name in enumerate(_LONG.split(), start=1)}
+_MONTHS = {name.lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>(?:19|20)\d\d)"

@@ -4,6 +4,7 @@ import re
 from enum import Enum
 
 from qa.articles import Span
+from qa.months import MONTHS
 from qa.reading.quotation import SAID
 
 
@@ -44,7 +45,7 @@ _EMPTY = (
     r"|[Ii]t\s+(?:seems|appears|turns\s+out|turned\s+out|follows|takes|took)\b)"
 )
 # What may stand before a pronoun without saying who is meant: "Once they…", "In 1905, he…", "That night she…".
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December|Sept"
+_MONTHS = "|".join((*MONTHS, "Sept"))
 _CLAUSE = _in_either_case("once when while after before as if although though since because until where")
 _ADVERBS = (
     "Finally|Eventually|Recently|Initially|Originally|Previously|Subsequently|Currently|Typically|Usually|Generally|Often"
