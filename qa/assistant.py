@@ -18,6 +18,7 @@ from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
 from qa.quotes import choose
+from qa.ranking import rank_sentences
 from qa.retriever import Candidate, Question, as_passages, by_themselves, retrieve
 from qa.rows import View
 from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
@@ -147,11 +148,13 @@ class Assistant:
 
         def read(view: View, understood: Question, candidates: Sequence[Candidate]) -> Answer:
             def answer(searched: Question, candidates: Sequence[Candidate]) -> Answer:
-                quotes, confidence = choose(searched, by_themselves(candidates), view, k + len(already), self.settings)
+                best = by_themselves(candidates)[: self.settings.n_read]
+                ranked = list(rank_sentences(searched, best, self.settings))
+                quotes, confidence = choose(searched, ranked, view, k + len(already), self.settings)
                 if already and quotes:
                     quotes = new_first(quotes, already, self.settings)[:k]
                     confidence = quotes[0].confidence
-                differing = disagreements(searched, candidates, quotes, view, self.settings)
+                differing = disagreements(searched, ranked, quotes, view, self.settings)
                 passages = as_passages(candidates)
                 watch.lap("quote")
                 found, timings = bool(quotes), watch.timings()

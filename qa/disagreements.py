@@ -10,8 +10,8 @@ from qa.differences.near_duplicates import Shingles, containment, shingles_aroun
 from qa.differences.values import Value as Found
 from qa.differences.values import agree, all_values, asked_for, the_value
 from qa.quotes import as_quote
-from qa.ranking import RankedSentence, rank_sentences
-from qa.retriever import Candidate, Question
+from qa.ranking import RankedSentence
+from qa.retriever import Question
 from qa.rows import View
 from qa.settings import Settings
 
@@ -49,18 +49,18 @@ class Said(NamedTuple):
 
 
 def disagreements(
-    question: Question, candidates: Sequence[Candidate], quotes: Sequence[Quote], view: View, settings: Settings
+    question: Question, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], view: View, settings: Settings
 ) -> tuple[Disagreement, ...]:
     """The values that articles give, where a number or a date was asked for and they differ; else none.
 
     Args:
+        sentences: of the passages read, best first.
         quotes: of the answer. A sentence that none of them holds gets a quote of its own, ranked after them.
     """
-    read = candidates[: settings.n_read]
     kind = counted(question.kind)
-    if kind not in ("number", "date") or not quotes or len({each.passage.article_id for each in read}) < 2:
+    if kind not in ("number", "date") or not quotes or len({each.passage.article_id for each in sentences}) < 2:
         return ()
-    sides = _sides(_independent(_said(question, kind, read, settings), settings))
+    sides = _sides(_independent(_said(question, kind, sentences, settings), settings))
     if len(sides) < 2:
         return ()
     shown, values = list(quotes), []
@@ -81,11 +81,11 @@ def disagreements(
     return (Disagreement(kind, tuple(values)),) if len(values) > 1 else ()
 
 
-def _said(question: Question, kind: Kind, candidates: Sequence[Candidate], settings: Settings) -> list[Said]:
+def _said(question: Question, kind: Kind, sentences: Sequence[RankedSentence], settings: Settings) -> list[Said]:
     """The sentences that are likely to answer and give one value, best first."""
     asked = asked_for(question.text, kind, question.names)
     found = []
-    for sentence in rank_sentences(question, candidates, settings):
+    for sentence in sentences:
         if sentence.confidence >= settings.differing_confidence and sentence.covered >= settings.differing_coverage:
             text = sentence.passage.sentences[sentence.at]
             value = the_value(asked, text)

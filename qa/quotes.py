@@ -7,26 +7,29 @@ from itertools import chain
 from qa.articles import Piece, Place, Quote, Span
 from qa.asking.expectations import the_words
 from qa.asking.shapes import asks_for_several, in_shape
-from qa.ranking import RankedSentence, rank_sentences
+from qa.ranking import RankedSentence
 from qa.reading.excerpts import excerpt
 from qa.reading.quotation import LONGEST_QUOTE
 from qa.reading.readable import Reading, complete, readable
 from qa.reading.repeats import Said, adds_nothing
-from qa.retriever import Candidate, Question
+from qa.retriever import Question
 from qa.rows import View
 from qa.settings import Settings
 from qa.stored import StoredPassage, comparable
 
 
 def choose(
-    question: Question, candidates: Sequence[Candidate], view: View, k: int, settings: Settings
+    question: Question, sentences: Sequence[RankedSentence], view: View, k: int, settings: Settings
 ) -> tuple[tuple[Quote, ...], float]:
     """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
 
     An unlikely sentence that scores far below the first or one that nearly repeats another is no quote; where all there are
     were asked for, none that would be refused is. Repeated text is quoted once, with its other places beside it.
+
+    Args:
+        sentences: of the passages read, best first.
     """
-    ranked = in_shape(question, rank_sentences(question, candidates[: settings.n_read], settings), settings)
+    ranked = in_shape(question, iter(sentences), settings)
     best = next(ranked, None)
     if best is None:
         return (), 0.0
