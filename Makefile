@@ -17,7 +17,7 @@ check: $(VENV)/installed-dev ## lint, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/installed-bench ## measure speed and memory beside other tools; an hour and 20 GB (BENCH="--sizes 2000" for minutes)
+bench: $(VENV)/installed-bench ## measure speed and memory beside other tools; half an hour or more and 20 GB (BENCH="--sizes 2000" for minutes)
 	$(BIN)/python -m benchmarks.speed $(BENCH)
 
 quality: $(VENV)/installed-dev ## measure answers on SQuAD (SQUAD=file; not part of the project) and survival of 100 kills

@@ -22,6 +22,7 @@ _WARM = 20  # questions before any is timed, others than those that are
 _LARGE = 1_000_000  # passages for which the bars are set
 _DEPTH = 100  # of which recall is taken
 _RECALLED = 100  # questions for it
+_AT_ONCE = 1 << 22  # bytes
 
 
 def rows(
@@ -39,6 +40,8 @@ def rows(
         ours = {"module": "benchmarks.asking", "folder": str(folder)}
         theirs = {name: {"module": "benchmarks.peers", "folder": str(path), "name": name} for name, path in others.items()}
         where = {"Pullquote": ours, **theirs}
+        for path in (folder, *others.values()):
+            read_once(path)
         opened = {name: _do(workers[name], "opened", where[name], model=model) for name in workers}
         timed: dict[str, list[dict[str, float]]] = {name: [] for name in workers}
         for name, worker in workers.items():
@@ -56,6 +59,15 @@ def rows(
         alone("memory, peak", peak["Pullquote"], unit="MB", bar=Bar(3000, at_least=False, unit="MB") if large else None),
         *(row for name in others for row in _beside(name, timed, opened, peak)),
     ]
+
+
+def read_once(folder: Path) -> None:
+    """Read all files, so that every system finds its own in the disk's cache, whichever was made or read last."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb", buffering=0) as file:
+                while file.read(_AT_ONCE):
+                    pass
 
 
 def recall_row(folder: Path, source: Source, size: int, asked: Sequence[str], model: str) -> Row:
