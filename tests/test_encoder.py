@@ -55,7 +55,7 @@ def assert_sentences_are_means_of_their_tokens(encoder: Encoder) -> None:
     tokens, offsets = token_vectors(encoder, text.text)
     for (start, end), vector in zip(text.sentences, encoded.sentences, strict=True):
         own = [row for row, (a, b) in enumerate(offsets) if a >= start and b <= end and b > a]
-        assert cosine(vector, tokens[own].mean(axis=0)) > 0.99999
+        assert cosine(vector, tokens[own].mean(axis=0)) > 0.9999  # .99999 in bfloat16; the passage's own vector has .88 at most
         assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
