@@ -1,26 +1,17 @@
-"""Conversion of a model to OpenVINO, once; from then on neither PyTorch nor sentence-transformers is imported for it."""
+"""Conversion of an encoder to OpenVINO, once; from then on neither PyTorch nor sentence-transformers is imported for it."""
 
-import hashlib
-import json
 import logging
-import os
-import shutil
-import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from platformdirs import user_cache_path
 from tokenizers import Tokenizer
 
-from embeddings.engine import OpenVinoEngine, core, fastest_precisions, processor
+from embeddings import keeping
+from embeddings.engine import core
 from embeddings.errors import first_line
-from embeddings.models import ModelFiles, file_sha256
+from embeddings.models import ModelFiles
 from embeddings.pooling import TokenModel
 from embeddings.recipe import PassageText, Recipe
 
@@ -30,9 +21,6 @@ if TYPE_CHECKING:
 AGREEMENT = 0.9995  # cosine with sentence-transformers' own vectors that another engine must reach
 
 _log = logging.getLogger("pullquote")
-_FORMAT = 1
-_LIBRARIES = ("openvino", "sentence-transformers", "tokenizers", "torch", "transformers")
-_GRAPH, _WEIGHTS, _TOKENIZER, _MANIFEST = "model.xml", "model.bin", "tokenizer.json", "engine.json"
 _PROBES = (
     "Forty-four people scaled the wall in 1989; nobody was hurt.",
     "Why?",
@@ -67,8 +55,9 @@ def convert(files: ModelFiles, model: "SentenceTransformer", recipe: Recipe) -> 
     told = f" {files.prompts}." if files.prompts else ""
     _log.info("Preparing the model %s for this processor, once.%s", files.name, told)
     try:
-        with _folder(files) as folder:
-            _write(folder, model, recipe)
+        with keeping.making(_place(files)) as folder:
+            tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+            keeping.write(folder, _traced(model), tokenizer, {"recipe": asdict(recipe)})
             converted = _read(folder)
             if not agrees(converted, model):
                 raise NotConverted("its vectors would be others")
@@ -94,66 +83,14 @@ def agrees(converted: TokenModel, model: "SentenceTransformer") -> bool:
 
 
 def _place(files: ModelFiles) -> Path:
-    """The folder of a model as these versions convert it for this processor."""
-    digest = hashlib.sha256(f"{_FORMAT}\n{files.sha256}\n{files.prompts!r}\n{processor()[0]}\n".encode())
-    for library in _LIBRARIES:
-        digest.update(f"{library} {_version(library)}\n".encode())
-    for path in sorted(files.folder.rglob("*.json")):  # how the weights are used stands beside them
-        digest.update(f"{path.relative_to(files.folder)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
-    root = Path(os.environ.get("PULLQUOTE_CACHE") or user_cache_path("pullquote"))
-    return root / "engines" / f"{files.sha256[:12]}-{digest.hexdigest()[:12]}"
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return "none"
-
-
-@contextmanager
-def _folder(files: ModelFiles) -> Iterator[Path]:
-    """A folder to write to that takes its place in the cache when all is done; a temporary one where that cannot be."""
-    place = _place(files)
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        working = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
-    except OSError:
-        with tempfile.TemporaryDirectory(prefix="pullquote-") as temporary:
-            yield Path(temporary)
-        return
-    try:
-        yield working
-        if place.exists():  # damaged, or another process was faster; what it has open stays readable
-            shutil.rmtree(place, ignore_errors=True)
-        working.rename(place)
-    except BaseException:
-        shutil.rmtree(working, ignore_errors=True)
-        raise
-
-
-def _write(folder: Path, model: "SentenceTransformer", recipe: Recipe) -> None:
-    graph = _traced(model)
-    from openvino import save_model
-
-    save_model(graph, folder / _GRAPH, compress_to_fp16=True)
-    (folder / _TOKENIZER).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
-    content = {
-        "recipe": asdict(recipe),
-        "precisions": fastest_precisions(graph),
-        "sha256": {name: file_sha256(folder / name) for name in (_GRAPH, _WEIGHTS, _TOKENIZER)},
-    }
-    (folder / _MANIFEST).write_text(json.dumps({**content, "checksum": _checksum(content)}, indent=2))
+    return keeping.place_of(files.sha256[:12], [files.sha256, repr(files.prompts)], files.folder)
 
 
 def _traced(model: "SentenceTransformer") -> Any:
     """The transformer as OpenVINO's graph, from token ids to the last layer's outputs."""
-    core()  # first, so that it comes without its telemetry
     import torch
-    from openvino.tools.ovc import convert_model
 
     transformer = model[0]
-    attention = transformer.model.config._attn_implementation
 
     class Traced(torch.nn.Module):
         def __init__(self) -> None:
@@ -165,28 +102,9 @@ def _traced(model: "SentenceTransformer") -> Any:
             outputs: torch.Tensor = self.transformer(features)["token_embeddings"]
             return outputs
 
-    example = {name: torch.ones((2, 8), dtype=torch.long) for name in ("input_ids", "attention_mask")}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of tracing, for people who write models
-        transformer.model.set_attn_implementation("eager")  # of which every processor's kernels are made
-        try:
-            return convert_model(Traced().eval(), example_input=example)
-        finally:
-            transformer.model.set_attn_implementation(attention)
+    return keeping.traced(Traced(), transformer.model)
 
 
 def _read(folder: Path) -> TokenModel:
-    """Read what was kept, verifying every byte before anything parses it."""
-    manifest = json.loads((folder / _MANIFEST).read_bytes())
-    if manifest.pop("checksum") != _checksum(manifest):
-        raise ValueError(f"{folder / _MANIFEST} is damaged")
-    for name, sha256 in manifest["sha256"].items():
-        if file_sha256(folder / name) != sha256:
-            raise ValueError(f"{folder / name} is damaged")
-    tokenizer = Tokenizer.from_str((folder / _TOKENIZER).read_text(encoding="utf-8"))
-    graph = core().read_model(folder / _GRAPH)
-    return TokenModel(Recipe(**manifest["recipe"]), tokenizer, OpenVinoEngine(graph, manifest["precisions"]))
-
-
-def _checksum(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    engine, tokenizer, manifest = keeping.read(folder)
+    return TokenModel(Recipe(**manifest["recipe"]), tokenizer, engine)

@@ -20,7 +20,7 @@ def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
     Raises:
         ModelError: no sentence-transformers model can be made of the files, or not on that device.
     """
-    _quiet()
+    quiet()
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -97,7 +97,7 @@ class WholeModel:
         return unit(self._model.encode(list(texts), prompt=prompt, show_progress_bar=False))
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """Keep the libraries' own progress bars and advice off the reader's screen."""
     from huggingface_hub.utils import disable_progress_bars
     from transformers.utils import logging as transformers_logging

@@ -144,9 +144,9 @@ def build(
     from sentence_transformers.base.modules import Dense, Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
 
-    from embeddings.plain import _quiet
+    from embeddings.plain import quiet
 
-    _quiet()
+    quiet()
     parts = folder.parent / f"{folder.name}.parts"
     cut = pieces(tokenizer)
     with torch.random.fork_rng():

@@ -32,9 +32,9 @@ def build(
     from sentence_transformers.sentence_transformer.modules import Pooling
     from transformers import BertConfig, BertModel, BertTokenizerFast, RobertaConfig, RobertaModel
 
-    from embeddings.plain import _quiet
+    from embeddings.plain import quiet
 
-    _quiet()
+    quiet()
     bert = folder / "bert"
     bert.mkdir(parents=True)
     (bert / "vocab.txt").write_text("\n".join(_WORDS))
@@ -68,3 +68,35 @@ def pickled_only(model: Path) -> None:
 def pooling_of(model: Path) -> str:
     """How a saved model pools, as its own files say."""
     return str(json.loads((model / "1_Pooling" / "config.json").read_text())["pooling_mode"])
+
+
+def build_reader(folder: Path, *, kind: str = "bert", seed: int = 0, longest: int = 128, head: bool = True) -> Path:
+    """A one-layer extractive model with a token for every character, saved as transformers saves one.
+
+    Args:
+        kind: "bert", which tells question and passage apart, or "roberta", which does not.
+        head: whether it has learned to answer, or is but the transformer.
+    """
+    import torch
+    from transformers import (
+        BertConfig,
+        BertForQuestionAnswering,
+        BertTokenizerFast,
+        RobertaConfig,
+        RobertaForQuestionAnswering,
+    )
+
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        if kind == "bert":
+            config = BertConfig(vocab_size=len(_WORDS), max_position_embeddings=longest, initializer_range=0.5, **shape)
+            model = BertForQuestionAnswering(config)
+        else:
+            positions = {"max_position_embeddings": longest + 1, "pad_token_id": 0, "type_vocab_size": 1}
+            config = RobertaConfig(vocab_size=len(_WORDS), initializer_range=0.5, **positions, **shape)
+            model = RobertaForQuestionAnswering(config)
+        (model if head else model.base_model).save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(_WORDS))
+    BertTokenizerFast(vocab=str(folder / "vocab.txt"), do_lower_case=True, model_max_length=longest).save_pretrained(folder)
+    return folder
