@@ -41,6 +41,19 @@ CONFIDENCE = (
     "length",  # ln(1 + words that the question is about)
     "constant",  # 1
 )
+# What the reader adds to both; numbers are logits against "this passage does not answer", 0 in passages it did not read.
+READ = (
+    "answer",  # that of the sentence's best words
+    "telling",  # that of the sentence as a whole
+    "unread",  # 1 where the reader did not read the passage
+)
+GROUPS = {
+    "passage": PASSAGE,
+    "sentence": SENTENCE,
+    "confidence": CONFIDENCE,
+    "sentence_read": (*SENTENCE, *READ),
+    "confidence_read": (*CONFIDENCE, *READ),
+}
 
 
 @dataclass(frozen=True)
@@ -50,23 +63,24 @@ class Weights:
     passage: Mapping[str, float]
     sentence: Mapping[str, float]
     confidence: Mapping[str, float]
+    sentence_read: Mapping[str, float]  # where the reader read some of the passages
+    confidence_read: Mapping[str, float]
 
     @classmethod
     @cache
     def shipped(cls) -> "Weights":
         """Those in `weights.json`, which also says how they were made."""
         read = json.loads(files("qa").joinpath("weights.json").read_text(encoding="utf-8"))
-        return cls(read["passage"], read["sentence"], read["confidence"])
+        return cls(**{group: read[group] for group in GROUPS})
 
     @classmethod
     def none(cls, **given: Mapping[str, float]) -> "Weights":
-        """All 0 but those given, by "passage", "sentence" or "confidence"."""
-        names = {"passage": PASSAGE, "sentence": SENTENCE, "confidence": CONFIDENCE}
-        return cls(**{of: {name: given.get(of, {}).get(name, 0.0) for name in names[of]} for of in names})
+        """All 0 but those given, by group."""
+        return cls(**{group: {name: given.get(group, {}).get(name, 0.0) for name in names} for group, names in GROUPS.items()})
 
     def changed(self, of: str, **given: float) -> "Weights":
-        """With others for some names of "passage", "sentence" or "confidence"."""
-        everything = {"passage": self.passage, "sentence": self.sentence, "confidence": self.confidence}
+        """With others for some names of a group."""
+        everything = {group: getattr(self, group) for group in GROUPS}
         return Weights(**{**everything, of: {**everything[of], **given}})
 
 

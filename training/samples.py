@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,9 @@ import numpy as np
 from qa import Assistant, Settings
 from qa.coverage import Shares, Truths
 from qa.evaluation import TestQuestion, unpack_squad
-from qa.retriever import Candidate, Question, retrieve, understand
+from qa.reader.loading import NONE
+from qa.reader.reader import Reader
+from qa.retriever import Candidate, Question, read_closely, retrieve, understand
 from qa.stopwatch import Stopwatch
 from qa.weights import PASSAGE, Weights, in_order
 
@@ -41,37 +44,58 @@ def odd(articles: Articles) -> Articles:
     return articles[1::2]
 
 
+def for_the_weights(articles: Articles) -> Articles:
+    """Of those learned from, those that the reader does not learn from, so that it can be weighed by them."""
+    return even(articles)[2::3]
+
+
+def for_the_reader(articles: Articles) -> Articles:
+    """Of those learned from, those that the reader learns from."""
+    return [article for article in even(articles) if article not in for_the_weights(articles)]
+
+
 def read(squad: Path) -> Articles:
     """The articles of a SQuAD file."""
     found: Articles = json.loads(squad.read_text(encoding="utf-8"))["data"]
     return found
 
 
-def known(articles: Articles, settings: Settings) -> Iterator[Sample]:
-    """All questions on some articles, asked of a library of them."""
-    yield from _ask(articles, (), None, random.Random(0), settings)
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How questions are asked of libraries made for training."""
+
+    settings: Settings
+    reader: Reader | None = None
 
 
-def half_known(articles: Articles, n: int, draw: random.Random, settings: Settings) -> Iterator[Sample]:
+def known(articles: Articles, asking: Asking, about: Articles | None = None) -> Iterator[Sample]:
+    """All questions on some articles, or on those of them given, asked of a library of them all."""
+    about = articles if about is None else about
+    others = [article for article in articles if article not in about]
+    yield from _ask(others, about, (), None, random.Random(0), asking)
+
+
+def half_known(articles: Articles, n: int, draw: random.Random, asking: Asking, others: Articles = ()) -> Iterator[Sample]:
     """Questions of which half cannot be answered, since the articles that they are on were left out of the library.
 
     Args:
         n: how many.
         draw: which articles are left out and which questions are asked.
+        others: articles that are in the library and not asked about.
     """
     shuffled = draw.sample(articles, len(articles))
     middle = len(shuffled) // 2
-    yield from _ask(shuffled[:middle], shuffled[middle:], n // 2, draw, settings)
+    yield from _ask(others, shuffled[:middle], shuffled[middle:], n // 2, draw, asking)
 
 
-def small(articles: Articles, draw: random.Random, settings: Settings) -> Iterator[Sample]:
+def small(articles: Articles, draw: random.Random, asking: Asking) -> Iterator[Sample]:
     """Questions to small libraries, of eight paragraphs of an article and four of another; half are on other paragraphs."""
     shuffled = draw.sample(articles, len(articles))
     for number, article in enumerate(shuffled):
         paragraphs = draw.sample(article["paragraphs"], len(article["paragraphs"]))
         other = shuffled[number - 1]
         held = [{**article, "paragraphs": paragraphs[:8]}, {**other, "paragraphs": other["paragraphs"][:4]}]
-        yield from _ask(held, [{**article, "paragraphs": paragraphs[8:]}], 12, draw, settings)
+        yield from _ask((), held, [{**article, "paragraphs": paragraphs[8:]}], 12, draw, asking)
 
 
 def ranked(sample: Sample, weights: Weights) -> Sample:
@@ -88,16 +112,27 @@ def passage_features(sample: Sample) -> Shares:
     return np.array(rows, float).reshape(-1, len(PASSAGE))
 
 
-def _ask(held: Articles, left_out: Articles, n: int | None, draw: random.Random, settings: Settings) -> Iterator[Sample]:
-    """Make a library of what is held and ask n questions on that, or all, and n on what was left out."""
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        on_held = _unpacked(held, Path(temporary, "held"))
+def _ask(
+    others: Articles, held: Articles, left_out: Articles, n: int | None, draw: random.Random, asking: Asking
+) -> Iterator[Sample]:
+    """Make a library of what is held and others and ask n questions on the former, or all, and n on what was left out."""
+    articles = [*held, *others]
+    with library(articles, asking.settings) as (assistant, questions), TemporaryDirectory(prefix="pullquote-") as temporary:
+        on_held = [each for each in questions if each.source and int(each.source.split("/")[0]) < len(held)]
         on_left_out = [replace(each, answers=()) for each in _unpacked(left_out, Path(temporary, "left-out"))]
-        assistant = Assistant.open(Path(temporary, "library"), settings=settings)
+        for some in (on_held, on_left_out):
+            for asked in some if n is None else draw.sample(some, min(n, len(some))):
+                yield sample(assistant, asked, asking.reader)
+
+
+@contextmanager
+def library(articles: Articles, settings: Settings) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
+    """A library of the paragraphs of some articles, which goes when it was used, and the questions on them."""
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        questions = _unpacked(articles, Path(temporary, "held"))
+        assistant = Assistant.open(Path(temporary, "library"), reader=NONE, settings=settings)
         assistant.add(Path(temporary, "held"))
-        for questions in (on_held, on_left_out):
-            for asked in questions if n is None else draw.sample(questions, min(n, len(questions))):
-                yield sample(assistant, asked)
+        yield assistant, questions
 
 
 def _unpacked(articles: Articles, folder: Path) -> list[TestQuestion]:
@@ -107,14 +142,15 @@ def _unpacked(articles: Articles, folder: Path) -> list[TestQuestion]:
     return unpack_squad(squad, folder)
 
 
-def sample(assistant: Assistant, asked: TestQuestion) -> Sample:
+def sample(assistant: Assistant, asked: TestQuestion, reader: Reader | None = None) -> Sample:
     """One question and what is read for it."""
     settings, encoder = assistant.settings, assistant.encoder
     with assistant.library.reading() as view:
         indexes = assistant.indexes.at(view, lambda: encoder.dimension)
         vector = encoder.encode_questions([asked.question])[0]
         question = understand(asked.question, vector, indexes, settings)
-        candidates = tuple(retrieve(question, settings.n_read, indexes, view, settings, Stopwatch()))
+        found = retrieve(question, settings.n_read, indexes, view, settings, Stopwatch())
+    candidates = tuple(read_closely(reader, question, found, settings) if reader else found)
     gold = [asked.source is not None and each.passage.reference.source.endswith(f"/{asked.source}") for each in candidates]
     answers = [
         np.array([any(answer in sentence for answer in asked.answers) for sentence in each.passage.sentences], bool)

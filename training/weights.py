@@ -6,6 +6,9 @@ the articles with even numbers, in a library of their own; those with odd number
 Passages and sentences: a linear score whose softmax over what was read for a question gives most to what is right, by maximum
 likelihood. Source: ListNet's top-one likelihood, Cao et al., ICML 2007.
 
+Where the reader read, sentences and confidence have weights of their own, learned likewise on those of the articles that the
+reader did not learn from, in a library of them all.
+
 Confidence: a logistic model of whether the first sentence holds an answer, on libraries of two sizes, since it must mean the
 same in both: half of the articles, and small ones of eight paragraphs of an article with four of another. Each is asked
 questions that it answers and as many on what was left out of it.
@@ -26,10 +29,12 @@ from sklearn.linear_model import LogisticRegression
 from qa import Settings
 from qa.coverage import Shares, Truths
 from qa.evaluation.confidence import auroc, calibration_error
-from qa.ranking import confidence_features, probabilities, sentence_features
-from qa.weights import CONFIDENCE, PASSAGE, SENTENCE, Weights, in_order
+from qa.ranking import confidence_features, probabilities, read_features, sentence_features
+from qa.reader.loading import BUNDLED, load
+from qa.reader.reader import Reader
+from qa.weights import CONFIDENCE, GROUPS, PASSAGE, SENTENCE, Weights, in_order
 from training import samples
-from training.samples import Articles, Sample
+from training.samples import Articles, Asking, Sample
 
 _HEADING = -0.12  # by hand: SQuAD's paragraphs have no headings to learn from
 _COSINE = 0.8  # what a sentence's cosine counts in either score; the others are scaled to it
@@ -44,41 +49,75 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "weights.json")
     chosen = options.parse_args()
-    articles = samples.read(chosen.squad)
+    articles, reader = samples.read(chosen.squad), load(BUNDLED)
     weights = learn(samples.even(articles), chosen.seed)
+    weights = learn_read(articles, chosen.seed, weights, reader)
     write(chosen.output, weights, f"{chosen.squad.name}, articles with even numbers", chosen.seed)
-    for name, asked in confidence_samples(samples.odd(articles), chosen.seed, weights).items():
-        report(name, asked, weights)
+    for asking in (Asking(Settings(weights=weights)), Asking(Settings(weights=weights), reader)):
+        print("with the reader" if asking.reader else "without the reader")
+        for name, asked in confidence_samples(samples.odd(articles), chosen.seed, asking).items():
+            report(name, asked, weights)
 
 
 def learn(articles: Articles, seed: int) -> Weights:
     """Learn all three, each with those before it."""
     weights = Weights.shipped()  # overwritten one after the other; which passages are read does not depend on them
-    asked = list(samples.known(articles, Settings(weights=weights)))
+    asked = list(samples.known(articles, Asking(Settings(weights=weights))))
     passage = _listwise([samples.passage_features(each) for each in asked], [each.gold for each in asked])
     weights = replace(weights, passage=_scaled(dict(zip(PASSAGE, passage, strict=True)), "sentence"))
     asked = [samples.ranked(each, weights) for each in asked]
-    learned = [name for name in SENTENCE if name != "heading"]
-    columns = [SENTENCE.index(name) for name in learned]
-    tables = [sentence_features(each.question, each.candidates)[:, columns] for each in asked]
-    sentence = _listwise(tables, [_right_sentences(each) for each in asked])
-    scaled = _scaled(dict(zip(learned, sentence, strict=True)), "meaning")
-    weights = replace(weights, sentence={**scaled, "heading": _HEADING})
-    return replace(weights, confidence=_confidence(list(confidence_samples(articles, seed, weights).values()), weights))
+    weights = replace(weights, sentence=_sentence(asked, SENTENCE))
+    asking = Asking(Settings(weights=weights))
+    groups = confidence_samples(articles, seed, asking)
+    return replace(weights, confidence=_confidence(list(groups.values()), weights, CONFIDENCE))
 
 
-def confidence_samples(articles: Articles, seed: int, weights: Weights) -> dict[str, list[Sample]]:
+def learn_read(articles: Articles, seed: int, weights: Weights, reader: Reader | None) -> Weights:
+    """Learn what counts where the reader read, on the articles that it did not learn from."""
+    even, fresh = samples.even(articles), samples.for_the_weights(articles)
+    others = samples.for_the_reader(articles)
+    asking = Asking(Settings(weights=weights), reader)
+    asked = list(samples.known(even, asking, fresh))
+    weights = replace(weights, sentence_read=_sentence(asked, GROUPS["sentence_read"]))
+    asking = Asking(Settings(weights=weights), reader)
+    groups = confidence_samples(fresh, seed, asking, others)
+    return replace(weights, confidence_read=_confidence(list(groups.values()), weights, GROUPS["confidence_read"]))
+
+
+def _sentence(asked: Sequence[Sample], names: Sequence[str]) -> dict[str, float]:
+    """The weights of sentences, but for the heading's."""
+    learned = [name for name in names if name != "heading"]
+    columns = [names.index(name) for name in learned]
+    tables = [all_features(each)[:, columns] for each in asked]
+    weights = _listwise(tables, [_right_sentences(each) for each in asked])
+    scaled = _scaled(dict(zip(learned, weights, strict=True)), "meaning")
+    return {name: scaled.get(name, _HEADING) for name in names}
+
+
+def all_features(sample: Sample) -> Shares:
+    """What the score of each sentence is made of, the reader's part too where it read."""
+    features = sentence_features(sample.question, sample.candidates)
+    read = any(each.told is not None for each in sample.candidates)
+    return np.column_stack([features, read_features(sample.candidates)]) if read else features
+
+
+def confidence_samples(articles: Articles, seed: int, asking: Asking, others: Articles = ()) -> dict[str, list[Sample]]:
     """Questions of which half have an answer, to a large library and to small ones."""
-    draw, settings = random.Random(seed), Settings(weights=weights)
-    large = list(samples.half_known(articles, _QUESTIONS, draw, settings))
-    return {"large": large, "small": list(samples.small(articles, draw, settings))}
+    draw = random.Random(seed)
+    large = list(samples.half_known(articles, _QUESTIONS, draw, asking, others))
+    return {"large": large, "small": list(samples.small(articles, draw, asking))}
+
+
+def misleading(squad2: Path, articles: Articles, asking: Asking) -> list[Sample]:
+    """Questions of SQuAD 2.0 on some of its articles, half of which their paragraphs only seem to answer."""
+    titles = {article["title"] for article in articles}
+    return list(samples.known([article for article in samples.read(squad2) if article["title"] in titles], asking))
 
 
 def write(path: Path, weights: Weights, data: str, seed: int) -> None:
     """Write the weights so that people can read them."""
     made = {"made_by": "python -m training.weights", "data": data, "seed": seed}
-    groups = {"passage": weights.passage, "sentence": weights.sentence, "confidence": weights.confidence}
-    rounded = {name: {key: round(float(value), 4) for key, value in group.items()} for name, group in groups.items()}
+    rounded = {name: {key: round(float(value), 4) for key, value in getattr(weights, name).items()} for name in GROUPS}
     path.write_text(json.dumps({**made, **rounded}, indent=2) + "\n", encoding="utf-8")
 
 
@@ -115,7 +154,7 @@ def _scaled(weights: Mapping[str, float], cosine: str) -> dict[str, float]:
     return {name: float(weight) * _COSINE / weights[cosine] for name, weight in weights.items()}
 
 
-def _confidence(groups: Sequence[Sequence[Sample]], weights: Weights) -> dict[str, float]:
+def _confidence(groups: Sequence[Sequence[Sample]], weights: Weights, names: Sequence[str]) -> dict[str, float]:
     tables = [first_sentences(group, weights) for group in groups]
     x = np.concatenate([table for table, _ in tables])
     correct = np.concatenate([right for _, right in tables])
@@ -124,25 +163,32 @@ def _confidence(groups: Sequence[Sequence[Sample]], weights: Weights) -> dict[st
     spread[spread == 0] = 1
     model = LogisticRegression(C=1, max_iter=5000, fit_intercept=False)
     model.fit(x / spread, correct, sample_weight=share * len(correct) / len(tables))
-    return dict(zip(CONFIDENCE, (model.coef_[0] / spread).tolist(), strict=True))
+    return dict(zip(names, (model.coef_[0] / spread).tolist(), strict=True))
 
 
 def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, Truths]:
     """The confidence's features of each question's best sentence, and whether that holds an answer."""
     rows, correct = [], []
     for each in asked:
-        features = sentence_features(each.question, each.candidates)
-        scores = features @ in_order(weights.sentence, SENTENCE)
+        features = all_features(each)
+        group = "sentence" if features.shape[1] == len(SENTENCE) else "sentence_read"
+        scores = features @ in_order(getattr(weights, group), GROUPS[group])
         best = int(np.argmax(scores))
         rows.append(confidence_features(each.question, each.candidates, features, scores)[best])
         correct.append(bool(np.concatenate(each.answers)[best]))
     return np.array(rows), np.array(correct)
 
 
+def confidences(features: Shares, weights: Weights) -> Shares:
+    """What the confidence makes of what `first_sentences` gives."""
+    group = "confidence" if features.shape[1] == len(CONFIDENCE) else "confidence_read"
+    return probabilities(features, in_order(getattr(weights, group), GROUPS[group]))
+
+
 def report(name: str, asked: Sequence[Sample], weights: Weights) -> None:
     """Print how the confidence holds on questions that it was not learned from."""
     x, correct = first_sentences(asked, weights)
-    predicted = probabilities(x, weights)
+    predicted = confidences(x, weights)
     answerable = np.array([each.asked.answerable for each in asked])
     least = Settings().least_confidence
     refused = {kind: (predicted[answerable == kind] < least).mean() for kind in (True, False)}

@@ -1,0 +1,122 @@
+"""The reader learns from what Pullquote finds itself: examples, the loss by hand, and a run that can be gone on with."""
+
+import argparse
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from nasty import write
+
+from qa import Assistant
+from qa.reader.network import Network
+from training.encoded import batches, encode
+from training.examples import Example, Read, as_read, load, save
+from training.reader import _unlikely, loss_of, train
+
+TEXT = "  The wall\r\nfell at noon.   Nobody was hurt.\n\nIt was built by the army. "
+
+
+@pytest.fixture
+def wall(assistant: Assistant, tmp_path: Path) -> Assistant:
+    assistant.add(write(tmp_path, wall=TEXT))
+    return assistant
+
+
+def read(text: str, answer: str = "") -> Read:
+    start = text.index(answer)
+    return Read(text, ((0, len(text)),), ((start, start + len(answer)),) if answer else ())
+
+
+@pytest.fixture
+def examples() -> list[Example]:
+    """The answer is always the word after "by"."""
+    found = []
+    for number, name in enumerate(("anna", "boris", "carla", "dora", "emil", "frida", "gustav", "hanna")):
+        right, wrong = (
+            read(f"it fell {number} times. the wall was built by {name}.", name),
+            read(f"nobody saw {name} fall {number}."),
+        )
+        found.append(Example(str(number), "who built the wall?", right, (wrong,)))
+    return found
+
+
+def options(work: Path, **changed: object) -> argparse.Namespace:
+    chosen = {"work": work, "epochs": 40, "passages": 2, "tokens": 200, "seed": 0, "limit": None, "frozen": 0, "sentences": 1.0}
+    return argparse.Namespace(**{**chosen, **changed})
+
+
+def test_an_answers_place_in_the_article_becomes_its_place_in_what_is_read(wall: Assistant) -> None:
+    with wall.library.reading() as view:
+        (article,) = view.references()
+        (passage,) = view.article_passages(article.id)
+    text = passage.article.text
+    for answer in ("noon", "the army", "Nobody was hurt.", "noon.   Nobody"):
+        start = text.index(answer)
+        made = as_read(passage, [(start, start + len(answer))])
+        ((begin, end),) = made.answers
+        assert made.text[begin:end] == " ".join(answer.split())
+    assert [made.text[begin:end] for begin, end in made.sentences] == list(passage.sentences)
+    assert as_read(passage, [(0, 2)]).answers == (), "white space that no passage holds"
+
+
+def test_examples_are_read_back_as_they_were(examples: list[Example], tmp_path: Path) -> None:
+    save(tmp_path / "some.jsonl", [*examples, replace(examples[0], right=None)])
+    assert load(tmp_path / "some.jsonl") == [*examples, replace(examples[0], right=None)]
+
+
+def test_the_loss_is_over_all_passages_of_a_question_and_over_each_wrong_one_by_itself() -> None:
+    """Two questions with two passages of two places each, the second question answered by neither; a third place is padding."""
+    there = torch.tensor([[True, True, False]] * 4)
+    right = torch.zeros((4, 3), dtype=torch.bool)
+    right[0, 1] = True
+    equal = _unlikely(torch.zeros(4, 3), there, right, 2)
+    first = math.log(5) + 0.5 * math.log(3)  # one of four places or none; the wrong passage's two places or none
+    second = math.log(5) + 0.5 * 2 * math.log(3)
+    assert equal.item() == pytest.approx((first + second) / 2)
+    certain = torch.full((4, 3), -50.0)
+    certain[0, 1] = 50.0
+    assert _unlikely(certain, there, right, 2).item() == pytest.approx(0, abs=1e-6)
+    wrong = torch.zeros(4, 3)
+    wrong[3, 0] = 50.0  # a place in a passage that does not answer
+    assert _unlikely(wrong, there, right, 2).item() > equal.item() + 20
+
+
+def test_batches_hold_each_example_once_with_its_passages_side_by_side(examples: list[Example], tiny_model: Path) -> None:
+    encoded = [each for each in (encode(example, tiny_model) for example in examples) if each]
+    found = batches(encoded, 2, 200, 0)
+    assert sum(len(batch.ids) for batch in found) == 2 * len(examples)
+    for batch in found:
+        assert len(batch.ids) * batch.ids.shape[1] <= 200 or len(batch.ids) == 2
+        assert batch.starts.any(dim=1).tolist() == batch.ends.any(dim=1).tolist() == [True, False] * (len(batch.ids) // 2)
+        assert torch.equal(batch.telling.any(dim=1), batch.starts.any(dim=1))
+        assert batch.means.sum(dim=2)[batch.means.any(dim=2)].tolist() == pytest.approx(
+            [1.0] * int(batch.means.any(dim=2).sum())
+        )
+
+
+def test_it_learns_and_goes_on_where_it_was_stopped(examples: list[Example], tiny_model: Path, tmp_path: Path) -> None:
+    encoded = [each for each in (encode(example, tiny_model) for example in examples) if each]
+    (whole,) = batches(encoded, 2, 100_000, 0)
+    fresh = Network.fresh(tiny_model)
+    before = loss_of(fresh, whole, 1.0).item()
+    learned = train(fresh, encoded, encoded, options(tmp_path))
+    after = loss_of(learned, whole, 1.0).item()
+    assert after < before / 2
+    parts = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    again = train(Network.fresh(tiny_model), encoded, encoded, options(tmp_path))
+    assert parts["step"] > 0
+    assert loss_of(again, whole, 1.0).item() == pytest.approx(after, rel=1e-4), "all steps were done: nothing is trained anew"
+
+
+def test_what_is_saved_is_what_was_learned_without_the_encoders_words(tiny_model: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    network = Network.fresh(tiny_model).eval()
+    network.save(tmp_path / "reader.safetensors")
+    assert not [name for name in load_file(tmp_path / "reader.safetensors") if "word_embeddings" in name]
+    ids = torch.tensor([[2, 20, 3, 21, 22, 3]])
+    loaded = Network.load(tiny_model, tmp_path / "reader.safetensors")
+    with torch.no_grad():
+        assert torch.allclose(network(ids, torch.ones_like(ids)), loaded(ids, torch.ones_like(ids)), atol=0.01)

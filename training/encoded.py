@@ -1,0 +1,156 @@
+"""Examples as numbers, and batches of them."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from training.examples import Example, Read
+
+_QUESTION, _INPUT = 64, 384  # tokens
+
+
+class Tokens(NamedTuple):
+    """A question and a passage as one input."""
+
+    ids: np.ndarray  # type: ignore[type-arg]
+    first: int  # the passage's first token
+    end: int  # the one after its last
+    sentences: list[tuple[int, int]]  # of tokens
+    answers: list[tuple[int, int]]  # first and last token of each
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An example as numbers."""
+
+    right: Tokens | None
+    wrong: tuple[Tokens, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Passages of several questions, those of a question one after the other."""
+
+    n_passages: int  # of each question
+    ids: torch.Tensor  # (passages, tokens)
+    mask: torch.Tensor
+    inside: torch.Tensor  # which tokens are the passage's
+    starts: torch.Tensor  # which begin an answer
+    ends: torch.Tensor  # which end one
+    means: torch.Tensor  # (passages, sentences, tokens): what each token counts in each sentence's mean
+    telling: torch.Tensor  # (passages, sentences): which hold the beginning of an answer
+
+    def to(self, device: str) -> "Batch":
+        """The same on a device."""
+        values = [getattr(self, field.name) for field in fields(self)]
+        return Batch(*(value.to(device) if isinstance(value, torch.Tensor) else value for value in values))
+
+
+@cache
+def _tokenizer(folder: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def encode(example: Example, folder: Path) -> Encoded | None:
+    """An example as numbers; None where its answer lies beyond what the reader reads."""
+    tokenizer = _tokenizer(folder)
+    question = tokenizer.encode(example.question, add_special_tokens=False)
+    question.truncate(_QUESTION)
+    right = _tokens(tokenizer, question, example.right) if example.right else None
+    if right is not None and not right.answers:
+        return None
+    return Encoded(right, tuple(_tokens(tokenizer, question, each) for each in example.wrong))
+
+
+def _tokens(tokenizer: Tokenizer, question: object, read: Read) -> Tokens:
+    passage = tokenizer.encode(read.text, add_special_tokens=False)
+    passage.truncate(_INPUT - 3 - len(question.ids))  # type: ignore[attr-defined]
+    whole = tokenizer.post_process(question, passage)  # type: ignore[arg-type]
+    first = len(question.ids) + 2  # type: ignore[attr-defined]
+    starts, ends = (np.array(column) for column in zip(*passage.offsets, strict=True))
+
+    def tokens(start: int, end: int) -> tuple[int, int] | None:
+        inside = np.flatnonzero((starts < end) & (ends > start))
+        return (first + int(inside[0]), first + int(inside[-1])) if len(inside) else None
+
+    sentences = [(found[0], found[1] + 1) for found in (tokens(*place) for place in read.sentences) if found]
+    last = int(ends[-1])
+    answers = [found for found in (tokens(*place) for place in read.answers if place[1] <= last) if found]
+    return Tokens(np.array(whole.ids, np.int64), first, first + len(passage.ids), sentences, answers)
+
+
+def batches(examples: Sequence[Encoded], n_passages: int, tokens: int, seed: int) -> "Batches":
+    """Examples in batches of like lengths and a bounded number of tokens, in random order.
+
+    Of each, some of the wrong passages are drawn, those that were found better more often.
+    """
+    draw = random.Random(seed)
+    drawn = [_drawn(each, n_passages, draw) for each in examples]
+    lengths = [max(len(passage.ids) for passage in passages) for passages in drawn]
+    order = sorted(range(len(drawn)), key=lambda at: lengths[at] + draw.random() * 16)
+    groups: list[list[int]] = [[]]
+    for at in order:
+        longest = max([lengths[at], *(lengths[other] for other in groups[-1])])
+        if groups[-1] and (len(groups[-1]) + 1) * n_passages * longest > tokens:
+            groups.append([])
+        groups[-1].append(at)
+    draw.shuffle(groups)
+    return Batches([[passage for at in group for passage in drawn[at]] for group in groups if group], n_passages)
+
+
+class Batches(Sequence[Batch]):
+    """Batches, each made when it is wanted."""
+
+    def __init__(self, groups: Sequence[Sequence[Tokens]], n_passages: int) -> None:
+        self._groups, self._n_passages = groups, n_passages
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def __getitem__(self, at: int) -> Batch:  # type: ignore[override]
+        return _batch(self._groups[at], self._n_passages)
+
+
+def _drawn(example: Encoded, n: int, draw: random.Random) -> list[Tokens]:
+    right = [example.right] if example.right else []
+    wrong = list(example.wrong)
+    weights = [1 / (rank + 1) for rank in range(len(wrong))]
+    found: list[Tokens] = []
+    if not right:  # the paragraph that seems to answer
+        found.append(wrong.pop(0))
+        weights.pop(0)
+    while len(right) + len(found) < n and wrong:
+        at = draw.choices(range(len(wrong)), weights)[0]
+        found.append(wrong.pop(at))
+        weights.pop(at)
+    drawn = right + found
+    return drawn + [drawn[-1]] * (n - len(drawn))  # of a tiny library
+
+
+def _batch(passages: Sequence[Tokens], n_passages: int) -> Batch:
+    longest = max(len(each.ids) for each in passages)
+    most = max(max(len(each.sentences), 1) for each in passages)
+    ids, mask = torch.zeros((2, len(passages), longest), dtype=torch.long)
+    inside, starts, ends = torch.zeros((3, len(passages), longest), dtype=torch.bool)
+    means = torch.zeros((len(passages), most, longest))
+    telling = torch.zeros((len(passages), most), dtype=torch.bool)
+    for row, each in enumerate(passages):
+        n = len(each.ids)
+        ids[row, :n], mask[row, :n], inside[row, each.first : each.end] = torch.from_numpy(each.ids), 1, True
+        for at, (begin, end) in enumerate(each.sentences):
+            means[row, at, begin:end] = 1 / (end - begin)
+        for begin, last in each.answers:
+            starts[row, begin], ends[row, last] = True, True
+            for at, (sentence, end) in enumerate(each.sentences):
+                telling[row, at] |= sentence <= begin < end
+    return Batch(n_passages, ids, mask, inside, starts, ends, means, telling)

@@ -1,0 +1,126 @@
+"""Examples that the reader learns from: a question, the passage that answers it, and the best of those that do not.
+
+The passages are those that Pullquote itself finds for the question, since it is among these that the reader has to choose.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from qa import Settings
+from qa.stored import StoredPassage
+from training import samples
+from training.samples import Articles, Sample
+
+_WRONG = 6  # passages that do not answer, kept for each question; each epoch draws from them
+Places = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A passage as the reader is given it."""
+
+    text: str
+    sentences: tuple[tuple[int, int], ...]  # [start, end) in the text
+    answers: tuple[tuple[int, int], ...]  # places of gold answers in the text; none where it does not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with the passage that answers it, if any does, and with others, best first."""
+
+    id: str
+    question: str
+    right: Read | None
+    wrong: tuple[Read, ...]
+
+
+def answerable(articles: Articles) -> Iterator[Example]:
+    """Questions on some articles of a SQuAD file, asked of a library of these articles."""
+    gold = _gold(articles)
+    for sample, golden in _asked(articles):
+        places = gold[sample.asked.id]
+        right = next((read for read in (as_read(passage, places) for passage in golden) if read.answers), None)
+        wrong = tuple(as_read(passage, ()) for passage in _others(sample))[:_WRONG]
+        if right and wrong:
+            yield Example(sample.asked.id, sample.asked.question, right, wrong)
+
+
+def impossible(articles: Articles) -> Iterator[Example]:
+    """Those questions of a SQuAD 2.0 file that its paragraphs seem to answer and do not, first those they seem to."""
+    for sample, golden in _asked(articles):
+        if not sample.asked.answerable:
+            wrong = tuple(as_read(passage, ()) for passage in [*golden, *_others(sample)])[:_WRONG]
+            yield Example(sample.asked.id, sample.asked.question, None, wrong)
+
+
+def save(path: Path, examples: Sequence[Example]) -> None:
+    """Write examples, one a line, all or none."""
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(asdict(each)) + "\n" for each in examples)
+    temporary.replace(path)
+
+
+def load(path: Path) -> list[Example]:
+    """Read what was saved."""
+    with path.open(encoding="utf-8") as file:
+        rows = map(json.loads, file)
+        return [
+            Example(row["id"], row["question"], _read(row["right"]) if row["right"] else None, tuple(map(_read, row["wrong"])))
+            for row in rows
+        ]
+
+
+def _read(data: dict[str, Any]) -> Read:
+    return Read(data["text"], tuple(map(tuple, data["sentences"])), tuple(map(tuple, data["answers"])))
+
+
+def _asked(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage]]]:
+    """Each question with what is read for it, and the passages of the paragraph that it was written on, found or not."""
+    with samples.library(articles, Settings()) as (assistant, questions):
+        ids = {"/".join(Path(each.source).parts[-2:]): each.id for each in assistant.articles()}
+        for asked in questions:
+            sample = samples.sample(assistant, asked)
+            with assistant.library.reading() as view:
+                golden = view.article_passages(ids[asked.source]) if asked.source in ids else []
+            yield sample, golden
+
+
+def _gold(articles: Articles) -> dict[str, Places]:
+    """Where each question's answers stand in its paragraph, by the question's id."""
+    found: dict[str, Places] = {}
+    for article in articles:
+        for paragraph in article["paragraphs"]:
+            text = paragraph["context"]
+            for asked in paragraph["qas"]:
+                answers = [(answer["answer_start"], answer["text"]) for answer in asked["answers"]]
+                found[str(asked["id"])] = sorted(
+                    {(start, start + len(answer)) for start, answer in answers if text[start : start + len(answer)] == answer}
+                )
+    return found
+
+
+def _others(sample: Sample) -> list[StoredPassage]:
+    """The passages that the question was not written on, less those that hold an answer by chance."""
+    several = zip(sample.candidates, sample.gold, sample.answers, strict=True)
+    return [candidate.passage for candidate, gold, answers in several if not gold and not answers.any()]
+
+
+def as_read(passage: StoredPassage, answers: Places) -> Read:
+    """A passage as the reader is given it, with those of the answers, places in the article, that stand in it."""
+    spans = passage.spans.tolist()
+    starts = [0]
+    for sentence in passage.sentences:
+        starts.append(starts[-1] + len(sentence) + 1)
+    sentences = tuple((start, start + len(sentence)) for start, sentence in zip(starts, passage.sentences, strict=False))
+
+    def placed(offset: int) -> int | None:
+        inside = (into + offset - start for into, (start, end) in zip(starts, spans, strict=False) if start <= offset <= end)
+        return next(inside, None)
+
+    found = [(placed(start), placed(end)) for start, end in answers]
+    places = tuple((start, end) for start, end in found if start is not None and end is not None and start < end)
+    return Read(passage.text, sentences, places)

@@ -1,0 +1,247 @@
+"""Train the reader: `python -m training.reader --squad FILE --squad2 FILE --squadshifts FILE FILE --work FOLDER`.
+
+It begins as the encoder and learns to say, for each token of a passage that is read for a question, whether the answer begins
+or ends there and whether its sentence tells it, against "nothing here does", which is the first token. Learned from are
+SquadShifts and two thirds of SQuAD's articles with even numbers; by the last third of these what it says is weighed
+(`training.weights`), and SQuAD's articles with odd numbers, PolicyQA and COVID-QA are never seen.
+
+All is relative to the first token of the same passage, and the softmax runs over all passages of a question at once, so that
+numbers of different passages can be compared. Source: shared normalisation, Clark and Gardner, ACL 2018, arXiv 1710.10723; no
+answer as a span at the first token, Devlin et al., NAACL 2019, arXiv 1810.04805.
+
+What was made stays in the work folder, and a run that was stopped goes on from its last checkpoint.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from rich.progress import Progress
+
+from embeddings import DEFAULT_MODEL, locate
+from embeddings.models import file_sha256
+from qa.reader.network import Network
+from training import examples, samples
+from training.encoded import Batch, Encoded, batches, encode
+from training.examples import Example
+
+_BUNDLED = Path(__file__).parents[1] / "qa" / "reader" / "bundled"
+_RATE = 2e-4  # the highest learning rate
+_WARMING = 0.06  # share of the steps in which it rises
+_HELD_OUT = 40  # one of so many examples is never learned from; the curve is of these
+_EVERY = 250  # steps between two points of the curve, with a checkpoint
+_NONE = 0.5  # what a passage that does not answer counts by itself, beside its part in the softmax over all passages
+
+
+def main() -> None:
+    """Build the examples, train, write the weights."""
+    chosen = _options().parse_args()
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    found = made(chosen)
+    random.Random(chosen.seed).shuffle(found)
+    encoder = locate(DEFAULT_MODEL).folder
+    prepared = [each for each in (encode(example, encoder) for example in found) if each is not None]
+    held_out, learned = prepared[::_HELD_OUT], [each for at, each in enumerate(prepared) if at % _HELD_OUT]
+    print(f"{len(learned):,} examples to learn from, {len(held_out):,} held out")
+    network = train(Network.fresh(encoder), learned, held_out, chosen)
+    export(network, len(learned), chosen)
+
+
+def export(network: Network, n_learned: int, chosen: argparse.Namespace) -> None:
+    """Write the weights and, beside them, what they are and how they were made."""
+    chosen.output.mkdir(parents=True, exist_ok=True)
+    weights = chosen.output / "reader.safetensors"
+    network.save(weights)
+    weights.chmod(0o644)
+    told = {
+        "sha256": file_sha256(weights),
+        "made_by": "python -m training.reader",
+        "data": [path.name for path in (chosen.squad, chosen.squad2, *chosen.squadshifts) if path],
+        "examples": n_learned,
+        "options": {name: getattr(chosen, name) for name in ("epochs", "passages", "tokens", "seed", "frozen", "sentences")},
+        "held_out": json.loads((chosen.work / "log.jsonl").read_text().splitlines()[-1]),
+    }
+    (chosen.output / "reader.json").write_text(json.dumps(told, indent=2) + "\n")
+
+
+def _options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    options.add_argument(
+        "--squad", type=Path, required=True, help="SQuAD 1.1 dev, of which every other article is learned from"
+    )
+    options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for the impossible questions on the same articles")
+    options.add_argument("--squadshifts", type=Path, nargs="*", default=[], help="files of SquadShifts, learned from whole")
+    options.add_argument("--work", type=Path, required=True, help="folder for examples, checkpoints and the log")
+    options.add_argument("--output", type=Path, default=_BUNDLED, help="folder for the weights and what is said of them")
+    options.add_argument("--epochs", type=int, default=2)
+    options.add_argument("--passages", type=int, default=2, help="of each question in a step, one of which answers")
+    options.add_argument("--tokens", type=int, default=8_192, help="of a step, padding included")
+    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--limit", type=int, help="so many examples only, to try something")
+    options.add_argument("--frozen", type=int, default=0, help="so many of the lowest layers stay as the encoder's")
+    options.add_argument("--sentences", type=float, default=1.0, help="what telling the sentence counts; 0: nothing")
+    return options
+
+
+def made(chosen: argparse.Namespace) -> list[Example]:
+    """The examples of all files, built once."""
+    learned = samples.for_the_reader(samples.read(chosen.squad))
+    titles = {article["title"] for article in learned}
+    parts = {"squad": lambda: examples.answerable(learned)}
+    if chosen.squad2:
+        misleading = [article for article in samples.read(chosen.squad2) if article["title"] in titles]
+        parts["squad2"] = lambda: examples.impossible(misleading)
+    for path in chosen.squadshifts:
+        parts[path.stem] = lambda path=path: examples.answerable(samples.read(path))
+    found: list[Example] = []
+    for name, build in parts.items():
+        kept = chosen.work / f"{name}.jsonl"
+        if not kept.exists():
+            examples.save(kept, list(build()))
+        some = examples.load(kept)
+        print(f"{name}: {len(some):,} examples")
+        found += some
+    return found
+
+
+def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encoded], chosen: argparse.Namespace) -> Network:
+    """Train the network, going on from a checkpoint where there is one."""
+    torch.manual_seed(chosen.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    learned = learned[: chosen.limit]
+    for layer in network.transformer.encoder.layer[: chosen.frozen]:
+        layer.requires_grad_(False)
+    network.to(device).train()
+    epochs = [batches(learned, chosen.passages, chosen.tokens, chosen.seed + epoch) for epoch in range(chosen.epochs)]
+    steps = sum(map(len, epochs))
+    optimizer = torch.optim.AdamW([each for each in network.parameters() if each.requires_grad], lr=_RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share_of_rate(step, steps))
+    checkpoint = chosen.work / "checkpoint.pt"
+    parts = Parts(network, optimizer, schedule)
+    begun = _resumed(checkpoint, parts)
+    began, losses = time.monotonic(), []
+    with Progress() as progress, (chosen.work / "log.jsonl").open("a") as log:
+        task = progress.add_task("training", total=steps, completed=begun)
+        for step, batch in enumerate(islice(chain.from_iterable(epochs), begun, None), start=begun + 1):
+            with torch.autocast(device, torch.bfloat16):
+                loss = loss_of(network, batch.to(device), chosen.sentences)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            progress.advance(task)
+            if step % _EVERY == 0 or step == steps:
+                point = {
+                    "step": step,
+                    "of": steps,
+                    "seconds": round(time.monotonic() - began),
+                    "loss": sum(losses) / len(losses),
+                }
+                log.write(json.dumps({**point, **measured(network, held_out, chosen, device)}) + "\n")
+                log.flush()
+                losses = []
+                _save(checkpoint, step, parts)
+    return network.cpu().eval()
+
+
+def _share_of_rate(step: int, steps: int) -> float:
+    warming = max(1, int(_WARMING * steps))
+    return min((step + 1) / warming, max(0.0, (steps - step) / max(1, steps - warming)))
+
+
+def loss_of(network: Network, batch: Batch, sentences: float) -> torch.Tensor:
+    """How unlikely what is right is, in nats: where the answer begins, where it ends, and which sentence tells it."""
+    numbers = network(batch.ids, batch.mask).float()
+    numbers = numbers - numbers[:, :1]  # against the passage's own first token: nothing here answers
+    total = numbers.new_zeros(())
+    for column, right in ((0, batch.starts), (1, batch.ends)):
+        total = total + _unlikely(numbers[:, :, column], batch.inside, right, batch.n_passages)
+    if sentences:
+        told = torch.einsum("pst,pt->ps", batch.means, numbers[:, :, 2])
+        total = total + sentences * _unlikely(told, batch.means.any(dim=2), batch.telling, batch.n_passages)
+    return total
+
+
+def _unlikely(numbers: torch.Tensor, there: torch.Tensor, right: torch.Tensor, n_passages: int) -> torch.Tensor:
+    """Cross entropy over the places of all passages of a question and none of them, and over those of each wrong passage.
+
+    Args:
+        numbers: (passages, places), relative to none of the places.
+        there: which places there are.
+        right: which of them are right; none in a passage that does not answer.
+        n_passages: of each question, one after the other.
+    """
+    numbers = numbers.masked_fill(~there, -math.inf)
+    rightly = numbers.masked_fill(~right, -math.inf)
+    nothing = torch.zeros(len(numbers), 1, device=numbers.device)
+    by_itself = torch.logsumexp(torch.cat([numbers, nothing], dim=1), dim=1)  # of each passage
+    grouped, of_group = numbers.reshape(-1, n_passages * numbers.shape[1]), nothing[::n_passages]
+    all_of_it = torch.logsumexp(torch.cat([grouped, of_group], dim=1), dim=1)
+    answered = right.reshape(len(grouped), -1).any(dim=1)
+    right_of_it = torch.where(answered, torch.logsumexp(_or_zero(rightly.reshape(len(grouped), -1), answered), dim=1), 0.0)
+    wrong = ~right.any(dim=1)
+    return (all_of_it - right_of_it).mean() + _NONE * by_itself[wrong].sum() / len(grouped)
+
+
+def _or_zero(numbers: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    """The rows kept as they are, others zero, so that no gradient comes from a sum over nothing."""
+    return torch.where(kept[:, None], numbers, 0.0)
+
+
+def measured(network: Network, held_out: Sequence[Encoded], chosen: argparse.Namespace, device: str) -> dict[str, float]:
+    """The loss of what is held out, and how often the likeliest sentence of an answered question's passages is right."""
+    network.eval()
+    losses, hits, words, n = [], 0, 0, 0
+    with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+        for batch in batches(held_out, 4, chosen.tokens, chosen.seed):
+            some = batch.to(device)
+            losses.append(loss_of(network, some, chosen.sentences).item())
+            numbers = network(some.ids, some.mask).float()
+            numbers = numbers - numbers[:, :1]
+            told = torch.einsum("pst,pt->ps", some.means, numbers[:, :, 2]).masked_fill(~some.means.any(dim=2), -math.inf)
+            began = numbers[:, :, 0].masked_fill(~some.inside, -math.inf)
+            for numbered, right in ((told, some.telling), (began, some.starts)):
+                grouped = right.reshape(-1, 4 * right.shape[1])
+                found = grouped.gather(1, numbered.reshape(grouped.shape).argmax(dim=1, keepdim=True))[:, 0]
+                if numbered is told:
+                    hits, n = hits + int(found.sum()), n + int(grouped.any(dim=1).sum())
+                else:
+                    words += int(found.sum())
+    network.train()
+    return {"held_out": sum(losses) / len(losses), "sentence_right": hits / max(n, 1), "start_right": words / max(n, 1)}
+
+
+class Parts(NamedTuple):
+    """What a run is gone on with."""
+
+    network: Network
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LambdaLR
+
+
+def _resumed(checkpoint: Path, parts: Parts) -> int:
+    if not checkpoint.exists():
+        return 0
+    kept = torch.load(checkpoint, weights_only=True)
+    for name, part in parts._asdict().items():
+        part.load_state_dict(kept[name])
+    return int(kept["step"])
+
+
+def _save(checkpoint: Path, step: int, parts: Parts) -> None:
+    temporary = checkpoint.with_suffix(".tmp")
+    torch.save({"step": step, **{name: part.state_dict() for name, part in parts._asdict().items()}}, temporary)
+    temporary.replace(checkpoint)
+
+
+if __name__ == "__main__":
+    main()
