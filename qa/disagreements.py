@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from qa.articles import Disagreement, Quote, Span, Value
 from qa.asking.expectations import Kind, counted
+from qa.asking.shapes import asks_for_several
 from qa.differences.near_duplicates import Shingles, containment, shingles_around
 from qa.differences.values import Value as Found
 from qa.differences.values import agree, all_values, asked_for, the_value
+from qa.differences.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
 from qa.quotes import as_quote
 from qa.ranking import RankedSentence
 from qa.retriever import Question
 from qa.rows import View
 from qa.settings import Settings
+from qa.stored import comparable
+
+Differing = Literal["number", "date", "words", "yes or no"]
 
 
 class Said(NamedTuple):
@@ -21,7 +26,7 @@ class Said(NamedTuple):
 
     sentence: RankedSentence
     value: Found
-    beside: list[Found]  # every number or date of the sentence, that one too
+    beside: list[Found]  # every number or date of the sentence, that one too; of words only those that answer
 
     @property
     def article_id(self) -> str:
@@ -41,7 +46,7 @@ class Said(NamedTuple):
 
     def agrees(self, other: "Said") -> bool:
         """Whether both values may be said of one thing or cannot be compared, or either sentence gives both."""
-        if agree(self.value, other.value) is not False:
+        if agree(self.value, other.value) is not False or _mentions(self, other) or _mentions(other, self):
             return True
         return any(agree(value, other.value) for value in self.beside) or any(
             agree(value, self.value) for value in other.beside
@@ -51,14 +56,14 @@ class Said(NamedTuple):
 def disagreements(
     question: Question, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], view: View, settings: Settings
 ) -> tuple[Disagreement, ...]:
-    """The values that articles give, where a number or a date was asked for and they differ; else none.
+    """The values that articles give, where one answer excludes another and theirs differ; else none.
 
     Args:
         sentences: of the passages read, best first.
         quotes: of the answer. A sentence that none of them holds gets a quote of its own, ranked after them.
     """
-    kind = counted(question.kind)
-    if kind not in ("number", "date") or not quotes or len({each.passage.article_id for each in sentences}) < 2:
+    kind = may_differ(question.text, question.kind)
+    if kind is None or not quotes or len({each.passage.article_id for each in sentences}) < 2:
         return ()
     sides = _sides(_independent(_said(question, kind, sentences, settings), settings))
     if len(sides) < 2:
@@ -81,17 +86,50 @@ def disagreements(
     return (Disagreement(kind, tuple(values)),) if len(values) > 1 else ()
 
 
-def _said(question: Question, kind: Kind, sentences: Sequence[RankedSentence], settings: Settings) -> list[Said]:
+def may_differ(question: str, kind: Kind | None) -> Differing | None:
+    """What may differ in answer to a question; None where answers cannot be compared, or several may be right at once.
+
+    Args:
+        kind: of words that would answer.
+    """
+    kind = counted(kind)
+    if kind in ("number", "date"):
+        return kind
+    if asks_yes_or_no(question):
+        return "yes or no"
+    return "words" if kind in ("name", None) and asks_in_words(question) and not asks_for_several(question) else None
+
+
+def _said(question: Question, kind: Differing, sentences: Sequence[RankedSentence], settings: Settings) -> list[Said]:
     """The sentences that are likely to answer and give one value, best first."""
-    asked = asked_for(question.text, kind, question.names)
-    found = []
-    for sentence in sentences:
-        if sentence.confidence >= settings.differing_confidence and sentence.covered >= settings.differing_coverage:
-            text = sentence.passage.sentences[sentence.at]
-            value = the_value(asked, text)
-            if value is not None:
-                found.append(Said(sentence, value, all_values(asked, text)))
-    return found
+    likely = [
+        each
+        for each in sentences
+        if each.confidence >= settings.differing_confidence and each.covered >= settings.differing_coverage
+    ]
+    return [said for said in (_of_kind(question, kind, each) for each in likely) if said]
+
+
+def _of_kind(question: Question, kind: Differing, sentence: RankedSentence) -> Said | None:
+    text = sentence.passage.sentences[sentence.at]
+    if kind == "number" or kind == "date":
+        asked = asked_for(question.text, kind, question.names)
+        value = the_value(asked, text)
+        return Said(sentence, value, all_values(asked, text)) if value is not None else None
+    if kind == "yes or no":
+        verdict = verdict_of(text, question.weights.keys() - question.names)
+        return Said(sentence, verdict, [verdict])
+    start = int(sentence.passage.spans[sentence.at, 0])
+    if sentence.answer is None:
+        return None
+    words = words_of(text, sentence.answer.start - start, sentence.answer.end - start, question.weights)
+    return Said(sentence, words, [words]) if words else None
+
+
+def _mentions(one: Said, other: Said) -> bool:
+    """Whether the article of the one has the words of the other, wherever: then it need not say otherwise."""
+    value = other.value
+    return isinstance(value, Words) and comparable(value.text) in comparable(one.sentence.passage.article.text)
 
 
 def _independent(said: Sequence[Said], settings: Settings) -> list[list[Said]]:

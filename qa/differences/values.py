@@ -1,4 +1,4 @@
-"""Which number or date of a sentence answers a question, where that can be told exactly."""
+"""Which number or date of a sentence answers a question, where that can be told exactly, and whether two answers agree."""
 
 import re
 from collections.abc import Sequence
@@ -8,9 +8,10 @@ from typing import NamedTuple
 from qa.asking.expectations import Kind
 from qa.differences.amounts import Amount, amounts, dimension_of
 from qa.differences.days import Day, days
+from qa.differences.wording import Verdict, Words
 from qa.words import content_terms
 
-Value = Amount | Day
+Value = Amount | Day | Words | Verdict
 
 _HOW_MANY = re.compile(r"\bhow\s+many\s+([^?,.;]*)", re.I)
 _HOW = re.compile(r"\bhow\s+(much|long|far|tall|old|high|deep|wide|heavy)\b", re.I)
@@ -91,6 +92,10 @@ def agree(one: Value, other: Value) -> bool | None:
         return one.agrees(other) if one.comparable(other) else None
     if isinstance(one, Day) and isinstance(other, Day):
         return one.agrees(other) if one.comparable(other) else None
+    if isinstance(one, Words) and isinstance(other, Words):
+        return one.agrees(other)
+    if isinstance(one, Verdict) and isinstance(other, Verdict):
+        return one.says_yes == other.says_yes
     return None
 
 

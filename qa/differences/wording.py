@@ -1,0 +1,94 @@
+"""Answers in words: names and other words that the reader marked, and the yes or no that a sentence says to a question."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from qa.asking.forms import canonical
+from qa.words import content_terms, folded
+
+# "Is it …?" and "Was the …?" ask for yes or no; "Is it … or …?" for one of two.
+_YES_OR_NO = re.compile(
+    r"\W*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might)(?:n't|n’t)?\s+(?!.*\bor\b)", re.I
+)
+_SEVERAL = re.compile(
+    r"\b(?:what|which|who)\s+(?:are|were|have|other|all|some)\b|\bwhich\s+(?:two|three|four|five|\w+[^aius\W]s)\b", re.I
+)
+_ASKS_IN_WORDS = re.compile(r"\b(?:who|whom|whose|where|what|which)\b", re.I)
+_NOT_IN_WORDS = re.compile(
+    r"\b(?:why|how|difference|reasons?|mean(?:s|ing)?|happen(?:s|ed)?|effects?|examples?|did\s+\w+\s+(?:do|say|think))\b", re.I
+)
+_NEGATION = re.compile(r"\b(?:not|never|no|neither|nor|cannot|without)\b|n['’]t\b", re.I)
+_ARTICLE = re.compile(r"^(?:the|an?)\s+", re.I)
+_BETWEEN = frozenset(content_terms("yet ever even actually really fully also longer"))  # "had not yet been built"
+_NEAR = 60  # characters after a negation
+_MOST_WORDS = 6  # of an answer: longer ones can be put in many ways
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that answer."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """Their content terms."""
+        return frozenset(canonical(content_terms(self.text)))
+
+    def agrees(self, other: "Words") -> bool:
+        """Whether both may be of one thing: they share a word, or one is made of the other's first letters."""
+        if self.terms & other.terms:
+            return True
+        return any(_short_for(*pair) for pair in ((self.text, other.text), (other.text, self.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A sentence that says yes or no."""
+
+    start: int
+    end: int
+    says_yes: bool
+
+
+def _short_for(short: str, text: str) -> bool:
+    letters = "".join(character for character in _ARTICLE.sub("", short) if character.isalnum()).casefold()
+    return len(letters) > 1 and letters == "".join(word[0] for word in re.findall(r"\b[A-Z]\w*", text)).casefold()
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether yes or no would answer."""
+    return bool(_YES_OR_NO.match(question)) and not _NEGATION.search(question)
+
+
+def asks_in_words(question: str) -> bool:
+    """Whether a few words would answer, and one answer excludes others."""
+    return bool(_ASKS_IN_WORDS.search(question)) and not _SEVERAL.search(question) and not _NOT_IN_WORDS.search(question)
+
+
+def words_of(sentence: str, start: int, end: int, asked: Collection[str]) -> Words | None:
+    """The words of a sentence that answer; None where they are too many or say nothing that the question does not.
+
+    Args:
+        asked: the question's terms.
+    """
+    found = Words(start, end, sentence[start:end])
+    return found if len(folded(found.text)) <= _MOST_WORDS and found.terms - set(asked) else None
+
+
+def verdict_of(sentence: str, asked: Collection[str]) -> Verdict:
+    """Yes, or no where the first telling word after a negation is one of the question's.
+
+    Args:
+        asked: the question's terms but for names.
+    """
+    negated = any(_next(sentence, each.end()) in asked for each in _NEGATION.finditer(sentence))
+    return Verdict(0, len(sentence), not negated)
+
+
+def _next(sentence: str, place: int) -> str:
+    """The first term after a place that tells something."""
+    return next((term for term in canonical(content_terms(sentence[place : place + _NEAR])) if term not in _BETWEEN), "")
