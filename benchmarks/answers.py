@@ -23,11 +23,11 @@ from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
 from qa.evaluation.confidence import area, auroc, calibration_error, risk_coverage
-from qa.ranking import probabilities
+from qa.reader.loading import BUNDLED, NONE, load
 from qa.weights import Weights
 from training import samples
-from training.samples import Sample
-from training.weights import confidence_samples, first_sentences
+from training.samples import Asking, Sample
+from training.weights import confidence_samples, confidences, first_sentences, misleading
 
 _SEEDS = Path(__file__).parents[1] / "seeds"
 _MISLEADING = 4_000  # questions of SQuAD 2.0 that are asked
@@ -45,23 +45,26 @@ def main() -> None:
     options.add_argument("--covidqa", type=Path, help="COVID-QA; whole papers")
     options.add_argument("--mtrag", type=Path, help="the folder of mtrag_un, for follow-ups")
     options.add_argument("--ramdocs", type=Path, help="RAMDocs_test.jsonl, for sources that differ")
+    options.add_argument("--reader", nargs="*", default=[NONE, BUNDLED], help="what to measure with, one after the other")
     chosen = options.parse_args()
-    _seeds()
-    _squad(chosen.squad)
-    if chosen.policyqa:
-        _one_by_one("PolicyQA", chosen.policyqa)
-    if chosen.covidqa:
-        _together("COVID-QA", chosen.covidqa)
-    _confidence(chosen.squad, chosen.squad2)
+    for reader in chosen.reader:
+        _console.print(f"\nreader: {reader}")
+        _seeds(reader)
+        _squad(chosen.squad, reader)
+        if chosen.policyqa:
+            _one_by_one("PolicyQA", chosen.policyqa, reader)
+        if chosen.covidqa:
+            _together("COVID-QA", chosen.covidqa, reader)
+        _confidence(chosen.squad, chosen.squad2, reader)
     if chosen.mtrag:
         followups.main(["--mtrag", str(chosen.mtrag)])
     if chosen.ramdocs:
         disagreements.main(["--ramdocs", str(chosen.ramdocs)])
 
 
-def _seeds() -> None:
+def _seeds(reader: str) -> None:
     with TemporaryDirectory(prefix="pullquote-") as temporary:
-        assistant = Assistant.open(Path(temporary, "library"))
+        assistant = Assistant.open(Path(temporary, "library"), reader=reader)
         assistant.add(_SEEDS)
         questions = load_questions(_SEEDS / "questions.jsonl")
         run = evaluate(assistant, questions)
@@ -78,10 +81,10 @@ def _seeds() -> None:
     _console.print(table)
 
 
-def _squad(squad: Path) -> None:
-    with library(squad) as (assistant, everything):
+def _squad(squad: Path, reader: str) -> None:
+    with library(squad, reader=reader) as (assistant, everything):
         questions = [each for each in everything if is_odd(each)]
-        _figures("SQuAD 1.1, odd articles", evaluate(assistant, questions, whole_articles=True, baselines=True))
+        _figures("SQuAD 1.1, odd articles", evaluate(assistant, questions, whole_articles=True, baselines=reader == NONE))
         _time(assistant, random.Random(0).sample(questions, _TIMED))
 
 
@@ -104,21 +107,21 @@ def _time(assistant: Assistant, questions: Sequence[TestQuestion]) -> None:
     _console.print(table)
 
 
-def _together(name: str, squad: Path) -> None:
-    with library(squad) as (assistant, questions):
-        _figures(name, evaluate(assistant, questions, whole_articles=True, baselines=True))
+def _together(name: str, squad: Path, reader: str) -> None:
+    with library(squad, reader=reader) as (assistant, questions):
+        _figures(name, evaluate(assistant, questions, whole_articles=True, baselines=reader == NONE))
 
 
-def _one_by_one(name: str, squad: Path) -> None:
+def _one_by_one(name: str, squad: Path, reader: str) -> None:
     """Every article of the file is a library of its own, its paragraphs are the articles; all questions count alike."""
     runs = []
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         questions = unpack_squad(squad, Path(temporary, "articles"))
         for folder in sorted(Path(temporary, "articles").iterdir()):
-            assistant = Assistant.open(Path(temporary, "libraries", folder.name))
+            assistant = Assistant.open(Path(temporary, "libraries", folder.name), reader=reader)
             assistant.add(folder)
             about = [each for each in questions if each.source is not None and each.source.startswith(f"{folder.name}/")]
-            runs.append(evaluate(assistant, about, whole_articles=True, baselines=True))
+            runs.append(evaluate(assistant, about, whole_articles=True, baselines=reader == NONE))
     _figures(name, *runs)
 
 
@@ -139,14 +142,13 @@ def _figures(name: str, *runs: Run) -> None:
     _console.print(table)
 
 
-def _confidence(squad: Path, squad2: Path | None) -> None:
+def _confidence(squad: Path, squad2: Path | None, reader: str) -> None:
     weights = Weights.shipped()
+    asking = Asking(Settings(weights=weights), load(reader))
     articles = samples.odd(samples.read(squad))
-    groups = confidence_samples(articles, 0, weights)
+    groups = confidence_samples(articles, 0, asking)
     if squad2:
-        titles = {article["title"] for article in articles}
-        impossible = [article for article in samples.read(squad2) if article["title"] in titles]
-        asked = list(samples.known(impossible, Settings(weights=weights)))
+        asked = misleading(squad2, articles, asking)
         groups["SQuAD 2.0, made to mislead"] = random.Random(0).sample(asked, min(_MISLEADING, len(asked)))
     least = Settings().least_confidence
     heads = (
@@ -167,16 +169,16 @@ def _confidence(squad: Path, squad2: Path | None) -> None:
 
 def _add_confidence(table: Table, risks: Table, name: str, asked: Sequence[Sample], weights: Weights) -> None:
     features, correct = first_sentences(asked, weights)
-    confidences = probabilities(features, weights)
+    likely = confidences(features, weights)
     answerable = np.array([each.asked.answerable for each in asked])
-    refused = confidences < Settings().least_confidence
-    curve = risk_coverage(confidences.tolist(), correct.tolist())
+    refused = likely < Settings().least_confidence
+    curve = risk_coverage(likely.tolist(), correct.tolist())
     table.add_row(
         name,
         f"{len(asked):,}",
-        f"{calibration_error(confidences.tolist(), correct.tolist()):.3f}",
-        f"{auroc(confidences.tolist(), answerable.tolist()):.3f}",
-        f"{auroc(confidences.tolist(), correct.tolist()):.3f}",
+        f"{calibration_error(likely.tolist(), correct.tolist()):.3f}",
+        f"{auroc(likely.tolist(), answerable.tolist()):.3f}",
+        f"{auroc(likely.tolist(), correct.tolist()):.3f}",
         f"{refused[~answerable].mean():.3f}",
         f"{refused[answerable].mean():.3f}",
         f"{area(curve):.3f}",

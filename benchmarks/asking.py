@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WARM = 20  # questions before any is timed, others than those that are
 _LARGE = 1_000_000  # passages for which the bars are set
+_READING = "with the reader"  # which the others have nothing like
 _DEPTH = 100  # of which recall is taken
 _RECALLED = 100  # questions for it
 _AT_ONCE = 1 << 22  # bytes
@@ -36,10 +37,10 @@ def rows(
         asked: questions, the first of which only warm.
     """
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(Worker()) for name in ["Pullquote", *others]}
-        ours = {"module": "benchmarks.asking", "folder": str(folder)}
+        workers = {name: stack.enter_context(Worker()) for name in ["Pullquote", _READING, *others]}
+        ours = {"module": "benchmarks.asking", "folder": str(folder), "reader": "none"}
         theirs = {name: {"module": "benchmarks.peers", "folder": str(path), "name": name} for name, path in others.items()}
-        where = {"Pullquote": ours, **theirs}
+        where = {"Pullquote": ours, _READING: {**ours, "reader": "bundled"}, **theirs}
         for path in (folder, *others.values()):
             read_once(path)
         opened = {name: _do(workers[name], "opened", where[name], model=model) for name in workers}
@@ -57,6 +58,8 @@ def rows(
         *_stages(timed["Pullquote"], large),
         alone("opening the library", opened["Pullquote"], unit="s", bar=Bar(5, at_least=False, unit="s") if large else None),
         alone("memory, peak", peak["Pullquote"], unit="MB", bar=Bar(3000, at_least=False, unit="MB") if large else None),
+        alone(f"a question {_READING}, median", median(each["asked"] for each in timed[_READING]) * 1e3, unit="ms"),
+        alone(f"memory {_READING}, peak", peak[_READING], unit="MB"),
         *(row for name in others for row in _beside(name, timed, opened, peak)),
     ]
 
@@ -114,20 +117,20 @@ def _p95(values: Sequence[float]) -> float:
     return ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
 
 
-def opened(folder: str, model: str) -> float:
+def opened(folder: str, model: str, reader: str) -> float:
     """Open a library and its indexes; the seconds. The encoder is loaded after, and not counted."""
     import qa  # noqa: F401 - importing is measured by starting the command
 
     clock = Clock()
-    _assistant(folder, model)
+    _assistant(folder, model, reader)
     seconds = clock.seconds
-    _ = _assistant(folder, model).encoder
+    _ = _assistant(folder, model, reader).encoder
     return seconds
 
 
-def asked(folder: str, model: str, questions: Sequence[str]) -> list[dict[str, float]]:
+def asked(folder: str, model: str, reader: str, questions: Sequence[str]) -> list[dict[str, float]]:
     """Ask; the seconds of each question on the clock outside, and by stage."""
-    assistant = _assistant(folder, model)
+    assistant = _assistant(folder, model, reader)
     timed = []
     for question in questions:
         clock = Clock()
@@ -140,7 +143,7 @@ def recall(folder: str, model: str, size: int, asked: Sequence[str], vectors: st
     """Compare with the exact nearest of the same vectors, which were stored in the order of the passages' ids, from 1 on."""
     import numpy as np
 
-    assistant = _assistant(folder, model)
+    assistant = _assistant(folder, model, "none")
     encoder = assistant.encoder
     wanted = np.stack([encoder.encode_questions([question])[0] for question in asked])
     scores = np.concatenate([some @ wanted.T for some in Source(Path(vectors), seed, blocks).passage_vectors(size)])
@@ -163,10 +166,10 @@ def _verify(view: Any, size: int) -> None:
 
 
 @cache
-def _assistant(folder: str, model: str) -> "Assistant":
+def _assistant(folder: str, model: str, reader: str) -> "Assistant":
     from qa import Assistant
 
-    assistant = Assistant.open(folder, create=False)
+    assistant = Assistant.open(folder, reader=reader, create=False)
     with assistant.library.reading() as view:
         assistant.indexes.at(view, lambda: assistant.encoder.dimension)
     return assistant

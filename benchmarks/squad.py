@@ -7,14 +7,17 @@ from tempfile import TemporaryDirectory
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
+from qa.reader.loading import BUNDLED
 
 
 @contextmanager
-def library(squad: Path, settings: Settings | None = None) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
+def library(
+    squad: Path, settings: Settings | None = None, reader: str = BUNDLED
+) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
     """A library of all paragraphs of a SQuAD file, each an article, that goes when it was used, and the questions on them."""
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         questions = unpack_squad(squad, Path(temporary, "articles"))
-        assistant = Assistant.open(Path(temporary, "library"), settings=settings)
+        assistant = Assistant.open(Path(temporary, "library"), reader=reader, settings=settings)
         assistant.add(Path(temporary, "articles"))
         yield assistant, questions
 

@@ -54,6 +54,7 @@ class Sentence:
     start: int
     end: int
     score: float
+    answer: float | None = None  # how much rather its best words answer than nothing in the passage, a logit; None: not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,9 @@ class Answer:
 
     Timings are seconds by stage, one stage after the other: `encode`, from the call to the question's vector; `indexes`, until
     the library is open and both indexes are at its generation, a writer waited for where there is one; `words`, the BM25
-    search; `vectors`, the search by meaning; `read`, the candidates read from the library; `score`, their ranking; `quote`, the
-    choice of the quotes. Beside them stands `total`, from the call to the answer.
+    search; `vectors`, the search by meaning; `read`, the candidates read from the library; `score`, their ranking; `reader`,
+    the best of them read together with the question; `quote`, the choice of the quotes. Beside them stands `total`, from the
+    call to the answer.
     """
 
     question: str

@@ -11,17 +11,22 @@ from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from qa.articles import Answer, Article, Passage, Reference, Report, Turn
 from qa.asking.greetings import help_line, is_about_pullquote, is_thanks
 from qa.asking.mentions import answered_by_source, looked_at
+from qa.asking.shapes import asks_for_words
 from qa.asking.understanding import question_vectors, understood
+from qa.asking.usable import usable
 from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.disagreements import disagreements
-from qa.errors import LibraryError, NoSuchArticle, QuestionUnusable
+from qa.errors import LibraryError, NoSuchArticle
 from qa.indexes import IndexCache, Indexes, read_in_step
 from qa.library import Library
 from qa.quotes import choose
 from qa.ranking import rank_sentences
-from qa.retriever import Candidate, Question, as_passages, by_themselves, retrieve
+from qa.reader.loading import BUNDLED
+from qa.reader.loading import load as load_reader
+from qa.reader.reader import Reader
+from qa.retriever import Candidate, Question, as_passages, by_themselves, read_closely, retrieve
 from qa.rows import View
-from qa.settings import LARGEST_K, LONGEST_QUESTION, Settings
+from qa.settings import Settings
 from qa.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -29,17 +34,19 @@ if TYPE_CHECKING:
     from qa.check import Checked
     from qa.progress import Progress
 
-
 T = TypeVar("T")
 
 
 class Assistant:
     """Answers questions with quotes from a library of articles."""
 
-    def __init__(self, library: Library, *, device: str | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, library: Library, *, device: str | None = None, reader: str = BUNDLED, settings: Settings | None = None
+    ) -> None:
         self.library = library
         self.settings = settings or Settings()
         self._device = device
+        self._reader_name = reader
         self._encoder: Encoder | None = None
         self._loading = threading.Lock()
         self.indexes = IndexCache(library)
@@ -51,6 +58,7 @@ class Assistant:
         *,
         model: str | None = None,
         device: str | None = None,
+        reader: str = BUNDLED,
         settings: Settings | None = None,
         create: bool = True,
     ) -> "Assistant":
@@ -60,6 +68,8 @@ class Assistant:
             model: another encoder than the default: a folder or a sentence-transformers name on the hub. A library keeps the
                 one it was made with.
             device: one of PyTorch's, such as "cuda", to run the encoder there; by default OpenVINO runs it on the processor.
+            reader: what reads the best passages together with the question and finds the words that answer: the bundled model,
+                another extractive one by its folder or hub name, or "none".
             create: whether a library is made where there is none.
 
         Raises:
@@ -71,7 +81,7 @@ class Assistant:
         if not made and not create:
             raise LibraryError(f"There is no library in {path}: add articles first, with `pullquote add`.")
         files = None if made and model is None else locate(model or DEFAULT_MODEL)
-        return cls(Library.open(path, files), device=device, settings=settings)
+        return cls(Library.open(path, files), device=device, reader=reader, settings=settings)
 
     @property
     def encoder(self) -> Encoder:
@@ -88,12 +98,19 @@ class Assistant:
                 self._encoder = self._load(name, sha256)
             return self._encoder
 
+    @property
+    def reader(self) -> Reader | None:
+        """What reads the best passages together with the question, loaded when first needed; ModelError if it cannot be."""
+        return load_reader(self._reader_name)
+
     def load_ahead(self) -> None:
-        """Load the model in the background, so that the first question finds it ready; what fails is said when it is used."""
+        """Load the models in the background, so that the first question finds them; what fails is said when it is used."""
 
         def load() -> None:
             with suppress(PullquoteError):
                 self.encoder.encode_questions(["warm"])
+                if self.reader:
+                    self.reader.warm()
 
         threading.Thread(target=load, name="pullquote-load").start()
 
@@ -145,9 +162,13 @@ class Assistant:
         follow = follow_up(question, history)
         already = seen(question, history, self.settings)
         n = max(k, self.settings.n_read)
+        reader = self.reader
 
         def read(view: View, understood: Question, candidates: Sequence[Candidate]) -> Answer:
             def answer(searched: Question, candidates: Sequence[Candidate]) -> Answer:
+                if reader and asks_for_words(searched.text):  # it has learned nothing else
+                    candidates = read_closely(reader, searched, candidates, self.settings)
+                watch.lap("reader")
                 best = by_themselves(candidates)[: self.settings.n_read]
                 ranked = list(rank_sentences(searched, best, self.settings))
                 quotes, confidence = choose(searched, ranked, view, k + len(already), self.settings)
@@ -275,21 +296,3 @@ class Assistant:
 
 class _Reembedded(Exception):
     """The library's model became another one after the question was encoded."""
-
-
-def usable(question: str, k: int) -> str:
-    """The question as it can be searched for, its ends trimmed.
-
-    Raises:
-        QuestionUnusable: with the reason and the limit.
-    """
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= LARGEST_K:
-        raise QuestionUnusable(f"k must be a whole number from 1 to {LARGEST_K}, not {k!r}.")
-    if not isinstance(question, str):
-        raise QuestionUnusable(f"A question must be text, not {type(question).__name__}.")
-    if len(question) > LONGEST_QUESTION:
-        raise QuestionUnusable(f"The question has {len(question):,} characters; the limit is {LONGEST_QUESTION:,}.")
-    question = question.encode("utf-8", "replace").decode().replace("\0", " ").strip()
-    if not any(character.isalnum() for character in question):
-        raise QuestionUnusable("The question holds no word to search for: ask something.")
-    return question

@@ -73,8 +73,7 @@ def as_quote(
     start, end = sentence.passage.spans[sentence.at].tolist()
     whole, lead = _reading(question, sentence, view, taken)
     likely = sentence.confidence >= settings.highlighted
-    words = the_words(question.kind, text[start:end]) if likely else None
-    highlight = Span(start + words.start, start + words.end) if words else None
+    highlight = _answering(question, sentence, text, start, end) if likely else None
     if highlight is not None and not whole.start <= highlight.start < highlight.end <= whole.end:
         highlight = None
     if highlight is None and whole != Span(start, end):
@@ -90,6 +89,14 @@ def as_quote(
         highlight if highlight != whole else None,
         lead=Piece(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
     )
+
+
+def _answering(question: Question, sentence: RankedSentence, text: str, start: int, end: int) -> Span | None:
+    """The words of a sentence that answer: those that the reader found, else the only number or date where one is asked for."""
+    if sentence.answer is not None:
+        return sentence.answer
+    words = the_words(question.kind, text[start:end])
+    return Span(start + words.start, start + words.end) if words else None
 
 
 def _reading(question: Question, sentence: RankedSentence, view: View, taken: Sequence[Quote]) -> Reading:

@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from qa.articles import Span
 from qa.coverage import Shares
 from qa.retriever import Candidate, Question
 from qa.settings import Settings
 from qa.stored import StoredPassage
-from qa.weights import CONFIDENCE, SENTENCE, Weights, in_order
+from qa.weights import CONFIDENCE, GROUPS, SENTENCE, Weights, in_order
+
+_SURE = 12.0  # logits; beyond, one is not surer than another
 
 
 class RankedSentence(NamedTuple):
@@ -22,20 +25,53 @@ class RankedSentence(NamedTuple):
     covered: float  # share of the question's words that it holds
     score: float
     confidence: float  # probability that it answers, 0 to 1
+    answer: Span | None = None  # the words of it that answer best, in the article; None where the reader did not read it
 
 
 def rank_sentences(question: Question, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
     """All sentences of the candidates, best first, each made when it is asked for."""
     if not candidates:
         return
-    features = sentence_features(question, candidates)
-    scores = features @ in_order(settings.weights.sentence, SENTENCE)
-    evidence = confidence_features(question, candidates, features, scores)
-    confidences = probabilities(evidence, settings.weights)
-    places = [(each.passage, index) for each in candidates for index in range(len(each.cosines))]
+    features, scores, confidences = judged(question, candidates, settings.weights)
+    places = [(each, index) for each in candidates for index in range(len(each.cosines))]
     columns = np.column_stack([features[:, :2], scores, confidences]).tolist()
     for row in np.argsort(-scores, kind="stable").tolist():
-        yield RankedSentence(*places[row], *columns[row])
+        candidate, at = places[row]
+        cosine, covered, score, confidence = columns[row]
+        yield RankedSentence(candidate.passage, at, cosine, covered, score, confidence, _answer(candidate, at))
+
+
+def judged(question: Question, candidates: Sequence[Candidate], weights: Weights) -> tuple[Shares, Shares, Shares]:
+    """The features of all sentences, (sentences, features), their scores and their confidences, (sentences,)."""
+    features = sentence_features(question, candidates)
+    if all(candidate.told is None for candidate in candidates):
+        scores = features @ in_order(weights.sentence, SENTENCE)
+        evidence = confidence_features(question, candidates, features, scores)
+        return features, scores, probabilities(evidence, in_order(weights.confidence, CONFIDENCE))
+    features = np.column_stack([features, read_features(candidates)])
+    scores = features @ in_order(weights.sentence_read, GROUPS["sentence_read"])
+    evidence = confidence_features(question, candidates, features, scores)
+    return features, scores, probabilities(evidence, in_order(weights.confidence_read, GROUPS["confidence_read"]))
+
+
+def _answer(candidate: Candidate, at: int) -> Span | None:
+    if candidate.told is None:
+        return None
+    start, words = int(candidate.passage.spans[at, 0]), candidate.told.spans[at]
+    return Span(start + words.start, start + words.end)
+
+
+def read_features(candidates: Sequence[Candidate]) -> Shares:
+    """What the reader adds to the score of each sentence, (sentences, features), the columns as `READ` names them."""
+    rows = []
+    for candidate in candidates:
+        n, told = len(candidate.cosines), candidate.told
+        if told is None:
+            rows.append(np.tile([0.0, 0.0, 1.0], (n, 1)))
+        else:
+            rows.append(np.column_stack([told.words, told.sentence, np.zeros(n)]).clip(-_SURE, _SURE))
+    features: Shares = np.concatenate(rows).astype(np.float64)
+    return features
 
 
 def sentence_features(question: Question, candidates: Sequence[Candidate]) -> Shares:
@@ -63,6 +99,8 @@ def sentence_features(question: Question, candidates: Sequence[Candidate]) -> Sh
 def confidence_features(question: Question, candidates: Sequence[Candidate], features: Shares, scores: Shares) -> Shares:
     """What the confidence in each sentence is made of, (sentences, features), the columns as `CONFIDENCE` names them.
 
+    Where the features have the reader's, so does this, the columns as `GROUPS["confidence_read"]` names them.
+
     Args:
         features: the sentences', as for their scores.
         scores: the sentences'.
@@ -86,14 +124,15 @@ def confidence_features(question: Question, candidates: Sequence[Candidate], fea
         scores - _best_elsewhere(scores, lengths),
         np.full(n, math.log(1 + len(weights))),
         np.ones(n),
+        features[:, len(SENTENCE) :],
     )
     evidence: Shares = np.column_stack(columns)
     return evidence
 
 
-def probabilities(evidence: Shares, weights: Weights) -> Shares:
+def probabilities(evidence: Shares, weights: Shares) -> Shares:
     """How likely each sentence answers, (sentences,): a logistic model over what `confidence_features` gives."""
-    likely: Shares = 1 / (1 + np.exp(-(evidence @ in_order(weights.confidence, CONFIDENCE))))
+    likely: Shares = 1 / (1 + np.exp(-(evidence @ weights)))
     return likely
 
 

@@ -15,6 +15,8 @@ from qa.asking.expectations import Kind, expected
 from qa.asking.forms import canonical, every_form
 from qa.coverage import Coverage, coverages
 from qa.indexes import Indexes
+from qa.passages import joined
+from qa.reader.reader import Reader, Told
 from qa.rows import View
 from qa.settings import Settings
 from qa.stopwatch import Stopwatch
@@ -59,6 +61,7 @@ class Candidate:
     coverage: Coverage  # of this passage alone
     on_topic: float = 0.0  # what of the score it has from fitting the conversation and not the question
     added: float = 0.0  # what it has from that and from the article that it stands in
+    told: Told | None = None  # what the reader says of its sentences, where it read them
 
 
 def understand(
@@ -219,6 +222,15 @@ def asked_otherwise(question: Question, candidates: Sequence[Candidate], setting
     return _ranked(question, [each.passage for each in candidates], near, settings)
 
 
+def read_closely(
+    reader: Reader, question: Question, candidates: Sequence[Candidate], settings: Settings
+) -> Sequence[Candidate]:
+    """The candidates, the best few with what the reader says of their sentences."""
+    best = candidates[: settings.n_read_closely]
+    told = reader.read(question.text, [joined(each.passage.sentences) for each in best])
+    return [*(replace(each, told=of_it) for each, of_it in zip(best, told, strict=True)), *candidates[len(best) :]]
+
+
 def by_themselves(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Candidates with what they score for the question alone: the topic says where to read, not which sentence answers."""
     return [replace(each, score=each.score - each.on_topic) if each.on_topic else each for each in candidates]
@@ -233,6 +245,7 @@ def _as_passage(rank: int, candidate: Candidate) -> Passage:
     passage = candidate.passage
     start, end = passage.start, passage.end
     starts, ends = passage.spans.T.tolist()
-    sentences = tuple(map(Sentence, starts, ends, candidate.cosines.tolist()))
+    answers = [None] * len(starts) if candidate.told is None else candidate.told.words.tolist()
+    sentences = tuple(map(Sentence, starts, ends, candidate.cosines.tolist(), answers))
     text = passage.article.text[start:end]
     return Passage(rank, passage.reference, start, end, text, candidate.score, candidate.parts, sentences)

@@ -19,6 +19,7 @@ class Settings:
     meaning: float = 0.1
     sentence: float = 0.8
     n_read: int = 15  # the best of them, ranked anew by all that is known of them
+    n_read_closely: int = 5  # the best of these, which the reader reads together with the question
     # What counts how much in the scores of passages and sentences and in the confidence: learned.
     weights: Weights = field(default_factory=Weights.shipped)
     # Below this confidence nothing is quoted.

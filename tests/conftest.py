@@ -73,7 +73,7 @@ def opened(tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder) -> Callable[
 
     def open_library(folder: Path | None = None) -> Assistant:
         every = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)
-        assistant = Assistant.open(folder or tmp_path / "library", model=str(tiny_model), settings=every)
+        assistant = Assistant.open(folder or tmp_path / "library", model=str(tiny_model), reader="none", settings=every)
         assistant._encoder = tiny_encoder
         return assistant
 

@@ -13,7 +13,9 @@ THERE = Reference("ba9876543210", "北京 👩‍👩‍👧", "/articles/b.md",
 QUOTE = Quote(1, HERE, 22, 38, 'It "fell"\r\nat\t\x00.', 1.25, 0.5, Span(25, 31), (Place(THERE, 0, 16), Place(HERE, 90, 106)))
 LED = Quote(2, THERE, 40, 48, "- noon.\n", 1.0, 0.25, None, (), Piece(12, 20, "It fell:"))
 DIFFERENT = Disagreement("number", (Value("31", (QUOTE,)), Value("thirty", (LED, QUOTE))))
-PASSAGE = Passage(1, THERE, 0, 16, "It fell at noon.", 0.75, Scores(1.0, 0.1, -0.25, 0.75, 0.5, 0.0), (Sentence(0, 16, 0.125),))
+PASSAGE = Passage(
+    1, THERE, 0, 16, "It fell at noon.", 0.75, Scores(1.0, 0.1, -0.25, 0.75, 0.5, 0.0), (Sentence(0, 16, 0.125, 2.5),)
+)
 QUOTES, TIMINGS = (QUOTE, LED), {"search": 0.25}
 ANSWER = Answer("And when?", "When did it fall? And when?", True, 0.5, QUOTES, (PASSAGE,), 7, TIMINGS, (DIFFERENT,))
 NOTHING = Answer("Who?", "Who?", False, 0.01, (), (), 0, help="Ask about your articles.")
@@ -58,7 +60,7 @@ def test_the_fields_are_those_the_readme_lists() -> None:
         "sentence_coverage": 0.5,
         "pairs": 0.0,
     }
-    assert data["passages"][0]["sentences"] == [{"start": 0, "end": 16, "score": 0.125}]
+    assert data["passages"][0]["sentences"] == [{"start": 0, "end": 16, "score": 0.125, "answer": 2.5}]
 
 
 def test_an_answer_saved_before_leads_and_disagreements_is_read() -> None:

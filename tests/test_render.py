@@ -204,7 +204,18 @@ def test_the_question_searched_for_is_shown_only_where_it_is_another() -> None:
 def test_the_passages_read_are_shown_with_rank_scores_and_seconds() -> None:
     page = Page(answer_html(answer(quote()), 1))
     assert page.inside("summary") == ["1 passage read in 0.875 seconds"]
-    assert page.inside("td") == ["1", "A title characters 0 to 10", "1.25", "1.00", "0.50", "0.25", "0.75", "0.50", "0.00"]
+    assert page.inside("td") == [
+        "1",
+        "A title characters 0 to 10",
+        "1.25",
+        "1.00",
+        "0.50",
+        "0.25",
+        "0.75",
+        "0.50",
+        "0.00",
+        "not read",
+    ]
 
 
 def test_a_library_without_articles_says_how_to_add_them() -> None:

@@ -10,6 +10,7 @@ from embeddings import Encoder
 from qa import Assistant, Quote
 from qa.asking.mentions import mentions
 from qa.asking.shapes import asks_for_several
+from qa.reader.loading import NONE
 
 ARTICLES = {
     "gazette/harbour": "Cracks shut Lindholm harbour\n\nPublished: 12 March 2019\n\nThe council of Lindholm closed the "
@@ -27,7 +28,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assis
     folder = tmp_path_factory.mktemp("shapes")
     for paper in ("gazette", "courier"):
         (folder / "articles" / paper).mkdir(parents=True)
-    assistant = Assistant.open(folder / "library")
+    assistant = Assistant.open(folder / "library", reader=NONE)  # the rules by themselves
     assistant._encoder = encoder
     report = assistant.add(write(folder / "articles", **ARTICLES))
     assert len(report.added) == 4

@@ -2,11 +2,13 @@
 
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ui.options import BUNDLED, Device, Json, K, Library, Model, Reader
 from ui.streams import Watch, complain, out, pipe_may_close, print_json, prompt, show_log, tell
 
 if TYPE_CHECKING:
@@ -23,22 +25,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Library = Annotated[
-    Path | None,
-    typer.Option("--library", "-l", envvar="PULLQUOTE_LIBRARY", help="The library's folder.", show_default="your data folder"),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Model = Annotated[
-    str | None, typer.Option("--model", help="Another encoder: a folder, or a sentence-transformers name on the hub.")
-]
-Device = Annotated[
-    str | None,
-    typer.Option(
-        "--device", envvar="PULLQUOTE_DEVICE", help="Run the encoder by PyTorch there: cuda, mps, cpu.", show_default="OpenVINO"
-    ),
-]
-K = Annotated[int, typer.Option("-k", help="How many are wanted.")]
 
 
 @app.command()
@@ -68,10 +54,11 @@ def ask(
     library: Library = None,
     k: K = 5,
     device: Device = None,
+    reader: Reader = BUNDLED,
     as_json: Json = False,
 ) -> None:
     """Ask one question; exit code 1 when the articles do not say."""
-    assistant = _open(library, device=device)
+    assistant = _open(library, device=device, reader=reader)
     answer = assistant.ask(question, k)
     if as_json:
         out(answer.to_json(indent=2))
@@ -82,11 +69,11 @@ def ask(
 
 
 @app.command()
-def chat(library: Library = None, k: K = 5, device: Device = None) -> None:
+def chat(library: Library = None, k: K = 5, device: Device = None, reader: Reader = BUNDLED) -> None:
     """Ask one question after another; follow-ups are understood. An empty line ends it."""
     from qa import PullquoteError
 
-    assistant = _open(library, device=device)
+    assistant = _open(library, device=device, reader=reader)
     conversation = assistant.conversation()
     while question := prompt():
         try:
@@ -101,11 +88,12 @@ def serve(
     library: Library = None,
     model: Model = None,
     device: Device = None,
+    reader: Reader = BUNDLED,
     host: Annotated[str, typer.Option(help="Where to listen; other machines cannot reach 127.0.0.1.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
-    assistant = _open(library, model, device, create=True)
+    assistant = _open(library, model, device, reader, create=True)
     if paths:
         with Watch() as watch:
             assistant.add(paths, on_step=watch.tell, on_progress=watch.progress)
@@ -132,7 +120,7 @@ def search(
     if as_json:
         print_json([asdict(passage) for passage in passages])
     else:
-        print_passages(_console(), passages, _reader(assistant))
+        print_passages(_console(), passages, _articles_of(assistant))
     if not passages:
         raise typer.Exit(NOT_FOUND)
 
@@ -203,6 +191,7 @@ def evaluate_questions(
     library: Annotated[Path | None, typer.Option("--library", "-l", help="By default a temporary one.")] = None,
     model: Model = None,
     device: Device = None,
+    reader: Reader = BUNDLED,
     baselines: Annotated[bool, typer.Option(help="Rank with BM25 and vectors alone as well.")] = True,
     list_failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong.")] = False,
     as_json: Json = False,
@@ -217,7 +206,8 @@ def evaluate_questions(
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
-    run: Run = measure(questions, squad, library, model, device, baselines=baselines)
+    opened = partial(_open, model=model, device=device, reader=reader, create=True)
+    run: Run = measure(questions, squad, library, opened, baselines=baselines)
     if as_json:
         print_json(run_as_dict(run))
     else:
@@ -255,7 +245,14 @@ def main() -> None:
         sys.exit(ERROR)
 
 
-def _open(library: Path | None, model: str | None = None, device: str | None = None, *, create: bool = False) -> "Assistant":
+def _open(
+    library: Path | None,
+    model: str | None = None,
+    device: str | None = None,
+    reader: str = BUNDLED,
+    *,
+    create: bool = False,
+) -> "Assistant":
     from qa import Assistant
 
     show_log()
@@ -263,16 +260,16 @@ def _open(library: Path | None, model: str | None = None, device: str | None = N
         from platformdirs import user_data_path
 
         library = user_data_path("pullquote", appauthor=False) / "library"
-    return Assistant.open(library, model=model, device=device, create=create)
+    return Assistant.open(library, model=model, device=device, reader=reader, create=create)
 
 
 def _show(assistant: "Assistant", answer: "Answer") -> None:
     from ui.terminal import print_answer
 
-    print_answer(_console(), answer, _reader(assistant))
+    print_answer(_console(), answer, _articles_of(assistant))
 
 
-def _reader(assistant: "Assistant") -> Any:
+def _articles_of(assistant: "Assistant") -> Any:
     def read(reference: "Reference") -> "Article":
         return assistant.article(reference.id, reference.version)
 

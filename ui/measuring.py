@@ -1,6 +1,7 @@
 """Test questions on the command line: which library they are asked of, and the bar while they are."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,12 @@ from ui.errors import UsageError
 
 
 def measure(
-    questions: Path | None, squad: Path | None, library: Path | None, model: str | None, device: str | None, *, baselines: bool
+    questions: Path | None,
+    squad: Path | None,
+    library: Path | None,
+    open_library: Callable[[Path], Assistant],
+    *,
+    baselines: bool,
 ) -> Run:
     """Ask the questions of a library, or of a temporary one made of the articles that go with them."""
     with TemporaryDirectory(prefix="pullquote-") as temporary:
@@ -20,7 +26,7 @@ def measure(
         else:
             assert questions is not None
             asked, articles = load_questions(questions), questions.parent
-        assistant = Assistant.open(library or Path(temporary, "library"), model=model, device=device)
+        assistant = open_library(library or Path(temporary, "library"))
         if library is None or squad is not None:
             report = assistant.add(articles)
             if not assistant.articles():

@@ -10,6 +10,10 @@ _PARTS = (
     *(("Coverage", "coverage"), ("In a sentence", "sentence_coverage"), ("Pairs", "pairs")),
 )
 
+_CAPTION = (
+    "Higher is better. A score is made of the parts to its right; the last, Answer, is what the reader says of the passage."
+)
+
 
 def answer_html(answer: Answer, number: int) -> Html:
     """An answer: how sure, what articles differ on, then each quote with its citation; or that there is none, with the nearest
@@ -66,10 +70,10 @@ def _passage(passage: Passage, number: int) -> Html:
 
 def _evidence(answer: Answer, number: int) -> Html:
     """What was read, how well it scored and how long it took, folded away."""
-    heads = (element("th", name, scope="col") for name in ("Rank", "Passage", "Score", *(name for name, _ in _PARTS)))
+    heads = (element("th", name, scope="col") for name in ("Rank", "Passage", "Score", *(name for name, _ in _PARTS), "Answer"))
     table = element(
         "table",
-        element("caption", "Higher scores are better; a score is made of the parts to its right."),
+        element("caption", _CAPTION),
         element("thead", element("tr", *heads)),
         element("tbody", *(_row(passage, number) for passage in answer.passages)),
     )
@@ -87,4 +91,10 @@ def _row(passage: Passage, number: int) -> Html:
     button = cite(named, passage.article, passage.start, passage.end, number, class_="place")
     scores = (passage.score, *(getattr(passage.parts, part) for _, part in _PARTS))
     cells = (element("td", f"{score:.2f}") for score in scores)
-    return element("tr", element("td", str(passage.rank)), element("td", button), *cells)
+    return element("tr", element("td", str(passage.rank)), element("td", button), *cells, element("td", _best_answer(passage)))
+
+
+def _best_answer(passage: Passage) -> str:
+    """What the reader makes of the passage's best words, where it read them."""
+    told = [sentence.answer for sentence in passage.sentences if sentence.answer is not None]
+    return f"{max(told):.1f}" if told else "not read"

@@ -24,6 +24,11 @@ _SEVERAL = re.compile(
     r"|\W*(?:what|which)\s+are\s+(?:all|some)\b|\W*which\s+(?:\w+[^aius\W]s|people)\b",
     re.I,
 )
+_ON_A_TOPIC = re.compile(
+    r"\b(?:tell|show)\s+(?:me|us)\b|\b(?:describe|explain|discuss|summari[sz]e)\b|\bmore\s+(?:about|on)\b|\bwhat\s+about\b"
+    r"|\bwhat\s+(?:do|does|did|is|was|are|were)\b[^?]*\b(?:say|said|reported?|writ(?:e|ten)|known|mentioned)\b",
+    re.I,
+)
 _ASKS = re.compile(
     r"\?|\b(?:who|whom|whose|what|which|when|where|why|how|list|name|is|are|was|were|do|does|did|has|have|had|can|could|will|would"
     r"|should|tell|give|show)\b",
@@ -45,9 +50,17 @@ def in_shape(question: Question, ranked: "Iterator[RankedSentence]", settings: S
     """The ranked sentences in the order that the question's shape wants: others are left as they are."""
     if asks_for_several(question.text):
         return _spread(ranked, settings.each_article)
-    if _ASKS.search(question.text) is None:
-        return _lead_first(question.text, ranked)
-    return ranked
+    return ranked if asks(question.text) else _lead_first(question.text, ranked)
+
+
+def asks(text: str) -> bool:
+    """Whether a text is a question or an order, and not a title or a few keywords."""
+    return _ASKS.search(text) is not None
+
+
+def asks_for_words(text: str) -> bool:
+    """Whether a few words of a sentence can answer, and not a sentence because it is on the topic."""
+    return asks(text) and _ON_A_TOPIC.search(text) is None
 
 
 def asks_for_several(text: str) -> bool:

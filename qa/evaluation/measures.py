@@ -1,5 +1,7 @@
 """What is measured, and how each figure is reckoned."""
 
+import string
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -43,6 +45,32 @@ def share(hits: Sequence[bool]) -> float | None:
 def first_hit(texts: Sequence[str], answers: Sequence[str]) -> int | None:
     """The rank, from 1, of the first text that holds one of the answers."""
     return next((rank for rank, text in enumerate(texts, 1) if any(answer in text for answer in answers)), None)
+
+
+def exact_match(found: str, answers: Sequence[str]) -> bool:
+    """Whether some words are one of the answers, but for case, punctuation, articles and white space.
+
+    Source: SQuAD's own evaluation, Rajpurkar et al., EMNLP 2016, arXiv 1606.05250.
+    """
+    return any(_told(found) == _told(answer) for answer in answers)
+
+
+def token_f1(found: str, answers: Sequence[str]) -> float:
+    """The words that some words share with the answer that they share most with: F1 of precision and recall, 0 to 1.
+
+    Source: as for `exact_match`.
+    """
+    return max((_f1(_told(found), _told(answer)) for answer in answers), default=0.0)
+
+
+def _f1(found: Sequence[str], answer: Sequence[str]) -> float:
+    shared = sum((Counter(found) & Counter(answer)).values())
+    return 2 * shared / (len(found) + len(answer)) if shared else float(not found and not answer)
+
+
+def _told(text: str) -> list[str]:
+    plain = "".join(character for character in text.lower() if character not in string.punctuation)
+    return [word for word in plain.split() if word not in ("a", "an", "the")]
 
 
 def percentile(values: Sequence[float], share_below: float) -> float:
