@@ -11,7 +11,7 @@ from qa.coverage import Shares
 from qa.retriever import Candidate, Question
 from qa.settings import Settings
 from qa.stored import StoredPassage
-from qa.weights import CONFIDENCE, GROUPS, SENTENCE, Weights, in_order
+from qa.weights import GROUPS, SENTENCE, Weights, in_order
 
 _SURE = 12.0  # logits; beyond, one is not surer than another
 
@@ -44,14 +44,16 @@ def rank_sentences(question: Question, candidates: Sequence[Candidate], settings
 def judged(question: Question, candidates: Sequence[Candidate], weights: Weights) -> tuple[Shares, Shares, Shares]:
     """The features of all sentences, (sentences, features), their scores and their confidences, (sentences,)."""
     features = sentence_features(question, candidates)
-    if all(candidate.told is None for candidate in candidates):
-        scores = features @ in_order(weights.sentence, SENTENCE)
-        evidence = confidence_features(question, candidates, features, scores)
-        return features, scores, probabilities(evidence, in_order(weights.confidence, CONFIDENCE))
-    features = np.column_stack([features, read_features(candidates)])
-    scores = features @ in_order(weights.sentence_read, GROUPS["sentence_read"])
+    group, group_of_confidence = "sentence", "confidence"
+    if any(candidate.told is not None for candidate in candidates):
+        features = np.column_stack([features, read_features(candidates)])
+        group, group_of_confidence = "sentence_read", "confidence_read"
+    scores = features @ in_order(getattr(weights, group), GROUPS[group])
     evidence = confidence_features(question, candidates, features, scores)
-    return features, scores, probabilities(evidence, in_order(weights.confidence_read, GROUPS["confidence_read"]))
+    likely = probabilities(evidence, in_order(getattr(weights, group_of_confidence), GROUPS[group_of_confidence]))
+    if question.kind == "phone number":  # the one kind that no sentence without such words can tell
+        likely = np.where(features[:, SENTENCE.index("kind")] > 0, likely, 0.0)
+    return features, scores, likely
 
 
 def _answer(candidate: Candidate, at: int) -> Span | None:

@@ -168,6 +168,11 @@ def test_the_best_passages_are_read_and_the_answering_words_marked(tmp_path: Pat
     assert "reader" in answer.timings
 
 
+def test_no_sentence_without_a_number_tells_a_telephone_number(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("What is the telephone number of the Canadian embassy?")
+    assert (answer.found, answer.confidence) == (False, 0.0)
+
+
 def test_the_second_process_reads_without_pytorch(tmp_path: Path) -> None:
     code = (
         "import sys; from qa.reader.loading import load; from embeddings import PassageText;"
