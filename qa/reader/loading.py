@@ -83,7 +83,13 @@ class _Other:
     """Any extractive model that transformers knows, from safetensors only and running none of its own code."""
 
     def __init__(self, name: str) -> None:
-        found = locate(name)
+        try:
+            found = locate(name)
+        except ModelError as error:  # which speaks of encoders
+            raise ModelError(
+                f"The reader {name!r} cannot be had: {str(error).split('. ')[0]}. Name an extractive question answering model, "
+                "or leave --reader out for the bundled one."
+            ) from error
         self.name, self.folder, self.sha256 = name, found.folder, found.sha256
 
     def module(self) -> tuple["torch.nn.Module", Any]:
