@@ -15,6 +15,7 @@ Ids = np.ndarray[Any, np.dtype[np.int64]]
 
 _QUESTION = 64  # tokens of a question that are read
 _LONGEST = 30  # tokens of an answer
+_NOTHING = -30.0  # logits of a sentence without a token, which is below what any other gets; JSON has no infinity
 _AT_ONCE = 16  # inputs of a forward pass
 _MULTIPLE = 8  # inputs are padded to such a length, since an engine makes its kernels anew for each shape
 
@@ -106,8 +107,8 @@ def _told(passage: PassageText, places: Ids, numbers: Numbers) -> Told:
     for start, end in passage.sentences:
         inside = np.flatnonzero((starts < end) & (ends > start) & (ends > starts))
         if not len(inside):  # no token of its own
-            words.append(-np.inf)
-            sentences.append(-np.inf)
+            words.append(_NOTHING)
+            sentences.append(_NOTHING)
             spans.append(Span(0, end - start))
             continue
         first, last, score = _best_span(numbers[inside])
