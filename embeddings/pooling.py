@@ -101,13 +101,19 @@ class TokenModel:
         return self._tokenizer.post_process(encoding)
 
     def _outputs(self, encodings: Sequence[Encoding], *, question: bool = False) -> Vectors:
-        longest = max(len(encoding) for encoding in encodings)
-        shape = (len(encodings), min(-(-longest // _MULTIPLE) * _MULTIPLE, self.recipe.limit))
-        ids, mask = np.full(shape, self.recipe.padding, np.int64), np.zeros(shape, np.int64)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding)] = encoding.ids
-            mask[row, : len(encoding)] = 1
+        ids, mask = padded(encodings, self.recipe.padding, self.recipe.limit)
         return self.engine.outputs(ids, mask, question=question)
+
+
+def padded(encodings: Sequence[Encoding], padding: int, limit: int) -> tuple[Ids, Ids]:
+    """Inputs' token ids, filled up with the padding's to one length of at most the limit, and 1 for each token that is none."""
+    longest = max(len(encoding) for encoding in encodings)
+    shape = (len(encodings), min(-(-longest // _MULTIPLE) * _MULTIPLE, limit))
+    ids, mask = np.full(shape, padding, np.int64), np.zeros(shape, np.int64)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding)] = encoding.ids
+        mask[row, : len(encoding)] = 1
+    return ids, mask
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from qa.reader.loading import LIMIT
+from qa.reader.reader import QUESTION
 from training.examples import Example, Read
-
-_QUESTION, _INPUT = 64, 384  # tokens
 
 
 class Tokens(NamedTuple):
@@ -65,7 +65,7 @@ def encode(example: Example, folder: Path) -> Encoded | None:
     """An example as numbers; None where its answer lies beyond what the reader reads."""
     tokenizer = _tokenizer(folder)
     question = tokenizer.encode(example.question, add_special_tokens=False)
-    question.truncate(_QUESTION)
+    question.truncate(QUESTION)
     right = _tokens(tokenizer, question, example.right) if example.right else None
     if right is not None and not right.answers:
         return None
@@ -74,7 +74,7 @@ def encode(example: Example, folder: Path) -> Encoded | None:
 
 def _tokens(tokenizer: Tokenizer, question: object, read: Read) -> Tokens:
     passage = tokenizer.encode(read.text, add_special_tokens=False)
-    passage.truncate(_INPUT - 3 - len(question.ids))  # type: ignore[attr-defined]
+    passage.truncate(LIMIT - 3 - len(question.ids))  # type: ignore[attr-defined]
     whole = tokenizer.post_process(question, passage)  # type: ignore[arg-type]
     first = len(question.ids) + 2  # type: ignore[attr-defined]
     starts, ends = (np.array(column) for column in zip(*passage.offsets, strict=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qa import Settings
+from qa.passages import joined
 from qa.stored import StoredPassage
 from training import samples
 from training.samples import Articles, Sample
@@ -81,7 +82,7 @@ def _read(data: dict[str, Any]) -> Read:
 def _asked(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage]]]:
     """Each question with what is read for it, and the passages of the paragraph that it was written on, found or not."""
     with samples.library(articles, Settings()) as (assistant, questions):
-        ids = {"/".join(Path(each.source).parts[-2:]): each.id for each in assistant.articles()}
+        ids = samples.article_ids(assistant)
         for asked in questions:
             sample = samples.sample(assistant, asked)
             with assistant.library.reading() as view:
@@ -111,16 +112,12 @@ def _others(sample: Sample) -> list[StoredPassage]:
 
 def as_read(passage: StoredPassage, answers: Places) -> Read:
     """A passage as the reader is given it, with those of the answers, places in the article, that stand in it."""
-    spans = passage.spans.tolist()
-    starts = [0]
-    for sentence in passage.sentences:
-        starts.append(starts[-1] + len(sentence) + 1)
-    sentences = tuple((start, start + len(sentence)) for start, sentence in zip(starts, passage.sentences, strict=False))
+    whole, spans = joined(passage.sentences), passage.spans.tolist()
 
     def placed(offset: int) -> int | None:
-        inside = (into + offset - start for into, (start, end) in zip(starts, spans, strict=False) if start <= offset <= end)
-        return next(inside, None)
+        places = zip(whole.sentences, spans, strict=True)
+        return next((into + offset - start for (into, _), (start, end) in places if start <= offset <= end), None)
 
     found = [(placed(start), placed(end)) for start, end in answers]
     places = tuple((start, end) for start, end in found if start is not None and end is not None and start < end)
-    return Read(passage.text, sentences, places)
+    return Read(whole.text, whole.sentences, places)

@@ -135,6 +135,11 @@ def library(articles: Articles, settings: Settings) -> Iterator[tuple[Assistant,
         yield assistant, questions
 
 
+def article_ids(assistant: Assistant) -> dict[str, str]:
+    """The article of each source that questions name."""
+    return {"/".join(Path(each.source).parts[-2:]): each.id for each in assistant.articles()}
+
+
 def _unpacked(articles: Articles, folder: Path) -> list[TestQuestion]:
     folder.mkdir()
     squad = folder.with_suffix(".json")

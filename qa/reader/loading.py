@@ -15,7 +15,8 @@ from embeddings import DEFAULT_MODEL, ModelError, PassageText, keeping, locate
 from embeddings.errors import first_line
 from embeddings.models import file_sha256
 from embeddings.plain import quiet
-from qa.reader.reader import Ids, Numbers, Reader
+from embeddings.pooling import Ids
+from qa.reader.reader import Numbers, Reader
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +25,7 @@ BUNDLED, NONE = "bundled", "none"
 
 _loading = Lock()
 _log = logging.getLogger("pullquote")
-_LIMIT = 384  # tokens of an input
+LIMIT = 384  # tokens of an input
 _NEAR = 0.5  # of a logit: how far a converted model's numbers may be from PyTorch's, on the average
 _PROBE = (
     "Who closed the harbour?",
@@ -175,10 +176,10 @@ def _padding(transformer: Any) -> int:
 
 def _limit(transformer: Any) -> int:
     config = transformer.config
-    positions = int(getattr(config, "max_position_embeddings", None) or _LIMIT)
+    positions = int(getattr(config, "max_position_embeddings", None) or LIMIT)
     if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
         positions -= _padding(transformer) + 1  # these count positions from there
-    return min(_LIMIT, positions)
+    return min(LIMIT, positions)
 
 
 class TorchNetwork:

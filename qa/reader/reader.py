@@ -8,16 +8,14 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from embeddings import PassageText
+from embeddings.pooling import Ids, batches, padded
 from qa.articles import Span
 
 Numbers = np.ndarray[Any, np.dtype[np.float32]]
-Ids = np.ndarray[Any, np.dtype[np.int64]]
 
-_QUESTION = 64  # tokens of a question that are read
+QUESTION = 64  # tokens of a question that are read
 _LONGEST = 30  # tokens of an answer
 _NOTHING = -30.0  # logits of a sentence without a token, which is below what any other gets; JSON has no infinity
-_AT_ONCE = 16  # inputs of a forward pass
-_MULTIPLE = 8  # inputs are padded to such a length, since an engine makes its kernels anew for each shape
 
 
 class Network(Protocol):
@@ -63,7 +61,7 @@ class Reader:
         Source: Devlin et al., NAACL 2019, arXiv 1810.04805, section 4.3, a span's score less that of the first token.
         """
         asked = self._tokenizer.encode(question, add_special_tokens=False)
-        asked.truncate(_QUESTION)
+        asked.truncate(QUESTION)
         encodings = self._tokenizer.encode_batch([passage.text for passage in passages], add_special_tokens=False)
         places = [np.array(encoding.offsets, np.int64).reshape(-1, 2) for encoding in encodings]  # before windows are cut
         inputs = [(row, *window) for row, encoding in enumerate(encodings) for window in self._windows(asked, encoding)]
@@ -88,14 +86,9 @@ class Reader:
 
     def _numbers(self, inputs: Sequence[Encoding]) -> list[Numbers]:
         """Each input's numbers, (tokens, outputs)."""
-        order = sorted(range(len(inputs)), key=lambda at: -len(inputs[at]))
         found: dict[int, Numbers] = {}
-        for start in range(0, len(order), _AT_ONCE):
-            some = order[start : start + _AT_ONCE]
-            shape = (len(some), min(-(-len(inputs[some[0]]) // _MULTIPLE) * _MULTIPLE, self._limit))
-            ids, mask = np.full(shape, self._padding, np.int64), np.zeros(shape, np.int64)
-            for row, at in enumerate(some):
-                ids[row, : len(inputs[at])], mask[row, : len(inputs[at])] = inputs[at].ids, 1
+        for some in batches([len(each) for each in inputs]):
+            ids, mask = padded([inputs[at] for at in some], self._padding, self._limit)
             outputs = self._network.outputs(ids, mask, question=False)
             found |= {at: outputs[row, : len(inputs[at])] for row, at in enumerate(some)}
         return [found[at] for at in range(len(inputs))]
