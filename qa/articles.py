@@ -3,7 +3,8 @@
 Every `start` and `end` counts code points of the article's exact text, half open, so that `text[start:end]` is the thing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,27 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an article that its format knows of, such as a page, and where it stands in the text."""
+
+    start: int
+    end: int
+    name: str  # as a citation says it: "page 3", "slide 2", "chapter The Wall", "attachment report.pdf"
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """Which article, in which version: all that a citation needs but the place."""
 
     id: str  # 12 hexadecimal digits, the same for the same source in every library
     title: str
-    source: str  # where it came from: an absolute path
+    source: str  # where it came from: an absolute path or an address
     published: str | None  # ISO 8601 date or date and time, where the text gives one
     version: str  # SHA-256 of the text, 64 hexadecimal digits
+    author: str | None = field(default=None, kw_only=True)
+    site: str | None = field(default=None, kw_only=True)  # who published it, by name or address
+    language: str | None = field(default=None, kw_only=True)  # ISO 639-1
+    tags: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -40,11 +54,16 @@ class Article(Reference):
 
     text: str
     set_aside: tuple[SetAside, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def reference(self) -> Reference:
         """The article without its text."""
-        return Reference(self.id, self.title, self.source, self.published, self.version)
+        return Reference(**{each.name: getattr(self, each.name) for each in fields(Reference)})
+
+    def part_at(self, place: int) -> str | None:
+        """The part that a place stands in, as a citation says it, outer before inner: "attachment report.pdf, page 3"."""
+        return ", ".join(part.name for part in self.parts if part.start <= place < part.end) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +100,12 @@ class Passage:
     score: float
     parts: Scores
     sentences: tuple[Sentence, ...]  # in the order of the text
+    part: str | None = None  # of the article that it begins in, as for `Quote`
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where else a quote's words, or a sentence of them, stand."""
+    """Where else a quote's words or a sentence of them stand, or nearly these words in another print of the article."""
 
     article: Reference
     start: int
@@ -113,8 +133,9 @@ class Quote:
     score: float
     confidence: float  # probability that this quote answers, 0 to 1
     highlight: Span | None  # the words inside the quote that answer, in the article's coordinates
-    also_in: tuple[Place, ...] = ()  # the same words, or a sentence of them, elsewhere
+    also_in: tuple[Place, ...] = ()  # elsewhere: the same words, or the same story
     lead: Piece | None = None  # what stands further up in the article and is needed to read it, shown before it and […]
+    part: str | None = None  # of the article that it stands in, such as "page 3", where its format has such
 
     def stands_in(self, text: str) -> bool:
         """Whether the quote and its lead are the slices of an article's text that they say they are."""
@@ -167,6 +188,10 @@ class Answer:
     timings: dict[str, float] = field(default_factory=dict, compare=False)
     disagreements: tuple[Disagreement, ...] = ()
     help: str | None = None  # how Pullquote is used, where it was greeted or asked about itself; nothing was searched for
+    only: dict[str, Any] = field(default_factory=dict, hash=False)  # what articles had to be, as `ask` was told
+    offer: dict[str, Any] = field(
+        default_factory=dict
+    )  # what they could have to be by a date in the question: it was not applied
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""
@@ -202,3 +227,4 @@ class Report:
     updated: tuple[Reference, ...] = ()
     unchanged: tuple[Reference, ...] = ()
     failed: tuple[Failure, ...] = ()
+    removed: tuple[Reference, ...] = ()  # what a source does not hold any more

@@ -19,6 +19,10 @@ class ArticleUnreadable(PullquoteError):
     """A file is no article that can be read."""
 
 
+class NoArticles(ArticleUnreadable):
+    """A file of records, of which none is an article; a folder may hold many such."""
+
+
 class NoSuchArticle(PullquoteError):
     """The library holds no article of that id."""
 
@@ -33,3 +37,7 @@ class AnswerUnreadable(PullquoteError):
 
 class QuestionsUnreadable(PullquoteError):
     """A file of test questions breaks its format; the message names file and line."""
+
+
+class PageUnreachable(PullquoteError):
+    """A page cannot be had."""

@@ -4,50 +4,40 @@ import re
 
 from qa import boilerplate
 from qa.articles import SetAside
-from qa.errors import ArticleUnreadable
-from qa.loaders import Draft
+from qa.loaders import Draft, title_or_name
 from qa.loaders.dates import publication_date
 from qa.loaders.decoding import decode
+from qa.loaders.front_matter import front_matter
+from qa.loaders.limits import Limits
 
-MAX_CHARACTERS = 5_000_000
 _LONGEST_TITLE = 200  # characters
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 _HEADING = re.compile(r"^ {0,3}#{1,2}[ \t]+(.+?)[ \t#]*\r?$", re.M)
-_FIELD = r"^{}\s*:\s*[\"']?(.+?)[\"']?\s*$"
 _IMAGE_LINE = re.compile(r"^[ \t]*!\[[^\]\n]*\]\([^)\n]*\)[ \t]*\r?$", re.M)
 _LINK_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]+\S+.*$", re.M)
 
 
-def load_text(content: bytes, source: str) -> Draft:
+def load_text(content: bytes, source: str, limits: Limits) -> list[Draft]:
     """A text file as a draft, nothing changed in it."""
-    text = _decoded(content)
+    text = decode(content)
     set_aside = boilerplate.find(text)
     title, above = _title(text, set_aside)
     set_aside = sorted([*set_aside, *above], key=lambda place: place.start)
-    return Draft(source, title or _from_name(source), publication_date(text, set_aside), text, tuple(set_aside))
+    return [Draft(source, title_or_name(title, source), publication_date(text, set_aside), text, tuple(set_aside))]
 
 
-def load_markdown(content: bytes, source: str) -> Draft:
+def load_markdown(content: bytes, source: str, limits: Limits) -> list[Draft]:
     """A Markdown file as a draft, its markup left in the text; front matter is read and not quoted."""
-    text = _decoded(content)
-    front = _FRONT_MATTER.match(text)
-    aside = [SetAside(front.start(), front.end(), "front matter")] if front else []
+    text = decode(content)
+    front = front_matter(text)
+    aside = [SetAside(0, front.end, "front matter")] if front.end else []
     for rule, pattern in (("image", _IMAGE_LINE), ("link definition", _LINK_DEFINITION)):
         aside += [SetAside(match.start(), match.end(), rule) for match in pattern.finditer(text)]
     aside += [place for place in boilerplate.find(text) if not any(p.start < place.end and place.start < p.end for p in aside)]
     set_aside = tuple(sorted(aside, key=lambda place: place.start))
-    fields = front.group(1) if front else ""
     heading = _HEADING.search(text)
-    title = _field(fields, "title") or (heading and heading.group(1).strip()) or _title(text, set_aside)[0]
-    published = publication_date(_field(fields, "date") or "", ()) or publication_date(text, set_aside)
-    return Draft(source, title or _from_name(source), published, text, set_aside)
-
-
-def _decoded(content: bytes) -> str:
-    text = decode(content)
-    if len(text) > MAX_CHARACTERS:
-        raise ArticleUnreadable(f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
-    return text
+    title = title_or_name(front.title or (heading and heading.group(1).strip()) or _title(text, set_aside)[0], source)
+    published = front.published or publication_date(text, set_aside)
+    return [Draft(source, title, published, text, set_aside, front.author, front.site, front.language, front.tags)]
 
 
 def _title(text: str, set_aside: "list[SetAside] | tuple[SetAside, ...]") -> tuple[str, list[SetAside]]:
@@ -72,13 +62,3 @@ def _title(text: str, set_aside: "list[SetAside] | tuple[SetAside, ...]") -> tup
             return "", []  # a sentence: the article begins without a title
         above.append(SetAside(start, start + len(bare), "above the title"))
     return "", []
-
-
-def _field(front_matter: str, name: str) -> str | None:
-    found = re.search(_FIELD.format(name), front_matter, re.M | re.I)
-    return found.group(1).strip() if found else None
-
-
-def _from_name(source: str) -> str:
-    stem = re.sub(r"\.\w+$", "", re.split(r"[/\\]", source)[-1])
-    return re.sub(r"[_\s]+", " ", stem).strip() or source
