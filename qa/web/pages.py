@@ -1,0 +1,75 @@
+"""The page at an address, or the newest pages of the feed or sitemap there."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+
+from qa.articles import Failure
+from qa.errors import ArticleUnreadable, PageUnreachable
+from qa.web import NEWEST, Fetched
+from qa.web.addresses import canonical
+from qa.web.feeds import Entry, age, entries, kind, newest, sitemaps
+from qa.web.fetching import Fetcher
+
+MOST_SITEMAPS = 10  # of a sitemap of sitemaps that are read
+_DAY = 86_400.0  # seconds; a sitemap's date may leave the hour out
+
+
+def pages(url: str, *, newest: int | None = None, fetcher: Fetcher) -> Iterator[Fetched | Failure]:
+    """The page at an address, or the newest pages (20 unless told) of the feed or sitemap there.
+
+    A page comes under its canonical address, each once. What cannot be had comes as a failure and stops nothing.
+    """
+    wanted = NEWEST if newest is None else newest
+    found: list[Entry] = []
+    nested: list[Entry] = []
+    try:
+        first = fetcher.fetch(url)
+        what = kind(first.content, first.content_type)
+        if what != "page":
+            found = entries(first.content, first.url, wanted)
+            nested = sitemaps(first.content, first.url)
+    except (PageUnreachable, ArticleUnreadable) as error:
+        yield Failure(url, str(error))
+        return
+    if what == "page":
+        yield replace(first, url=canonical(first.url))
+        return
+    if nested:
+        found = yield from _of_sitemaps(url, nested, wanted, fetcher)
+    if not found:
+        yield Failure(url, f"the {what} names no page")
+    yield from _each(found, fetcher)
+
+
+def _of_sitemaps(
+    url: str, nested: list[Entry], wanted: int, fetcher: Fetcher
+) -> Generator[Fetched | Failure, None, list[Entry]]:
+    """The newest pages of several sitemaps; a sitemap is left out when all in it must be older."""
+    found: list[Entry] = []
+    for each in nested[:MOST_SITEMAPS]:
+        if len(found) >= wanted and each.published and age(found[-1]) + _DAY < age(each):
+            return found
+        try:
+            fetched = fetcher.fetch(each.url)
+            if kind(fetched.content, fetched.content_type) != "sitemap" or sitemaps(fetched.content, fetched.url):
+                raise ArticleUnreadable("a sitemap of sitemaps names this, and it is no sitemap of pages")
+            found = newest([*found, *entries(fetched.content, fetched.url, wanted)], wanted)
+        except (PageUnreachable, ArticleUnreadable) as error:
+            yield Failure(each.url, str(error))
+    if len(nested) > MOST_SITEMAPS:
+        yield Failure(url, f"it names {len(nested):,} sitemaps; only the first {MOST_SITEMAPS} were read, the newest first")
+    return found
+
+
+def _each(found: list[Entry], fetcher: Fetcher) -> Iterator[Fetched | Failure]:
+    seen: set[str] = set()
+    for entry in found:
+        try:
+            page = fetcher.fetch(entry.url)
+        except PageUnreachable as error:
+            yield Failure(entry.url, str(error))
+            continue
+        source = canonical(page.url)
+        if source not in seen:  # else two addresses lead to it
+            seen.add(source)
+            yield replace(page, url=source)
