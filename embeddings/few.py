@@ -46,13 +46,21 @@ class Few:
         order = np.argsort(ids, kind="stable")
         return ids[order], halves[order]
 
-    def search(self, vector: Vectors, k: int) -> Hits:
-        """The k nearest, best first."""
+    def search(self, vector: Vectors, k: int, only: Ids | None = None) -> Hits:
+        """The k nearest, best first.
+
+        Args:
+            only: ids of which alone any are to be found.
+        """
+        import faiss
+
         ids, k = self.whole[0], min(k, len(self))
         if k <= 0:
             return []
+        parameters: Any = faiss.SearchParameters
+        chosen = None if only is None else parameters(sel=among(np.isin(ids, only)))
         with one_thread():
-            scores, rows = self._index.search(vector, k)
+            scores, rows = self._index.search(vector, k, params=chosen)
         return [(int(ids[row]), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
 
     @cached_property
@@ -64,6 +72,14 @@ class Few:
         faiss.copy_array_to_vector(halves.view(np.uint8).reshape(-1), index.codes)
         index.ntotal = len(halves)
         return index
+
+
+def among(chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> Any:
+    """What keeps FAISS from finding any number that is not true in here."""
+    import faiss
+
+    selector: Any = faiss.IDSelectorBitmap
+    return selector(np.packbits(chosen, bitorder="little"))
 
 
 def without(block: Block, removed: Ids) -> Block:

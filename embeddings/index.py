@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from embeddings.errors import IndexDamaged
-from embeddings.few import Block, Few, Halves, Ids, without
-from embeddings.many import MainFile, Many, replace_whole, selector
+from embeddings.few import Block, Few, Halves, Hits, Ids, without
+from embeddings.many import MainFile, Many, only_these, replace_whole, selector
 from embeddings.recipe import Vectors
 
 _FORMAT = "pullquote-vectors-2"
@@ -113,16 +113,36 @@ class VectorIndex:
             yield without(block, self.gone)
         yield from self.fresh.blocks if self.fresh else ()
 
-    def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """The k nearest ids with their scores, best first, of equal ones the lowest id; fewer where the index holds fewer."""
-        k = min(k, len(self))
+    def search(self, vector: Vectors, k: int, only: Ids | None = None) -> Hits:
+        """The k nearest ids with their scores, best first, of equal ones the lowest id; fewer where the index holds fewer.
+
+        Args:
+            vector: of shape (dimension,).
+            k: how many.
+            only: ids, ascending, of which alone any are to be found; of up to `limits.exact` no near one is missed.
+        """
+        k = min(k, len(self), len(self) if only is None else len(only))
         if k <= 0:
             return []
         question = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
-        found = self.fresh.search(question, k) if self.fresh else []
+        found = self.fresh.search(question, k, only) if self.fresh else []
         if self.main:
-            found += self.main.search(question, k, self._but_gone)
+            found += self._in_main(self.main, question, k, only)
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def _in_main(self, main: Many, question: Vectors, k: int, only: Ids | None) -> Hits:
+        """What the main part has; where not all may be found, those that may can lie in lists far from the question."""
+        if only is None:
+            return main.search(question, k, self._but_gone)
+        chosen = only_these(only, self.gone)
+        n_read = main.n_lists if len(only) <= self.limits.exact else main.n_read
+        found = main.search(question, k, chosen, n_read)
+        while n_read < main.n_lists:
+            before, n_read = found, min(main.n_lists, 2 * n_read)
+            found = main.search(question, k, chosen, n_read)
+            if found == before and len(found) == k:
+                break
+        return found
 
     @cached_property
     def _but_gone(self) -> Any:

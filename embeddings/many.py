@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.errors import IndexDamaged
-from embeddings.few import Block, Hits, Ids, one_thread
+from embeddings.few import Block, Hits, Ids, among, one_thread
 from embeddings.lists import grouped, list_of
 from embeddings.recipe import Vectors
 
@@ -103,17 +103,20 @@ class Many:
         for number in range(self.n_lists):
             yield list_of(self._index, number)
 
-    def search(self, vector: Vectors, k: int, but: Any = None) -> Hits:
+    def search(self, vector: Vectors, k: int, chosen: Any = None, n_read: int | None = None) -> Hits:
         """The k nearest, best first.
 
         Args:
-            but: what `selector` made of the ids that are not to be found.
+            vector: as one row.
+            k: how many.
+            chosen: what `selector` or `only_these` made of the ids that may be found.
+            n_read: how many lists are read; by default as many as find nearly all of the nearest where all may be found.
         """
         import faiss
 
         parameters: Any = faiss.SearchParametersIVF
         with one_thread():
-            scores, ids = self._index.search(vector, k, params=parameters(nprobe=self.n_read, sel=but))
+            scores, ids = self._index.search(vector, k, params=parameters(nprobe=n_read or self.n_read, sel=chosen))
         # FAISS pads short results with id -1, which would be an id like any other.
         return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
 
@@ -123,6 +126,14 @@ def selector(ids: Ids) -> Any:
     import faiss
 
     return faiss.IDSelectorNot(faiss.IDSelectorBatch(ids))
+
+
+def only_these(ids: Ids, gone: Ids) -> Any:
+    """What lets some ids be found, less those that are gone, and keeps all others from it; both ascending."""
+    chosen = np.zeros(int(ids[-1]) + 1, bool)
+    chosen[ids] = True
+    chosen[gone[gone < len(chosen)]] = False
+    return among(chosen)
 
 
 def replace_whole(temporary: Path, path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from embeddings.few import Ids
 from embeddings.recipe import Vectors
 from qa.articles import Passage, Scores, Sentence
 from qa.asking.expectations import Kind, expected
@@ -116,17 +117,19 @@ def retrieve(
     view: View,
     settings: Settings,
     watch: Stopwatch,
+    allowed: Ids | None = None,
 ) -> list[Candidate]:
     """The n best passages from both indexes in one order, best first.
 
     Args:
         watch: takes the stages `words`, `vectors`, `read` and `score`.
+        allowed: ids of passages, ascending, of which alone any are looked for; how rare a word is does not depend on them.
     """
-    by_words = dict(indexes.words.search(question.words, settings.n_nearest))
+    by_words = dict(indexes.words.search(question.words, settings.n_nearest, allowed))
     watch.lap("words")
-    by_meaning = indexes.vectors.search(question.vector, settings.n_nearest)
+    by_meaning = indexes.vectors.search(question.vector, settings.n_nearest, allowed)
     if question.topic is not None:
-        by_meaning = [*by_meaning, *indexes.vectors.search(question.topic.vector, settings.n_nearest)]
+        by_meaning = [*by_meaning, *indexes.vectors.search(question.topic.vector, settings.n_nearest, allowed)]
     watch.lap("vectors")
     rows = view.rows(sorted({*by_words, *(passage_id for passage_id, _ in by_meaning)}))
     watch.lap("read")
@@ -247,5 +250,5 @@ def _as_passage(rank: int, candidate: Candidate) -> Passage:
     starts, ends = passage.spans.T.tolist()
     answers = [None] * len(starts) if candidate.told is None else candidate.told.words.tolist()
     sentences = tuple(map(Sentence, starts, ends, candidate.cosines.tolist(), answers))
-    text = passage.article.text[start:end]
-    return Passage(rank, passage.reference, start, end, text, candidate.score, candidate.parts, sentences)
+    text, part = passage.article.text[start:end], passage.article.part_at(start)
+    return Passage(rank, passage.reference, start, end, text, candidate.score, candidate.parts, sentences, part)

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tantivy
 
 from embeddings import IndexDamaged
+from embeddings.few import Ids
 from embeddings.index import write_whole
 
 _STAMP = "stamp.json"
@@ -21,6 +23,7 @@ _ANALYZER = "words"
 # A word in more than half of the passages is evidence of nothing (its Robertson and Spärck Jones weight is below zero), and
 # the time that a search takes is mostly spent on such words; in small libraries there is none to be saved.
 _COMMON, _MANY_PASSAGES = 0.5, 10_000
+_FURTHER = 10  # times as many passages are looked at as are wanted of some, before only those are searched
 _LARGE = 4_000_000  # bytes of a file; smaller ones are read within milliseconds
 _MOST_DIGESTS = 1_000
 _digests: dict[Path, tuple[tuple[int, ...], bytes]] = {}
@@ -134,19 +137,37 @@ class WordIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
+    def search(self, words: Sequence[str], k: int, only: Ids | None = None) -> list[tuple[int, float]]:
         """The k passages that fit the terms best with their BM25 scores, best first.
 
         Terms are looked up as they are; nothing in a question is ever read as query syntax. Of many passages, terms that most
         of them hold are left out, unless there are no others.
+
+        Args:
+            words: the terms, in all of their forms.
+            k: how many.
+            only: ids of which alone any are to be found, with the scores they have among all.
         """
+        k = k if only is None else min(k, len(only))
         clauses = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, "text", word, "freq"))
             for word in self._telling(dict.fromkeys(words))
         ]
         if not clauses or k <= 0:
             return []
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
+        query = tantivy.Query.boolean_query(clauses)
+        if only is None:
+            return self._best(query, k)
+        found = self._best(query, _FURTHER * k)  # asks for less time than a search among some, and is often enough
+        chosen = np.isin([passage_id for passage_id, _ in found], only)
+        among = [hit for hit, is_chosen in zip(found, chosen.tolist(), strict=True) if is_chosen][:k]
+        if len(among) == k or len(found) < _FURTHER * k:
+            return among
+        these = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._index.schema, "id", only.tolist()), 0)
+        return self._best(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, these)]), k)
+
+    def _best(self, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
+        hits = self._searcher.search(query, k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
 

@@ -25,7 +25,7 @@ _SOURCES = (
     re.compile(r"(?P<name>[\w-]+\.(?:txt|md|markdown|html?|pdf|docx?|epub))\b"),
 )
 _MONTH = rf"(?P<month>{'|'.join(f'{name}|{name[:3]}' for name in MONTHS)}|Sept)\b\.?"
-_DATE = re.compile(
+DATE = re.compile(
     rf"\b(?:(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)|(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_MONTH}"
     r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?P<year>\d{4}))?|(?:in|of|from|during)\s+(?P<alone>\d{4}))(?![\w-])"
 )
@@ -56,8 +56,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
     found = [match for pattern in _SOURCES for match in pattern.finditer(text)]
     sources = [Mention(frozenset(canonical(terms(match.group()))), frozenset(content_terms(match["name"]))) for match in found]
     dates = [
-        Mention(frozenset(canonical(terms(match.group()))), date=re.compile(_published(match)))
-        for match in _DATE.finditer(text)
+        Mention(frozenset(canonical(terms(match.group()))), date=re.compile(published_pattern(match)))
+        for match in DATE.finditer(text)
     ]
     return (*(each for each in sources if each.source), *dates)
 
@@ -127,7 +127,7 @@ def _terms_of_origin(source: str, masthead: str) -> frozenset[str]:
     return frozenset(terms(f"{place.replace('_', ' ')} {host} {masthead}"))
 
 
-def _published(match: re.Match[str]) -> str:
+def published_pattern(match: re.Match[str]) -> str:
     """The beginning of ISO dates that a date in words stands for."""
     if match["iso"]:
         return match["iso"]
