@@ -14,7 +14,7 @@ from benchmarks.borrowed import Block, Source, places
 from benchmarks.workers import Clock, Worker
 
 if TYPE_CHECKING:
-    from qa.library import NewArticle
+    from qa.changes import NewArticle
 
 _BYTES = 9_000  # a passage of the default model takes on disk in the library, its text and its indexes
 _DONE = "done.json"
@@ -77,7 +77,7 @@ def disk_mb(folder: Path) -> float:
 def _new(block: Block) -> "list[NewArticle]":
     from embeddings import PassageText, PassageVectors
     from qa.articles import Span
-    from qa.library import NewArticle
+    from qa.changes import NewArticle
     from qa.loaders import Draft
     from qa.passages import Window
 

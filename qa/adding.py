@@ -8,28 +8,29 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from embeddings import Encoder
-from qa.articles import Article, Failure, Reference, Report
-from qa.batches import Fate, Taken, batches, n_bytes
+from embeddings import Encoder, PassageVectors
+from qa.articles import Failure, Reference, Report
+from qa.batches import Fate, Taken, Taking
+from qa.changes import NewArticle
 from qa.encoded import Known, encoded
+from qa.found import Found
 from qa.indexes import IndexCache
-from qa.library import Library, NewArticle
-from qa.loaders import Draft, files
-from qa.passages import cut
+from qa.library import Library
+from qa.loaders.isolated import Readers
+from qa.passages import Window, cut
 from qa.progress import Pace, Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of one file, told once it is so."""
+    """What became of one article or of a file that holds none, told once it is so."""
 
     source: str
     fate: Fate
-    done: int  # files so far
-    total: int  # files in all
+    done: int  # articles and failures so far
+    total: int  # files in all, or what is done where files held several
     reference: Reference | None = None
     reason: str = ""  # of a failure
 
@@ -38,16 +39,15 @@ def add(
     library: Library,
     indexes: IndexCache,
     encoder: Callable[[], Encoder],
-    paths: Sequence[Path],
+    found: Found,
     on_step: Callable[[Step], None] | None,
     on_progress: Callable[[Progress], None] | None,
 ) -> Report:
-    """Add what the paths lead to; see `Assistant.add`."""
-    with library.writing():
-        found = list(files.find(paths))
+    """Add what was found; see `Assistant.add`. The caller holds the library for writing."""
+    with Readers() as readers:
         adding = _Adding(library, indexes, encoder, found, on_step, on_progress)
-        adding.run()
-        adding.write_indexes()
+        adding.run(Taking(library, encoder, readers, found.named))
+    adding.write_indexes()
     return adding.report()
 
 
@@ -59,21 +59,21 @@ class _Adding:
         library: Library,
         indexes: IndexCache,
         encoder: Callable[[], Encoder],
-        found: Sequence[Path | Failure],
+        found: Found,
         on_step: Callable[[Step], None] | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self._library, self._indexes, self._encoder, self._found = library, indexes, encoder, found
         self._on_step, self._on_progress = on_step, on_progress
         self._steps: list[Step] = []
-        self._pace = Pace(sum(map(n_bytes, found)))
+        self._pace = Pace(found.n_bytes)
         self._storing: Future[list[Taken]] | None = None
         self._on_their_way: Known = {}  # the vectors that are being stored
 
-    def run(self) -> None:
+    def run(self, taking: Taking) -> None:
         """Bring every file to its end; an error anywhere is raised here, when the other threads have stopped."""
         stop = threading.Event()
-        ahead = batches(self._found, self._library, self._encoder, stop)
+        ahead = taking.batches(iter(self._found), stop)
         with ThreadPoolExecutor(1, "pullquote-read") as reader, ThreadPoolExecutor(1, "pullquote-store") as storer:
             try:
                 coming = reader.submit(lambda: next(ahead, None))
@@ -110,7 +110,7 @@ class _Adding:
             self._pace.advance(more, more * bytes_each)
             self._tell_what_is_safe()
             if self._on_progress:
-                self._on_progress(self._pace.progress(len(self._steps), len(self._found)))
+                self._on_progress(self._pace.progress(len(self._steps), max(len(self._steps), self._found.n)))
 
         known = self._on_their_way = encoded(texts, self._library, self._on_their_way, self._encoder, progress)
         return [
@@ -121,14 +121,16 @@ class _Adding:
 
     def _store(self, batch: list[Taken], new: list[NewArticle]) -> list[Taken]:
         """Commit a batch and bring the word index along; the batch again, with what it can be referred to by."""
-        if not new:
+        files = [taken.file for taken in batch if taken.file]
+        if not new and not files:
             return batch
-        self._library.store(new)
+        gone = self._library.store(new, files)
         with self._library.reading() as view:
             self._indexes.write(view, lambda: self._encoder().dimension, vectors=False)
             ids = {taken.source: view.version_of(taken.source) for taken in batch if taken.draft}
             references = {source: view.reference(known[0]) for source, known in ids.items() if known}
-        return [replace(taken, reference=references.get(taken.source, taken.reference)) for taken in batch]
+        stored = [replace(taken, reference=references.get(taken.source, taken.reference)) for taken in batch]
+        return [*stored, *(Taken(each.source, "removed", reference=each) for each in gone)]
 
     def _tell_what_is_safe(self) -> None:
         if self._storing and self._storing.done():
@@ -140,14 +142,15 @@ class _Adding:
             return
         stored, self._storing = self._storing.result(), None
         for taken in stored:
-            step = Step(taken.source, taken.fate, len(self._steps) + 1, len(self._found), taken.reference, taken.reason)
+            done = len(self._steps) + 1
+            step = Step(taken.source, taken.fate, done, max(done, self._found.n), taken.reference, taken.reason)
             self._steps.append(step)
             if self._on_step:
                 self._on_step(step)
 
     def write_indexes(self) -> None:
         """Write the vectors if anything was stored."""
-        if any(step.fate in ("added", "updated") for step in self._steps):
+        if any(step.fate in ("added", "updated", "removed") for step in self._steps):
             with self._library.reading() as view:
                 self._indexes.write(view, lambda: self._encoder().dimension)
 
@@ -156,7 +159,7 @@ class _Adding:
             return tuple(step.reference for step in self._steps if step.fate == fate and step.reference)
 
         failed = tuple(Failure(step.source, step.reason) for step in self._steps if step.fate == "failed")
-        return Report(of("added"), of("updated"), of("unchanged"), failed)
+        return Report(of("added"), of("updated"), of("unchanged"), failed, of("removed"))
 
 
 def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Callable[[Step], None] | None) -> None:
@@ -165,14 +168,13 @@ def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Ca
         with library.reading() as view:
             articles = [reference.id for reference in view.references()]
 
-        def anew() -> Iterator[tuple[Article, NewArticle]]:
+        def anew() -> Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]]:
             for done, article_id in enumerate(articles, start=1):
                 with library.reading() as view:
                     article = view.article(article_id)
                 assert article is not None
-                draft = Draft(article.source, article.title, article.published, article.text, article.set_aside)
                 windows = cut(article.text, article.set_aside, encoder.count_tokens, encoder.capacity)
-                yield article, NewArticle(draft, windows, encoder.encode_passages([window.encoded for window in windows]))
+                yield article.id, windows, encoder.encode_passages([window.encoded for window in windows])
                 if on_step:
                     on_step(Step(article.source, "updated", done, len(articles), article.reference))
 

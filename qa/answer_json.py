@@ -16,7 +16,7 @@ def dump(answer: Answer, indent: int | None) -> str:
 
 
 def load(text: str) -> Answer:
-    """Read an answer, also one saved before there were leads, disagreements and help.
+    """Read an answer, also one saved before some of the fields came.
 
     Raises:
         AnswerUnreadable: the text is no JSON, of another schema, or lacks a field.
@@ -33,11 +33,15 @@ def load(text: str) -> Answer:
         raise AnswerUnreadable(f"This is no saved answer ({type(error).__name__}: {error}).") from error
 
 
+def _reference(data: dict[str, Any]) -> Reference:
+    return Reference(**{**data, "tags": tuple(data.get("tags", ()))})
+
+
 def _quote(data: dict[str, Any]) -> Quote:
     highlight = Span(**data["highlight"]) if data["highlight"] else None
-    also_in = tuple(Place(Reference(**place["article"]), place["start"], place["end"]) for place in data["also_in"])
+    also_in = tuple(Place(_reference(place["article"]), place["start"], place["end"]) for place in data["also_in"])
     lead = Piece(**data["lead"]) if data.get("lead") else None
-    article = Reference(**data["article"])
+    article = _reference(data["article"])
     return Quote(**{**data, "article": article, "highlight": highlight, "also_in": also_in, "lead": lead})
 
 
@@ -49,4 +53,4 @@ def _disagreement(data: dict[str, Any]) -> Disagreement:
 def _passage(data: dict[str, Any]) -> Passage:
     sentences = tuple(Sentence(**sentence) for sentence in data["sentences"])
     parts = Scores(**data["parts"])
-    return Passage(**{**data, "article": Reference(**data["article"]), "parts": parts, "sentences": sentences})
+    return Passage(**{**data, "article": _reference(data["article"]), "parts": parts, "sentences": sentences})

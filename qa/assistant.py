@@ -1,102 +1,37 @@
 """Assistant: the one path from a question to a cited answer."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar, Unpack
 
-from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
-from qa.articles import Answer, Article, Passage, Reference, Report, Turn
+from embeddings import Encoder, PullquoteError
+from embeddings.few import Ids
+from qa.articles import Answer, Passage, Turn
 from qa.asking.greetings import help_line, is_about_pullquote, is_thanks
 from qa.asking.mentions import answered_by_source, looked_at
+from qa.asking.offering import offered
 from qa.asking.shapes import asks_for_words
 from qa.asking.understanding import question_vectors, understood
 from qa.asking.usable import usable
 from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.disagreements import disagreements
-from qa.errors import LibraryError, NoSuchArticle
-from qa.indexes import IndexCache, Indexes, read_in_step
-from qa.library import Library
+from qa.filters import Filter, Only
+from qa.indexes import Indexes, read_in_step
+from qa.librarian import Librarian
 from qa.quotes import choose
 from qa.ranking import rank_sentences
-from qa.reader.loading import BUNDLED
 from qa.reader.loading import load as load_reader
 from qa.reader.reader import Reader
 from qa.retriever import Candidate, Question, as_passages, by_themselves, read_closely, retrieve
 from qa.rows import View
-from qa.settings import Settings
 from qa.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from qa.adding import Step
-    from qa.check import Checked
-    from qa.progress import Progress
 
 T = TypeVar("T")
 
 
-class Assistant:
-    """Answers questions with quotes from a library of articles."""
-
-    def __init__(
-        self, library: Library, *, device: str | None = None, reader: str = BUNDLED, settings: Settings | None = None
-    ) -> None:
-        self.library = library
-        self.settings = settings or Settings()
-        self._device = device
-        self._reader_name = reader
-        self._encoder: Encoder | None = None
-        self._loading = threading.Lock()
-        self.indexes = IndexCache(library)
-
-    @classmethod
-    def open(
-        cls,
-        folder: str | PathLike[str],
-        *,
-        model: str | None = None,
-        device: str | None = None,
-        reader: str = BUNDLED,
-        settings: Settings | None = None,
-        create: bool = True,
-    ) -> "Assistant":
-        """Open a library folder, making it if there is none.
-
-        Args:
-            model: another encoder than the default: a folder or a sentence-transformers name on the hub. A library keeps the
-                one it was made with.
-            device: one of PyTorch's, such as "cuda", to run the encoder there; by default OpenVINO runs it on the processor.
-            reader: what reads the best passages together with the question and finds the words that answer: the bundled model,
-                another extractive one by its folder or hub name, or "none".
-            create: whether a library is made where there is none.
-
-        Raises:
-            LibraryError: the folder cannot be used, or was made with another model.
-            ModelError: the model cannot be had.
-        """
-        path = Path(folder).expanduser()
-        made = Library.exists(path)
-        if not made and not create:
-            raise LibraryError(f"There is no library in {path}: add articles first, with `pullquote add`.")
-        files = None if made and model is None else locate(model or DEFAULT_MODEL)
-        return cls(Library.open(path, files), device=device, reader=reader, settings=settings)
-
-    @property
-    def encoder(self) -> Encoder:
-        """The library's model, loaded when it is first needed, and when another Assistant has reembedded the library since.
-
-        Raises:
-            ModelError: it cannot be had.
-            LibraryError: what goes by its name now is not what the library was made with.
-        """
-        with self.library.reading() as view:
-            name, sha256 = view.meta("model_name"), view.meta("model_sha256")
-        with self._loading:
-            if self._encoder is None or self._encoder.files.sha256 != sha256:
-                self._encoder = self._load(name, sha256)
-            return self._encoder
+class Assistant(Librarian):
+    """Answers questions with quotes from a library of articles, which it keeps."""
 
     @property
     def reader(self) -> Reader | None:
@@ -114,49 +49,18 @@ class Assistant:
 
         threading.Thread(target=load, name="pullquote-load").start()
 
-    def _load(self, name: str, sha256: str) -> Encoder:
-        files = locate(name)
-        if files.sha256 != sha256:
-            raise LibraryError(
-                f"The model {name}, or the prompt its passages get, has changed since the library in {self.library.folder} was "
-                f"made with it (SHA-256 {files.sha256[:12]}…, was {sha256[:12]}…): encode the library anew with "
-                f"`pullquote reembed --model {name} --library {self.library.folder}`."
-            )
-        return Encoder.load(files, device=self._device)
-
-    def add(
-        self,
-        paths: str | PathLike[str] | Iterable[str | PathLike[str]],
-        *,
-        on_step: "Callable[[Step], None] | None" = None,
-        on_progress: "Callable[[Progress], None] | None" = None,
-    ) -> Report:
-        """Add files, and all articles in folders; what is there already stays, what has changed gets a new version.
-
-        Args:
-            on_step: told of each file once its fate is sealed, that is, after it is safe on disk.
-            on_progress: told now and then how far the addition has come and how long the rest will take.
-
-        Raises:
-            LibraryBusy: another process is changing the library. A file that cannot be read raises nothing; it is in
-                `report.failed` with the reason, and the rest go in.
-        """
-        from qa.adding import add
-
-        several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
-        return add(self.library, self.indexes, lambda: self.encoder, [Path(path) for path in several], on_step, on_progress)
-
-    def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = (), **only: Unpack[Only]) -> Answer:
         """Answer with up to k quotes, or with none when the articles do not say; a greeting, with how Pullquote is used.
 
         Args:
             history: the turns before, which a follow-up is understood with; see `conversation`.
+            only: what articles must be for their passages to be searched; see `Only`.
 
         Raises:
             QuestionUnusable: the question is empty, too long or holds no word, or k is out of range.
         """
         watch = Stopwatch()
-        question = usable(question, k)
+        question, wanted = usable(question, k), Filter.of(only)
         if is_about_pullquote(question) or is_thanks(question):
             return self._help(question, watch)
         follow = follow_up(question, history)
@@ -178,78 +82,48 @@ class Assistant:
                 differing = disagreements(searched, ranked, quotes, view, self.settings)
                 passages = as_passages(candidates)
                 watch.lap("quote")
-                found, timings = bool(quotes), watch.timings()
-                return Answer(question, searched.text, found, confidence, quotes, passages, view.generation, timings, differing)
+                return Answer(
+                    question,
+                    searched.text,
+                    bool(quotes),
+                    confidence,
+                    quotes,
+                    passages,
+                    view.generation,
+                    watch.timings(),
+                    differing,
+                    only=wanted.said(),
+                    offer={} if wanted else self._offer(question, view),
+                )
 
             return answered_by_source(understood, candidates, n, self.settings, answer)
 
-        return self._read(follow.text, read, looked_at(follow.text, n), watch, follow=follow)
+        return self._read(follow.text, read, looked_at(follow.text, n), watch, wanted, follow=follow)
 
-    def search(self, query: str, k: int = 10) -> tuple[Passage, ...]:
+    def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:
         """The k best passages with their scores, nothing quoted and nothing refused.
+
+        Args:
+            only: as for `ask`.
 
         Raises:
             QuestionUnusable: as for `ask`.
         """
-        query = usable(query, k)
-        return self._read(query, lambda _, __, candidates: as_passages(candidates), k, Stopwatch())
+        query, wanted = usable(query, k), Filter.of(only)
+        return self._read(query, lambda _, __, candidates: as_passages(candidates), k, Stopwatch(), wanted)
 
     def conversation(self) -> Conversation:
         """A conversation, in which follow-ups are understood."""
         return Conversation(self)
 
-    def article(self, article_id: str, version: str | None = None) -> Article:
-        """An article with its exact text, as it is now or in an earlier version.
+    def _chosen_by(self, wanted: Filter, view: View) -> Ids:
+        return self._chosen.passages(wanted, view.generation, view.references, view.passage_ids_of)
 
-        Raises:
-            NoSuchArticle: the library holds none of that id, or not in that version.
-        """
-        with self.library.reading() as view:
-            article = view.article(article_id, version)
-        if article is None:
-            which = f"version {version[:12]}… of article {article_id}" if version else f"article {article_id}"
-            raise NoSuchArticle(f"The library holds no {which}: `pullquote list` shows what there is.")
-        return article
-
-    def articles(self) -> list[Reference]:
-        """All articles, by source."""
-        with self.library.reading() as view:
-            return view.references()
-
-    def remove(self, article_id: str) -> Reference:
-        """Take an article and its earlier versions out of the library.
-
-        Raises:
-            NoSuchArticle: the library holds none of that id.
-            LibraryBusy: another process is changing the library.
-        """
-        with self.library.writing():
-            reference = self.library.remove(article_id)
-            if reference is not None:
-                with self.library.reading() as view:
-                    self.indexes.write(view, lambda: self.encoder.dimension)
-        if reference is None:
-            raise NoSuchArticle(f"The library holds no article {article_id}: `pullquote list` shows what there is.")
-        return reference
-
-    def check(self) -> "Checked":
-        """Read every byte of the library and verify every checksum and every place that may be quoted."""
-        from qa.check import check
-
-        return check(self.library)
-
-    def reembed(self, model: str, *, on_step: "Callable[[Step], None] | None" = None) -> None:
-        """Encode all articles anew with another model; until that is done, the library answers with the old one.
-
-        Raises:
-            ModelError: the model cannot be had.
-            LibraryBusy: another process is changing the library.
-        """
-        from qa.adding import reembed
-
-        encoder = Encoder.load(locate(model), device=self._device)
-        reembed(self.library, self.indexes, encoder, on_step)
-        self._encoder = encoder
+    def _offer(self, question: str, view: View) -> dict[str, Any]:
+        """The filter that a date in the question suggests, where it would leave some articles and not all."""
+        suggested = offered(question)
+        n = len(self._chosen_by(suggested, view)) if suggested else 0
+        return suggested.said() if suggested and 0 < n < view.count()[1] else {}
 
     def _help(self, question: str, watch: Stopwatch) -> Answer:
         with self.library.reading() as view:
@@ -262,6 +136,7 @@ class Assistant:
         read: Callable[[View, Question, list[Candidate]], T],
         n: int,
         watch: Stopwatch,
+        wanted: Filter,
         *,
         follow: FollowUp | None = None,
         encoder: Encoder | None = None,
@@ -273,6 +148,7 @@ class Assistant:
             read: makes the result of the n best passages.
             n: how many passages are wanted.
             watch: takes the stages up to there.
+            wanted: what articles must be.
             follow: what the text was made of; what is looked for lies halfway between it and the question asked.
             encoder: the library's; by default the one at hand, which is compared with the library's when that is read.
         """
@@ -283,14 +159,15 @@ class Assistant:
             if indexes.model != encoder.files.sha256:
                 raise _Reembedded
             question = understood(text, follow, vector, topic, indexes, view, encoder, self.settings, watch)
-            return read(view, question, retrieve(question, n, indexes, view, self.settings, watch))
+            allowed = self._chosen_by(wanted, view) if wanted else None
+            return read(view, question, retrieve(question, n, indexes, view, self.settings, watch, allowed))
 
         vector, topic = question_vectors(encoder, text, follow)
         watch.lap("encode")
         try:
             result: T = read_in_step(self.library, self.indexes, lambda: self.encoder.dimension, search)
         except _Reembedded:
-            return self._read(text, read, n, watch, follow=follow, encoder=self.encoder)
+            return self._read(text, read, n, watch, wanted, follow=follow, encoder=self.encoder)
         return result
 
 

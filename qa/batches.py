@@ -1,95 +1,146 @@
 """Batches: files read, compared with the library and cut, some at a time, ahead of their encoding."""
 
+import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from embeddings import Encoder
 from qa.articles import Failure, Reference
-from qa.errors import ArticleUnreadable, LibraryDamaged
+from qa.changes import ReadFile
+from qa.errors import ArticleUnreadable, LibraryDamaged, NoArticles
+from qa.labels import label
 from qa.library import Library
-from qa.loaders import Draft, files, load, source_name
+from qa.loaders import EDITION, Draft, files, source_name
+from qa.loaders.isolated import Readers
+from qa.loaders.limits import LIMITS
 from qa.passages import Window, cut
 from qa.rows import View
-from qa.schema import text_version
+from qa.web import Fetched
 
 _PASSAGES = 256  # encoded and stored together, a file without any counted as one; a crash loses at most two such batches
 _CHARACTERS = 2_000_000  # of text; what was set aside in an article makes no passages but is held in memory as well
 
-Fate = Literal["added", "updated", "unchanged", "failed"]
+Fate = Literal["added", "updated", "unchanged", "failed", "removed"]
+Item = Path | Fetched | Failure
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One file, read and cut, and what is to become of it."""
+    """One article of a file, read and cut, and what is to become of it; or a file that holds none."""
 
     source: str
-    n_bytes: int
     fate: Fate
+    n_bytes: int = 0  # of the file, said of its last article
     reference: Reference | None = None  # of what is unchanged
     reason: str = ""  # of a failure
     draft: Draft | None = None  # of what is to be stored
     windows: Sequence[Window] = ()
+    file: ReadFile | None = None  # that this is the last article of, to be noted
 
 
-def n_bytes(found: Path | Failure) -> int:
+def n_bytes(found: Item) -> int:
     """How much of a file there is to be read, for estimates."""
+    if isinstance(found, Fetched):
+        return len(found.content)
     try:
         size = 0 if isinstance(found, Failure) else os.stat(found).st_size
     except OSError:  # reading it will say why
         return 0
-    return size if size <= files.MAX_FILE_BYTES else 0
+    return size if size <= LIMITS.file_bytes else 0
 
 
-def batches(
-    found: Sequence[Path | Failure], library: Library, encoder: Callable[[], Encoder], stop: threading.Event
-) -> Iterator[list[Taken]]:
-    """What was found, read and cut in its order, in batches of bounded size; a long article is a batch by itself.
+class Taking:
+    """Reads files and compares what they hold with the library."""
 
-    Args:
-        encoder: gives the model that passages are cut for; asked for only when there is something to cut.
-        stop: when it is set, no further file is read.
-    """
-    batch: list[Taken] = []
-    n_passages = n_characters = 0
-    for item in found:
-        if stop.is_set():
-            return
-        taken = _take(item, library, encoder)
-        batch.append(taken)
-        n_passages += max(1, len(taken.windows))
-        n_characters += len(taken.draft.text) if taken.draft else 0
-        if n_passages >= _PASSAGES or n_characters >= _CHARACTERS:
+    def __init__(self, library: Library, encoder: Callable[[], Encoder], readers: Readers, named: Collection[str] = ()) -> None:
+        """Take what is needed for it.
+
+        Args:
+            encoder: gives the model that passages are cut for; asked for only when there is something to cut.
+            readers: read files of all formats.
+            named: paths of which it is said when they hold no articles; others are passed over then.
+        """
+        self._library, self._encoder, self._readers, self._named = library, encoder, readers, named
+
+    def batches(self, found: Iterator[Item], stop: threading.Event) -> Iterator[list[Taken]]:
+        """What was found, read and cut in its order, in batches of bounded size; a long article is a batch by itself.
+
+        Args:
+            stop: when it is set, no further file is read.
+        """
+        batch: list[Taken] = []
+        n_passages = n_characters = 0
+        for item in found:
+            for taken in self._take(item):
+                if stop.is_set():
+                    return
+                batch.append(taken)
+                n_passages += max(1, len(taken.windows))
+                n_characters += len(taken.draft.text) if taken.draft else 0
+                if n_passages >= _PASSAGES or n_characters >= _CHARACTERS:
+                    yield batch
+                    batch, n_passages, n_characters = [], 0, 0
+        if batch:
             yield batch
-            batch, n_passages, n_characters = [], 0, 0
-    if batch:
-        yield batch
+
+    def _take(self, found: Item) -> Iterator[Taken]:
+        if isinstance(found, Failure):
+            yield Taken(found.source, "failed", reason=found.reason)
+            return
+        origin = found.url if isinstance(found, Fetched) else source_name(found)
+        try:
+            content = found.content if isinstance(found, Fetched) else files.read(found)
+            sha256 = hashlib.sha256(content).hexdigest()
+            unchanged = self._as_before(origin, sha256)
+            if unchanged:
+                yield from (Taken(each.source, "unchanged", reference=each) for each in unchanged[:-1])
+                yield Taken(unchanged[-1].source, "unchanged", len(content), unchanged[-1])
+                return
+            drafts = self._readers.read(content, origin)
+        except NoArticles as error:
+            if origin in self._named:
+                yield Taken(origin, "failed", n_bytes(found), reason=str(error))
+            return
+        except ArticleUnreadable as error:
+            yield Taken(origin, "failed", n_bytes(found), reason=str(error))
+            return
+        file = ReadFile(origin, sha256, EDITION, tuple(draft.source for draft in drafts))
+        for number, draft in enumerate(drafts, start=1):
+            last = number == len(drafts)
+            yield self._article(draft, len(content) if last else 0, file if last else None)
+
+    def _as_before(self, origin: str, sha256: str) -> list[Reference]:
+        """What a file holds, where its very bytes were read before and all that came of them is as it was stored."""
+        with self._library.reading() as view:
+            file = view.file(origin)
+            if file is None or (file.sha256, file.loaders) != (sha256, EDITION):
+                return []
+            try:
+                articles = [view.article(each) for each in file.articles]
+            except LibraryDamaged:  # it is stored anew
+                return []
+            return [] if None in articles else [article.reference for article in articles if article]
+
+    def _article(self, draft: Draft, n_bytes: int, file: ReadFile | None) -> Taken:
+        with self._library.reading() as view:
+            known = view.version_of(draft.source)
+            if known and _holds(view, known[0], draft):
+                return Taken(draft.source, "unchanged", n_bytes, view.reference(known[0]), file=file)
+        model = self._encoder()
+        windows = cut(draft.text, draft.set_aside, model.count_tokens, model.capacity)
+        if not windows:
+            return Taken(draft.source, "failed", n_bytes, reason="no sentence in it can be quoted", file=file)
+        return Taken(draft.source, "updated" if known else "added", n_bytes, draft=draft, windows=windows, file=file)
 
 
-def _take(found: Path | Failure, library: Library, encoder: Callable[[], Encoder]) -> Taken:
-    if isinstance(found, Failure):
-        return Taken(found.source, 0, "failed", reason=found.reason)
-    size = n_bytes(found)
+def _holds(view: View, article_id: str, draft: Draft) -> bool:
+    """Whether the library holds an article just as it was read now."""
     try:
-        draft = load(found)
-    except ArticleUnreadable as error:
-        return Taken(source_name(found), size, "failed", reason=str(error))
-    with library.reading() as view:
-        known = view.version_of(draft.source)
-        if known and known[1] == text_version(draft.text) and _is_intact(view, known[0]):
-            return Taken(draft.source, size, "unchanged", view.reference(known[0]))
-    model = encoder()
-    windows = cut(draft.text, draft.set_aside, model.count_tokens, model.capacity)
-    if not windows:
-        return Taken(draft.source, size, "failed", reason="no sentence in it can be quoted")
-    return Taken(draft.source, size, "updated" if known else "added", draft=draft, windows=windows)
-
-
-def _is_intact(view: View, article_id: str) -> bool:
-    try:
-        return view.article(article_id) is not None
+        article = view.article(article_id)
     except LibraryDamaged:
         return False  # it is stored anew
+    return article is not None and article.text == draft.text and label(article) == label(draft)

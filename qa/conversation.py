@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from qa.articles import Answer, Quote, Turn
 from qa.asking.substitution import NAME, corrected, is_dated, with_part_changed
+from qa.filters import Only
 from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings
 from qa.words import content_terms
 
@@ -38,7 +39,7 @@ _OWN_TERMS = 4  # from so many content terms on, "So, …" only opens a question
 class Asks(Protocol):
     """Whatever answers one question given the turns before it."""
 
-    def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = (), **only: Unpack[Only]) -> Answer:
         """Answer a question."""
 
 
@@ -49,9 +50,9 @@ class Conversation:
         self._assistant = assistant
         self.turns: list[Turn] = []
 
-    def ask(self, question: str, k: int = 5) -> Answer:
-        """Answer a question or follow-up and remember it."""
-        answer = self._assistant.ask(question, k, history=self.turns)
+    def ask(self, question: str, k: int = 5, **only: Unpack[Only]) -> Answer:
+        """Answer a question or follow-up and remember it; `only` is what articles must be, as for `Assistant.ask`."""
+        answer = self._assistant.ask(question, k, history=self.turns, **only)
         self.turns += [Turn(question, answer.searched_for, answer.quotes)] if answer.help is None else []
         del self.turns[:-LONGEST_HISTORY]
         return answer

@@ -1,40 +1,27 @@
 """Library: the truth, one SQLite database of articles, their versions, passages and vectors, changed in transactions."""
 
-import hashlib
-import json
 import sqlite3
 import threading
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
-from qa.articles import Article, Reference
+from qa import changes
+from qa.articles import Reference
+from qa.changes import NewArticle, ReadFile
 from qa.errors import LibraryBusy, LibraryDamaged, LibraryError
-from qa.loaders import Draft
 from qa.passages import Window
 from qa.rows import Kept, View
-from qa.schema import SCHEMA, checksum, connect, create_later_tables, create_tables, text_version
+from qa.schema import SCHEMA, checksum, connect, create_later_tables, create_tables, details_from, next_version
 from qa.stored import StoredPassage
 
 DATABASE = "library.db"
 _LOCK_WAIT = 1.0  # seconds until a second writer is told that there is one
 _AT_ONCE = 500  # digests looked up in one statement
-_DIGEST_BYTES = 16  # enough to find; what is found is compared
-
-
-@dataclass(frozen=True, slots=True)
-class NewArticle:
-    """An article read, cut and encoded, ready to be stored."""
-
-    draft: Draft
-    windows: Sequence[Window]
-    vectors: Sequence[PassageVectors]
 
 
 class Library:
@@ -117,7 +104,7 @@ class Library:
 
         They are read from the disk and not kept in memory. The caller compares their texts with those it wants.
         """
-        digests = [_digest(text) for text in texts]
+        digests = [changes.digest(text) for text in texts]
         with self.reading():
             connection = self._connection()
             ids: list[int] = []
@@ -134,57 +121,56 @@ class Library:
                     return []
             return _intact(View(connection, Kept()), ids)
 
-    def store(self, articles: Sequence[NewArticle]) -> None:
-        """Add articles, or new versions of them, all in one transaction; the caller holds `writing`."""
+    def store(self, articles: Sequence[NewArticle], files: Sequence[ReadFile] = ()) -> list[Reference]:
+        """Add articles, or new versions of them, all in one transaction; the caller holds `writing`.
+
+        Args:
+            files: what was read to its end; articles that one held before and does not any more are taken out.
+
+        Returns:
+            What was taken out.
+        """
         with self._changing() as (connection, generation):
             for article in articles:
-                self._store(connection, generation, article)
+                changes.put(connection, generation, article)
+            gone = [article_id for file in files for article_id in changes.put_file(connection, file)]
+            return self._take_out(connection, generation, gone)
 
-    def remove(self, article_id: str) -> Reference | None:
-        """Take an article and its versions out; None where there is none. The caller holds `writing`."""
+    def remove(self, article_ids: Sequence[str], origins: Sequence[str] = ()) -> list[Reference]:
+        """Take articles and their versions out, and forget files; what is not there is passed over.
+
+        The caller holds `writing`.
+        """
         with self.reading() as view:
+            if not origins and not any(view.exists(article_id) for article_id in article_ids):
+                return []
+        with self._changing() as (connection, generation):
+            for origin in origins:
+                changes.forget_file(connection, origin)
+            return self._take_out(connection, generation, article_ids)
+
+    def _take_out(self, connection: sqlite3.Connection, generation: int, article_ids: Sequence[str]) -> list[Reference]:
+        view, found = View(connection, self._rows), []
+        for article_id in article_ids:
             try:
                 reference = view.reference(article_id)
             except LibraryDamaged:  # what cannot be read can still be taken out
                 reference = Reference(article_id, "", "", None, "")
-        if reference is not None:
-            with self._changing() as (connection, generation):
-                _retire(connection, generation, article_id)
-                connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-        return reference
+            if reference is not None:
+                changes.take_out(connection, generation, article_id)
+                found.append(reference)
+        return found
 
-    def replace_passages(self, model: ModelFiles, articles: Iterator[tuple[Article, NewArticle]]) -> None:
-        """Put every article's passages in anew, as another model made them; the caller holds `writing`."""
+    def replace_passages(
+        self, model: ModelFiles, articles: Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]]
+    ) -> None:
+        """Put the passages of every article, by its id, in anew, as another model made them; the caller holds `writing`."""
         with self._changing() as (connection, generation):
-            for article, new in articles:
-                _retire(connection, generation, article.id)
-                _insert_passages(connection, generation, article.id, new)
+            for article_id, windows, vectors in articles:
+                changes.retire(connection, generation, article_id)
+                changes.put_passages(connection, generation, article_id, windows, vectors)
             _set_meta(connection, **_model_meta(model))
         self._rows.passages = {}
-
-    def _store(self, connection: sqlite3.Connection, generation: int, new: NewArticle) -> None:
-        draft = new.draft
-        found = connection.execute("SELECT id FROM articles WHERE source = ?", (draft.source,)).fetchone()
-        version = text_version(draft.text)
-        if found:
-            article_id = str(found[0])
-            _retire(connection, generation, article_id)
-        else:
-            article_id = _free_id(connection, draft.source)
-        row = (article_id, draft.source, version)
-        connection.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, checksum = excluded.checksum",
-            (*row, checksum(*row)),
-        )
-        set_aside = json.dumps([[place.start, place.end, place.rule] for place in draft.set_aside])
-        label = (article_id, version, draft.title, draft.published, set_aside)
-        connection.execute(
-            "INSERT OR REPLACE INTO versions (article_id, version, title, published, set_aside, checksum, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*label, checksum(*label), draft.text),
-        )
-        _insert_passages(connection, generation, article_id, new)
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
@@ -192,6 +178,8 @@ class Library:
         connection.execute("BEGIN IMMEDIATE")
         try:
             create_later_tables(connection)
+            if details_from(connection) is None:
+                _set_meta(connection, details_from=str(next_version(connection)))
             generation = View(connection, self._rows).generation + 1
             yield connection, generation
             _set_meta(connection, generation=str(generation))
@@ -236,46 +224,6 @@ class Library:
                 f"{model.name} ({model.sha256[:12]}…): leave --model out to use it as it is, or encode it anew with "
                 f"`pullquote reembed --model {model.name} --library {self.folder}`."
             )
-
-
-def _free_id(connection: sqlite3.Connection, source: str) -> str:
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    for digits in range(12, len(digest) + 1):
-        if not connection.execute("SELECT 1 FROM articles WHERE id = ?", (digest[:digits],)).fetchone():
-            break
-    return digest[:digits]
-
-
-def _retire(connection: sqlite3.Connection, generation: int, article_id: str) -> None:
-    """Take an article's passages out, leaving a note for indexes that still hold them."""
-    connection.execute("INSERT INTO removals SELECT id, ? FROM passages WHERE article_id = ?", (generation, article_id))
-    connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
-
-
-def _insert_passages(connection: sqlite3.Connection, generation: int, article_id: str, new: NewArticle) -> None:
-    rows = []
-    for window, vectors in zip(new.windows, new.vectors, strict=True):
-        places = _places([(sentence.start, sentence.end) for sentence in window.sentences])
-        vector, sentence_vectors = (each.astype(np.float16).tobytes() for each in (vectors.passage, vectors.sentences))
-        row = (article_id, places, vector, sentence_vectors)
-        rows.append((*row, generation, checksum(*row)))
-    connection.executemany(
-        "INSERT INTO passages (article_id, sentences, vector, sentence_vectors, generation, checksum)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        rows,
-    )
-    ids = connection.execute("SELECT id FROM passages WHERE article_id = ? ORDER BY id", (article_id,)).fetchall()
-    hints = [(passage_id, _digest(window.encoded)) for (passage_id,), window in zip(ids, new.windows, strict=True)]
-    connection.executemany("INSERT OR REPLACE INTO encoded VALUES (?, ?)", hints)
-
-
-def _places(places: Sequence[tuple[int, int]]) -> bytes:
-    return np.array(places, np.int32).tobytes()
-
-
-def _digest(text: PassageText) -> bytes:
-    """What a passage is found by that was encoded from a text with its sentences in the same places."""
-    return checksum(text.text, _places(text.sentences))[:_DIGEST_BYTES]
 
 
 def _intact(view: View, ids: Sequence[int]) -> list[StoredPassage]:

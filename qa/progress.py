@@ -31,7 +31,7 @@ class Pace:
 
     def skip(self, n_bytes: int) -> None:
         """Leave files out of the account that there is nothing to encode of: they say nothing about the others' pace."""
-        self._left -= n_bytes
+        self._left = max(0.0, self._left - n_bytes)  # pages are not known before they are fetched
 
     def begin(self) -> None:
         """Start the clock, unless it runs."""
@@ -42,7 +42,7 @@ class Pace:
         """Count passages that have their vectors now, and their share of their files' bytes."""
         self._passages += n_passages
         self._worked += n_bytes
-        self._left -= n_bytes
+        self._left = max(0.0, self._left - n_bytes)  # pages are not known before they are fetched
 
     def progress(self, files: int, total: int) -> Progress:
         seconds = 0.0 if self._began is None else self._clock() - self._began

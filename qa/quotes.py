@@ -7,11 +7,12 @@ from itertools import chain
 from qa.articles import Piece, Place, Quote, Span
 from qa.asking.expectations import the_words
 from qa.asking.shapes import asks_for_several, in_shape
+from qa.differences.near_duplicates import containment, shingles_around
 from qa.ranking import RankedSentence
 from qa.reading.excerpts import excerpt
 from qa.reading.quotation import LONGEST_QUOTE
 from qa.reading.readable import Reading, complete, readable
-from qa.reading.repeats import Said, adds_nothing
+from qa.reading.repeats import Said, nearly_repeats
 from qa.retriever import Question
 from qa.rows import View
 from qa.settings import Settings
@@ -24,7 +25,8 @@ def choose(
     """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
 
     An unlikely sentence that scores far below the first or one that nearly repeats another is no quote; where all there are
-    were asked for, none that would be refused is. Repeated text is quoted once, with its other places beside it.
+    were asked for, none that would be refused is. Repeated text is quoted once, with its other places beside it, and so is a
+    sentence that another print of the same article has in other words.
 
     Args:
         sentences: of the passages read, best first.
@@ -46,13 +48,25 @@ def choose(
         elif len(quotes) < k and (
             _is_near(sentence, best, settings) or (several and sentence.confidence >= settings.least_confidence)
         ):
-            if adds_nothing(sentence.passage.sentences[sentence.at], words, said, settings.nearly_same):
+            nearly = nearly_repeats(sentence.passage.sentences[sentence.at], words, said, settings.nearly_same)
+            if nearly is not None:
+                if _is_same_story(quotes[nearly], sentence, view, settings):
+                    quotes[nearly] = _with_place(quotes[nearly], sentence)
                 continue
             quote = as_quote(len(quotes) + 1, question, sentence, view, settings, quotes)
             if not any(_overlap(quote, taken) for taken in quotes):
                 quotes.append(quote)
                 said.add(words, comparable(quote.text))
     return tuple(quotes), best.confidence
+
+
+def _is_same_story(quote: Quote, sentence: RankedSentence, view: View, settings: Settings) -> bool:
+    """Whether a sentence that nearly repeats a quote stands in another print of the same text, as agency stories do."""
+    article, (start, end) = view.article(quote.article.id), sentence.passage.spans[sentence.at].tolist()
+    if article is None or article.id == sentence.passage.article_id:
+        return False
+    own = shingles_around(article, quote.start, quote.end)
+    return containment(own, shingles_around(sentence.passage.article, start, end)) >= settings.same_text
 
 
 def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings) -> bool:
@@ -88,6 +102,7 @@ def as_quote(
         sentence.confidence,
         highlight if highlight != whole else None,
         lead=Piece(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
+        part=sentence.passage.article.part_at(start),
     )
 
 

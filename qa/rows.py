@@ -2,29 +2,37 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-from embeddings.few import Halves
-from qa.articles import Article, Reference, SetAside
+from embeddings.few import Halves, Ids
+from qa import labels
+from qa.articles import Article, Reference
 from qa.errors import LibraryDamaged
-from qa.schema import checksum, text_version
+from qa.schema import checksum
 from qa.stored import PassageRow, StoredPassage
 
 _KEPT_ROWS = 20_000  # passages kept in memory, some 10 kB each
 _AT_ONCE = 500  # rows asked for in one statement
 _VECTORS_AT_ONCE = 2_000  # rows of which only the vectors are wanted, some 5 kB each
 _LAST_ID = 2**63 - 1
-_LABEL = "v.article_id, v.version, v.title, v.published, v.set_aside"  # a version's row but for its text
-_LABELS = (
-    f"SELECT a.id, a.source, a.version, a.checksum, {_LABEL}, v.checksum"
-    " FROM articles a LEFT JOIN versions v ON v.article_id = a.id AND v.version = a.version"
-)
+
+
+_FILES = "SELECT origin, sha256, loaders, articles, checksum FROM files"
+
+
+class StoredFile(NamedTuple):
+    """A file or page that was read."""
+
+    origin: str
+    sha256: str  # of its bytes
+    loaders: int  # which edition of the loaders read it
+    articles: tuple[str, ...]  # ids of what it held
 
 
 @dataclass(slots=True)
@@ -63,6 +71,11 @@ class View:
             raise LibraryDamaged(f"The library's generation is no number but {generation!r}: run `pullquote check`.")
         return int(generation)
 
+    @cached_property
+    def notes_files(self) -> bool:
+        """Whether the library was changed since files are noted."""
+        return self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
+
     def count(self) -> tuple[int, int]:
         """How many articles and passages there are."""
         row = self._connection.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")
@@ -76,6 +89,21 @@ class View:
             return None
         return row[0], row[1] if checksum(row[0], source, row[1]) == row[2] else ""
 
+    def file(self, origin: str) -> StoredFile | None:
+        """What is known of a file or page that was read; None of one that was not, or where the row is damaged."""
+        if not self.notes_files:
+            return None
+        row = self._connection.execute(f"{_FILES} WHERE origin = ?", (origin,)).fetchone()
+        return _file(*row) if row else None
+
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the articles that came from each file or page; those stored before files were noted, by their source."""
+        rows = self._connection.execute(_FILES).fetchall() if self.notes_files else []
+        found = {file.origin: file.articles for file in (_file(*row) for row in rows) if file}
+        noted = {article_id for articles in found.values() for article_id in articles}
+        sources = self._connection.execute("SELECT source, id FROM articles").fetchall()
+        return {source: (article_id,) for source, article_id in sources if article_id not in noted} | found
+
     def article_ids(self) -> list[str]:
         """The ids of all articles, by source."""
         return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY source")]
@@ -86,10 +114,14 @@ class View:
         Raises:
             LibraryDamaged: a row is not what was written.
         """
-        found = [_reference(*row) for row in self._connection.execute(f"{_LABELS} ORDER BY a.source")]
+        found = labels.references(self._connection, "ORDER BY a.source")
         if len(found) != self.count()[0]:  # a damaged index of the table hides rows
             raise LibraryDamaged("The list of articles is damaged: run `pullquote check`.")
         return found
+
+    def exists(self, article_id: str) -> bool:
+        """Whether there is an article of that id, damaged or not."""
+        return self._connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
     def reference(self, article_id: str) -> Reference | None:
         """One article without its text, which is neither read nor verified, or None.
@@ -97,8 +129,7 @@ class View:
         Raises:
             LibraryDamaged: the row is not what was written.
         """
-        row = self._connection.execute(f"{_LABELS} WHERE a.id = ?", (article_id,)).fetchone()
-        return _reference(*row) if row else None
+        return next(iter(labels.references(self._connection, "WHERE a.id = ?", article_id)), None)
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         """One article with its text, as it is now or in an earlier version; None where there is none.
@@ -109,18 +140,7 @@ class View:
         now = self.reference(article_id)
         if now is None:
             return None
-        row = self._connection.execute(
-            f"SELECT {_LABEL}, v.checksum, v.text FROM versions v WHERE v.article_id = ? AND v.version = ?",
-            (article_id, now.version if version is None else version),
-        ).fetchone()
-        if row is None:
-            return None
-        *label, stored, text = row
-        _, version, title, published, set_aside = label
-        if checksum(*label) != stored or not isinstance(text, str) or text_version(text) != version:
-            raise LibraryDamaged(f"The text of article {article_id} ({now.source}) is damaged: add it again from its source.")
-        places = tuple(SetAside(*place) for place in json.loads(set_aside))
-        return Article(article_id, title, now.source, published, version, text, places)
+        return labels.article(self._connection, now, now.version if version is None else version)
 
     def versions(self, article_id: str) -> list[str]:
         """All versions of an article that are kept, the oldest first."""
@@ -158,6 +178,14 @@ class View:
     def article_passages(self, article_id: str) -> list[StoredPassage]:
         """An article's passages in the order of its text."""
         return self.passages(self._passage_ids(article_id))
+
+    def passage_ids_of(self, article_ids: Collection[str]) -> Ids:
+        """The ids, ascending, of all passages of some articles."""
+        rows = self._connection.execute(
+            "SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(article_ids)),),
+        )
+        return np.fromiter((row[0] for row in rows), np.int64)
 
     def article_passages_near(self, passage: StoredPassage) -> list[StoredPassage]:
         """A passage between the one before it and the one after it in the same article."""
@@ -260,12 +288,11 @@ def _decode(
     return PassageRow(passage_id, article_id, version, spans, stacked)
 
 
+def _file(origin: str, sha256: str, loaders: str, articles: str, stored: bytes) -> StoredFile | None:
+    if checksum(origin, sha256, loaders, articles) != stored:
+        return None  # it is read again
+    return StoredFile(origin, sha256, int(loaders), tuple(json.loads(articles)))
+
+
 def _damaged(passage_id: int, article_id: str) -> str:
     return f"Passage {passage_id} of article {article_id} is damaged: run `pullquote check`."
-
-
-def _reference(article_id: str, source: str, version: str, stored: bytes, *label: Any) -> Reference:
-    *fields, label_stored = label
-    if checksum(article_id, source, version) != stored or None in fields[:3] or checksum(*fields) != label_stored:
-        raise LibraryDamaged(f"The record of article {article_id} ({source}) is damaged: add it again from its source.")
-    return Reference(article_id, fields[2], source, fields[3], version)

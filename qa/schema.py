@@ -46,6 +46,21 @@ CREATE TABLE IF NOT EXISTS encoded (
     digest BLOB NOT NULL             -- of what was encoded; a hint without a checksum, so whoever follows it looks twice
 ) STRICT;
 CREATE INDEX IF NOT EXISTS encoded_by_digest ON encoded (digest);
+CREATE TABLE IF NOT EXISTS details (
+    article_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    details TEXT NOT NULL,           -- JSON: author, site, language, tags, parts
+    checksum BLOB NOT NULL,
+    PRIMARY KEY (article_id, version),
+    FOREIGN KEY (article_id, version) REFERENCES versions (article_id, version) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (
+    origin TEXT PRIMARY KEY,         -- where it was read: an absolute path or an address
+    sha256 TEXT NOT NULL,            -- of its bytes
+    loaders TEXT NOT NULL,           -- which edition of our loaders read it
+    articles TEXT NOT NULL,          -- JSON: the ids of what it held
+    checksum BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -66,6 +81,25 @@ def create_tables(connection: sqlite3.Connection) -> None:
 def create_later_tables(connection: sqlite3.Connection) -> None:
     """Make the tables that came after the first libraries, where they are missing, inside the transaction that is open."""
     _execute(connection, _LATER_TABLES)
+
+
+def details_from(connection: sqlite3.Connection) -> int | None:
+    """The rowid of the first version that has details; None in a library that was not changed since there are any.
+
+    Raises:
+        ValueError: the row that says so is not what was written.
+    """
+    row = connection.execute("SELECT value, checksum FROM meta WHERE key = 'details_from'").fetchone()
+    if row is None:
+        return None
+    if checksum("details_from", row[0]) != row[1]:
+        raise ValueError("details_from")
+    return int(row[0])
+
+
+def next_version(connection: sqlite3.Connection) -> int:
+    """The rowid of the version that is stored next."""
+    return int(connection.execute("SELECT coalesce(max(rowid), 0) + 1 FROM versions").fetchone()[0])
 
 
 def _execute(connection: sqlite3.Connection, statements: str) -> None:

@@ -13,9 +13,11 @@ from nasty import write
 from embeddings import Encoder, ModelError, PassageVectors
 from qa import Assistant, batches
 from qa.adding import Step
+from qa.batches import Taking
 from qa.errors import LibraryError
 from qa.indexes import IndexCache
 from qa.library import Library
+from qa.loaders.isolated import Readers
 from qa.progress import Pace, Progress
 from qa.schema import connect
 
@@ -80,9 +82,9 @@ def test_a_batch_is_stored_while_the_next_is_encoded(
             second.set()
         return encode(self, passages, **how)
 
-    def store_when_the_next_is_at_it(self: Library, articles: Any) -> None:
+    def store_when_the_next_is_at_it(self: Library, articles: Any, files: Any) -> Any:
         assert second.wait(GUARD)
-        store(self, articles)
+        return store(self, articles, files)
 
     monkeypatch.setattr(Encoder, "encode_passages", encode_passages)
     monkeypatch.setattr(Library, "store", store_when_the_next_is_at_it)
@@ -94,14 +96,14 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
 ) -> None:
     read, ahead, told = [0], threading.Event(), [0]
     farthest = [0]
-    load, encode = batches.load, Encoder.encode_passages
+    load, encode = Readers.read, Encoder.encode_passages
 
-    def load_and_count(path: Path) -> Any:
+    def load_and_count(self: Readers, content: bytes, source: str) -> Any:
         read[0] += 1
         farthest[0] = max(farthest[0], read[0] - told[0])
         if read[0] == 4:
             ahead.set()
-        return load(path)
+        return load(self, content, source)
 
     def encode_when_the_next_is_read(self: Encoder, passages: Any, **how: Any) -> list[PassageVectors]:
         assert ahead.wait(GUARD)
@@ -110,7 +112,7 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
     def count(_: Step) -> None:
         told[0] += 1
 
-    monkeypatch.setattr(batches, "load", load_and_count)
+    monkeypatch.setattr(Readers, "read", load_and_count)
     monkeypatch.setattr(Encoder, "encode_passages", encode_when_the_next_is_read)
     assert len(assistant.add(folder, on_step=count).added) == N_FILES
     assert farthest[0] <= 3 * 2  # a batch being read, one being encoded, one being stored
@@ -130,7 +132,7 @@ def fails_at(call: int, work: Callable[..., Any], error: BaseException) -> Calla
 
 
 STAGES: dict[str, tuple[object, str, BaseException]] = {
-    "reading": (batches, "load", MemoryError("no room for the file")),
+    "reading": (Readers, "read", MemoryError("no room for the file")),
     "cutting": (batches, "cut", ModelError("The model broke.")),
     "encoding": (Encoder, "encode_passages", ModelError("The model broke.")),
     "looking up": (Library, "passages_like", KeyboardInterrupt()),
@@ -159,28 +161,30 @@ def test_an_error_in_any_stage_stops_all_and_leaves_whole_batches(
 
 def test_after_an_error_no_further_file_is_read(assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stops: list[threading.Event] = []
-    load, prepare = batches.load, batches.batches
+    load, prepare = Readers.read, Taking.batches
 
-    def batches_that_may_stop(*arguments: Any) -> Any:
-        stops.append(arguments[-1])
-        return prepare(*arguments)
+    def batches_that_may_stop(self: Taking, found: Any, stop: threading.Event) -> Any:
+        stops.append(stop)
+        return prepare(self, found, stop)
 
-    monkeypatch.setattr("qa.adding.batches", batches_that_may_stop)
+    monkeypatch.setattr(Taking, "batches", batches_that_may_stop)
     with pytest.raises(KeyboardInterrupt):
         assistant.add(folder, on_step=fails_at(1, print, KeyboardInterrupt()))
     assert [stop.is_set() for stop in stops] == [True]
 
-    stop, read = threading.Event(), list[Path]()
+    stop, read = threading.Event(), list[str]()
 
-    def stop_at_the_third(path: Path) -> Any:
-        read.append(path)
+    def stop_at_the_third(self: Readers, content: bytes, source: str) -> Any:
+        read.append(source)
         if len(read) == 3:
             stop.set()
-        return load(path)
+        return load(self, content, source)
 
-    monkeypatch.setattr(batches, "load", stop_at_the_third)
-    prepared = list(prepare(sorted(folder.iterdir()), assistant.library, lambda: assistant.encoder, stop))
-    assert (len(prepared), len(read)) == (1, 3)
+    monkeypatch.setattr(Readers, "read", stop_at_the_third)
+    with Readers() as readers:
+        taking = Taking(assistant.library, lambda: assistant.encoder, readers)
+        prepared = list(prepare(taking, iter(sorted(folder.iterdir())), stop))
+    assert (len(prepared), len(read)) == (2, 3), "what was stored before the error is not read again"
 
 
 def test_a_full_disk_is_told_in_words_and_costs_no_more_than_what_did_not_fit(
@@ -234,9 +238,9 @@ def test_a_long_article_is_a_batch_and_many_short_ones_are_several(
     stored: list[int] = []
     store = Library.store
 
-    def count(self: Library, articles: Any) -> None:
+    def count(self: Library, articles: Any, files: Any) -> Any:
         stored.append(len(articles))
-        store(self, articles)
+        return store(self, articles, files)
 
     monkeypatch.setattr(Library, "store", count)
     story = "\n\n".join(f"On day {day} the ferry left the harbour at noon and came back at dusk." for day in range(9))

@@ -40,7 +40,7 @@ def test_the_fields_are_those_the_readme_lists() -> None:
     data = json.loads(ANSWER.to_json())
     assert list(data) == [
         *("schema", "question", "searched_for", "found", "confidence", "quotes", "passages", "generation", "timings"),
-        *("disagreements", "help"),
+        *("disagreements", "help", "only", "offer"),
     ]
     assert data["schema"] == 1
     assert data["quotes"][0]["article"] == {
@@ -49,6 +49,10 @@ def test_the_fields_are_those_the_readme_lists() -> None:
         "source": "/articles/caf\\xe9.txt",
         "published": "2019-05-03",
         "version": "a" * 64,
+        "author": None,
+        "site": None,
+        "language": None,
+        "tags": [],
     }
     assert data["quotes"][0]["highlight"] == {"start": 25, "end": 31}
     assert data["quotes"][0]["also_in"][1] == {"article": data["quotes"][0]["article"], "start": 90, "end": 106}

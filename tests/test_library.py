@@ -14,7 +14,7 @@ from libraries import database, everything, quoted
 from nasty import FIXED, write
 
 from embeddings import locate
-from qa import Assistant
+from qa import Assistant, changes
 from qa.errors import LibraryBusy, LibraryError, NoSuchArticle
 from qa.library import DATABASE, Library
 from qa.schema import SCHEMA, checksum, text_version
@@ -217,14 +217,14 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(
 ) -> None:
     assistant.add(write(tmp_path / "x", a=OLD))
     before = (generation(assistant), everything(assistant))
-    store = Library._store
+    put = changes.put
 
-    def fail_at_second(self: Library, connection: sqlite3.Connection, number: int, new: object) -> None:
-        if "b.txt" in new.draft.source:  # type: ignore[attr-defined]
+    def fail_at_second(connection: sqlite3.Connection, number: int, new: changes.NewArticle) -> None:
+        if "b.txt" in new.draft.source:
             raise OSError(28, "No space left on device")
-        store(self, connection, number, new)  # type: ignore[arg-type]
+        put(connection, number, new)
 
-    monkeypatch.setattr(Library, "_store", fail_at_second)
+    monkeypatch.setattr(changes, "put", fail_at_second)
     with pytest.raises(OSError, match="No space left"):
         assistant.add(write(tmp_path / "y", a=NEW, b=NEW))
     monkeypatch.undo()

@@ -12,7 +12,7 @@ from qa import Assistant, Settings
 from qa.articles import Span
 from qa.passages import quotable
 from qa.reading.quotation import LONGEST_QUOTE, extended
-from qa.reading.repeats import Said, adds_nothing
+from qa.reading.repeats import Said, nearly_repeats
 from qa.stored import comparable
 
 Open = Callable[..., Assistant]
@@ -142,6 +142,22 @@ def test_the_same_words_in_several_articles_are_quoted_once_with_all_their_place
     assert law_is_broken_by(assistant, [answer]) == []
 
 
+def test_a_story_that_several_papers_print_is_one_quote_with_its_other_sources(assistant: Assistant, tmp_path: Path) -> None:
+    story = (
+        "The bridge over the river fell at noon after the storm. Nobody was hurt, the fire brigade said on the spot. "
+        "It was built by the army in the war and had been mended twice since then. The town will pay for a new one. "
+        "Boats carry those who must cross until it stands, and the school is closed until the end of the week."
+    )
+    other = story.replace("fell at noon after the storm", "fell at noon, after the storm passed")
+    apart = "The bridge over the river fell at noon after the big storm. Goats ate the rest of it, as goats do, and slept."
+    assistant.add(write(tmp_path, a=story, b=other, c=apart))
+    quotes = assistant.ask("When did the bridge over the river fall?", 20).quotes
+    (quote,) = [each for each in quotes if "fell at noon" in each.text]
+    sources = {Path(each.article.source).stem for each in (quote, *quote.also_in)}
+    assert sources in ({"a", "b"}, {"c"}), "only another print of the same story is a further source"
+    assert law_is_broken_by(assistant, [assistant.ask("When did the bridge over the river fall?", 20)]) == []
+
+
 def test_a_sentence_inside_a_quote_already_given_is_not_quoted_again(assistant: Assistant, tmp_path: Path) -> None:
     quotation = "“We saw the bridge fall. The bridge fell at noon.”"
     assistant.add(write(tmp_path, a=f"Storm\n\n{quotation} Birds sang."))
@@ -227,7 +243,7 @@ def test_after_the_first_what_hardly_answers_is_not_quoted(assistant: Assistant,
 def repeats(sentence: str, other: str) -> bool:
     said = Said()
     said.add(comparable(other), comparable(other))
-    return adds_nothing(sentence, comparable(sentence), said, 0.75)
+    return nearly_repeats(sentence, comparable(sentence), said, 0.75) is not None
 
 
 SAID = "Some people climbed the old wall of the embassy on a rainy day."

@@ -2,7 +2,9 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from embeddings import PullquoteError
 from qa import Answer, Assistant
@@ -36,13 +38,17 @@ class Chat:
         shown = question if len(question) <= LONGEST_QUESTION else f"{question[:200]}…"
         return replace(self, exchanges=(*self.exchanges, Exchange(number, shown))[-_MOST_SHOWN:])
 
-    def ask(self, assistant: Assistant, question: str) -> "Chat":
-        """The conversation with a question and its answer, or with what went wrong; nothing is raised."""
+    def ask(self, assistant: Assistant, question: str, only: Mapping[str, Any] | None = None) -> "Chat":
+        """The conversation with a question and its answer, or with what went wrong; nothing is raised.
+
+        Args:
+            only: what articles must be.
+        """
         asked = self.asking(question)
         conversation = assistant.conversation()
         conversation.turns = list(self.turns)
         try:
-            answer = conversation.ask(question)
+            answer = conversation.ask(question, **(only or {}))
         except PullquoteError as error:
             return asked._ending(trouble=str(error))
         except Exception:

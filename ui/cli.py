@@ -1,4 +1,4 @@
-"""The command line: `pullquote add | ask | chat | serve | search | list | remove | check | eval | reembed`."""
+"""The command line: `pullquote ask | chat | serve | search | eval`, and the commands that keep the library."""
 
 import sys
 from dataclasses import asdict
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.options import BUNDLED, Device, Json, K, Library, Model, Reader
-from ui.streams import Watch, complain, out, pipe_may_close, print_json, prompt, show_log, tell
+from ui import shelf  # noqa: F401 - its commands are part of the application
+from ui.commands import ERROR, INTERRUPTED, NOT_FOUND, app, opened
+from ui.options import BUNDLED, After, Author, Before, Device, Folder, Json, K, Language, Library, Model, Reader, Source, Tags
+from ui.streams import Watch, complain, out, pipe_may_close, print_json, prompt
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,49 +19,28 @@ if TYPE_CHECKING:
     from qa import Answer, Article, Assistant, Reference
     from qa.evaluation import Run
 
-NOT_FOUND, ERROR, INTERRUPTED = 1, 2, 130  # exit codes
-
-app = typer.Typer(
-    help="Ask your own articles; the answers are their sentences, word for word, each with its place.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-
-@app.command()
-def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders to look through.")],
-    library: Library = None,
-    model: Model = None,
-    device: Device = None,
-    as_json: Json = False,
-) -> None:
-    """Add articles; what has not changed stays, what has gets a new version."""
-    assistant = _open(library, model, device, create=True)
-    with Watch() as watch:
-        report = assistant.add(paths, on_step=None if as_json else watch.tell, on_progress=watch.progress)
-    if as_json:
-        print_json(asdict(report))
-    else:
-        counts = [(len(report.added), "added"), (len(report.updated), "updated"), (len(report.unchanged), "unchanged")]
-        out(", ".join(f"{count} {fate}" for count, fate in [*counts, (len(report.failed), "failed")]) + ".")
-    if report.failed:
-        raise typer.Exit(ERROR)
-
 
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     library: Library = None,
     k: K = 5,
+    after: After = None,
+    before: Before = None,
+    source: Source = None,
+    author: Author = None,
+    language: Language = None,
+    folder: Folder = None,
+    tag: Tags = None,
     device: Device = None,
     reader: Reader = BUNDLED,
     as_json: Json = False,
 ) -> None:
     """Ask one question; exit code 1 when the articles do not say."""
-    assistant = _open(library, device=device, reader=reader)
-    answer = assistant.ask(question, k)
+    assistant = opened(library, device=device, reader=reader)
+    answer = assistant.ask(
+        question, k, after=after, before=before, source=source, author=author, language=language, folder=folder, tag=tag
+    )
     if as_json:
         out(answer.to_json(indent=2))
     else:
@@ -73,7 +54,7 @@ def chat(library: Library = None, k: K = 5, device: Device = None, reader: Reade
     """Ask one question after another; follow-ups are understood. An empty line ends it."""
     from qa import PullquoteError
 
-    assistant = _open(library, device=device, reader=reader)
+    assistant = opened(library, device=device, reader=reader)
     conversation = assistant.conversation()
     while question := prompt():
         try:
@@ -84,7 +65,7 @@ def chat(library: Library = None, k: K = 5, device: Device = None, reader: Reade
 
 @app.command()
 def serve(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Articles to add before the page opens.")] = None,
+    paths: Annotated[list[str] | None, typer.Argument(help="Articles to add before the page opens.")] = None,
     library: Library = None,
     model: Model = None,
     device: Device = None,
@@ -93,7 +74,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
-    assistant = _open(library, model, device, reader, create=True)
+    assistant = opened(library, model, device, reader, create=True)
     if paths:
         with Watch() as watch:
             assistant.add(paths, on_step=watch.tell, on_progress=watch.progress)
@@ -101,7 +82,13 @@ def serve(
     from ui.examples import examples
     from ui.web import serve as serve_page
 
-    serve_page(assistant, host=host, port=port, examples=examples(paths or []), on_ready=lambda url: out(f"Pullquote: {url}"))
+    serve_page(
+        assistant,
+        host=host,
+        port=port,
+        examples=examples([Path(path) for path in paths or []]),
+        on_ready=lambda url: out(f"Pullquote: {url}"),
+    )
 
 
 @app.command()
@@ -109,79 +96,29 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     library: Library = None,
     k: K = 10,
+    after: After = None,
+    before: Before = None,
+    source: Source = None,
+    author: Author = None,
+    language: Language = None,
+    folder: Folder = None,
+    tag: Tags = None,
     device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Show the best passages with their scores, without quoting."""
     from ui.terminal import print_passages
 
-    assistant = _open(library, device=device)
-    passages = assistant.search(query, k)
+    assistant = opened(library, device=device)
+    passages = assistant.search(
+        query, k, after=after, before=before, source=source, author=author, language=language, folder=folder, tag=tag
+    )
     if as_json:
         print_json([asdict(passage) for passage in passages])
     else:
         print_passages(_console(), passages, _articles_of(assistant))
     if not passages:
         raise typer.Exit(NOT_FOUND)
-
-
-@app.command("list")
-def list_articles(library: Library = None, as_json: Json = False) -> None:
-    """List the articles with their ids."""
-    from ui.terminal import visible
-
-    articles = _open(library).articles()
-    if as_json:
-        print_json([asdict(article) for article in articles])
-    else:
-        for article in articles:
-            date = (article.published or "")[:10]
-            out(f"{article.id}  {date:10}  {visible(article.title)}  ({visible(article.source)})")
-
-
-@app.command()
-def remove(
-    article_id: Annotated[str, typer.Argument(help="As `pullquote list` shows it.")],
-    library: Library = None,
-    as_json: Json = False,
-) -> None:
-    """Take an article out of the library; its file stays where it is."""
-    from ui.terminal import visible
-
-    removed = _open(library).remove(article_id)
-    if as_json:
-        print_json(asdict(removed))
-    else:
-        out(f"removed  {removed.id}  {visible(removed.title)}")
-
-
-@app.command()
-def check(
-    answers: Annotated[
-        list[Path] | None, typer.Argument(help="Answers saved with `ask --json`, to verify their quotes.")
-    ] = None,
-    library: Library = None,
-    as_json: Json = False,
-) -> None:
-    """Read every byte of the library and verify every checksum and every place; exit code 2 if anything is wrong."""
-    from qa.check import check_answer
-
-    assistant = _open(library)
-    found = assistant.check()
-    problems = list(found.problems)
-    for path in answers or []:
-        problems += [f"{path}: {line}" for line in check_answer(assistant.library, _saved_answer(path))]
-    if as_json:
-        print_json({**asdict(found), "problems": problems})
-    else:
-        counted = f"{found.n_articles} articles, {found.n_versions} versions, {found.n_passages} passages"
-        for note in found.notes:
-            out(f"note: {note}")
-        for problem in problems:
-            out(f"problem: {problem}")
-        out(f"{counted}, {found.n_sentences} sentences: {f'{len(problems)} problems' if problems else 'all as written'}.")
-    if problems:
-        raise typer.Exit(ERROR)
 
 
 @app.command("eval")
@@ -206,8 +143,8 @@ def evaluate_questions(
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
-    opened = partial(_open, model=model, device=device, reader=reader, create=True)
-    run: Run = measure(questions, squad, library, opened, baselines=baselines)
+    open_it = partial(opened, model=model, device=device, reader=reader, create=True)
+    run: Run = measure(questions, squad, library, open_it, baselines=baselines)
     if as_json:
         print_json(run_as_dict(run))
     else:
@@ -216,17 +153,6 @@ def evaluate_questions(
             out(line)
     if run.figures.n_broken_quotes:
         raise UsageError(f"{run.figures.n_broken_quotes} quotes are not what their articles say: this is a fault, report it.")
-
-
-@app.command()
-def reembed(
-    model: Annotated[str, typer.Option("--model", help="A folder, or a sentence-transformers name on the hub.")],
-    library: Library = None,
-    device: Device = None,
-) -> None:
-    """Encode the whole library anew with another model."""
-    _open(library, device=device).reembed(model, on_step=tell)
-    out(f"The library is now encoded with {model}.")
 
 
 def main() -> None:
@@ -243,24 +169,6 @@ def main() -> None:
             raise
         complain(str(error))
         sys.exit(ERROR)
-
-
-def _open(
-    library: Path | None,
-    model: str | None = None,
-    device: str | None = None,
-    reader: str = BUNDLED,
-    *,
-    create: bool = False,
-) -> "Assistant":
-    from qa import Assistant
-
-    show_log()
-    if library is None:
-        from platformdirs import user_data_path
-
-        library = user_data_path("pullquote", appauthor=False) / "library"
-    return Assistant.open(library, model=model, device=device, reader=reader, create=create)
 
 
 def _show(assistant: "Assistant", answer: "Answer") -> None:
@@ -280,16 +188,6 @@ def _console() -> "Console":
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
-
-
-def _saved_answer(path: Path) -> "Answer":
-    from qa import Answer
-    from ui.errors import UsageError
-
-    try:
-        return Answer.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
 
 
 if __name__ == "__main__":

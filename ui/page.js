@@ -1,6 +1,6 @@
 // Runs once in the conversation and once in the article's pane; `element`, `trigger` and `watch` come from gr.HTML.
 // Every button says in data-event what it is for; the server does the rest.
-const EVENTS = ["open", "contents", "example"];
+const EVENTS = ["open", "contents", "example", "narrow"];
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-event]");

@@ -1,6 +1,7 @@
 """An Answer as HTML."""
 
 from qa.articles import Answer, Passage
+from qa.filters import in_words
 from ui.markup import Html, element, join
 from ui.render_disagreements import disagreements_html
 from ui.render_quote import cite, counted, origin, percent, quote_html, title_of
@@ -27,6 +28,12 @@ def answer_html(answer: Answer, number: int) -> Html:
     parts = [_verdict(answer)]
     if answer.searched_for != answer.question:
         parts.append(element("p", "Searched for: ", element("q", answer.searched_for), class_="searched"))
+    if answer.only:
+        parts.append(element("p", f"Only articles {in_words(answer.only)}.", class_="searched"))
+    if answer.offer:
+        says = f"Ask only articles {in_words(answer.offer)}"
+        button = element("button", says, type="button", data_event="narrow", data_number=number, class_="narrow")
+        parts.append(element("p", button, class_="searched"))
     parts.extend(disagreements_html(answer, number))
     if answer.found:
         parts.append(element("ol", *(quote_html(quote, number) for quote in answer.quotes), class_="quotes"))
@@ -64,7 +71,7 @@ def _nearest(answer: Answer, number: int) -> Html:
 
 def _passage(passage: Passage, number: int) -> Html:
     button = cite(title_of(passage.article), passage.article, passage.start, passage.end, number, class_="cite")
-    citation = element("p", button, " ", origin(passage.article), class_="citation")
+    citation = element("p", button, " ", origin(passage.article, part=passage.part), class_="citation")
     return element("li", element("div", passage.text, class_="passage-text"), citation)
 
 

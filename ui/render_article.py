@@ -21,7 +21,7 @@ def article_html(article: Article, span: Span | None = None, others: Sequence[Sp
         element("h2", title_of(article), id="article-title"),
         element("p", _origin(article), class_="origin"),
     )
-    text = element("div", *_text(article, span, others), class_="article-text", lang="")
+    text = element("div", *_text(article, span, others), class_="article-text", lang=article.language or "")
     return element("article", head, text, class_="reading", aria_labelledby="article-title")
 
 
@@ -50,12 +50,22 @@ def _listed(reference: Reference) -> Html:
 
 
 def _origin(reference: Reference, *, with_version: bool = True) -> Html:
-    known: list[str] = [element("bdi", source_name(reference), class_="source", title=reference.source)]
+    name = element("bdi", source_name(reference), class_="source", title=reference.source)
+    known: list[str] = [_linked(name, reference.source) if with_version else name]
+    if reference.author:
+        known.append(element("bdi", reference.author, class_="author"))
     if day := published(reference):
         known.append(day)
     if with_version:
         known.append(element("span", f"version {reference.version[:12]}", class_="version", title=reference.version))
     return join(known, " · ")
+
+
+def _linked(name: Html, source: str) -> Html:
+    """A page's name as a link to it; a file's as it is, since a browser may not open files from a page."""
+    if not source.startswith(("http://", "https://")):
+        return name
+    return element("a", name, href=source, rel="noreferrer noopener", target="_blank")
 
 
 def _text(article: Article, span: Span | None, others: Sequence[Span]) -> list[str]:

@@ -7,6 +7,8 @@ from qa.articles import Piece, Place, Quote, Reference, Span
 from qa.months import MONTHS
 from ui.markup import Html, element, join
 
+_FEW = 2  # other places that are shown at once
+
 
 def quote_html(quote: Quote, number: int) -> Html:
     """A quote, what answers marked, with its citation."""
@@ -14,7 +16,7 @@ def quote_html(quote: Quote, number: int) -> Html:
     named = join([element("span", str(quote.rank), class_="number"), " ", title_of(quote.article)])
     button = cite(named, quote.article, quote.start, quote.end, number, class_="cite")
     sure = element("span", percent(quote.confidence), class_="sure", title="Probability that this quote answers")
-    parts = [words, element("p", button, " ", origin(quote.article, sure), class_="citation")]
+    parts = [words, element("p", button, " ", origin(quote.article, sure, part=quote.part), class_="citation")]
     if quote.lead is not None:
         parts = [_lead(quote.lead, quote, number), *parts]
     if quote.also_in:
@@ -45,7 +47,10 @@ def _highlighted(quote: Quote) -> list[str]:
 
 
 def _also_in(quote: Quote, number: int) -> Html:
-    return element("p", "Also in ", join((_place(place, quote, number) for place in quote.also_in), ", "), class_="also")
+    places = join((_place(place, quote, number) for place in quote.also_in), ", ")
+    if len(quote.also_in) <= _FEW:
+        return element("p", "Also in ", places, class_="also")
+    return element("details", element("summary", f"+ {counted(len(quote.also_in), 'more source')}"), places, class_="also")
 
 
 def _place(place: Place, quote: Quote, number: int) -> Html:
@@ -74,10 +79,11 @@ def cite(content: str, reference: Reference, start: int, end: int, number: int |
     )
 
 
-def origin(reference: Reference, *more: Html) -> Html:
-    """File name and date of an article, and whatever else, in one small line."""
-    day = published(reference)
-    known = [element("bdi", source_name(reference), class_="source"), *([day] if day else []), *more]
+def origin(reference: Reference, *more: Html, part: str | None = None) -> Html:
+    """File name and date of an article, the part that is meant, and whatever else, in one small line."""
+    within = element("bdi", part, class_="part") if part else None
+    name = element("bdi", source_name(reference), class_="source")
+    known = [name, *(each for each in (published(reference), within) if each), *more]
     return element("span", join(known, " · "), class_="origin")
 
 
@@ -87,7 +93,10 @@ def title_of(reference: Reference) -> Html:
 
 
 def source_name(reference: Reference) -> str:
-    """The file name at the end of an article's source."""
+    """The file name at the end of an article's source; of a page the host and that."""
+    if address := re.match(r"https?://(?:www\.)?([^/?#]+)/?(.*)", reference.source):
+        host, path = address.groups()
+        return f"{host}/…/{path.rstrip('/').rsplit('/', 1)[-1]}" if "/" in path.rstrip("/") else f"{host}/{path}".rstrip("/")
     return re.split(r"[/\\]", reference.source.rstrip("/\\"))[-1] or reference.source
 
 

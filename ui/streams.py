@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.adding import Step
     from qa.progress import Progress
+
+_BAR = 20  # characters
 
 
 def out(text: str) -> None:
@@ -43,7 +46,7 @@ class _Complaints(logging.Handler):
 
 
 def tell(step: "Step") -> None:
-    """Print what became of a file that was to be added; failures go to standard error."""
+    """Print what became of an article or of a file that holds none; failures go to standard error."""
     from ui.terminal import visible
 
     reason = f": {step.reason}" if step.reason else ""
@@ -52,9 +55,16 @@ def tell(step: "Step") -> None:
 
 
 class Watch:
-    """What is seen of an addition: a line for each file and, on a terminal, one below that tells how far it has come."""
+    """What is seen of an addition: a line for each article and, on a terminal, one below that tells how far it has come."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_json: bool = False, unchanged: bool = True) -> None:
+        """Begin.
+
+        Args:
+            as_json: a line is JSON.
+            unchanged: whether there is a line for what has not changed.
+        """
+        self._as_json, self._unchanged = as_json, unchanged
         self._width = 0  # of the line that is shown
 
     def __enter__(self) -> "Watch":
@@ -64,15 +74,25 @@ class Watch:
         self._show("")
 
     def tell(self, step: "Step") -> None:
-        """Print what became of a file, in the place of the line that is shown."""
+        """Print what became of an article, in the place of the line that is shown."""
+        if step.fate == "unchanged" and not self._unchanged:
+            return
         self._show("")
-        tell(step)
+        if self._as_json:
+            article = step.reference and asdict(step.reference)
+            told = {"source": step.source, "fate": step.fate, "reason": step.reason or None, "article": article}
+            out(json.dumps(told, ensure_ascii=False))
+        else:
+            tell(step)
 
     def progress(self, progress: "Progress") -> None:
         """Show how far the addition has come, if standard error is a terminal."""
         if sys.stderr.isatty():
             left = "" if progress.seconds_left is None else f", about {_duration(progress.seconds_left)} left"
-            self._show(f"{progress.passages:,} passages, {progress.per_second:,.0f} a second{left}")
+            full = round(_BAR * progress.files / max(1, progress.total))
+            bar = "█" * full + "░" * (_BAR - full)
+            pace = f"{progress.passages:,} passages, {progress.per_second:,.0f} a second{left}"
+            self._show(f"{bar} {progress.files:,}/{progress.total:,} files, {pace}")
 
     def _show(self, line: str) -> None:
         if line or self._width:

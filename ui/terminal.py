@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 
+from qa.filters import in_words
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +28,11 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
         return
     if answer.searched_for != answer.question:
         console.print(Text(f"Searched for: {visible(answer.searched_for)}", style="dim"))
+    if answer.only:
+        console.print(Text(f"Only articles {visible(in_words(answer.only))}.", style="dim"))
+    if answer.offer:
+        options = " ".join(f"--{name} {value}" for name, value in answer.offer.items())
+        console.print(Text(f"Of articles {visible(in_words(answer.offer))} alone: {options}", style="dim"))
     if not answer.found:
         console.print(Text("Not in these articles.", style="bold"))
         if answer.passages:
@@ -139,9 +145,11 @@ def _place(found: Quote | Passage, article: Callable[[Reference], Article]) -> s
 
 
 def _where(reference: Reference, start: int, article: Callable[[Reference], Article]) -> str:
-    line = article(reference).text.count("\n", 0, start) + 1
+    whole = article(reference)
+    part = whole.part_at(start)
+    where = f" · {visible(part)}" if part else f":{whole.text.count(chr(10), 0, start) + 1}"
     date = f" · {reference.published[:10]}" if reference.published else ""
-    return f"{visible(reference.title)}{date} · {visible(reference.source)}:{line}"
+    return f"{visible(reference.title)}{date} · {visible(reference.source)}{where}"
 
 
 def _one_line(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import itertools
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,7 @@ class _Page:
             asking["concurrency_id"] = "ask"
             gr.on([ask.click, question.submit], self._ask, inputs=[question, chat], **asking)
             said.example(self._ask_example, inputs=[chat], **asking)
+            said.narrow(self._ask_of_some, inputs=[chat], **asking)
             opening: dict[str, Any] = {"outputs": [pane], "concurrency_limit": _AT_ONCE, **_PRIVATE}
             for part in (said, pane):
                 part.open(self._open, inputs=[chat], **opening)
@@ -178,16 +179,22 @@ class _Page:
     def _chat(self, chat: Chat) -> Html:
         return chat_html(chat, self._examples)
 
-    def _ask(self, question: str, chat: Chat) -> Iterator[tuple[Chat, Html, str]]:
+    def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None) -> Iterator[tuple[Chat, Html, str]]:
         """Show the question at once, and its answer when it is there."""
         yield chat, self._chat(chat.asking(question)), ""
-        answered = chat.ask(self._assistant, question)
+        answered = chat.ask(self._assistant, question, only)
         yield answered, self._chat(answered), ""
 
     def _ask_example(self, chat: Chat, event: gr.EventData) -> Iterator[tuple[Chat, Html, str]]:
         number = _whole(event, "example")
         if number is not None and 0 <= number < len(self._examples):
             yield from self._ask(self._examples[number], chat)
+
+    def _ask_of_some(self, chat: Chat, event: gr.EventData) -> Iterator[tuple[Chat, Html, str]]:
+        """Ask again of the articles that an answer offered to keep to."""
+        answer = chat.answer(_whole(event, "number"))
+        if answer and answer.offer:
+            yield from self._ask(answer.searched_for, chat, answer.offer)
 
     def _anew(self) -> tuple[Chat, Html, str, Html]:
         return Chat(), self._chat(Chat()), "", self._contents()

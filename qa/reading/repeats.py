@@ -37,8 +37,8 @@ class Said:
         return next(number for number, text in enumerate(self._quoted) if sentence in text)
 
 
-def adds_nothing(sentence: str, words: str, said: Said, share: float) -> bool:
-    """Whether a sentence nearly repeats one that was quoted: most words the same, and no number or name another.
+def nearly_repeats(sentence: str, words: str, said: Said, share: float) -> int | None:
+    """Which quote, counted from 0, a sentence nearly repeats: most words the same, and no number or name another.
 
     Args:
         sentence: as it stands in its article.
@@ -46,9 +46,10 @@ def adds_nothing(sentence: str, words: str, said: Said, share: float) -> bool:
         share: of the words of both that they must have in common.
     """
     own = frozenset(words.split())
-    return len(own) >= _FEWEST and any(
-        len(own & other) >= share * len(own | other) and not _tells_apart(sentence, own, other) for other in said.sentences
-    )
+    if len(own) < _FEWEST:
+        return None
+    like = (number for number, other in enumerate(said.sentences) if len(own & other) >= share * len(own | other))
+    return next((number for number in like if not _tells_apart(sentence, own, said.sentences[number])), None)
 
 
 def _tells_apart(sentence: str, own: frozenset[str], other: frozenset[str]) -> bool:

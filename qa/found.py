@@ -1,0 +1,60 @@
+"""What there is to add: the files that some paths lead to, then the pages that some addresses do."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from qa.articles import Failure
+from qa.batches import Item, n_bytes
+from qa.loaders import files, source_name
+
+_ADDRESS = re.compile(r"https?://", re.I)
+
+
+def is_address(path: str | os.PathLike[str]) -> bool:
+    """Whether something to add is on the web."""
+    return isinstance(path, str) and _ADDRESS.match(path) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to add, in its order; files first, since they are at hand."""
+
+    files: Sequence[Path | Failure]
+    addresses: Sequence[str] = ()
+    newest: int = 0  # pages of a feed or sitemap
+    named: frozenset[str] = frozenset()  # paths that were given and not found in a folder
+
+    @classmethod
+    def at(cls, paths: Sequence[str | os.PathLike[str]], newest: int) -> "Found":
+        """Look through folders, and sort what lies on the web from what lies here."""
+        local = [Path(path) for path in paths if not is_address(path)]
+        addresses = [str(path) for path in paths if is_address(path)]
+        return cls(list(files.find(local)), addresses, newest, frozenset(map(source_name, local)))
+
+    @property
+    def n(self) -> int:
+        """How many files and addresses there are; an address may lead to several pages."""
+        return len(self.files) + len(self.addresses)
+
+    @property
+    def n_bytes(self) -> int:
+        """How much there is to read of the files, for estimates."""
+        return sum(map(n_bytes, self.files))
+
+    def __iter__(self) -> Iterator[Item]:
+        """Each file, and each page, which is fetched when its turn comes."""
+        return chain(self.files, self._pages())
+
+    def _pages(self) -> Iterator[Item]:
+        if not self.addresses:
+            return
+        from qa.web.fetching import Fetcher
+        from qa.web.pages import pages
+
+        with Fetcher() as fetcher:
+            for address in self.addresses:
+                yield from pages(address, newest=self.newest, fetcher=fetcher)

@@ -1,0 +1,40 @@
+"""What all commands share: the application, its exit codes, and how a library is opened."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ui.options import BUNDLED
+from ui.streams import show_log
+
+if TYPE_CHECKING:
+    from qa import Assistant
+
+NOT_FOUND, ERROR, INTERRUPTED = 1, 2, 130  # exit codes
+
+app = typer.Typer(
+    help="Ask your own articles; the answers are their sentences, word for word, each with its place.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def opened(
+    library: Path | None,
+    model: str | None = None,
+    device: str | None = None,
+    reader: str = BUNDLED,
+    *,
+    create: bool = False,
+) -> "Assistant":
+    """An Assistant on a library, by default the one in the reader's data folder."""
+    from qa import Assistant
+
+    show_log()
+    if library is None:
+        from platformdirs import user_data_path
+
+        library = user_data_path("pullquote", appauthor=False) / "library"
+    return Assistant.open(library, model=model, device=device, reader=reader, create=create)
