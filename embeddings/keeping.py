@@ -67,15 +67,19 @@ def making(place: Path) -> Iterator[Path]:
         raise
 
 
-def write(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, Any]) -> None:
-    """Write a converted model with its tokenizer and what else must be known of it, which JSON can hold."""
+def write(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, Any], *, exact: bool = False) -> None:
+    """Write a converted model with its tokenizer and what else must be known of it, which JSON can hold.
+
+    Args:
+        exact: run it in single precision, whatever else would be faster here.
+    """
     from openvino import save_model
 
     save_model(graph, folder / _GRAPH, compress_to_fp16=True)
     (folder / _TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
     content = {
         **facts,
-        "precisions": fastest_precisions(graph),
+        "precisions": {"questions": "f32", "passages": "f32"} if exact else fastest_precisions(graph),
         "sha256": {name: file_sha256(folder / name) for name in (_GRAPH, _WEIGHTS, _TOKENIZER)},
     }
     (folder / _MANIFEST).write_text(json.dumps({**content, "checksum": _checksum(content)}, indent=2))

@@ -120,7 +120,8 @@ def _loaded(name: str) -> Reader:
     by_torch, module, transformer, facts = _by_torch(source)
     try:
         with keeping.making(_place(source)) as folder:
-            keeping.write(folder, keeping.traced(module, transformer), _tokenizer(source.folder), facts)
+            # In bfloat16 it would mark other words in one question of ninety.
+            keeping.write(folder, keeping.traced(module, transformer), _tokenizer(source.folder), facts, exact=True)
             converted = _reader(source, *keeping.read(folder))
             if not _agree(converted, by_torch):
                 raise ValueError("it would say other things")
