@@ -2,6 +2,8 @@
 
 import argparse
 import math
+import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from qa.reader.network import Network
 from training.encoded import batches, encode
 from training.examples import Example, Read, as_read, load, save
 from training.reader import _unlikely, loss_of, train
+from training.unanswerable import changed, with_the_rest
 
 TEXT = "  The wall\r\nfell at noon.   Nobody was hurt.\n\nIt was built by the army. "
 
@@ -44,7 +47,7 @@ def examples() -> list[Example]:
 
 def options(work: Path, **changed: object) -> argparse.Namespace:
     chosen = {"work": work, "epochs": 40, "passages": 2, "tokens": 200, "seed": 0, "limit": None, "frozen": 0, "sentences": 1.0}
-    return argparse.Namespace(**{**chosen, **changed})
+    return argparse.Namespace(**{**chosen, "rate": 2e-4, **changed})
 
 
 def test_an_answers_place_in_the_article_becomes_its_place_in_what_is_read(wall: Assistant) -> None:
@@ -94,6 +97,68 @@ def test_batches_hold_each_example_once_with_its_passages_side_by_side(examples:
         assert batch.means.sum(dim=2)[batch.means.any(dim=2)].tolist() == pytest.approx(
             [1.0] * int(batch.means.any(dim=2).sum())
         )
+
+
+def test_a_question_without_an_answer_is_read_with_the_passage_that_seems_to_answer_alone(
+    examples: list[Example], tiny_model: Path
+) -> None:
+    unanswered = [replace(each, right=None, wrong=(read("the wall was high."), *each.wrong)) for each in examples[:3]]
+    encoded = [each for each in (encode(example, tiny_model) for example in [*unanswered, *examples]) if each]
+    found = batches(encoded, 2, 200, 0)
+    alone = [batch for batch in found if batch.n_passages == 1]
+    assert sum(len(batch.ids) for batch in alone) == 3
+    assert not any(batch.starts.any() or batch.telling.any() for batch in alone)
+    assert sum(len(batch.ids) for batch in found) == 3 + 2 * len(examples)
+
+
+STORM = (
+    "The storm of 1990 hit Anna Berg in Old Harbour. She wrote to Captain Smith first. The mill burned in 1875, by then empty."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "allowed"),
+    [
+        ("Where did the storm of 1990 hit?", r"Where (?:did|didn't) the \w+ of (?:1990|1875) hit\?"),
+        ("Who wrote to Anna Berg first?", r"Who wrote to (?:Anna Berg|Old Harbour|Captain Smith) (?:first|last)\?"),
+        ("Which mill was empty?", r"Which \w+ was(?:n't)? empty\?"),
+    ],
+)
+def test_a_question_is_changed_in_one_place_so_that_its_passage_does_not_answer(question: str, allowed: str) -> None:
+    example = Example("1", question, read(STORM, "Old Harbour"), (read("Nothing fell."),))
+    other = Example("2", "What bridge fell in the village?", read("The bridge fell.", "fell"), ())
+    found = set()
+    for seed in range(40):
+        for made in changed([example, other], 1.0, random.Random(seed)):
+            if made.id == "1-changed":
+                assert (made.right, made.wrong[0].text, made.wrong[0].answers) == (None, STORM, ())
+                found.add(made.question)
+    assert found
+    assert question not in found
+    assert all(re.fullmatch(allowed, each) for each in found), found
+
+
+def test_a_share_of_the_questions_is_changed_and_none_that_cannot_be(examples: list[Example]) -> None:
+    assert list(changed(examples, 0.0, random.Random(0))) == []
+    assert list(changed([Example("1", "Why?", read(STORM, "Anna Berg"), ())], 1.0, random.Random(0))) == []
+    assert list(changed([replace(examples[0], right=None)], 1.0, random.Random(0))) == []
+
+
+def test_the_rest_of_the_right_passage_is_a_wrong_one() -> None:
+    ends = [STORM.index(". ") + 1, STORM.index("first.") + 6, len(STORM)]
+    sentences = tuple(zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True))
+    start = STORM.index("Captain Smith")
+    example = Example("1", "Whom?", Read(STORM, sentences, ((start, start + 13),)), (read("One."), read("Two.")))
+    rest = with_the_rest(example)
+    assert [each.text for each in rest.wrong] == [
+        "One.",
+        "The storm of 1990 hit Anna Berg in Old Harbour. The mill burned in 1875, by then empty.",
+        "Two.",
+    ]
+    assert [rest.wrong[1].text[slice(*place)][-5:] for place in rest.wrong[1].sentences] == ["bour.", "mpty."]
+    assert with_the_rest(replace(example, right=None)) == replace(example, right=None)
+    everywhere = replace(example, right=Read("So Anna. And Anna.", ((0, 8), (9, 18)), ((3, 7),)))
+    assert with_the_rest(everywhere) == everywhere, "each of its sentences holds the answer"
 
 
 def test_it_learns_and_goes_on_where_it_was_stopped(examples: list[Example], tiny_model: Path, tmp_path: Path) -> None:

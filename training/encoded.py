@@ -92,10 +92,19 @@ def _tokens(tokenizer: Tokenizer, question: object, read: Read) -> Tokens:
 def batches(examples: Sequence[Encoded], n_passages: int, tokens: int, seed: int) -> "Batches":
     """Examples in batches of like lengths and a bounded number of tokens, in random order.
 
-    Of each, some of the wrong passages are drawn, those that were found better more often.
+    Of each that has an answer some of the wrong passages are drawn, those that were found better more often. One without an
+    answer is read with the passage that seems to answer alone, from which there is most to learn.
     """
     draw = random.Random(seed)
-    drawn = [_drawn(each, n_passages, draw) for each in examples]
+    answered = _groups([_drawn(each, n_passages, draw) for each in examples if each.right], n_passages, tokens, draw)
+    unanswered = _groups([[each.wrong[0]] for each in examples if not each.right], 1, tokens, draw)
+    found = [(group, n_passages) for group in answered] + [(group, 1) for group in unanswered]
+    draw.shuffle(found)
+    return Batches(found)
+
+
+def _groups(drawn: Sequence[Sequence[Tokens]], n_passages: int, tokens: int, draw: random.Random) -> list[list[Tokens]]:
+    """The passages of examples of like lengths, at most so many tokens together."""
     lengths = [max(len(passage.ids) for passage in passages) for passages in drawn]
     order = sorted(range(len(drawn)), key=lambda at: lengths[at] + draw.random() * 16)
     groups: list[list[int]] = [[]]
@@ -104,36 +113,32 @@ def batches(examples: Sequence[Encoded], n_passages: int, tokens: int, seed: int
         if groups[-1] and (len(groups[-1]) + 1) * n_passages * longest > tokens:
             groups.append([])
         groups[-1].append(at)
-    draw.shuffle(groups)
-    return Batches([[passage for at in group for passage in drawn[at]] for group in groups if group], n_passages)
+    return [[passage for at in group for passage in drawn[at]] for group in groups if group]
 
 
 class Batches(Sequence[Batch]):
     """Batches, each made when it is wanted."""
 
-    def __init__(self, groups: Sequence[Sequence[Tokens]], n_passages: int) -> None:
-        self._groups, self._n_passages = groups, n_passages
+    def __init__(self, groups: Sequence[tuple[Sequence[Tokens], int]]) -> None:
+        """Take the passages of each batch, and how many of them are a question's."""
+        self._groups = groups
 
     def __len__(self) -> int:
         return len(self._groups)
 
     def __getitem__(self, at: int) -> Batch:  # type: ignore[override]
-        return _batch(self._groups[at], self._n_passages)
+        return _batch(*self._groups[at])
 
 
 def _drawn(example: Encoded, n: int, draw: random.Random) -> list[Tokens]:
-    right = [example.right] if example.right else []
-    wrong = list(example.wrong)
+    """The passage that answers and some of those that do not."""
+    assert example.right is not None
+    drawn, wrong = [example.right], list(example.wrong)
     weights = [1 / (rank + 1) for rank in range(len(wrong))]
-    found: list[Tokens] = []
-    if not right:  # the paragraph that seems to answer
-        found.append(wrong.pop(0))
-        weights.pop(0)
-    while len(right) + len(found) < n and wrong:
+    while len(drawn) < n and wrong:
         at = draw.choices(range(len(wrong)), weights)[0]
-        found.append(wrong.pop(at))
+        drawn.append(wrong.pop(at))
         weights.pop(at)
-    drawn = right + found
     return drawn + [drawn[-1]] * (n - len(drawn))  # of a tiny library
 
 

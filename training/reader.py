@@ -31,12 +31,13 @@ from qa.reader.network import Network
 from training import examples, samples
 from training.encoded import Batch, Encoded, batches, encode
 from training.examples import Example
+from training.unanswerable import changed, with_the_rest
 
 _BUNDLED = Path(__file__).parents[1] / "qa" / "reader" / "bundled"
-_RATE = 2e-4  # the highest learning rate
 _WARMING = 0.06  # share of the steps in which it rises
 _HELD_OUT = 40  # one of so many examples is never learned from; the curve is of these
 _EVERY = 250  # steps between two points of the curve, with a checkpoint
+_TOLD = ("epochs", "passages", "tokens", "rate", "changed", "squad_times", "seed", "frozen", "sentences")
 _NONE = 0.5  # what a passage that does not answer counts by itself, beside its part in the softmax over all passages
 
 
@@ -44,14 +45,24 @@ def main() -> None:
     """Build the examples, train, write the weights."""
     chosen = _options().parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
-    found = made(chosen)
-    random.Random(chosen.seed).shuffle(found)
+    sets = made(chosen)
+    found = list(chain.from_iterable(sets.values()))
+    draw = random.Random(chosen.seed)
+    draw.shuffle(found)
+    held_out, learned = found[::_HELD_OUT], [each for at, each in enumerate(found) if at % _HELD_OUT]
+    made_up = list(changed(learned, chosen.changed, draw))
+    print(f"{len(learned):,} examples to learn from, {len(made_up):,} changed ones, {len(held_out):,} held out")
+    of_squad = {each.id for name in ("squad", "squad2") for each in sets.get(name, ())}
+    again = [each for each in learned if each.id in of_squad] * (chosen.squad_times - 1)
     encoder = locate(DEFAULT_MODEL).folder
-    prepared = [each for each in (encode(example, encoder) for example in found) if each is not None]
-    held_out, learned = prepared[::_HELD_OUT], [each for at, each in enumerate(prepared) if at % _HELD_OUT]
-    print(f"{len(learned):,} examples to learn from, {len(held_out):,} held out")
-    network = train(Network.fresh(encoder), learned, held_out, chosen)
+    begun = Network.load(encoder, chosen.begin) if chosen.begin else Network.fresh(encoder)
+    prepared = _encoded([*map(with_the_rest, [*learned, *again]), *made_up], encoder)
+    network = train(begun, prepared, _encoded(held_out, encoder), chosen)
     export(network, len(learned), chosen)
+
+
+def _encoded(examples: Sequence[Example], encoder: Path) -> list[Encoded]:
+    return [each for each in (encode(example, encoder) for example in examples) if each is not None]
 
 
 def export(network: Network, n_learned: int, chosen: argparse.Namespace) -> None:
@@ -64,8 +75,9 @@ def export(network: Network, n_learned: int, chosen: argparse.Namespace) -> None
         "sha256": file_sha256(weights),
         "made_by": "python -m training.reader",
         "data": [path.name for path in (chosen.squad, chosen.squad2, *chosen.squadshifts) if path],
+        "begun_with": file_sha256(chosen.begin) if chosen.begin else None,
         "examples": n_learned,
-        "options": {name: getattr(chosen, name) for name in ("epochs", "passages", "tokens", "seed", "frozen", "sentences")},
+        "options": {name: getattr(chosen, name) for name in _TOLD},
         "held_out": json.loads((chosen.work / "log.jsonl").read_text().splitlines()[-1]),
     }
     (chosen.output / "reader.json").write_text(json.dumps(told, indent=2) + "\n")
@@ -83,6 +95,10 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--epochs", type=int, default=2)
     options.add_argument("--passages", type=int, default=2, help="of each question in a step, one of which answers")
     options.add_argument("--tokens", type=int, default=8_192, help="of a step, padding included")
+    options.add_argument("--begin", type=Path, help="weights of an earlier run to begin with, instead of the encoder's")
+    options.add_argument("--rate", type=float, default=2e-4, help="the highest learning rate")
+    options.add_argument("--changed", type=float, default=0.4, help="share of the questions also asked so that nothing answers")
+    options.add_argument("--squad-times", type=int, default=1, help="times that SQuAD's questions are learned in an epoch")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--limit", type=int, help="so many examples only, to try something")
     options.add_argument("--frozen", type=int, default=0, help="so many of the lowest layers stay as the encoder's")
@@ -90,8 +106,8 @@ def _options() -> argparse.ArgumentParser:
     return options
 
 
-def made(chosen: argparse.Namespace) -> list[Example]:
-    """The examples of all files, built once."""
+def made(chosen: argparse.Namespace) -> dict[str, list[Example]]:
+    """The examples of each file, built once."""
     learned = samples.for_the_reader(samples.read(chosen.squad))
     titles = {article["title"] for article in learned}
     parts = {"squad": lambda: examples.answerable(learned)}
@@ -100,14 +116,13 @@ def made(chosen: argparse.Namespace) -> list[Example]:
         parts["squad2"] = lambda: examples.impossible(misleading)
     for path in chosen.squadshifts:
         parts[path.stem] = lambda path=path: examples.answerable(samples.read(path))
-    found: list[Example] = []
+    found = {}
     for name, build in parts.items():
         kept = chosen.work / f"{name}.jsonl"
         if not kept.exists():
             examples.save(kept, list(build()))
-        some = examples.load(kept)
-        print(f"{name}: {len(some):,} examples")
-        found += some
+        found[name] = examples.load(kept)
+        print(f"{name}: {len(found[name]):,} examples")
     return found
 
 
@@ -121,7 +136,9 @@ def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encod
     network.to(device).train()
     epochs = [batches(learned, chosen.passages, chosen.tokens, chosen.seed + epoch) for epoch in range(chosen.epochs)]
     steps = sum(map(len, epochs))
-    optimizer = torch.optim.AdamW([each for each in network.parameters() if each.requires_grad], lr=_RATE, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(
+        [each for each in network.parameters() if each.requires_grad], lr=chosen.rate, weight_decay=0.01
+    )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share_of_rate(step, steps))
     checkpoint = chosen.work / "checkpoint.pt"
     parts = Parts(network, optimizer, schedule)
@@ -210,7 +227,7 @@ def measured(network: Network, held_out: Sequence[Encoded], chosen: argparse.Nam
             told = torch.einsum("pst,pt->ps", some.means, numbers[:, :, 2]).masked_fill(~some.means.any(dim=2), -math.inf)
             began = numbers[:, :, 0].masked_fill(~some.inside, -math.inf)
             for numbered, right in ((told, some.telling), (began, some.starts)):
-                grouped = right.reshape(-1, 4 * right.shape[1])
+                grouped = right.reshape(-1, some.n_passages * right.shape[1])
                 found = grouped.gather(1, numbered.reshape(grouped.shape).argmax(dim=1, keepdim=True))[:, 0]
                 if numbered is told:
                     hits, n = hits + int(found.sum()), n + int(grouped.any(dim=1).sum())

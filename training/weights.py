@@ -11,7 +11,8 @@ reader did not learn from, in a library of them all.
 
 Confidence: a logistic model of whether the first sentence holds an answer, on libraries of two sizes, since it must mean the
 same in both: half of the articles, and small ones of eight paragraphs of an article with four of another. Each is asked
-questions that it answers and as many on what was left out of it.
+questions that it answers and as many on what was left out of it. Where the reader read, questions that are made to mislead
+count a little as well.
 """
 
 import argparse
@@ -39,6 +40,7 @@ from training.samples import Articles, Asking, Sample
 _HEADING = -0.12  # by hand: SQuAD's paragraphs have no headings to learn from
 _COSINE = 0.8  # what a sentence's cosine counts in either score; the others are scaled to it
 _PENALTY = 1e-3  # on the squares of the standardised weights
+_MISLEADING = 0.1  # what misleading questions count in the confidence; with more it would be too low for all others
 _QUESTIONS = 4_000  # asked of the large library, half of them answerable
 
 
@@ -46,12 +48,14 @@ def main() -> None:
     """Learn, write, report."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--squad", type=Path, required=True)
+    options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for questions that its paragraphs only seem to answer")
+    options.add_argument("--only-read", action="store_true", help="learn anew what counts where the reader read, and no more")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "weights.json")
     chosen = options.parse_args()
     articles, reader = samples.read(chosen.squad), load(BUNDLED)
-    weights = learn(samples.even(articles), chosen.seed)
-    weights = learn_read(articles, chosen.seed, weights, reader)
+    weights = Weights.shipped() if chosen.only_read else learn(samples.even(articles), chosen.seed)
+    weights = learn_read(articles, chosen.seed, weights, reader, chosen.squad2)
     write(chosen.output, weights, f"{chosen.squad.name}, articles with even numbers", chosen.seed)
     for asking in (Asking(Settings(weights=weights)), Asking(Settings(weights=weights), reader)):
         print("with the reader" if asking.reader else "without the reader")
@@ -72,16 +76,23 @@ def learn(articles: Articles, seed: int) -> Weights:
     return replace(weights, confidence=_confidence(list(groups.values()), weights, CONFIDENCE))
 
 
-def learn_read(articles: Articles, seed: int, weights: Weights, reader: Reader | None) -> Weights:
-    """Learn what counts where the reader read, on the articles that it did not learn from."""
+def learn_read(articles: Articles, seed: int, weights: Weights, reader: Reader | None, squad2: Path | None = None) -> Weights:
+    """Learn what counts where the reader read, on the articles that it did not learn from.
+
+    Args:
+        squad2: questions of it on these articles count a little in the confidence.
+    """
     even, fresh = samples.even(articles), samples.for_the_weights(articles)
     others = samples.for_the_reader(articles)
     asking = Asking(Settings(weights=weights), reader)
     asked = list(samples.known(even, asking, fresh))
     weights = replace(weights, sentence_read=_sentence(asked, GROUPS["sentence_read"]))
     asking = Asking(Settings(weights=weights), reader)
-    groups = confidence_samples(fresh, seed, asking, others)
-    return replace(weights, confidence_read=_confidence(list(groups.values()), weights, GROUPS["confidence_read"]))
+    groups = list(confidence_samples(fresh, seed, asking, others).values())
+    counts = [1.0] * len(groups)
+    if squad2:
+        groups, counts = [*groups, misleading(squad2, fresh, asking)], [*counts, _MISLEADING]
+    return replace(weights, confidence_read=_confidence(groups, weights, GROUPS["confidence_read"], counts))
 
 
 def _sentence(asked: Sequence[Sample], names: Sequence[str]) -> dict[str, float]:
@@ -154,15 +165,23 @@ def _scaled(weights: Mapping[str, float], cosine: str) -> dict[str, float]:
     return {name: float(weight) * _COSINE / weights[cosine] for name, weight in weights.items()}
 
 
-def _confidence(groups: Sequence[Sequence[Sample]], weights: Weights, names: Sequence[str]) -> dict[str, float]:
+def _confidence(
+    groups: Sequence[Sequence[Sample]], weights: Weights, names: Sequence[str], counts: Sequence[float] | None = None
+) -> dict[str, float]:
+    """The weights of the confidence.
+
+    Args:
+        counts: what each group counts, however many questions it has; by default all the same.
+    """
     tables = [first_sentences(group, weights) for group in groups]
+    counts = counts or [1.0] * len(groups)
     x = np.concatenate([table for table, _ in tables])
     correct = np.concatenate([right for _, right in tables])
-    share = np.concatenate([np.full(len(right), 1 / len(right)) for _, right in tables])  # both sizes count alike
+    share = np.concatenate([np.full(len(right), each / len(right)) for (_, right), each in zip(tables, counts, strict=True)])
     spread = x.std(axis=0)
     spread[spread == 0] = 1
     model = LogisticRegression(C=1, max_iter=5000, fit_intercept=False)
-    model.fit(x / spread, correct, sample_weight=share * len(correct) / len(tables))
+    model.fit(x / spread, correct, sample_weight=share * len(correct) / sum(counts))
     return dict(zip(names, (model.coef_[0] / spread).tolist(), strict=True))
 
 

@@ -8,38 +8,34 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel
 
 OUTPUTS = ("start", "end", "sentence")  # what a token gets a number for: that the answer begins or ends there, or is told there
+# With dropout PyTorch has no fused attention on a processor, and a step of training takes three times as long.
+_WITHOUT_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 _SHARED = "embeddings.word_embeddings.weight"  # stays as the encoder has it, and is read from there
 
 
 class Network(torch.nn.Module):
-    """A transformer that begins as the encoder's, with a number for each output at each token."""
+    """A transformer that begins as the encoder's, with a number for each output at each token.
+
+    The words' own vectors stay as they are.
+    """
 
     def __init__(self, transformer: Any) -> None:
         super().__init__()
+        transformer.embeddings.word_embeddings.weight.requires_grad_(False)
         self.transformer = transformer
         self.head = torch.nn.Linear(transformer.config.hidden_size, len(OUTPUTS))
 
     @classmethod
     def fresh(cls, encoder: Path) -> "Network":
-        """The encoder's transformer with a head that has learned nothing; the words' own vectors stay as they are.
-
-        Nothing is dropped out: with it PyTorch has no fused attention on a processor, and a step takes three times as long.
-        """
-        transformer = AutoModel.from_pretrained(
-            encoder,
-            add_pooling_layer=False,
-            local_files_only=True,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-        )
-        transformer.embeddings.word_embeddings.weight.requires_grad_(False)
+        """The encoder's transformer with a head that has learned nothing."""
+        transformer = AutoModel.from_pretrained(encoder, add_pooling_layer=False, local_files_only=True, **_WITHOUT_DROPOUT)
         return cls(transformer)
 
     @classmethod
     def load(cls, encoder: Path, weights: Path) -> "Network":
         """What `save` wrote, and the encoder's folder for the words' own vectors."""
-        transformer = AutoModel.from_config(AutoConfig.from_pretrained(encoder, local_files_only=True), add_pooling_layer=False)
-        network = cls(transformer)
+        config = AutoConfig.from_pretrained(encoder, local_files_only=True, **_WITHOUT_DROPOUT)
+        network = cls(AutoModel.from_config(config, add_pooling_layer=False))
         shared = load_file(encoder / "model.safetensors")[_SHARED]
         learned = {name: value.float() for name, value in load_file(weights).items()}
         network.load_state_dict({**learned, f"transformer.{_SHARED}": shared}, strict=True)
