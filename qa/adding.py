@@ -18,7 +18,7 @@ from qa.encoded import Known, encoded
 from qa.found import Found
 from qa.indexes import IndexCache
 from qa.library import Library
-from qa.loaders.isolated import Readers
+from qa.loaders.isolated import shared
 from qa.passages import Window, cut
 from qa.progress import Pace, Progress
 
@@ -44,9 +44,8 @@ def add(
     on_progress: Callable[[Progress], None] | None,
 ) -> Report:
     """Add what was found; see `Assistant.add`. The caller holds the library for writing."""
-    with Readers() as readers:
-        adding = _Adding(library, indexes, encoder, found, on_step, on_progress)
-        adding.run(Taking(library, encoder, readers, found.named))
+    adding = _Adding(library, indexes, encoder, found, on_step, on_progress)
+    adding.run(Taking(library, encoder, shared, found.named))
     adding.write_indexes()
     return adding.report()
 

@@ -180,8 +180,8 @@ def test_each_file_is_told_of_once_and_good_neighbours_of_bad_files_go_in(assist
     steps: list[Step] = []
     report = assistant.add([tmp_path / "in", tmp_path / "missing.txt"], on_step=steps.append)
     assert [(Path(failure.source).name, failure.reason) for failure in report.failed] == [
-        ("b.txt", "this is not a text file but something binary"),
-        ("d.txt", "no sentence in it can be quoted"),
+        ("b.txt", "this is a picture"),
+        ("d.txt", "no text was found in it"),
         ("e.txt", "the file holds nothing but white space"),
         ("missing.txt", "there is no such file or folder"),
     ]

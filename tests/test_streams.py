@@ -55,7 +55,7 @@ def terminal() -> Iterator[Terminal]:
 def test_progress_is_a_line_with_pace_and_time_left(seconds: float | None, left: str) -> None:
     with terminal() as shown:
         Watch().progress(Progress(3, 9, 1_240, 57.6, seconds))
-    assert shown.screen == [f"1,240 passages, 58 a second{left}"]
+    assert shown.screen == [f"███████░░░░░░░░░░░░░ 3/9 files, 1,240 passages, 58 a second{left}"]
 
 
 def test_the_line_makes_room_for_a_files_fate_and_is_gone_in_the_end() -> None:
@@ -65,7 +65,7 @@ def test_the_line_makes_room_for_a_files_fate_and_is_gone_in_the_end() -> None:
         assert shown.screen == ["added      a.txt  (1/2)", ""]
         watch.progress(SLOW)
         watch.progress(Progress(1, 2, 9, 1.0, None))
-        assert shown.screen == ["added      a.txt  (1/2)", "9 passages, 1 a second"]
+        assert shown.screen == ["added      a.txt  (1/2)", "██████████░░░░░░░░░░ 1/2 files, 9 passages, 1 a second"]
     assert shown.screen == ["added      a.txt  (1/2)", ""]
 
 

@@ -74,10 +74,13 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
+    from qa.loaders.isolated import shared
+
     assistant = opened(library, model, device, reader, create=True)
     if paths:
         with Watch() as watch:
             assistant.add(paths, on_step=watch.tell, on_progress=watch.progress)
+        shared.close()  # what read the files is of no use to the page
     assistant.load_ahead()
     from ui.examples import examples
     from ui.web import serve as serve_page

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 
-from qa.filters import in_words
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from qa.articles import Answer, Article, Disagreement, Passage, Quote, Reference
 from qa.evaluation import Run
+from qa.filters import in_words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NEAREST = 3  # passages shown when there is no answer

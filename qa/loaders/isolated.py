@@ -46,8 +46,10 @@ class Readers:
 
     def __init__(self, limits: Limits = LIMITS, *, processes: int = 2, reads: str = "qa.loaders.kinds") -> None:
         self._limits, self._reads = limits, reads
+        self._processes = processes
         self._turns = threading.Semaphore(processes)
         self._idle: list[_Child] = []
+        self._left: list[_Child] = []  # kept, so that nothing is done about them
         weakref.finalize(self, _end_all, self._idle)
 
     def __enter__(self) -> "Readers":
@@ -59,6 +61,12 @@ class Readers:
     def close(self) -> None:
         """End the processes that are idle; should a file be read again, another is started."""
         _end_all(self._idle)
+
+    def leave(self) -> None:
+        """Begin anew with no process, in a process that was forked: the ones there are answer the one it was forked from."""
+        self._left = list(self._idle)
+        self._idle.clear()  # the very list that is ended with this object
+        self._turns = threading.Semaphore(self._processes)
 
     def read(self, content: bytes, source: str) -> list[Draft]:
         """The articles of a file, at least one.
@@ -268,7 +276,9 @@ def _places(given: Any, kind: Callable[[int, int, str], _Place], length: int) ->
     return tuple(sorted(places, key=lambda place: (place.start, -place.end)))
 
 
-_shared = Readers()
+shared = Readers()  # of this process: a child takes half a second to start, and reads for whoever asks
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=shared.leave)
 
 
 def load(path: Path) -> list[Draft]:
@@ -277,4 +287,4 @@ def load(path: Path) -> list[Draft]:
     Raises:
         ArticleUnreadable: with the reason, in words for the reader.
     """
-    return _shared.read(files.read(path), source_name(path))
+    return shared.read(files.read(path), source_name(path))
