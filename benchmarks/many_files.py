@@ -44,7 +44,7 @@ def main() -> None:
     print(f"{chosen.files:,} files added in {first:.1f} s")
     at_first, at_last = memory[_FIRST], memory[chosen.files]
     print(f"memory at file {_FIRST:,}: {at_first:.0f} MB, at the last {at_last:.0f} MB ({at_last / at_first - 1:+.1%})")
-    print(f"sync, nothing changed: {again:.2f} s, 1/{first / again:.0f} of that; bar 1/50")
+    print(f"sync, nothing changed: {again:.2f} s, 1/{first / again:.0f} of that")
     print(f"sync, one file changed and one gone: {changed:.2f} s")
     print("check: " + ("all as written" if not problems else "; ".join(problems)))
 
