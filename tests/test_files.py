@@ -308,8 +308,10 @@ def test_a_folder_may_be_deeper_than_calls_can_be(tmp_path: Path) -> None:
     for _ in range(1_500):
         path = path / "a"
         path.mkdir()
-    made(path, "b.txt")
+    file = made(path, "b.txt")
     assert found(tmp_path) == ["b.txt"]
+    file.unlink()
+    os.removedirs(path)  # from the inside out: what cleans up after the tests calls itself for each folder, and would not end
 
 
 def test_what_a_gitignore_names_is_passed_over(tmp_path: Path) -> None:
