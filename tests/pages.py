@@ -1,6 +1,7 @@
 """What is on the page under test, and how a reader asks and reads there."""
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -49,3 +50,10 @@ def exact(locator: Locator) -> str:
     """The text of an element, character for character."""
     text: str = locator.evaluate("element => element.textContent")
     return text
+
+
+def objections(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core has against the page as it stands: each rule and the elements that break it."""
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]

@@ -1,0 +1,67 @@
+"""The tab where questions are asked: the conversation and the question box."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from qa import Assistant
+from ui.chat import Chat
+from ui.events import AT_ONCE, PRIVATE, whole
+from ui.markup import Html
+from ui.pane import ArticlePane
+from ui.render_chat import chat_html
+
+_JS = Path(__file__).with_name("page.js")
+
+
+class AskTab:
+    """A conversation, in which each browser tab has its own part."""
+
+    def __init__(self, assistant: Assistant, examples: Sequence[str]) -> None:
+        self._assistant = assistant
+        self._examples = list(examples)
+
+    def build(self) -> None:
+        """Make the tab's parts where the page is being built."""
+        js = _JS.read_text("utf-8")
+        self.chat = gr.State(Chat())
+        self.said = gr.HTML(self._shown(Chat()), elem_id="conversation", apply_default_css=False, js_on_load=js)
+        with gr.Row(elem_id="composer"):
+            self._question = gr.Textbox(
+                label="Your question", placeholder="Ask the articles…", lines=1, max_lines=4, autofocus=True,
+                value="", elem_id="question", scale=1, min_width=0,
+            )  # fmt: skip
+            self._go = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=0)
+            self._new = gr.Button("New conversation", variant="secondary", elem_id="new", scale=0, min_width=0)
+
+    def connect(self, pane: ArticlePane) -> None:
+        """Say what happens when the tab is used."""
+        asking: dict[str, Any] = {"outputs": [self.chat, self.said, self._question], "concurrency_limit": AT_ONCE, **PRIVATE}
+        asking["concurrency_id"] = "ask"
+        gr.on([self._go.click, self._question.submit], self._ask, inputs=[self._question, self.chat], **asking)
+        self.said.example(self._ask_example, inputs=[self.chat], **asking)
+        self.said.narrow(self._ask_of_some, inputs=[self.chat], **asking)
+        anew = [self.chat, self.said, self._question, pane.part]
+        self._new.click(lambda: (Chat(), self._shown(Chat()), "", pane.contents()), outputs=anew, **PRIVATE)
+
+    def _shown(self, chat: Chat) -> Html:
+        return chat_html(chat, self._examples)
+
+    def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None) -> Iterator[tuple[Chat, Html, str]]:
+        """Show the question at once, and its answer when it is there."""
+        yield chat, self._shown(chat.asking(question)), ""
+        answered = chat.ask(self._assistant, question, only)
+        yield answered, self._shown(answered), ""
+
+    def _ask_example(self, chat: Chat, event: gr.EventData) -> Iterator[tuple[Chat, Html, str]]:
+        number = whole(event, "example")
+        if number is not None and 0 <= number < len(self._examples):
+            yield from self._ask(self._examples[number], chat)
+
+    def _ask_of_some(self, chat: Chat, event: gr.EventData) -> Iterator[tuple[Chat, Html, str]]:
+        """Ask again of the articles that an answer offered to keep to."""
+        answer = chat.answer(whole(event, "number"))
+        if answer and answer.offer:
+            yield from self._ask(answer.searched_for, chat, answer.offer)

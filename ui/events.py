@@ -1,0 +1,24 @@
+"""What events on the page have in common: how they are run, and what a button that was clicked carries."""
+
+from typing import Any
+
+import gradio as gr
+
+AT_ONCE = 4  # questions answered, or articles opened, side by side
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": True}
+
+
+def whole(event: gr.EventData, name: str) -> int | None:
+    """A number that a button carried; None if it carried none, since a browser can send anything."""
+    value = _carried(event, name)
+    return int(value) if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) < 16 else None
+
+
+def text(event: gr.EventData, name: str) -> str:
+    """A text that a button carried; empty if it carried none."""
+    value = _carried(event, name)
+    return value if isinstance(value, str) else ""
+
+
+def _carried(event: gr.EventData, name: str) -> object:
+    return event._data.get(name) if isinstance(event._data, dict) else None

@@ -1,0 +1,49 @@
+"""The page in the browser: tabs on the left, the article that is cited on the right."""
+
+from collections.abc import Sequence
+
+import gradio as gr
+
+from qa import Assistant
+from ui.ask_tab import AskTab
+from ui.events import PRIVATE
+from ui.library_tab import LibraryTab
+from ui.markup import Html
+from ui.pane import ArticlePane
+from ui.render_chat import masthead_html
+
+_MOST_WAITING = 50  # after that, the page says that it is busy
+
+
+class Page:
+    """The page's parts, a module a tab, and how they hang together."""
+
+    def __init__(self, assistant: Assistant, examples: Sequence[str]) -> None:
+        self._assistant = assistant
+        self._ask = AskTab(assistant, examples)
+        self._library = LibraryTab(assistant)
+        self._pane = ArticlePane(assistant)
+
+    def blocks(self) -> gr.Blocks:
+        """The page."""
+        blocks: gr.Blocks
+        with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
+            head = gr.HTML(self._masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
+            with gr.Row(elem_id="columns"):
+                with gr.Column(elem_id="doing", min_width=0), gr.Tabs(elem_id="tabs"):
+                    with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
+                        self._ask.build()
+                    with gr.Tab("Library", id="library", elem_id="library-tab"):
+                        self._library.build()
+                with gr.Column(elem_id="pane", min_width=0):
+                    self._pane.build()
+            self._ask.connect(self._pane)
+            self._pane.connect(self._ask.chat, self._ask.said, self._library.listed)
+            # articles may have been added since the page was built
+            fresh = [head, self._pane.part, self._library.listed]
+            blocks.load(lambda: (self._masthead(), self._pane.contents(), self._library.shown()), outputs=fresh, **PRIVATE)
+        blocks.queue(max_size=_MOST_WAITING, api_open=False)
+        return blocks
+
+    def _masthead(self) -> Html:
+        return masthead_html(len(self._assistant.articles()))
