@@ -1,18 +1,15 @@
 """A page served as `pullquote serve` does, from a real library with the real encoder, and a browser to look at it with."""
 
 import os
-import queue
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pages import EXAMPLES, NASTY, Served
+from pages import EXAMPLES, NASTY, Served, serving
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from qa import Assistant
-from ui.web import serve
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -25,10 +22,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     report = assistant.add([*sorted(SEEDS.glob("*.txt")), nasty])
     assert not report.failed
-    addresses: queue.Queue[str] = queue.Queue()
-    options = {"port": 0, "on_ready": addresses.put}
-    threading.Thread(target=serve, args=(assistant, EXAMPLES), kwargs=options, daemon=True).start()
-    return Served(addresses.get(timeout=120), assistant)
+    return serving(assistant, EXAMPLES)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,15 @@
 """What is on the page under test, and how a reader asks and reads there."""
 
+import queue
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 from playwright.sync_api import Locator, Page, expect
 
 from qa import Assistant
+from ui.web import serve
 
 EXAMPLES = ["Who is the Canadian ambassador?", "How many North Koreans are hiding in China?"]
 
@@ -33,6 +37,14 @@ class Served:
     @property
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
+
+
+def serving(assistant: Assistant, examples: Sequence[str] = ()) -> Served:
+    """Serve the page of a library until the tests end."""
+    addresses: queue.Queue[str] = queue.Queue()
+    options = {"port": 0, "on_ready": addresses.put}
+    threading.Thread(target=serve, args=(assistant, examples), kwargs=options, daemon=True).start()
+    return Served(addresses.get(timeout=120), assistant)
 
 
 def ask(page: Page, question: str) -> Locator:

@@ -128,6 +128,17 @@ def test_the_button_asks_as_the_enter_key_does(page: Page) -> None:
     expect(page.get_by_label("Your question")).to_have_value("")
 
 
+def test_a_question_sent_while_another_is_answered_waits_its_turn(page: Page) -> None:
+    box = page.get_by_label("Your question")
+    for number, question in enumerate((AMBASSADOR, HIDING, FRANCE), start=1):
+        box.fill(question)
+        box.press("Enter")
+        expect(page.locator(".exchange")).to_have_count(number)
+    expect(page.locator(".exchange .answer")).to_have_count(3)
+    assert [exact(each) for each in page.locator(".exchange .question").all()] == [AMBASSADOR, HIDING, FRANCE]
+    expect(box).to_have_value("")
+
+
 def test_a_question_full_of_markup_is_shown_as_it_was_typed(page: Page) -> None:
     assert exact(ask(page, ATTACK).locator(".question")) == ATTACK
 

@@ -8,12 +8,13 @@ import gradio as gr
 
 from qa import Assistant
 from ui.chat import Chat
-from ui.events import AT_ONCE, PRIVATE, whole
+from ui.events import AT_ONCE, PRIVATE, QUICK, whole
 from ui.markup import Html
 from ui.pane import ArticlePane
 from ui.render_chat import chat_html
 
 _JS = Path(__file__).with_name("page.js")
+Shown = tuple[Chat, Html, Any]  # the conversation, how it is shown, and what becomes of the question box
 
 
 class AskTab:
@@ -39,28 +40,28 @@ class AskTab:
     def connect(self, pane: ArticlePane) -> None:
         """Say what happens when the tab is used."""
         asking: dict[str, Any] = {"outputs": [self.chat, self.said, self._question], "concurrency_limit": AT_ONCE, **PRIVATE}
-        asking["concurrency_id"] = "ask"
+        asking |= {"concurrency_id": "ask", "trigger_mode": "always_last"}  # what is sent meanwhile waits, and is not lost
         gr.on([self._go.click, self._question.submit], self._ask, inputs=[self._question, self.chat], **asking)
         self.said.example(self._ask_example, inputs=[self.chat], **asking)
         self.said.narrow(self._ask_of_some, inputs=[self.chat], **asking)
         anew = [self.chat, self.said, self._question, pane.part]
-        self._new.click(lambda: (Chat(), self._shown(Chat()), "", pane.contents()), outputs=anew, **PRIVATE)
+        self._new.click(lambda: (Chat(), self._shown(Chat()), "", pane.contents()), outputs=anew, **QUICK)
 
     def _shown(self, chat: Chat) -> Html:
         return chat_html(chat, self._examples)
 
-    def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None) -> Iterator[tuple[Chat, Html, str]]:
-        """Show the question at once, and its answer when it is there."""
+    def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None) -> Iterator[Shown]:
+        """Show the question at once, and its answer when it is there; what is typed meanwhile stays in the box."""
         yield chat, self._shown(chat.asking(question)), ""
         answered = chat.ask(self._assistant, question, only)
-        yield answered, self._shown(answered), ""
+        yield answered, self._shown(answered), gr.skip()
 
-    def _ask_example(self, chat: Chat, event: gr.EventData) -> Iterator[tuple[Chat, Html, str]]:
+    def _ask_example(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
         number = whole(event, "example")
         if number is not None and 0 <= number < len(self._examples):
             yield from self._ask(self._examples[number], chat)
 
-    def _ask_of_some(self, chat: Chat, event: gr.EventData) -> Iterator[tuple[Chat, Html, str]]:
+    def _ask_of_some(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
         """Ask again of the articles that an answer offered to keep to."""
         answer = chat.answer(whole(event, "number"))
         if answer and answer.offer:

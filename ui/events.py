@@ -6,6 +6,8 @@ import gradio as gr
 
 AT_ONCE = 4  # questions answered, or articles opened, side by side
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": True}
+# answered at once, by a request of its own: an event that is sent to the queue while another there ends may be lost by Gradio
+QUICK: dict[str, Any] = {**PRIVATE, "queue": False}
 
 
 def whole(event: gr.EventData, name: str) -> int | None:

@@ -13,7 +13,9 @@ LARGEST_BODY = 1_000_000  # bytes
 # What the page itself asks for. Gradio serves much more: uploads, files, a proxy, its interface's description, monitoring.
 _PAGE = frozenset({"/", "/config", "/theme.css", "/page.css", "/favicon.ico", "/manifest.json", "/robots.txt"})
 _PAGE_PARTS = ("/assets/", "/static/", "/gradio_api/heartbeat/")
-_CALLS = frozenset(f"/gradio_api/{call}" for call in ("queue/join", "queue/data", "cancel", "reset", "startup-events"))
+_CALLS = frozenset(
+    f"/gradio_api/{call}" for call in ("queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")
+)
 
 
 class Guard:

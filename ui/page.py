@@ -6,7 +6,7 @@ import gradio as gr
 
 from qa import Assistant
 from ui.ask_tab import AskTab
-from ui.events import PRIVATE
+from ui.events import QUICK
 from ui.library_tab import LibraryTab
 from ui.markup import Html
 from ui.pane import ArticlePane
@@ -41,7 +41,7 @@ class Page:
             self._pane.connect(self._ask.chat, self._ask.said, self._library.listed)
             # articles may have been added since the page was built
             fresh = [head, self._pane.part, self._library.listed]
-            blocks.load(lambda: (self._masthead(), self._pane.contents(), self._library.shown()), outputs=fresh, **PRIVATE)
+            blocks.load(lambda: (self._masthead(), self._pane.contents(), self._library.shown()), outputs=fresh, **QUICK)
         blocks.queue(max_size=_MOST_WAITING, api_open=False)
         return blocks
 

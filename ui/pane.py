@@ -9,7 +9,7 @@ import gradio as gr
 from embeddings import PullquoteError
 from qa import Assistant, Span
 from ui.chat import Chat, unexpected
-from ui.events import AT_ONCE, PRIVATE, text, whole
+from ui.events import QUICK, text, whole
 from ui.markup import Html, element
 from ui.render import error_html
 from ui.render_article import article_html, contents_html
@@ -35,7 +35,7 @@ class ArticlePane:
         Args:
             chat: whose answers' other quotes are marked in the article.
         """
-        opening: dict[str, Any] = {"outputs": [self.part], "concurrency_limit": AT_ONCE, **PRIVATE}
+        opening: dict[str, Any] = {"outputs": [self.part], **QUICK}
         for part in (*parts, self.part):
             part.open(self._open, inputs=[chat], **opening)
         self.part.contents(self.contents, **opening)
