@@ -1,0 +1,115 @@
+"""How the page feels: `python -m benchmarks.page --squad dev-v1.1.json`.
+
+The page of a library of SQuAD's paragraphs, served by a process of its own, in Chromium on the same machine: in a fresh browser
+the time until the first paint and until a question can be typed; then that from the key that sends a question to the answer on
+the screen.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.table import Bar, Row, alone, as_text
+from qa import Assistant
+from qa.evaluation import unpack_squad
+from qa.evaluation.measures import percentile
+
+_WARM = 5  # questions before any is timed
+_TIMED = """question => new Promise(resolve => {
+    const box = document.querySelector("#question textarea"), all = document.querySelector("#conversation");
+    const said = () => all.querySelectorAll(".exchange .answer, .exchange .trouble").length;
+    const before = said();
+    const began = performance.now();
+    const watching = new MutationObserver(() => {
+        if (said() <= before) return;
+        watching.disconnect();
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - began)));
+    });
+    watching.observe(all, { childList: true, subtree: true });
+    box.value = question;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
+})"""
+_PAINTED = """() => new Promise(resolve => new PerformanceObserver(list => {
+    for (const each of list.getEntries()) if (each.name === "first-contentful-paint") resolve(each.startTime);
+}).observe({ type: "paint", buffered: true }))"""
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--squad", type=Path, required=True, help="SQuAD 1.1 dev")
+    options.add_argument("--questions", type=int, default=50)
+    options.add_argument("--visits", type=int, default=5, help="fresh browsers for the first paint")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="pullquote-") as temporary:
+        folder = Path(temporary)
+        asked = unpack_squad(chosen.squad, folder / "articles")
+        report = Assistant.open(folder / "library").add(folder / "articles")
+        questions = [each.question for each in random.Random(0).sample(asked, chosen.questions + _WARM)]
+        with _served(folder / "library") as address, _browser() as browser:
+            visits = [_visited(browser, address) for _ in range(chosen.visits)]
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(address)
+            page.wait_for_selector("#pane .contents")
+            page.wait_for_timeout(1000)
+            took = [_answered(page, question) for question in questions][_WARM:]
+    painted, ready = zip(*visits, strict=True)
+    rows = [
+        Row(f"The page of {len(report.added):,} paragraphs of SQuAD"),
+        alone("first paint in a fresh browser, median", median(painted) / 1e3, unit="s", bar=Bar(2, at_least=False, unit="s")),
+        alone("until a question can be typed, median", median(ready) / 1e3, unit="s"),
+        alone("from question to answer shown, median", median(took) / 1e3, unit="s", bar=Bar(0.3, at_least=False, unit="s")),
+        alone("from question to answer shown, 95th percentile", percentile(took, 0.95) / 1e3, unit="s"),
+    ]
+    print(as_text(rows))
+
+
+@contextmanager
+def _served(library: Path) -> Iterator[str]:
+    command = [sys.executable, "-m", "ui.cli", "serve", "--library", str(library), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield next(line for line in process.stdout if line.startswith("Pullquote:")).split()[-1]
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    named = ("chromium", "google-chrome", "chromium-browser")
+    found = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, named)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _visited(browser: Browser, address: str) -> tuple[float, float]:
+    """The milliseconds from the beginning of a visit to the first paint, and until the question box stands there."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(address, wait_until="commit")
+        page.wait_for_selector("#question textarea", state="visible")
+        ready = page.evaluate("() => performance.now()")
+        return float(page.evaluate(_PAINTED)), float(ready)
+
+
+def _answered(page: Page, question: str) -> float:
+    page.wait_for_timeout(300)  # until the last answer's event has ended, since another is not begun before
+    return float(page.evaluate(_TIMED, question))
+
+
+if __name__ == "__main__":
+    main()
