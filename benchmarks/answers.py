@@ -32,6 +32,7 @@ from training.weights import confidence_samples, confidences, first_sentences, m
 _SEEDS = Path(__file__).parents[1] / "seeds"
 _MISLEADING = 4_000  # questions of SQuAD 2.0 that are asked
 _TIMED = 300  # questions
+_RANKING = ("R@1", "R@5", "R@10", "RR@10")
 _COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 _console = Console(width=140)
 
@@ -133,12 +134,12 @@ def _figures(name: str, *runs: Run) -> None:
     def mean(values: Sequence[float | None]) -> str:
         return f"{float(np.average([value or 0.0 for value in values], weights=n)):.4f}"
 
-    table = _table(f"{name}, {n.sum():,} questions", "R@1", "R@5", "R@10", "RR@10", "quote@1", "quote@3", "quote@5", "refused")
-    ranked = [mean([each.ranking[measure] for each in figures]) for measure in figures[0].ranking]
+    table = _table(f"{name}, {n.sum():,} questions", *_RANKING, "quote@1", "quote@3", "quote@5", "refused")
+    ranked = [mean([each.ranking[measure] for each in figures]) for measure in _RANKING]
     quoted = [mean([getattr(each, f"quote_at_{k}") for each in figures]) for k in (1, 3, 5)]
     table.add_row("Pullquote", *ranked, *quoted, str(sum(each.wrong_refusals for each in figures)))
     for other in runs[0].baselines:
-        table.add_row(other, *(mean([run.baselines[other][measure] for run in runs]) for measure in figures[0].ranking))
+        table.add_row(other, *(mean([run.baselines[other][measure] for run in runs]) for measure in _RANKING))
     _console.print(table)
 
 

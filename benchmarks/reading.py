@@ -19,7 +19,7 @@ from rich.table import Table
 from embeddings import PassageText
 from qa import Settings
 from qa.evaluation import TestQuestion
-from qa.evaluation.measures import exact_match, token_f1
+from qa.evaluation.quoting import exact_match, token_f1
 from qa.passages import joined
 from qa.ranking import confidence_features, judged
 from qa.reader.loading import BUNDLED, load, unconverted

@@ -20,7 +20,6 @@ from rich.table import Table
 from benchmarks.squad import is_odd_article
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, unpack_squad
-from qa.evaluation.confidence import auroc
 
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}\b")  # not where the question begins
 _WITHOUT = Settings(most_respelled=0)
@@ -88,9 +87,8 @@ def _row(run: Run) -> list[str]:
     told_apart = "–"
     if figures.n_unanswerable:
         refused += f", {figures.right_refusals} of {figures.n_unanswerable}"
-        answerable = [outcome.question.answerable for outcome in run.outcomes]
-        told_apart = f"{auroc([outcome.answer.confidence for outcome in run.outcomes], answerable):.4f}"
-    corrected = sum(outcome.answer.searched_for != outcome.answer.question for outcome in run.outcomes)
+        told_apart = f"{figures.values['AUROC']:.4f}"
+    corrected = sum(outcome.searched_for != outcome.question.question for outcome in run.outcomes)
     shares = (figures.ranking["R@1"], figures.ranking["R@5"], figures.quote_at_1 or 0, figures.quote_at_5 or 0)
     return [*(f"{share:.3f}" for share in shares), refused, told_apart, str(corrected), f"{figures.median_seconds * 1000:.1f}"]
 

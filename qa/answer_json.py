@@ -25,7 +25,7 @@ def load(text: str) -> Answer:
         data = json.loads(text)
         if data.pop("schema") != SCHEMA:
             raise AnswerUnreadable(f"This answer is not of schema {SCHEMA}: it was saved by another Pullquote.")
-        data["quotes"] = tuple(_quote(quote) for quote in data["quotes"])
+        data["quotes"] = tuple(as_quote(quote) for quote in data["quotes"])
         data["passages"] = tuple(_passage(passage) for passage in data["passages"])
         data["disagreements"] = tuple(_disagreement(each) for each in data.get("disagreements", ()))
         return Answer(**data)
@@ -37,7 +37,8 @@ def _reference(data: dict[str, Any]) -> Reference:
     return Reference(**{**data, "tags": tuple(data.get("tags", ()))})
 
 
-def _quote(data: dict[str, Any]) -> Quote:
+def as_quote(data: dict[str, Any]) -> Quote:
+    """A quote from what `dataclasses.asdict` made of one."""
     highlight = Span(**data["highlight"]) if data["highlight"] else None
     also_in = tuple(Place(_reference(place["article"]), place["start"], place["end"]) for place in data["also_in"])
     lead = Piece(**data["lead"]) if data.get("lead") else None
@@ -46,7 +47,7 @@ def _quote(data: dict[str, Any]) -> Quote:
 
 
 def _disagreement(data: dict[str, Any]) -> Disagreement:
-    values = tuple(Value(value["text"], tuple(map(_quote, value["quotes"]))) for value in data["values"])
+    values = tuple(Value(value["text"], tuple(map(as_quote, value["quotes"]))) for value in data["values"])
     return Disagreement(data["kind"], values)
 
 

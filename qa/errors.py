@@ -39,5 +39,13 @@ class QuestionsUnreadable(PullquoteError):
     """A file of test questions breaks its format; the message names file and line."""
 
 
+class RunUnreadable(PullquoteError):
+    """A file is no run that was saved by Pullquote, or there is no run of that name."""
+
+
+class RunsDiffer(PullquoteError):
+    """Two runs were not asked the same questions, and so cannot be compared."""
+
+
 class PageUnreachable(PullquoteError):
     """A page cannot be had."""

@@ -85,6 +85,11 @@ class Librarian:
                 self._encoder = self._load(name, sha256)
             return self._encoder
 
+    @property
+    def reader_name(self) -> str:
+        """Which reader it was opened with, as `open` takes it."""
+        return self._reader_name
+
     def _load(self, name: str, sha256: str) -> Encoder:
         files = locate(name)
         if files.sha256 != sha256:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from qa import Answer, Assistant
+from qa.evaluation import load_run
 from ui import cli
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -178,8 +179,22 @@ def test_eval_lists_failures(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("eval", tmp_path / "questions.jsonl", "--failures")
     assert code == 0
     assert "one: " not in out
-    assert "two: How many people entered the consulate? — no quote holds the answer" in out
-    assert "three: How many people entered the consulate? — not in the articles, but quoted: " in out
+    assert "two: How many people entered the consulate? — passage not found, no quote holds the answer" in out
+    assert "three: How many people entered the consulate? — wrongly answered, not in the articles, but quoted: " in out
+
+
+def test_eval_keeps_a_run_in_a_file_or_in_the_library(run: Run, tmp_path: Path, library: Path) -> None:
+    few = tmp_path / "few.jsonl"
+    few.write_text("\n".join((SEEDS / "questions.jsonl").read_text().splitlines()[:2]))
+    saved, options = tmp_path / "saved.json", ("--library", library, "--no-baselines")
+    assert run("eval", few, *options, "--run", "first", "--save", saved)[0] == 0
+    kept = load_run(saved)
+    assert load_run(library / "runs" / "first.json") == kept
+    assert (kept.name, len(kept.outcomes)) == ("first", 2)
+    code, out, err = run("eval", few, "--run", "first")
+    assert (code, out) == (2, "")
+    assert "name one with --library, or take --save" in err
+    assert run("check")[0] == 0  # a library with runs in it is whole
 
 
 def test_a_terminal_cannot_be_steered_by_an_article(run: Run, tmp_path: Path) -> None:

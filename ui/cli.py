@@ -1,23 +1,19 @@
-"""The command line: `pullquote ask | chat | serve | search | eval`, and the commands that keep the library."""
+"""The command line: `pullquote ask | chat | serve | search`, and the commands that keep the library and that measure."""
 
 import sys
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui import shelf  # noqa: F401 - its commands are part of the application
+from ui import evaluating, shelf  # noqa: F401 - their commands are part of the application
 from ui.commands import ERROR, INTERRUPTED, NOT_FOUND, app, opened
 from ui.options import BUNDLED, After, Author, Before, Device, Folder, Json, K, Language, Library, Model, Reader, Source, Tags
-from ui.streams import Watch, complain, out, pipe_may_close, print_json, prompt
+from ui.streams import Watch, complain, console, out, pipe_may_close, print_json, prompt
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from qa import Answer, Article, Assistant, Reference
-    from qa.evaluation import Run
 
 
 @app.command()
@@ -119,43 +115,9 @@ def search(
     if as_json:
         print_json([asdict(passage) for passage in passages])
     else:
-        print_passages(_console(), passages, _articles_of(assistant))
+        print_passages(console(), passages, _articles_of(assistant))
     if not passages:
         raise typer.Exit(NOT_FOUND)
-
-
-@app.command("eval")
-def evaluate_questions(
-    questions: Annotated[Path | None, typer.Argument(help="Test questions, one JSON object a line.")] = None,
-    squad: Annotated[Path | None, typer.Option(help="A SQuAD 1.1 or 2.0 file, each paragraph an article.")] = None,
-    library: Annotated[Path | None, typer.Option("--library", "-l", help="By default a temporary one.")] = None,
-    model: Model = None,
-    device: Device = None,
-    reader: Reader = BUNDLED,
-    baselines: Annotated[bool, typer.Option(help="Rank with BM25 and vectors alone as well.")] = True,
-    list_failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Ask test questions and print quote@k, recall, refusals and seconds.
-
-    Without --library, the articles beside the questions are put into a temporary library.
-    """
-    from ui.errors import UsageError
-    from ui.measuring import measure
-    from ui.terminal import failures, print_run, run_as_dict
-
-    if (questions is None) == (squad is None):
-        raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
-    open_it = partial(opened, model=model, device=device, reader=reader, create=True)
-    run: Run = measure(questions, squad, library, open_it, baselines=baselines)
-    if as_json:
-        print_json(run_as_dict(run))
-    else:
-        print_run(_console(), run)
-        for line in failures(run) if list_failures else []:
-            out(line)
-    if run.figures.n_broken_quotes:
-        raise UsageError(f"{run.figures.n_broken_quotes} quotes are not what their articles say: this is a fault, report it.")
 
 
 def main() -> None:
@@ -177,7 +139,7 @@ def main() -> None:
 def _show(assistant: "Assistant", answer: "Answer") -> None:
     from ui.terminal import print_answer
 
-    print_answer(_console(), answer, _articles_of(assistant))
+    print_answer(console(), answer, _articles_of(assistant))
 
 
 def _articles_of(assistant: "Assistant") -> Any:
@@ -185,12 +147,6 @@ def _articles_of(assistant: "Assistant") -> Any:
         return assistant.article(reference.id, reference.version)
 
     return read
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
 if __name__ == "__main__":

@@ -1,24 +1,22 @@
 """Test questions on the command line: which library they are asked of, and the bar while they are."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from qa import Assistant
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
 from ui.errors import UsageError
 
 
-def measure(
-    questions: Path | None,
-    squad: Path | None,
-    library: Path | None,
-    open_library: Callable[[Path], Assistant],
-    *,
-    baselines: bool,
-) -> Run:
-    """Ask the questions of a library, or of a temporary one made of the articles that go with them."""
+@contextmanager
+def asked_of(
+    questions: Path | None, squad: Path | None, library: Path | None, open_library: Callable[[Path], Assistant]
+) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
+    """The library that is asked, or a temporary one made of the articles that go with the questions; and the questions."""
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         articles = Path(temporary, "articles")
         if squad is not None:
@@ -32,19 +30,14 @@ def measure(
             if not assistant.articles():
                 reason = report.failed[0].reason if report.failed else "it is empty"
                 raise UsageError(f"{articles} holds no articles to ask ({reason}): name a library with --library.")
-        return _run(assistant, asked, whole_articles=squad is not None, baselines=baselines)
+        yield assistant, asked
 
 
-def _run(assistant: Assistant, asked: list[TestQuestion], *, whole_articles: bool, baselines: bool) -> Run:
+def measured(assistant: Assistant, asked: Sequence[TestQuestion], **how: Any) -> Run:
+    """Ask the questions, with a bar on standard error where that is a terminal; `how` is as for `evaluate`."""
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("Asking", total=len(asked))
-        return evaluate(
-            assistant,
-            asked,
-            whole_articles=whole_articles,
-            baselines=baselines,
-            on_question=lambda done, _: progress.update(bar, completed=done),
-        )
+        return evaluate(assistant, asked, on_question=lambda done, _: progress.update(bar, completed=done), **how)

@@ -10,6 +10,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from qa.adding import Step
     from qa.progress import Progress
 
@@ -25,6 +27,13 @@ def out(text: str) -> None:
 def print_json(data: Any) -> None:
     """Print data as JSON, text as it is."""
     out(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def console() -> "Console":
+    """Standard output for text with colours and tables; a line is not broken where it goes into a file."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
 def complain(message: str) -> None:

@@ -1,18 +1,16 @@
-"""Answers, passages and figures as terminal text; nothing in an article can steer the terminal."""
+"""Answers and passages as terminal text; nothing in an article can steer the terminal."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from qa.articles import Answer, Article, Disagreement, Passage, Quote, Reference
-from qa.evaluation import Run
 from qa.filters import in_words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LONGEST_LINE = 160  # characters
 _NEAREST = 3  # passages shown when there is no answer
 
 
@@ -38,7 +36,7 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
         if answer.passages:
             console.print(Text("Nearest passages (not an answer):", style="dim"))
         for passage in answer.passages[:_NEAREST]:
-            console.print(Text(f"  {_one_line(passage.text)}", style="dim"), Text(_place(passage, article), style="dim"))
+            console.print(Text(f"  {one_line(passage.text)}", style="dim"), Text(_place(passage, article), style="dim"))
         return
     for disagreement in answer.disagreements:
         _print_disagreement(console, disagreement, {quote.rank for quote in answer.quotes}, article)
@@ -58,59 +56,6 @@ def print_passages(console: Console, passages: Sequence[Passage], article: Calla
         head = Text(f"{passage.rank}. ", style="bold cyan") + Text(f"{passage.score:.3f}  ", style="green")
         console.print(head + Text(visible(passage.text)))
         console.print(Text(f"    {_place(passage, article)}", style="dim"))
-
-
-def print_run(console: Console, run: Run) -> None:
-    """Print a run's figures, and those of simpler rankings beside them."""
-    figures = run.figures
-    table = Table("measure", "value", "of", box=None, pad_edge=False)
-    for name, value in (("quote@1", figures.quote_at_1), ("quote@3", figures.quote_at_3), ("quote@5", figures.quote_at_5)):
-        table.add_row(name, _share(value), f"{figures.n_answerable} answerable questions")
-    for name, value in figures.ranking.items():
-        table.add_row(name, _share(value), f"{figures.n_ranked} with a known source")
-    table.add_row("right refusals", str(figures.right_refusals), f"{figures.n_unanswerable} unanswerable questions")
-    table.add_row("wrong refusals", str(figures.wrong_refusals), f"{figures.n_answerable} answerable questions")
-    table.add_row("broken quotes", str(figures.n_broken_quotes), f"{figures.n_quotes} quotes compared with their articles")
-    table.add_row("seconds, median", f"{figures.median_seconds:.4f}", f"{figures.n_questions} questions")
-    table.add_row("seconds, p95", f"{figures.p95_seconds:.4f}", f"{figures.n_questions} questions")
-    console.print(table)
-    if run.baselines:
-        compared = Table("ranking", *figures.ranking, box=None, pad_edge=False)
-        compared.add_row("Pullquote", *(_share(value) for value in figures.ranking.values()))
-        for name, values in run.baselines.items():
-            compared.add_row(name, *(_share(value) for value in values.values()))
-        console.print(compared)
-
-
-def run_as_dict(run: Run) -> dict[str, object]:
-    """A run's figures and outcomes for JSON."""
-    outcomes = [
-        {
-            "id": outcome.question.id,
-            "question": outcome.question.question,
-            "searched_for": outcome.answer.searched_for,
-            "found": outcome.answer.found,
-            "confidence": outcome.answer.confidence,
-            "rank": outcome.rank,
-            "quotes": [quote.text for quote in outcome.answer.quotes],
-        }
-        for outcome in run.outcomes
-    ]
-    return {"figures": asdict(run.figures), "baselines": run.baselines, "outcomes": outcomes}
-
-
-def failures(run: Run) -> list[str]:
-    """A line for each question whose first quote does not answer, that was wrongly refused, or wrongly answered."""
-    lines = []
-    for outcome in run.outcomes:
-        question, first = outcome.question, outcome.answer.quotes[:1]
-        said = _one_line(first[0].text) if first else "nothing"
-        if question.answerable and outcome.rank != 1:
-            missed = f"answer at quote {outcome.rank}" if outcome.rank else "no quote holds the answer"
-            lines.append(f"{question.id}: {visible(question.question)} — {missed if first else 'refused'}; first: {said}")
-        elif not question.answerable and outcome.answer.found:
-            lines.append(f"{question.id}: {visible(question.question)} — not in the articles, but quoted: {said}")
-    return lines
 
 
 def _print_disagreement(
@@ -152,10 +97,7 @@ def _where(reference: Reference, start: int, article: Callable[[Reference], Arti
     return f"{visible(reference.title)}{date} · {visible(reference.source)}{where}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text on one line, cut where it is long."""
     flat = " ".join(visible(text).split())
-    return flat if len(flat) <= 160 else flat[:159] + "…"
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
+    return flat if len(flat) <= _LONGEST_LINE else flat[: _LONGEST_LINE - 1] + "…"

@@ -1,8 +1,27 @@
 """Measuring: test questions in, figures under the field's names out; everything is asked through `Assistant`."""
 
-from qa.evaluation.measures import Figures
+from qa.evaluation.causes import CAUSES, cause
+from qa.evaluation.measures import Figures, figures, scores
+from qa.evaluation.outcomes import Made, Outcome
 from qa.evaluation.questions import TestQuestion, load_questions
-from qa.evaluation.run import Outcome, Run, evaluate
+from qa.evaluation.run import Run, evaluate
+from qa.evaluation.saving import find_run, load_run, save_run
 from qa.evaluation.squad import unpack_squad
 
-__all__ = ["Figures", "Outcome", "Run", "TestQuestion", "evaluate", "load_questions", "unpack_squad"]
+__all__ = [
+    "CAUSES",
+    "Figures",
+    "Made",
+    "Outcome",
+    "Run",
+    "TestQuestion",
+    "cause",
+    "evaluate",
+    "figures",
+    "find_run",
+    "load_questions",
+    "load_run",
+    "save_run",
+    "scores",
+    "unpack_squad",
+]

@@ -17,9 +17,11 @@ class TestQuestion:
 
     id: str
     question: str
-    answers: tuple[str, ...]  # any one of them must stand in a quote; none: the articles do not say
+    answers: tuple[str, ...] | None  # any one must stand in a quote; (): the articles do not say; None: nobody said
     source: str | None  # how the name of the article's source ends
     history: tuple[str, ...] = ()  # the questions asked before
+    relevant: tuple[tuple[str, int], ...] = ()  # how the names of sources end, or ids in a corpus, each with its grade
+    draft: bool = False  # proposed, and not yet accepted by a person
 
     @property
     def answerable(self) -> bool:

@@ -2,33 +2,49 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from qa.articles import Answer, Passage
+from qa.articles import Answer, Quote
 from qa.assistant import Assistant
 from qa.evaluation.baselines import rankings
-from qa.evaluation.measures import Figures, first_hit, middle, percentile, ranking_figures, share
+from qa.evaluation.judging import Judge
+from qa.evaluation.made import what_makes
+from qa.evaluation.measures import Figures, Level, figures
+from qa.evaluation.outcomes import Around, Made, Outcome, article_of, passage_key
 from qa.evaluation.questions import TestQuestion
+from qa.evaluation.quoting import first_hit
+from qa.evaluation.retrieval import ranking_figures
+
+if TYPE_CHECKING:
+    import pandas
+
+_AROUND = 200  # characters kept on each side of a quote
+DEPTH = 100  # passages ranked, as R@100 needs
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One test question and what came of it."""
-
-    question: TestQuestion
-    answer: Answer
-    rank: int | None  # of the first quote that holds a gold answer, from 1
-    n_broken: int  # quotes that are not the slice they say they are
-    seconds: float  # of the question itself, its history not counted
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # not slotted: its figures are kept
 class Run:
-    """All outcomes, their figures, and those of simpler rankings where they were asked for."""
+    """All outcomes and what made them, their figures, and those of simpler rankings where they were asked for."""
 
     outcomes: tuple[Outcome, ...]
-    figures: Figures
-    baselines: dict[str, dict[str, float]]
+    made: Made
+    level: Level = "passage"  # what `figures.ranking` and the baselines are of
+    baselines: dict[str, dict[str, float]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)  # of the articles that were ranked, by id
+    name: str = ""  # what it was saved as
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The figures, reckoned from the outcomes."""
+        return figures(self.outcomes, self.level)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """A table with a row for each question and a column for each measure: see `qa.evaluation.frame`."""
+        from qa.evaluation.frame import frame
+
+        return frame(self.outcomes)
 
 
 def evaluate(
@@ -37,110 +53,100 @@ def evaluate(
     *,
     whole_articles: bool = False,
     baselines: bool = False,
+    k: int = 5,
+    depth: int = DEPTH,
+    name: str = "",
     on_question: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Ask every question and reckon the figures.
+    """Ask every question; the run's `figures` say how well that went.
+
+    What should be found are the articles that a question names, and those of their passages that hold a gold answer.
 
     Args:
         assistant: with the library that the questions are about.
         questions: at least one.
-        whole_articles: rank articles by their best passage, and count the source as what should be found; otherwise rank
-            passages, and count those of the source that hold a gold answer.
+        whole_articles: whether `figures.ranking` and the baselines are of articles, each at the place of its best passage,
+            rather than of passages.
         baselines: rank with BM25 alone, vectors alone and reciprocal rank fusion as well.
+        k: quotes asked for.
+        depth: passages ranked; beyond those that `Assistant.ask` reads, they are what `Assistant.search` finds, and the time
+            for that is not counted.
+        name: of the run.
         on_question: told how many questions are done, and of how many.
     """
-    judge = _Judge(assistant, whole_articles)
-    outcomes = []
-    compared: dict[str, dict[str, list[str]]] = {}
+    judge, made, began = Judge(assistant), what_makes(assistant, questions, k, depth), time.perf_counter()
+    outcomes: list[Outcome] = []
+    simpler: dict[str, list[list[str]]] = {}
     for done, question in enumerate(questions, start=1):
-        outcome = _ask(assistant, question)
-        outcomes.append(outcome)
-        judge.take(outcome)
-        if baselines and question.id in judge.relevant:
-            for name, ranking in rankings(assistant, outcome.answer.searched_for, judge.key).items():
-                compared.setdefault(name, {})[question.id] = ranking
+        outcomes.append(_ask(assistant, judge, question, k, depth))
+        if baselines:
+            for each, ranking in rankings(assistant, outcomes[-1].searched_for, _key(whole_articles)).items():
+                simpler.setdefault(each, []).append(ranking)
         if on_question:
             on_question(done, len(questions))
-    figures = _figures(outcomes, judge)
-    simpler = {name: ranking_figures(found, judge.relevant) for name, found in compared.items()}
-    return Run(tuple(outcomes), figures, simpler)
+    ranked = {article_of(key) for outcome in outcomes for key in outcome.passages}
+    return Run(
+        tuple(outcomes),
+        replace(made, seconds=time.perf_counter() - began),
+        "article" if whole_articles else "passage",
+        _baselines(simpler, outcomes, whole_articles),
+        {article_id: source for article_id, source in judge.sources.items() if article_id in ranked},
+        name,
+    )
 
 
-def _ask(assistant: Assistant, question: TestQuestion) -> Outcome:
+def _ask(assistant: Assistant, judge: Judge, question: TestQuestion, k: int, depth: int) -> Outcome:
     conversation = assistant.conversation()
     for earlier in question.history:
         conversation.ask(earlier)
     began = time.perf_counter()
-    answer = conversation.ask(question.question, k=5)
+    answer = conversation.ask(question.question, k=k)
     seconds = time.perf_counter() - began
-    rank = first_hit([quote.text for quote in answer.quotes], question.answers)
-    broken = sum(
-        not quote.stands_in(assistant.article(quote.article.id, quote.article.version).text) for quote in answer.quotes
+    beside = [_around(assistant, quote) for quote in answer.quotes]
+    answers = question.answers or ()
+    gold = judge.articles(question)
+    return Outcome(
+        question=question,
+        searched_for=answer.searched_for,
+        found=answer.found,
+        confidence=answer.confidence,
+        quotes=answer.quotes,
+        around=tuple(around for around, _ in beside),
+        passages=_ranked(assistant, answer, depth),
+        n_read=len(answer.passages),
+        answer_read=any(one in each.text for each in answer.passages for one in answers) if answers else None,
+        gold_passages=judge.passages(question, gold),
+        gold_articles=gold,
+        rank=first_hit([quote.text for quote in answer.quotes], answers),
+        n_broken=sum(not stands for _, stands in beside),
+        seconds=seconds,
+        timings=answer.timings,
     )
-    return Outcome(question, answer, rank, broken, seconds)
 
 
-class _Judge:
-    """Which of the things that can be found should be, and in what order they were."""
-
-    def __init__(self, assistant: Assistant, whole_articles: bool) -> None:
-        self._assistant = assistant
-        self._whole_articles = whole_articles
-        self._articles = assistant.articles()
-        self._ids: dict[str, list[str]] = {}
-        self.relevant: dict[str, set[str]] = {}
-        self.rankings: dict[str, list[str]] = {}
-
-    def key(self, article_id: str, start: int, end: int) -> str:
-        return article_id if self._whole_articles else f"{article_id}:{start}:{end}"
-
-    def take(self, outcome: Outcome) -> None:
-        """Note what one question should have found and what it did; nothing where its source is not given."""
-        question = outcome.question
-        if question.source is None or not question.answerable:
-            return
-        should = {key for article_id in self._from(question.source) for key in self._in_article(article_id, question.answers)}
-        if should:
-            self.relevant[question.id] = should
-            self.rankings[question.id] = list(dict.fromkeys(self._passage_key(each) for each in outcome.answer.passages))
-
-    def _passage_key(self, passage: Passage) -> str:
-        return self.key(passage.article.id, passage.start, passage.end)
-
-    def _from(self, source: str) -> list[str]:
-        if source not in self._ids:
-            self._ids[source] = [each.id for each in self._articles if each.source.endswith(source)]
-        return self._ids[source]
-
-    def _in_article(self, article_id: str, answers: Sequence[str]) -> list[str]:
-        if self._whole_articles:
-            return [article_id]
-        text = self._assistant.article(article_id).text
-        with self._assistant.library.reading() as view:
-            places = [(each.start, each.end) for each in view.article_passages(article_id)]
-        return [self.key(article_id, s, e) for s, e in places if any(answer in text[s:e] for answer in answers)]
+def _around(assistant: Assistant, quote: Quote) -> tuple[Around, bool]:
+    """What stands beside a quote, and whether the quote is the slice that it says it is."""
+    text = assistant.article(quote.article.id, quote.article.version).text
+    beside = Around(text[max(0, quote.start - _AROUND) : quote.start], text[quote.end : quote.end + _AROUND])
+    return beside, quote.stands_in(text)
 
 
-def _figures(outcomes: Sequence[Outcome], judge: _Judge) -> Figures:
-    answerable = [outcome for outcome in outcomes if outcome.question.answerable]
-    refused = [outcome for outcome in outcomes if not outcome.answer.found]
-    seconds = [outcome.seconds for outcome in outcomes]
+def _ranked(assistant: Assistant, answer: Answer, depth: int) -> tuple[str, ...]:
+    """The passages that were read, best first, and after them what a search for the same finds."""
+    passages = list(answer.passages)
+    if passages and len(passages) < depth:
+        passages += assistant.search(answer.searched_for, depth)
+    keys = dict.fromkeys(passage_key(each.article.id, each.start, each.end) for each in passages)
+    return tuple(keys)[:depth]
 
-    def quote_at(k: int) -> float | None:
-        return share([outcome.rank is not None and outcome.rank <= k for outcome in answerable])
 
-    return Figures(
-        n_questions=len(outcomes),
-        n_answerable=len(answerable),
-        quote_at_1=quote_at(1),
-        quote_at_3=quote_at(3),
-        quote_at_5=quote_at(5),
-        ranking=ranking_figures(judge.rankings, judge.relevant),
-        n_ranked=len(judge.relevant),
-        right_refusals=sum(not outcome.question.answerable for outcome in refused),
-        wrong_refusals=sum(outcome.question.answerable for outcome in refused),
-        n_quotes=sum(len(outcome.answer.quotes) for outcome in outcomes),
-        n_broken_quotes=sum(outcome.n_broken for outcome in outcomes),
-        median_seconds=middle(seconds),
-        p95_seconds=percentile(seconds, 0.95),
-    )
+def _key(whole_articles: bool) -> Callable[[str, int, int], str]:
+    return (lambda article_id, _, __: article_id) if whole_articles else passage_key
+
+
+def _baselines(
+    simpler: dict[str, list[list[str]]], outcomes: Sequence[Outcome], whole_articles: bool
+) -> dict[str, dict[str, float]]:
+    gold = {str(n): each.gold_articles if whole_articles else each.gold_passages for n, each in enumerate(outcomes)}
+    named = {name: {str(n): ranking for n, ranking in enumerate(found)} for name, found in simpler.items()}
+    return {name: ranking_figures(found, gold) for name, found in named.items()}

@@ -48,6 +48,15 @@ def load(name: str = BUNDLED) -> Reader | None:
         return _loaded(name)
 
 
+def sha256_of(name: str) -> str | None:
+    """SHA-256 of a reader's weights; None of none.
+
+    Raises:
+        ModelError: it cannot be had.
+    """
+    return None if name == NONE else _source(name).sha256
+
+
 def unconverted(name: str) -> Reader:
     """A reader as PyTorch runs it in single precision, to compare with."""
     return _by_torch(_source(name))[0]
