@@ -47,5 +47,13 @@ class RunsDiffer(PullquoteError):
     """Two runs were not asked the same questions, and so cannot be compared."""
 
 
+class MeasureUnknown(PullquoteError):
+    """A measure is asked for that there is not, or in no way that it can be measured."""
+
+
+class GridUnreadable(PullquoteError):
+    """A grid names a setting that there is not, or gives one a value that it cannot have."""
+
+
 class PageUnreachable(PullquoteError):
     """A page cannot be had."""

@@ -3,6 +3,7 @@
 import math
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from hypothesis import HealthCheck, settings
 
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Assistant, Settings
+from ui import cli
+
+Run = Callable[..., tuple[int, str, str]]
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -84,3 +88,27 @@ def opened(tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder) -> Callable[
 def assistant(opened: Callable[..., Assistant]) -> Assistant:
     """An empty library under the tiny model."""
     return opened()
+
+
+@pytest.fixture
+def library(tmp_path: Path, seed_assistant: Assistant) -> Path:
+    """A copy of the seeds' library, free to be changed."""
+    return Path(shutil.copytree(seed_assistant.library.folder, tmp_path / "library"))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: Path) -> Run:
+    """Runs `pullquote` with these arguments; gives exit code, stdout and stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["pullquote", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    monkeypatch.setenv("PULLQUOTE_LIBRARY", str(library))
+    return call

@@ -2,47 +2,18 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from conftest import Run
 
-from qa import Answer, Assistant
-from qa.evaluation import load_run
-from ui import cli
+from qa import Answer
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-Ran = tuple[int, str, str]
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: Path) -> Run:
-    """Runs `pullquote` with these arguments; gives exit code, stdout and stderr."""
-
-    def call(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["pullquote", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    monkeypatch.setenv("PULLQUOTE_LIBRARY", str(library))
-    return call
-
-
-@pytest.fixture
-def library(tmp_path: Path, seed_assistant: Assistant) -> Path:
-    """A copy of the seeds' library, free to be changed."""
-    return Path(shutil.copytree(seed_assistant.library.folder, tmp_path / "library"))
 
 
 def test_ask_prints_the_quote_with_title_and_line_of_the_file(run: Run) -> None:
@@ -160,41 +131,6 @@ def test_check_says_that_an_article_changed_since_it_was_quoted(run: Run, tmp_pa
     article.write_text("The ferry\n\nThe ferry to Lindholm sails at nine every day.\n")
     run("add", article)
     assert "exact, but the article has changed since" in run("check", saved)[1]
-
-
-def test_eval_prints_the_figures_of_the_seeds(run: Run) -> None:
-    code, out, _ = run("eval", SEEDS / "questions.jsonl")
-    assert code == 0
-    assert "quote@1" in out
-    assert "broken quotes 0" in " ".join(out.split())
-    assert "BM25 alone" in out
-
-
-def test_eval_lists_failures(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "consulate.txt").write_text("At noon 20 people entered the consulate of Lindholm.\n")
-    asked = {"id": "one", "question": "How many people entered the consulate?", "source": None, "history": []}
-    right, wrong, none = {"answers": ["20 people"]}, {"id": "two", "answers": ["twenty-one"]}, {"id": "three", "answers": []}
-    questions = [{**asked, **right}, {**asked, **wrong}, {**asked, **none}]
-    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, questions)))
-    code, out, _ = run("eval", tmp_path / "questions.jsonl", "--failures")
-    assert code == 0
-    assert "one: " not in out
-    assert "two: How many people entered the consulate? — passage not found, no quote holds the answer" in out
-    assert "three: How many people entered the consulate? — wrongly answered, not in the articles, but quoted: " in out
-
-
-def test_eval_keeps_a_run_in_a_file_or_in_the_library(run: Run, tmp_path: Path, library: Path) -> None:
-    few = tmp_path / "few.jsonl"
-    few.write_text("\n".join((SEEDS / "questions.jsonl").read_text().splitlines()[:2]))
-    saved, options = tmp_path / "saved.json", ("--library", library, "--no-baselines")
-    assert run("eval", few, *options, "--run", "first", "--save", saved)[0] == 0
-    kept = load_run(saved)
-    assert load_run(library / "runs" / "first.json") == kept
-    assert (kept.name, len(kept.outcomes)) == ("first", 2)
-    code, out, err = run("eval", few, "--run", "first")
-    assert (code, out) == (2, "")
-    assert "name one with --library, or take --save" in err
-    assert run("check")[0] == 0  # a library with runs in it is whole
 
 
 def test_a_terminal_cannot_be_steered_by_an_article(run: Run, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from ui.streams import show_log
 if TYPE_CHECKING:
     from qa import Assistant
 
-NOT_FOUND, ERROR, INTERRUPTED = 1, 2, 130  # exit codes
+NOT_FOUND, FELL_SHORT, ERROR, INTERRUPTED = 1, 1, 2, 130  # exit codes
 
 app = typer.Typer(
     help="Ask your own articles; the answers are their sentences, word for word, each with its place.",
@@ -33,8 +33,13 @@ def opened(
     from qa import Assistant
 
     show_log()
-    if library is None:
-        from platformdirs import user_data_path
+    return Assistant.open(folder_of(library), model=model, device=device, reader=reader, create=create)
 
-        library = user_data_path("pullquote", appauthor=False) / "library"
-    return Assistant.open(library, model=model, device=device, reader=reader, create=create)
+
+def folder_of(library: Path | None) -> Path:
+    """A library's folder, by default the one in the reader's data folder."""
+    if library is not None:
+        return library
+    from platformdirs import user_data_path
+
+    return user_data_path("pullquote", appauthor=False) / "library"

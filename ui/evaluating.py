@@ -1,17 +1,21 @@
-"""Commands that measure: `pullquote eval`."""
+"""Commands that measure: `pullquote eval | compare | export-run`."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.commands import app, opened
-from ui.options import BUNDLED, Device, Json, Model, Reader
-from ui.streams import console, out, print_json
+from ui.commands import FELL_SHORT, app, folder_of, opened
+from ui.options import BUNDLED, Device, Json, Library, Model, Reader
+from ui.streams import complain, console, out, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa import Assistant
     from qa.evaluation import Run
+    from qa.evaluation.grid import Cell
+    from ui.measuring import Asked
 
 
 @app.command("eval")
@@ -23,43 +27,91 @@ def evaluate_questions(
     device: Device = None,
     reader: Reader = BUNDLED,
     baselines: Annotated[bool, typer.Option(help="Rank with BM25 and vectors alone as well.")] = True,
-    list_failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong.")] = False,
+    list_failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong, and why.")] = False,
     run: Annotated[str | None, typer.Option("--run", help="Keep the run in the library under this name.")] = None,
-    save: Annotated[Path | None, typer.Option("--save", help="Keep the run in this file.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Keep the run in this file; with --grid, the runs in this folder.")] = None,
+    grid: Annotated[str | None, typer.Option(help='Settings to try: "n_read=5,15 reader=none,bundled".')] = None,
+    fail_under: Annotated[str | None, typer.Option(help='Exit with 1 below: "quote@1=.8, R@5=.95".')] = None,
+    junit: Annotated[Path | None, typer.Option(help="A JUnit XML file with a test case for each question.")] = None,
     as_json: Json = False,
 ) -> None:
     """Ask test questions and print how well they are answered, found and refused, and how fast.
 
     Without --library, the articles beside the questions are put into a temporary library.
     """
+    from qa.evaluation import gate
+    from qa.evaluation.grid import cells
     from ui.errors import UsageError
-    from ui.measuring import asked_of, measured
+    from ui.measuring import measured, prepared
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
-    files = _kept_as(run, save, library)
-    open_it = partial(opened, model=model, device=device, reader=reader, create=True)
-    with asked_of(questions, squad, library, open_it) as (assistant, asked):
-        done = measured(assistant, asked, whole_articles=squad is not None, baselines=baselines, name=run or "")
-    _keep(done, files)
+    kept = _kept_in(run, library)
+    wanted, tried = gate.bounds(fail_under or ""), cells(grid) if grid is not None else ()
+    if tried and (wanted or junit or list_failures):
+        raise UsageError("--fail-under, --junit and --failures are about one run, and --grid makes several.")
+
+    def open_library(folder: Path, model: str | None, reader: str) -> "Assistant":
+        return opened(folder, model, device, reader, create=True)
+
+    with prepared(questions, squad, library, open_library) as asked:
+        if tried:
+            _try(tried, asked, model, reader, run, save, as_json, whole_articles=squad is not None)
+            return
+        assistant, whole = asked.assistant(model, reader), squad is not None
+        done = measured(assistant, asked.questions, whole_articles=whole, baselines=baselines, name=run or "")
+    _keep(done, [*kept, *([save] if save else [])], junit)
     _show(done, list_failures=list_failures, as_json=as_json)
+    for line in (short := gate.short_of(done.figures, wanted)):
+        complain(line)
+    if short:
+        raise typer.Exit(FELL_SHORT)
 
 
-def _kept_as(run: str | None, save: Path | None, library: Path | None) -> list[Path]:
-    """Where a run is to be kept, known before anything is asked."""
+def _kept_in(run: str | None, library: Path | None) -> list[Path]:
+    """Where a library is to keep a run, known before anything is asked."""
     from qa.evaluation.saving import run_file
     from ui.errors import UsageError
 
-    if run is not None and library is None:
+    if run is None:
+        return []
+    if library is None:
         raise UsageError("--run keeps a run in a library, and this one is temporary: name one with --library, or take --save.")
-    return [*([run_file(library, run)] if run is not None and library is not None else []), *([save] if save else [])]
+    return [run_file(library, run)]
 
 
-def _keep(run: "Run", files: list[Path]) -> None:
+def _try(
+    cells: "Sequence[Cell]",
+    asked: "Asked",
+    model: str | None,
+    reader: str,
+    run: str | None,
+    save: Path | None,
+    as_json: bool,
+    *,
+    whole_articles: bool,
+) -> None:
+    from ui.terminal_run import run_as_dict
+    from ui.trying import files, print_grid, tried
+
+    runs = []
+    for cell, done in tried(cells, asked, model, reader, whole_articles=whole_articles):
+        _keep(done, files(cell, run, save, asked.library), None)
+        runs.append((cell, done))
+    if as_json:
+        print_json([{"cell": dict(cell.values), **run_as_dict(done)} for cell, done in runs])
+    else:
+        print_grid(console(), runs)
+
+
+def _keep(run: "Run", files: list[Path], junit: Path | None) -> None:
     from qa.evaluation import save_run
+    from qa.evaluation.junit import save_junit
 
     for path in files:
         save_run(run, path)
+    if junit is not None:
+        save_junit(run, junit)
 
 
 def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
@@ -74,3 +126,49 @@ def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
             out(line)
     if run.figures.n_broken_quotes:
         raise UsageError(f"{run.figures.n_broken_quotes} quotes are not what their articles say: this is a fault, report it.")
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="A run: a file, or a name in the library.")],
+    b: Annotated[str, typer.Argument(help="The run that is compared with it.")],
+    library: Library = None,
+    common: Annotated[bool, typer.Option("--common", help="Compare the questions that both were asked.")] = False,
+    list_questions: Annotated[bool, typer.Option("--list", help="List the questions won and lost by --measure.")] = False,
+    measure: Annotated[str, typer.Option(help="Which one --list is about.")] = "quote@1",
+    as_json: Json = False,
+) -> None:
+    """Say how two runs on the same questions differ in each measure, and whether that may be chance."""
+    from qa.evaluation import compare as compared
+    from qa.evaluation import find_run
+    from ui.errors import UsageError
+    from ui.terminal_comparison import comparison_as_dict, print_comparison, won_and_lost
+
+    first, second = (find_run(folder_of(library), each) for each in (a, b))
+    found = compared(first, second, common=common)
+    if list_questions and measure not in [each.measure for each in found.differences]:
+        names = ", ".join(each.measure for each in found.differences)
+        raise UsageError(f"Both runs have no measure {measure!r}; they have {names}.")
+    if as_json:
+        print_json(comparison_as_dict(found))
+        return
+    print_comparison(console(), found)
+    for line in won_and_lost(found, measure, first, second) if list_questions else ():
+        out(line)
+
+
+@app.command("export-run")
+def export_run(
+    run: Annotated[str, typer.Argument(help="A run: a file, or a name in the library.")],
+    trec: Annotated[Path, typer.Option("--trec", help="The file for what was ranked, as trec_eval reads it.")],
+    qrels: Annotated[Path | None, typer.Option("--qrels", help="The file for what should have been found.")] = None,
+    articles: Annotated[bool, typer.Option("--articles", help="Rank articles instead of passages.")] = False,
+    library: Library = None,
+) -> None:
+    """Write what a run ranked as a TREC run, for trec_eval, ir_measures and their like."""
+    from qa.evaluation import find_run, save_qrels, save_trec_run
+
+    found = find_run(folder_of(library), run)
+    save_trec_run(found, trec, "article" if articles else "passage")
+    if qrels is not None:
+        save_qrels(found, qrels, "article" if articles else "passage")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,33 +12,50 @@ from qa import Assistant
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
 from ui.errors import UsageError
 
+Open = Callable[[Path, str | None, str], Assistant]  # a library's folder, the encoder and the reader
 
-@contextmanager
-def asked_of(
-    questions: Path | None, squad: Path | None, library: Path | None, open_library: Callable[[Path], Assistant]
-) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
-    """The library that is asked, or a temporary one made of the articles that go with the questions; and the questions."""
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        articles = Path(temporary, "articles")
-        if squad is not None:
-            asked = unpack_squad(squad, articles)
-        else:
-            assert questions is not None
-            asked, articles = load_questions(questions), questions.parent
-        assistant = open_library(library or Path(temporary, "library"))
-        if library is None or squad is not None:
-            report = assistant.add(articles)
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Test questions and the library they are asked of, or where a temporary one is made of the articles beside them."""
+
+    questions: list[TestQuestion]
+    articles: Path | None  # what is put into the library first
+    library: Path | None  # None: a temporary one for each encoder
+    temporary: Path
+    open_library: Open
+
+    def assistant(self, model: str | None, reader: str) -> Assistant:
+        """An Assistant on the library, with the articles in it."""
+        folder = self.library or self.temporary / (model or "default").replace("/", "-")
+        assistant = self.open_library(folder, model, reader)
+        if self.articles is not None:
+            report = assistant.add(self.articles)
             if not assistant.articles():
                 reason = report.failed[0].reason if report.failed else "it is empty"
-                raise UsageError(f"{articles} holds no articles to ask ({reason}): name a library with --library.")
-        yield assistant, asked
+                raise UsageError(f"{self.articles} holds no articles to ask ({reason}): name a library with --library.")
+        return assistant
 
 
-def measured(assistant: Assistant, asked: Sequence[TestQuestion], **how: Any) -> Run:
+@contextmanager
+def prepared(questions: Path | None, squad: Path | None, library: Path | None, open_library: Open) -> Iterator[Asked]:
+    """Read the questions; what is made to ask them is gone afterwards."""
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        libraries = Path(temporary, "libraries")
+        if squad is not None:
+            articles = Path(temporary, "articles")
+            yield Asked(unpack_squad(squad, articles), articles, library, libraries, open_library)
+        else:
+            assert questions is not None
+            beside = questions.parent if library is None else None
+            yield Asked(load_questions(questions), beside, library, libraries, open_library)
+
+
+def measured(assistant: Assistant, asked: Sequence[TestQuestion], what: str = "Asking", **how: Any) -> Run:
     """Ask the questions, with a bar on standard error where that is a terminal; `how` is as for `evaluate`."""
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task("Asking", total=len(asked))
+        bar = progress.add_task(what, total=len(asked))
         return evaluate(assistant, asked, on_question=lambda done, _: progress.update(bar, completed=done), **how)

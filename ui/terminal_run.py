@@ -13,17 +13,18 @@ from ui.terminal import one_line, visible
 _COMPARED = ("R@1", "R@5", "R@10", "RR@10", "nDCG@10")  # with simpler rankings; more would not fit
 _OVER = {
     **dict.fromkeys(("quote@1", "quote@3", "quote@5", "EM", "F1"), "answerable questions"),
-    **dict.fromkeys(("overlap", "AUROC", "AURC"), "questions whose answers are known"),
-    "ECE": "questions answered",
+    **dict.fromkeys(("overlap", "AUROC"), "questions with known answers"),
+    "AURC": "with known answers; less is better",
+    "ECE": "answered; less is better",
 }
 
 
 def print_run(console: Console, run: Run) -> None:
     """Print a run's figures, and those of simpler rankings beside them."""
     figures = run.figures
-    for table in (_figures(figures), _found(figures), *_simpler(run), _stages(figures)):
+    for number, table in enumerate((_figures(figures), _found(figures), *_simpler(run), _stages(figures))):
         if table.row_count:
-            console.print(table)
+            console.print(*([] if number == 0 else [""]), table, sep="\n")
 
 
 def _figures(figures: Figures) -> Table:
@@ -38,7 +39,7 @@ def _figures(figures: Figures) -> Table:
         _add(table, figures, name)
     if figures.follow_ups:
         for name in ("quote@1", "quote@5", "wrongly refused"):
-            _add(table, figures.follow_ups, name, f"{name}, follow-ups", "follow-ups that are answerable")
+            _add(table, figures.follow_ups, name, f"{name}, follow-ups", "answerable follow-ups")
     table.add_row("broken quotes", str(figures.n_broken_quotes), f"{figures.n_quotes} quotes compared with their articles")
     table.add_row("seconds, median", f"{figures.median_seconds:.4f}", f"{figures.n_questions} questions")
     table.add_row("seconds, p95", f"{figures.p95_seconds:.4f}", f"{figures.n_questions} questions")
@@ -47,8 +48,7 @@ def _figures(figures: Figures) -> Table:
 
 def _add(table: Table, figures: Figures, name: str, shown: str = "", over: str = "") -> None:
     if name in figures.values:
-        less = "; less is better" if name in ("AURC", "ECE") else ""
-        table.add_row(shown or name, share(figures.values[name]), f"{figures.of[name]} {over or _OVER[name]}{less}")
+        table.add_row(shown or name, share(figures.values[name]), f"{figures.of[name]} {over or _OVER[name]}")
 
 
 def _found(figures: Figures) -> Table:

@@ -1,6 +1,8 @@
 """Measuring: test questions in, figures under the field's names out; everything is asked through `Assistant`."""
 
 from qa.evaluation.causes import CAUSES, cause
+from qa.evaluation.comparison import Comparison, Difference, compare
+from qa.evaluation.export import save_qrels, save_trec_run
 from qa.evaluation.measures import Figures, figures, scores
 from qa.evaluation.outcomes import Made, Outcome
 from qa.evaluation.questions import TestQuestion, load_questions
@@ -10,18 +12,23 @@ from qa.evaluation.squad import unpack_squad
 
 __all__ = [
     "CAUSES",
+    "Comparison",
+    "Difference",
     "Figures",
     "Made",
     "Outcome",
     "Run",
     "TestQuestion",
     "cause",
+    "compare",
     "evaluate",
     "figures",
     "find_run",
     "load_questions",
     "load_run",
+    "save_qrels",
     "save_run",
+    "save_trec_run",
     "scores",
     "unpack_squad",
 ]

@@ -1,11 +1,31 @@
 """Which of the things that can be found should be."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qa.assistant import Assistant
 from qa.evaluation.outcomes import passage_key
 from qa.evaluation.questions import TestQuestion
+
+
+class Endings:
+    """Articles by how their sources end."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        """Take the sources by article id."""
+        self._backwards = sorted((source[::-1], article_id) for article_id, source in sources.items())
+
+    def of(self, ending: str) -> list[str]:
+        """The ids of those whose source ends so; those alone where that is a whole part of a path, if there are any."""
+        backwards = ending[::-1]
+        found = []
+        for at in range(bisect_left(self._backwards, (backwards, "")), len(self._backwards)):
+            source, article_id = self._backwards[at]
+            if not source.startswith(backwards):
+                break
+            found.append((source[len(backwards) : len(backwards) + 1], article_id))
+        whole = [article_id for before, article_id in found if not before.isalnum()]
+        return whole or [article_id for _, article_id in found]
 
 
 class Judge:
@@ -15,7 +35,7 @@ class Judge:
         self._assistant = assistant
         references = assistant.articles()
         self.sources = {each.id: each.source for each in references}
-        self._backwards = sorted((each.source[::-1], each.id) for each in references)
+        self._endings = Endings(self.sources)
         self._places: dict[str, list[tuple[int, int]]] = {}
 
     def articles(self, question: TestQuestion) -> dict[str, int]:
@@ -26,7 +46,7 @@ class Judge:
         named = [] if question.source is None or question.answers == () else [(question.source, 1)]
         grades: dict[str, int] = {}
         for ending, grade in (*named, *question.relevant):
-            for article_id in self._ending_in(ending) or [ending]:
+            for article_id in self._endings.of(ending) or [ending]:
                 grades[article_id] = max(grade, grades.get(article_id, grade))
         return grades
 
@@ -37,17 +57,6 @@ class Judge:
             if grade > 0 and question.answers and article_id in self.sources:
                 held |= dict.fromkeys(self._holding(article_id, question.answers), grade)
         return held
-
-    def _ending_in(self, ending: str) -> list[str]:
-        """Articles whose source ends so; those alone where that is a whole part of a path, if there are any."""
-        backwards = ending[::-1]
-        found = []
-        for source, article_id in self._backwards[bisect_left(self._backwards, (backwards, "")) :]:
-            if not source.startswith(backwards):
-                break
-            found.append((source[len(backwards) : len(backwards) + 1], article_id))
-        whole = [article_id for before, article_id in found if not before.isalnum()]
-        return whole or [article_id for _, article_id in found]
 
     def _holding(self, article_id: str, answers: Sequence[str]) -> list[str]:
         text = self._assistant.article(article_id).text

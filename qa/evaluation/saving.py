@@ -15,7 +15,7 @@ from qa.evaluation.questions import TestQuestion
 from qa.evaluation.run import Run
 
 SCHEMA = 1
-_NAME = re.compile(r"[A-Za-z0-9_][\w.+-]*", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9_][\w.+=-]*", re.ASCII)
 
 
 def save_run(run: Run, path: Path) -> None:
