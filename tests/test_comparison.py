@@ -11,7 +11,7 @@ from asked import run as run_of
 
 from qa import Settings
 from qa.errors import GridUnreadable, MeasureUnknown, RunsDiffer
-from qa.evaluation import Outcome, compare, figures
+from qa.evaluation import Outcome, compare, compare_with_baseline, figures
 from qa.evaluation.comparison import bootstrap, randomisation
 from qa.evaluation.gate import Bound, bounds, short_of
 from qa.evaluation.grid import best, cells
@@ -101,6 +101,20 @@ def test_what_made_the_runs_different_is_told() -> None:
     b = replace(a, made=other)
     found = compare(a, b).changed
     assert found == {"reader": ("none", "bundled"), "n_read": (None, 5), "weights.passage.words": (None, 0.1)}
+
+
+def test_a_run_is_compared_with_a_simpler_ranking_question_by_question() -> None:
+    golds = [("a:0:1", "b:0:1"), ("b:0:1", "a:0:1"), ("a:0:1",)]
+    came = [outcome(str(n), passages=ranked, gold_passages={"a:0:1": 1}) for n, ranked in enumerate(golds)]
+    run = run_of(
+        *came, outcome("unknown"), by_question={"BM25 alone": {"R@1": (1.0, 1.0, 0.0, None), "R@5": (1.0, 1.0, 0.0, None)}}
+    )
+    found = compare_with_baseline(run, "BM25 alone")
+    assert (found.of("R@1").a, found.of("R@1").b) == (2 / 3, 2 / 3)
+    assert (found.of("R@1").won, found.of("R@1").lost) == (("2",), ("1",))
+    assert [each.measure for each in found.differences] == ["R@1", "R@5"]
+    with pytest.raises(RunsDiffer, match="not measured beside 'dense alone'"):
+        compare_with_baseline(run, "dense alone")
 
 
 def test_a_grid_is_every_value_with_every_other() -> None:

@@ -76,6 +76,20 @@ def test_runs_are_compared_by_name_and_by_file(run: Run, few: Path, library: Pat
     assert "Both runs have no measure 'quote@2'; they have quote@1, " in err
 
 
+def test_a_run_is_compared_with_the_simpler_rankings_measured_with_it(run: Run, few: Path, tmp_path: Path) -> None:
+    options = ("--library", tmp_path / "library", "--reader", "none")
+    run("eval", few, *options, "--save", tmp_path / "run.json")
+    code, out, _ = run("compare", tmp_path / "run.json")
+    assert code == 0
+    assert [line for line in out.splitlines() if line.startswith("A: ")] == [
+        f"A: {name}, B: Pullquote" for name in ("BM25 alone", "dense alone", "reciprocal rank fusion")
+    ]
+    run("eval", few, *options, "--no-baselines", "--save", tmp_path / "run.json")
+    code, _, err = run("compare", tmp_path / "run.json")
+    assert code == 2
+    assert "No simpler rankings were measured with this run" in err
+
+
 def test_only_runs_on_the_same_questions_are_compared(run: Run, few: Path, tmp_path: Path) -> None:
     options = ("--library", tmp_path / "library", "--no-baselines", "--reader", "none")
     run("eval", few, *options, "--save", tmp_path / "all.json")

@@ -34,6 +34,7 @@ def test_a_run_reads_back_with_the_same_figures(asked: tuple[Assistant, list[Tes
     read = load_run(tmp_path / "runs" / "first.json")
     assert read == run
     assert read.figures == run.figures
+    assert set(read.by_question) == set(read.baselines) == {"BM25 alone", "dense alone", "reciprocal rank fusion"}
     assert figures(read.outcomes[:2]) == figures(run.outcomes[:2])
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["first.json"]  # nothing half written is left
 

@@ -1,5 +1,6 @@
 """Commands that measure: `pullquote eval | compare | export-run`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -131,30 +132,53 @@ def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
 @app.command()
 def compare(
     a: Annotated[str, typer.Argument(help="A run: a file, or a name in the library.")],
-    b: Annotated[str, typer.Argument(help="The run that is compared with it.")],
+    b: Annotated[str | None, typer.Argument(help="The run that is compared with it; by default simpler rankings.")] = None,
     library: Library = None,
     common: Annotated[bool, typer.Option("--common", help="Compare the questions that both were asked.")] = False,
     list_questions: Annotated[bool, typer.Option("--list", help="List the questions won and lost by --measure.")] = False,
     measure: Annotated[str, typer.Option(help="Which one --list is about.")] = "quote@1",
     as_json: Json = False,
 ) -> None:
-    """Say how two runs on the same questions differ in each measure, and whether that may be chance."""
+    """Say how two runs on the same questions differ in each measure, and whether that may be chance.
+
+    One run alone is compared with the simpler rankings that were measured with it.
+    """
     from qa.evaluation import compare as compared
     from qa.evaluation import find_run
     from ui.errors import UsageError
-    from ui.terminal_comparison import comparison_as_dict, print_comparison, won_and_lost
+    from ui.terminal_comparison import print_comparison, won_and_lost
 
-    first, second = (find_run(folder_of(library), each) for each in (a, b))
+    first = find_run(folder_of(library), a)
+    if b is None:
+        _compare_with_baselines(first, as_json=as_json)
+        return
+    second = find_run(folder_of(library), b)
     found = compared(first, second, common=common)
     if list_questions and measure not in [each.measure for each in found.differences]:
         names = ", ".join(each.measure for each in found.differences)
         raise UsageError(f"Both runs have no measure {measure!r}; they have {names}.")
     if as_json:
-        print_json(comparison_as_dict(found))
+        print_json(asdict(found))
         return
     print_comparison(console(), found)
     for line in won_and_lost(found, measure, first, second) if list_questions else ():
         out(line)
+
+
+def _compare_with_baselines(run: "Run", *, as_json: bool) -> None:
+    from qa.evaluation import compare_with_baseline
+    from ui.errors import UsageError
+    from ui.terminal_comparison import print_comparison
+
+    found = {name: compare_with_baseline(run, name) for name in run.by_question}
+    if not found:
+        raise UsageError("No simpler rankings were measured with this run: name another run to compare it with.")
+    if as_json:
+        print_json({name: asdict(each) for name, each in found.items()})
+        return
+    for name, each in found.items():
+        out(f"A: {name}, B: Pullquote")
+        print_comparison(console(), each)
 
 
 @app.command("export-run")

@@ -1,8 +1,6 @@
 """Two runs beside each other as terminal text and as JSON."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -41,11 +39,6 @@ def won_and_lost(found: Comparison, measure: str, a: Run, b: Run) -> Iterator[st
         for each in ids:
             asked = visible(before[each].question.question)
             yield f"{fate:4}  {each}: {asked} — {cause(before[each])} → {cause(after[each])}"
-
-
-def comparison_as_dict(found: Comparison) -> dict[str, Any]:
-    """A comparison for JSON."""
-    return asdict(found)
 
 
 def _short(value: object) -> str:

@@ -1,7 +1,7 @@
 """Measuring: test questions in, figures under the field's names out; everything is asked through `Assistant`."""
 
 from qa.evaluation.causes import CAUSES, cause
-from qa.evaluation.comparison import Comparison, Difference, compare
+from qa.evaluation.comparison import Comparison, Difference, compare, compare_with_baseline
 from qa.evaluation.export import save_qrels, save_trec_run
 from qa.evaluation.measures import Figures, figures, scores
 from qa.evaluation.outcomes import Made, Outcome
@@ -21,6 +21,7 @@ __all__ = [
     "TestQuestion",
     "cause",
     "compare",
+    "compare_with_baseline",
     "evaluate",
     "figures",
     "find_run",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qa.errors import RunsDiffer
-from qa.evaluation.measures import LESS_IS_BETTER, MEANS, Scores, scores
+from qa.evaluation.measures import LESS_IS_BETTER, MEANS, Scores, rank_scores, scores
 from qa.evaluation.outcomes import Made, Outcome
 from qa.evaluation.run import Run
 
@@ -74,12 +74,32 @@ def compare(a: Run, b: Run, *, common: bool = False, seed: int = 0) -> Compariso
         )
     if not pairs:
         raise RunsDiffer("The runs have no question in common.")
-    ids = [first.question.id for first, _ in pairs]
     before, after = (scores([pair[which] for pair in pairs]) for which in (0, 1))
-    names = [name for name in MEANS if np.isfinite(before[name] - after[name]).any()]
-    tested = _tested(np.column_stack([after[n] - before[n] for n in names]), seed) if names else ()
-    differences = [_difference(name, before[name], after[name], ids, *of) for name, of in zip(names, tested, strict=True)]
-    return Comparison(len(pairs), left_out, tuple(differences), changed(a.made, b.made))
+    differences = _differences([first.question.id for first, _ in pairs], before, after, seed)
+    return Comparison(len(pairs), left_out, differences, changed(a.made, b.made))
+
+
+def compare_with_baseline(run: Run, name: str, *, seed: int = 0) -> Comparison:
+    """Compare what a run found with what a simpler ranking would have; the run is the second of the two.
+
+    Args:
+        name: of the ranking, one of those in `run.by_question`.
+        seed: as for `compare`.
+
+    Raises:
+        RunsDiffer: the ranking was not measured with the run.
+    """
+    if name not in run.by_question:
+        raise RunsDiffer(f"The run was not measured beside {name!r}: leave --no-baselines out of `pullquote eval`.")
+    before = {measure: np.array(values, np.float64) for measure, values in run.by_question[name].items()}
+    ids = [outcome.question.id for outcome in run.outcomes]
+    return Comparison(len(ids), 0, _differences(ids, before, rank_scores(run.outcomes), seed), {})
+
+
+def _differences(ids: Sequence[str], a: Mapping[str, Scores], b: Mapping[str, Scores], seed: int) -> tuple[Difference, ...]:
+    names = [name for name in MEANS if name in a and name in b and np.isfinite(a[name] - b[name]).any()]
+    tested = _tested(np.column_stack([b[name] - a[name] for name in names]), seed) if names else ()
+    return tuple(_difference(name, a[name], b[name], ids, *of) for name, of in zip(names, tested, strict=True))
 
 
 def _pairs(a: Sequence[Outcome], b: Sequence[Outcome]) -> list[tuple[Outcome, Outcome]]:

@@ -102,6 +102,12 @@ def scores(outcomes: Sequence[Outcome]) -> dict[str, Scores]:
     for row, outcome in enumerate(outcomes):
         for name, value in (quote_scores(outcome) | refusal_scores(outcome)).items():
             table[name][row] = value
+    return table | rank_scores(outcomes)
+
+
+def rank_scores(outcomes: Sequence[Outcome]) -> dict[str, Scores]:
+    """Those of `scores` that are about what was found."""
+    table = {name: np.full(len(outcomes), np.nan) for name in (*PASSAGES, *ARTICLES)}
     _add_ranks(table, PASSAGES, outcomes, lambda outcome: (outcome.passages, outcome.gold_passages))
     _add_ranks(table, ARTICLES, outcomes, lambda outcome: (outcome.articles, outcome.gold_articles))
     return table

@@ -1,21 +1,23 @@
 """A run: every test question asked through `Assistant.ask`, what came, and the figures."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isnan
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from qa.articles import Answer, Quote
 from qa.assistant import Assistant
 from qa.evaluation.baselines import rankings
 from qa.evaluation.judging import Judge
 from qa.evaluation.made import what_makes
-from qa.evaluation.measures import Figures, Level, figures
+from qa.evaluation.measures import ARTICLES, PASSAGES, Figures, Level, figures, rank_scores
 from qa.evaluation.outcomes import Around, Made, Outcome, article_of, passage_key
 from qa.evaluation.questions import TestQuestion
 from qa.evaluation.quoting import first_hit
-from qa.evaluation.retrieval import ranking_figures
 
 if TYPE_CHECKING:
     import pandas
@@ -31,7 +33,10 @@ class Run:
     outcomes: tuple[Outcome, ...]
     made: Made
     level: Level = "passage"  # what `figures.ranking` and the baselines are of
-    baselines: dict[str, dict[str, float]] = field(default_factory=dict)
+    baselines: dict[str, dict[str, float]] = field(default_factory=dict)  # by ranking and, as `figures.ranking`, by measure
+    by_question: dict[str, dict[str, tuple[float | None, ...]]] = field(
+        default_factory=dict
+    )  # the same and those of the other level, by their names in `measures`, for each outcome; None where it has none
     sources: dict[str, str] = field(default_factory=dict)  # of the articles that were ranked, by id
     name: str = ""  # what it was saved as
 
@@ -80,16 +85,18 @@ def evaluate(
     for done, question in enumerate(questions, start=1):
         outcomes.append(_ask(assistant, judge, question, k, depth))
         if baselines:
-            for each, ranking in rankings(assistant, outcomes[-1].searched_for, _key(whole_articles)).items():
+            for each, ranking in rankings(assistant, outcomes[-1].searched_for, passage_key).items():
                 simpler.setdefault(each, []).append(ranking)
         if on_question:
             on_question(done, len(questions))
     ranked = {article_of(key) for outcome in outcomes for key in outcome.passages}
+    by_question = {each: _by_question(found, outcomes) for each, found in simpler.items()}
     return Run(
         tuple(outcomes),
         replace(made, seconds=time.perf_counter() - began),
         "article" if whole_articles else "passage",
-        _baselines(simpler, outcomes, whole_articles),
+        {each: _means(of, ARTICLES if whole_articles else PASSAGES) for each, of in by_question.items()},
+        by_question,
         {article_id: source for article_id, source in judge.sources.items() if article_id in ranked},
         name,
     )
@@ -140,13 +147,17 @@ def _ranked(assistant: Assistant, answer: Answer, depth: int) -> tuple[str, ...]
     return tuple(keys)[:depth]
 
 
-def _key(whole_articles: bool) -> Callable[[str, int, int], str]:
-    return (lambda article_id, _, __: article_id) if whole_articles else passage_key
+def _by_question(found: Sequence[Sequence[str]], outcomes: Sequence[Outcome]) -> dict[str, tuple[float | None, ...]]:
+    """The measures of another ranking of the passages, by name, those that nothing is known of left out."""
+    otherwise = [replace(each, passages=tuple(ranking)) for each, ranking in zip(outcomes, found, strict=True)]
+    table = rank_scores(otherwise)
+    return {
+        name: tuple(None if isnan(value) else value for value in column.tolist())
+        for name, column in table.items()
+        if np.isfinite(column).any()
+    }
 
 
-def _baselines(
-    simpler: dict[str, list[list[str]]], outcomes: Sequence[Outcome], whole_articles: bool
-) -> dict[str, dict[str, float]]:
-    gold = {str(n): each.gold_articles if whole_articles else each.gold_passages for n, each in enumerate(outcomes)}
-    named = {name: {str(n): ranking for n, ranking in enumerate(found)} for name, found in simpler.items()}
-    return {name: ranking_figures(found, gold) for name, found in named.items()}
+def _means(of: Mapping[str, Sequence[float | None]], names: Sequence[str]) -> dict[str, float]:
+    known = {plain: [v for v in of.get(name, ()) if v is not None] for name, plain in zip(names, PASSAGES, strict=True)}
+    return {name: sum(values) / len(values) for name, values in known.items() if values}

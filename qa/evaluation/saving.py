@@ -46,7 +46,8 @@ def load_run(path: Path) -> Run:
         if data.pop("schema") != SCHEMA:
             raise RunUnreadable(f"{path} is a run of another Pullquote: this one reads schema {SCHEMA}.")
         outcomes = tuple(map(_outcome, data.pop("outcomes")))
-        return Run(outcomes, Made(**data.pop("made")), **data)
+        by_question = {name: {of: tuple(v) for of, v in each.items()} for name, each in data.pop("by_question").items()}
+        return Run(outcomes, Made(**data.pop("made")), by_question=by_question, **data)
     except OSError as error:
         raise RunUnreadable(f"{path} cannot be read: {error}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
