@@ -103,6 +103,7 @@ def _try(
         print_json([{"cell": dict(cell.values), **run_as_dict(done)} for cell, done in runs])
     else:
         print_grid(console(), runs)
+    _complain_of_broken(*(done for _, done in runs))
 
 
 def _keep(run: "Run", files: list[Path], junit: Path | None) -> None:
@@ -116,7 +117,6 @@ def _keep(run: "Run", files: list[Path], junit: Path | None) -> None:
 
 
 def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
-    from ui.errors import UsageError
     from ui.terminal_run import failures, print_run, run_as_dict
 
     if as_json:
@@ -125,8 +125,15 @@ def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
         print_run(console(), run)
         for line in failures(run) if list_failures else []:
             out(line)
-    if run.figures.n_broken_quotes:
-        raise UsageError(f"{run.figures.n_broken_quotes} quotes are not what their articles say: this is a fault, report it.")
+    _complain_of_broken(run)
+
+
+def _complain_of_broken(*runs: "Run") -> None:
+    from ui.errors import UsageError
+
+    broken = sum(run.figures.n_broken_quotes for run in runs)
+    if broken:
+        raise UsageError(f"{broken} quotes are not what their articles say: this is a fault, report it.")
 
 
 @app.command()

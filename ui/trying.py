@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qa import Assistant, Settings
 from qa.evaluation import Figures, Run
 from qa.evaluation.grid import Cell, best
 from qa.evaluation.measures import LESS_IS_BETTER
@@ -23,13 +24,16 @@ def tried(
     """Ask the questions with each combination; what a grid does not name is as without one."""
     if asked.library is not None and any(cell["model"] for cell in cells):
         raise UsageError("A library has one encoder: leave --library out to try several, each in a temporary one.")
+    made: dict[tuple[str | None, str], tuple[Assistant, Settings]] = {}
     for number, cell in enumerate(cells, start=1):
-        assistant = asked.assistant(cell["model"] or model, cell["reader"] or reader)
-        assistant.settings = cell.applied(assistant.settings)
-        what = f"{number} of {len(cells)}"
-        k = cell["k"] or 5
-        run = measured(assistant, asked.questions, what, whole_articles=whole_articles, k=k, name=cell.name)
-        yield cell, run
+        by = (cell["model"] or model, cell["reader"] or reader)
+        if by not in made:
+            assistant = asked.assistant(*by)
+            made[by] = assistant, assistant.settings
+        assistant, settings = made[by]
+        assistant.settings = cell.applied(settings)
+        what, k = f"{number} of {len(cells)}", cell["k"] or 5
+        yield cell, measured(assistant, asked.questions, what, whole_articles=whole_articles, k=k, name=cell.name)
 
 
 def files(cell: Cell, run: str | None, save: Path | None, library: Path | None) -> list[Path]:
