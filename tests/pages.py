@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -39,10 +40,10 @@ class Served:
         return int(self.address.rpartition(":")[2])
 
 
-def serving(assistant: Assistant, examples: Sequence[str] = ()) -> Served:
+def serving(assistant: Assistant, examples: Sequence[str] = (), **options: Any) -> Served:
     """Serve the page of a library until the tests end."""
     addresses: queue.Queue[str] = queue.Queue()
-    options = {"port": 0, "on_ready": addresses.put}
+    options |= {"port": 0, "on_ready": addresses.put}
     threading.Thread(target=serve, args=(assistant, examples), kwargs=options, daemon=True).start()
     return Served(addresses.get(timeout=120), assistant)
 

@@ -78,14 +78,16 @@ def serve(
             assistant.add(paths, on_step=watch.tell, on_progress=watch.progress)
         shared.close()  # what read the files is of no use to the page
     assistant.load_ahead()
-    from ui.examples import examples
+    from ui.examples import examples, question_files
     from ui.web import serve as serve_page
 
+    beside = question_files([Path(path) for path in paths or []])
     serve_page(
         assistant,
         host=host,
         port=port,
-        examples=examples([Path(path) for path in paths or []]),
+        examples=examples(beside),
+        question_files=beside,
         on_ready=lambda url: out(f"Pullquote: {url}"),
     )
 

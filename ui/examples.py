@@ -9,11 +9,15 @@ from qa.evaluation.questions import load_questions
 _MOST = 4
 
 
-def examples(paths: Sequence[Path]) -> list[str]:
-    """A few questions from the files `questions.jsonl` in these folders: of different articles, and one not in them."""
-    found = [path / "questions.jsonl" for path in paths if (path / "questions.jsonl").is_file()]
+def question_files(paths: Sequence[Path]) -> list[Path]:
+    """The files of test questions, `questions.jsonl`, in these folders."""
+    return [path / "questions.jsonl" for path in paths if (path / "questions.jsonl").is_file()]
+
+
+def examples(files: Sequence[Path]) -> list[str]:
+    """A few questions from files of test questions: of different articles, and one not in them."""
     try:
-        asked = [question for path in found for question in load_questions(path) if not question.history]
+        asked = [question for path in files for question in load_questions(path) if not question.history]
     except QuestionsUnreadable:
         return []  # the page is of use without examples
     by_source: dict[str | None, str] = {}

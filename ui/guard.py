@@ -11,7 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 1_000_000  # bytes
 
 # What the page itself asks for. Gradio serves much more: uploads, files, a proxy, its interface's description, monitoring.
-_PAGE = frozenset({"/", "/config", "/theme.css", "/page.css", "/favicon.ico", "/manifest.json", "/robots.txt"})
+STYLES = ("page.css", "measure.css")  # in the order in which they apply
+_PAGE = frozenset(
+    {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt", *(f"/{name}" for name in STYLES)}
+)
 _PAGE_PARTS = ("/assets/", "/static/", "/gradio_api/heartbeat/")
 _CALLS = frozenset(
     f"/gradio_api/{call}" for call in ("queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")

@@ -28,7 +28,7 @@ def escape(text: str) -> Html:
     return Html(html.escape(shown, quote=True).replace("\r", "&#13;"))
 
 
-def element(name: str, *children: str, **attributes: str | int | None) -> Html:
+def element(name: str, /, *children: str, **attributes: str | int | None) -> Html:
     """An element; children that are not Html are escaped, and so is every attribute.
 
     An attribute's name is written with `_` for `-`, and with one at its end where Python keeps the word for itself; one that

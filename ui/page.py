@@ -1,6 +1,7 @@
 """The page in the browser: tabs on the left, the article that is cited on the right."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import gradio as gr
 
@@ -9,6 +10,7 @@ from ui.ask_tab import AskTab
 from ui.events import QUICK
 from ui.library_tab import LibraryTab
 from ui.markup import Html
+from ui.measure_tab import MeasureTab
 from ui.pane import ArticlePane
 from ui.render_chat import masthead_html
 
@@ -18,10 +20,11 @@ _MOST_WAITING = 50  # after that, the page says that it is busy
 class Page:
     """The page's parts, a module a tab, and how they hang together."""
 
-    def __init__(self, assistant: Assistant, examples: Sequence[str]) -> None:
+    def __init__(self, assistant: Assistant, examples: Sequence[str], question_files: Sequence[Path]) -> None:
         self._assistant = assistant
         self._ask = AskTab(assistant, examples)
         self._library = LibraryTab(assistant)
+        self._measure = MeasureTab(assistant, question_files)
         self._pane = ArticlePane(assistant)
 
     def blocks(self) -> gr.Blocks:
@@ -35,15 +38,21 @@ class Page:
                         self._ask.build()
                     with gr.Tab("Library", id="library", elem_id="library-tab"):
                         self._library.build()
+                    with gr.Tab("Measure", id="measure", elem_id="measure-tab"):
+                        self._measure.build()
                 with gr.Column(elem_id="pane", min_width=0):
                     self._pane.build()
             self._ask.connect(self._pane)
-            self._pane.connect(self._ask.chat, self._ask.said, self._library.listed)
+            self._measure.connect()
+            self._pane.connect(self._ask.chat, self._ask.said, self._library.listed, self._measure.shown)
             # articles may have been added since the page was built
-            fresh = [head, self._pane.part, self._library.listed]
-            blocks.load(lambda: (self._masthead(), self._pane.contents(), self._library.shown()), outputs=fresh, **QUICK)
+            fresh = [head, self._pane.part, self._library.listed, self._measure.choosing]
+            blocks.load(self._fresh, outputs=fresh, **QUICK)
         blocks.queue(max_size=_MOST_WAITING, api_open=False)
         return blocks
+
+    def _fresh(self) -> tuple[Html, Html, Html, Html]:
+        return self._masthead(), self._pane.contents(), self._library.shown(), self._measure.choices()
 
     def _masthead(self) -> Html:
         return masthead_html(len(self._assistant.articles()))

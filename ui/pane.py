@@ -54,7 +54,7 @@ class ArticlePane:
             return self._opened(self._trouble(unexpected()))
 
     def _article(self, chat: Chat, event: gr.EventData) -> Html:
-        article = self._assistant.article(text(event, "article"), text(event, "version"))
+        article = self._assistant.article(text(event, "article"), text(event, "version") or None)
         start, end = whole(event, "start"), whole(event, "end")
         span = Span(start, end) if start is not None and end is not None else None
         answer = chat.answer(whole(event, "number"))

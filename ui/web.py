@@ -13,7 +13,7 @@ from starlette.responses import FileResponse
 
 from qa import Assistant
 from ui.errors import PortTaken
-from ui.guard import LARGEST_BODY, Guard
+from ui.guard import LARGEST_BODY, STYLES, Guard
 from ui.page import Page
 
 _LOCAL = ("127.0.0.1", "localhost")
@@ -25,21 +25,29 @@ _ICON = (
 )
 
 
-def build_app(assistant: Assistant, examples: Sequence[str] = (), *, hosts: Sequence[str] = _LOCAL) -> FastAPI:
+def build_app(
+    assistant: Assistant,
+    examples: Sequence[str] = (),
+    *,
+    question_files: Sequence[Path] = (),
+    hosts: Sequence[str] = _LOCAL,
+) -> FastAPI:
     """The page as an application, hardened for private articles: no request leaves it and no other site can use it.
 
     Args:
         examples: questions to try, shown before the first is asked.
+        question_files: of test questions, to measure with.
         hosts: names by which a browser may call the page; another is refused, so that no foreign name can be bound to it.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(CORSMiddleware)  # with no origin allowed, and so that Gradio allows none
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(Guard)
-    app.get("/page.css")(lambda: FileResponse(_HERE / "page.css"))
+    for name in STYLES:
+        app.get(f"/{name}")(_file(_HERE / name))
     gr.mount_gradio_app(
         app,
-        Page(assistant, examples).blocks(),
+        Page(assistant, examples, question_files).blocks(),
         path="/",
         footer_links=[],
         run_history=False,
@@ -50,15 +58,20 @@ def build_app(assistant: Assistant, examples: Sequence[str] = (), *, hosts: Sequ
         mcp_server=False,
         theme=_theme(),
         # linked and not given as css=, which would rewrite each selector
-        head=f'<link rel="stylesheet" href="page.css"><link rel="icon" href="{_ICON}">',
+        head="".join(f'<link rel="stylesheet" href="{name}">' for name in STYLES) + f'<link rel="icon" href="{_ICON}">',
     )
     return app
+
+
+def _file(path: Path) -> Callable[[], FileResponse]:
+    return lambda: FileResponse(path)
 
 
 def serve(
     assistant: Assistant,
     examples: Sequence[str] = (),
     *,
+    question_files: Sequence[Path] = (),
     host: str = "127.0.0.1",
     port: int = 7860,
     on_ready: Callable[[str], None] | None = None,
@@ -66,6 +79,9 @@ def serve(
     """Serve the page until interrupted.
 
     Args:
+        examples: as for `build_app`.
+        question_files: as for `build_app`.
+        host: where to listen.
         port: 0 for any that is free.
         on_ready: told the page's address once it answers.
 
@@ -78,7 +94,7 @@ def serve(
             _ = assistant.encoder  # loaded now, so that the first question need not wait for it, nor fail for want of it
 
         def app() -> FastAPI:
-            return build_app(assistant, examples, hosts=tuple(dict.fromkeys((*_LOCAL, host))))
+            return build_app(assistant, examples, question_files=question_files, hosts=tuple(dict.fromkeys((*_LOCAL, host))))
 
         # a factory, so that Gradio finds the server's event loop instead of making some that nobody closes
         config = uvicorn.Config(app, factory=True, log_level="warning", server_header=False, limit_concurrency=500)

@@ -1,0 +1,49 @@
+"""The sets of test questions that the page can ask: files it was started with, and one that a reader brings along."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from qa import Assistant
+from qa.errors import QuestionsUnreadable
+from qa.evaluation import TestQuestion, load_questions
+
+UPLOADED = "file"  # what is chosen for a file of the reader's
+
+
+class QuestionSets:
+    """Sets of test questions by number, so that no path comes from a browser."""
+
+    def __init__(self, assistant: Assistant, files: Sequence[Path]) -> None:
+        self._assistant = assistant
+        self._files = list(files)
+
+    def names(self) -> dict[str, str]:
+        """What a reader can choose, by what a form sends for it."""
+        found = [path for path in self._files if path.is_file()]
+        return {str(number): f"{path.parent.name}/{path.name}" for number, path in enumerate(found)}
+
+    def load(self, chosen: str, content: str) -> list[TestQuestion]:
+        """The questions of a set, or of the text of a file that was brought along.
+
+        Raises:
+            QuestionsUnreadable: there is no such set, or it cannot be read.
+        """
+        if chosen == UPLOADED:
+            return _brought(content)
+        files = [path for path in self._files if path.is_file()]
+        if not (chosen.isdecimal() and chosen.isascii() and int(chosen) < len(files)):
+            raise QuestionsUnreadable("There is no such set of test questions: choose another, or bring a file.")
+        return load_questions(files[int(chosen)])
+
+
+def _brought(content: str) -> list[TestQuestion]:
+    if not content:
+        raise QuestionsUnreadable("No file was chosen: choose one with test questions, one JSON object a line.")
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        path = Path(temporary, "the file of questions")
+        path.write_text(content, encoding="utf-8", errors="surrogatepass", newline="")
+        try:
+            return load_questions(path)
+        except QuestionsUnreadable as error:
+            raise QuestionsUnreadable(str(error).replace(str(path), "The file")) from error
