@@ -123,7 +123,7 @@ def confidence_features(question: Question, candidates: Sequence[Candidate], fea
         features[:, :4],
         1 - features[:, SENTENCE.index("kind")] if question.kind is not None else np.zeros(n),
         np.repeat(of_passages, lengths, axis=0),
-        scores - _best_elsewhere(scores, lengths),
+        scores - _best_elsewhere(scores, candidates),
         np.full(n, math.log(1 + len(weights))),
         np.ones(n),
         features[:, len(SENTENCE) :],
@@ -138,12 +138,22 @@ def probabilities(evidence: Shares, weights: Shares) -> Shares:
     return likely
 
 
-def _best_elsewhere(scores: Shares, lengths: Sequence[int]) -> Shares:
-    """For each sentence the best score in any other passage; its own where there is no other, which is no margin."""
-    if len(lengths) < 2:
+def _best_elsewhere(scores: Shares, candidates: Sequence[Candidate]) -> Shares:
+    """For each sentence the best score in any other passage; its own where there is no other, which is no margin.
+
+    Passages whose best sentences have the same words count as one: that a story stands in two papers is no reason for doubt.
+    """
+    lengths = [len(candidate.cosines) for candidate in candidates]
+    ends = np.cumsum(lengths)
+    best: dict[str, float] = {}
+    groups = []
+    for candidate, start, end in zip(candidates, ends - lengths, ends, strict=True):
+        at = int(scores[start:end].argmax())
+        words, score = candidate.passage.words[at], float(scores[start + at])
+        best[words] = max(score, best.get(words, score))
+        groups.append(words)
+    if len(best) < 2:
         return scores
-    best = np.maximum.reduceat(scores, np.concatenate([[0], np.cumsum(lengths[:-1])]))
-    second, first = np.argsort(best, kind="stable")[-2:]
-    elsewhere = np.full(len(lengths), best[first])
-    elsewhere[first] = best[second]
+    first, second = sorted(best, key=lambda words: -best[words])[:2]
+    elsewhere = [best[second if words == first else first] for words in groups]
     return np.repeat(elsewhere, lengths)

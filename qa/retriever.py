@@ -228,10 +228,11 @@ def asked_otherwise(question: Question, candidates: Sequence[Candidate], setting
 def read_closely(
     reader: Reader, question: Question, candidates: Sequence[Candidate], settings: Settings
 ) -> Sequence[Candidate]:
-    """The candidates, the best few with what the reader says of their sentences."""
-    best = candidates[: settings.n_read_closely]
-    told = reader.read(question.text, [joined(each.passage.sentences) for each in best])
-    return [*(replace(each, told=of_it) for each, of_it in zip(best, told, strict=True)), *candidates[len(best) :]]
+    """The candidates, the best few with what the reader says of their sentences; copies of one passage are read once."""
+    whole = [joined(each.passage.sentences) for each in candidates]
+    best = list(dict.fromkeys(whole))[: settings.n_read_closely]
+    told = dict(zip(best, reader.read(question.text, best), strict=True))
+    return [replace(each, told=told.get(text)) for each, text in zip(candidates, whole, strict=True)]
 
 
 def by_themselves(candidates: Sequence[Candidate]) -> list[Candidate]:

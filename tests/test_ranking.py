@@ -120,6 +120,16 @@ def test_with_one_passage_there_is_no_margin(assistant: Assistant, tmp_path: Pat
     assert margins.tolist() == [0, 0, 0, 0]
 
 
+def test_that_a_story_stands_in_two_papers_is_no_reason_for_doubt(assistant: Assistant, tmp_path: Path) -> None:
+    assistant.add(write(tmp_path, bridge=BRIDGE, copy=BRIDGE, bread=BREAD))
+    question, candidates = read(assistant, ASKED, Settings())
+    assert [len(candidate.cosines) for candidate in candidates] == [4, 4, 2]
+    features = sentence_features(question, candidates)
+    scores = np.array([0.0, 9.0, 1.0, 2.0, 0.0, 8.0, 1.0, 2.0, 4.0, 5.0])
+    margins = confidence_features(question, candidates, features, scores)[:, CONFIDENCE.index("margin")]
+    assert margins.tolist() == [0 - 5, 9 - 5, 1 - 5, 2 - 5, 0 - 5, 8 - 5, 1 - 5, 2 - 5, 4 - 9, 5 - 9]
+
+
 def test_the_weights_shipped_are_readable_and_complete() -> None:
     path = Path(__file__).parents[1] / "qa" / "weights.json"
     shipped = json.loads(path.read_text(encoding="utf-8"))

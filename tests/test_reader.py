@@ -1,6 +1,7 @@
 """The reader finds, in each sentence, the words that answer best, and weighs them against no answer."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,34 @@ def test_the_best_passages_are_read_and_the_answering_words_marked(tmp_path: Pat
     assert None not in told
     assert max(told) == told[0] > 0  # type: ignore[operator, type-var]
     assert "reader" in answer.timings
+
+
+def test_copies_of_a_passage_are_read_once_and_what_else_there_is_too(tmp_path: Path) -> None:
+    copies = 6
+    for number in range(copies):
+        (tmp_path / f"paper{number}.txt").write_text(WALL.text)
+    (tmp_path / "garden.txt").write_text("The garden wall was painted in 2004. Nobody scaled it.")
+    assistant = Assistant.open(tmp_path / "library", settings=Settings(least_confidence=0, n_read_closely=2))
+    assistant.add(sorted(tmp_path.glob("*.txt")))
+    answer = assistant.ask("When was the wall scaled?")
+    assert len(answer.passages) == copies + 1
+    told = {passage.text: tuple(sentence.answer for sentence in passage.sentences) for passage in answer.passages}
+    assert len(told) == 2
+    assert all(None not in each for each in told.values())
+    for passage in answer.passages:
+        assert tuple(sentence.answer for sentence in passage.sentences) == told[passage.text]
+    assert len(answer.quotes[0].also_in) == copies - 1
+
+
+def test_a_story_in_two_papers_is_as_sure_as_in_one(seed_assistant: Assistant, tmp_path: Path) -> None:
+    twice = Assistant.open(tmp_path / "library")
+    twice._encoder = seed_assistant.encoder
+    for place in ("one", "other"):
+        shutil.copytree(SEEDS, tmp_path / place)
+    twice.add([tmp_path / "one", tmp_path / "other"])
+    assert len(twice.articles()) == 2 * len(seed_assistant.articles())
+    for question in ("Which Japanese broadcaster interviewed the border guards?", "What has China long opposed?"):
+        assert twice.ask(question).confidence == pytest.approx(seed_assistant.ask(question).confidence, abs=0.05)
 
 
 def test_no_sentence_without_a_number_tells_a_telephone_number(seed_assistant: Assistant) -> None:
