@@ -181,7 +181,7 @@ def answer_endlessly(_: str) -> None:
 def answer_many(draft: str) -> None:
     pipe = _to_the_parent()
     while True:
-        os.write(pipe, json.dumps({"draft": json.loads(draft)}).encode() + b"\n")
+        os.write(pipe, json.dumps({"found": json.loads(draft)}).encode() + b"\n")
 
 
 def close_the_pipe(_: str) -> None:

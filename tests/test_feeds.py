@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,9 +16,12 @@ from servers import Server, answer, fetcher, serving
 
 from qa.articles import Failure
 from qa.errors import ArticleUnreadable
+from qa.loaders.isolated import Readers, shared
+from qa.loaders.limits import MB, Limits
 from qa.web import Fetched
 from qa.web import feeds as feeds_module
 from qa.web.feeds import Entry, Kind, entries, kind, newest, sitemaps
+from qa.web.listing import checked
 from qa.web.pages import pages
 
 BASE = "https://example.org/news/feed"
@@ -272,9 +278,9 @@ def test_damage_anywhere_ends_in_entries_or_a_reason(content: str, data: some.Da
 # From an address to pages
 
 
-def fetched(server: Server, path: str, most: int | None = None) -> list[tuple[str, str]]:
+def fetched(server: Server, path: str, most: int | None = None, readers: Readers = shared) -> list[tuple[str, str]]:
     """Each page as its path and text, each failure as its path and reason."""
-    given = pages(server.url(path), newest=most, fetcher=fetcher())
+    given = pages(server.url(path), newest=most, fetcher=fetcher(), readers=readers)
     return [
         (each.url.removeprefix(server.url("")), each.content.decode())
         if isinstance(each, Fetched)
@@ -380,3 +386,63 @@ def test_of_many_sitemaps_ten_are_read_and_that_is_said() -> None:
         first, *others = fetched(server, "/index.xml")
     assert first == ("/index.xml", "it names 12 sitemaps; only the first 10 were read, the newest first")
     assert others == [(f"/page{name}", name) for name in names[:10]]
+
+
+# Read in a process of its own
+
+
+HOSTILE = "<rss><channel>" + 80_000 * "<item><link>/a</link><title>t</title></item>" + "</channel></rss>"  # below all limits
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(cpu_seconds=1, wall_seconds=60.0), "reading it took more than 1 s of processor time"),
+        (Limits(cpu_seconds=60, wall_seconds=5.0), "reading it took more than 5 s"),
+        (Limits(memory_bytes=200 * MB, wall_seconds=60.0), "reading it took more than 200 MB of memory"),
+    ],
+    ids=["spins", "hangs", "swells"],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for this")
+def test_a_feed_that_takes_too_much_is_one_failure_and_the_next_is_read(limits: Limits, reason: str) -> None:
+    site = {"/hostile": answer(HOSTILE), "/feed": answer(dated(["/a"])), "/a": answer("a")}
+    with serving(dict(site)) as server, Readers(limits) as readers:
+        assert fetched(server, "/hostile", readers=readers) == [("/hostile", reason)]
+        assert fetched(server, "/feed", readers=readers) == [("/a", "a")]
+
+
+def test_a_feed_is_not_parsed_in_this_process() -> None:
+    code = (
+        "import sys\nfrom servers import answer, fetcher, serving\nfrom qa.web.pages import pages\n"
+        "site = {'/feed': answer('<rss><channel><item><link>/a</link></item></channel></rss>'), '/a': answer('a')}\n"
+        "with serving(site) as server:\n    print(len(list(pages(server.url('/feed'), fetcher=fetcher()))))\n"
+        "print({'feedparser', 'defusedxml'} & sys.modules.keys())"
+    )
+    here = Path(__file__).parent
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.stdout == "1\nset()\n", done.stderr
+
+
+def listed(**changed: object) -> dict[str, object]:
+    return {"pages": [{"url": "http://a.org/1", "title": "One", "published": "2024-05-01"} | changed], "sitemaps": []}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"url": url} for url in (None, 7, "/1", "javascript:alert(1)", "http://a.org/1#x", "file:///etc/passwd")),
+        *({"title": 7}, {"title": "\ud800"}, {"published": "yesterday"}, {"published": 2024}),
+    ],
+    ids=str,
+)
+def test_a_listing_that_cannot_be_is_none(changed: dict[str, object]) -> None:
+    assert checked(listed(), BASE).pages == (Entry("http://a.org/1", "One", "2024-05-01"),)
+    with pytest.raises((TypeError, ValueError)):
+        checked(listed(**changed), BASE)
+
+
+@pytest.mark.parametrize("given", [7, None, {}, {"pages": 7, "sitemaps": []}, {"pages": [], "sitemaps": [[]]}], ids=str)
+def test_nonsense_is_no_listing(given: object) -> None:
+    with pytest.raises((TypeError, LookupError)):
+        checked(given, BASE)

@@ -23,7 +23,7 @@ from misbehaving import TEXT
 
 from qa.articles import Part, SetAside
 from qa.errors import ArticleUnreadable
-from qa.loaders import Draft, isolated
+from qa.loaders import Draft, isolated, told
 from qa.loaders.isolated import Readers
 from qa.loaders.limits import Limits
 
@@ -125,7 +125,7 @@ def test_what_no_parser_needs_is_refused_to_it_and_said(readers: Readers, wish: 
     "wish",
     [
         *("leave", "leave_in_words", "segfault", "close_the_pipe", "answer {}", "answer [", "answer 7", "answer \xff"),
-        *('answer {"end": 7, "again": true}', 'answer {"end": null}', 'answer {"draft": 7}', "answer " + "[" * 50_000),
+        *('answer {"end": 7, "again": true}', 'answer {"end": null}', 'answer {"found": 7}', "answer " + "[" * 50_000),
         "answer " + "7" * 9_000,
     ],
 )
@@ -280,7 +280,7 @@ def given_draft(**changed: object) -> dict[str, Any]:
 
 
 def test_places_come_back_in_order_outer_before_inner() -> None:
-    draft = isolated._draft(given_draft(parts=[[5, 9, "b"], [0, 4, "c"], [0, 9, "a"]]), "/a.mbox")
+    draft = told.draft(given_draft(parts=[[5, 9, "b"], [0, 4, "c"], [0, 9, "a"]]), "/a.mbox")
     assert [part.name for part in draft.parts] == ["a", "c", "b"]
 
 
@@ -310,9 +310,9 @@ def test_places_come_back_in_order_outer_before_inner() -> None:
     ids=str,
 )
 def test_a_draft_that_cannot_be_is_no_draft(changed: dict[str, Any]) -> None:
-    isolated._draft(given_draft(), "/a.mbox")
+    told.draft(given_draft(), "/a.mbox")
     with pytest.raises((TypeError, ValueError)):
-        isolated._draft(given_draft(**changed), "/a.mbox")
+        told.draft(given_draft(**changed), "/a.mbox")
 
 
 json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda each: st.lists(each), max_leaves=5)
@@ -321,7 +321,7 @@ json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.text()
 @given(st.dictionaries(st.sampled_from(sorted(given_draft())), json_values))
 def test_any_json_in_place_of_a_draft_is_one_or_is_refused(changed: dict[str, Any]) -> None:
     try:
-        draft = isolated._draft(given_draft(**changed), "/a.mbox")
+        draft = told.draft(given_draft(**changed), "/a.mbox")
     except (TypeError, ValueError):
         return
     assert all(0 <= place.start <= place.end <= len(draft.text) for place in (*draft.set_aside, *draft.parts))

@@ -1,7 +1,8 @@
 """The process that reads files for `isolated`: a file's bytes come in, its drafts go out, and little else can be done.
 
 `python -m qa.loaders.child` is told its limits in a line of JSON and answers with one; then, for each file, a line with its
-source and size and the bytes are answered with a line for each draft and a last one that says how it ended.
+source and size and the bytes are answered with a line for each draft and a last one that says how it ended. What reads it is
+named with each file: the loaders, or what reads feeds.
 """
 
 import codecs
@@ -14,11 +15,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import import_module
 from typing import IO, Any
 
 from qa.errors import ArticleUnreadable, NoArticles
-from qa.loaders import Draft, Loader
+from qa.loaders import Draft
 from qa.loaders.limits import MB, Limits
 
 try:
@@ -47,16 +49,14 @@ def main() -> None:
     codecs.register_error("mark", _mark)
     told = json.loads(requests.readline())
     limits = Limits(**told["limits"])
-    module = import_module(told["reads"])
-    module.prepare()
-    read: Loader = module.read
+    import_module(told["reads"]).prepare()
     at_most = _confine(limits)
     _say(answers, {"ready": True})
     while line := requests.readline():
         request = json.loads(line)
         content = requests.read(request["bytes"])
         _grant(limits)
-        reason, sound, none = _answer(answers, lambda: read(content, request["source"], limits), limits)  # noqa: B023
+        reason, sound, none = _answer(answers, lambda: _read(request, content, limits), limits)  # noqa: B023
         _end_the_grant()
         again = sound and _memory()[0] <= at_most - (1 - _WORN) * limits.memory_bytes
         _say(answers, {"end": reason, "again": again, "none": none})
@@ -83,16 +83,21 @@ def _say(answers: IO[bytes], message: dict[str, Any]) -> None:
     answers.flush()
 
 
-def _answer(answers: IO[bytes], read: Callable[[], list[Draft]], limits: Limits) -> tuple[str | None, bool, bool]:
-    """Send the drafts of one file.
+def _read(request: dict[str, Any], content: bytes, limits: Limits) -> list[Any]:
+    found: list[Any] = import_module(request["reads"]).read(content, request["source"], limits, **request["more"])
+    return found
+
+
+def _answer(answers: IO[bytes], read: Callable[[], list[Any]], limits: Limits) -> tuple[str | None, bool, bool]:
+    """Send what is found in one file.
 
     Returns:
-        The reason where there are none, whether this process came through unharmed, and whether the file holds records of
+        The reason where there is nothing, whether this process came through unharmed, and whether the file holds records of
         something else.
     """
     try:
-        for draft in read():
-            _say(answers, {"draft": _plain(draft)})
+        for each in read():
+            _say(answers, {"found": _plain(each) if isinstance(each, Draft) else asdict(each)})
     except Exception as error:
         if _for_want_of_memory(error):
             return f"reading it took more than {limits.memory_bytes // MB:,} MB of memory", False, False

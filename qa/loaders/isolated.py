@@ -10,16 +10,17 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from qa.articles import Part, SetAside
 from qa.errors import ArticleUnreadable, NoArticles
 from qa.loaders import Draft, files, source_name
 from qa.loaders.limits import LIMITS, MB, Limits
+from qa.loaders.told import draft, optional_text
 
 _START_SECONDS = 60  # until a process must be ready, on a slow disk too
 _LONGEST_REASON = 500  # characters
@@ -28,7 +29,7 @@ _ROOT = str(Path(__file__).parents[2])
 # What Python and its libraries need of the environment; keys and passwords in it are nothing to a parser.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}  # each maps 40 MB that count as taken
-_Place = TypeVar("_Place", SetAside, Part)
+_Read = TypeVar("_Read")
 
 
 class _TooMuch(Exception):
@@ -68,8 +69,35 @@ class Readers:
         self._idle.clear()  # the very list that is ended with this object
         self._turns = threading.Semaphore(self._processes)
 
-    def read(self, content: bytes, source: str) -> list[Draft]:
+    def read(self, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
         """The articles of a file, at least one.
+
+        Args:
+            content: its bytes.
+            source: its path or address.
+            charset: what the server that sent it says its text is in.
+
+        Raises:
+            ArticleUnreadable: with the reason, in words for the reader.
+        """
+        return self.read_by(self._reads, content, source, draft, {"charset": charset} if charset else {})
+
+    def read_by(
+        self,
+        module: str,
+        content: bytes,
+        source: str,
+        checked: Callable[[Any, str], _Read],
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[_Read]:
+        """What the function `read` of some module makes of bytes, at least one thing.
+
+        Args:
+            module: by its name; the process imports it.
+            content: the bytes.
+            source: where they come from.
+            checked: makes a thing of what the process says, given the source; any error of Python's own means that it is none.
+            more: that `read` is told.
 
         Raises:
             ArticleUnreadable: with the reason, in words for the reader.
@@ -77,7 +105,7 @@ class Readers:
         with self._turns:
             child = self._idle_child() or _Child(self._limits, self._reads)
             try:
-                return child.read(content, source)
+                return child.read({"reads": module, "source": source, "more": dict(more)}, content, checked)
             finally:
                 if child.again:
                     self._idle.append(child)
@@ -117,13 +145,13 @@ class _Child:
             self.end()
             raise ArticleUnreadable("the process that reads files does not start") from error
 
-    def read(self, content: bytes, source: str) -> list[Draft]:
-        """See `Readers.read`."""
+    def read(self, request: dict[str, Any], content: bytes, checked: Callable[[Any, str], _Read]) -> list[_Read]:
+        """See `Readers.read_by`."""
         self.again = False
         try:
             with self._for_at_most(self._limits.wall_seconds):
-                self._tell({"source": source, "bytes": len(content)}, content)
-                drafts, end, again, none = self._drafts(source)
+                self._tell(request | {"bytes": len(content)}, content)
+                found, end, again, none = self._found(lambda given: checked(given, request["source"]))
         except (OSError, EOFError) as error:
             raise ArticleUnreadable(self._why(self.end())) from error
         except _TooMuch as error:
@@ -133,9 +161,9 @@ class _Child:
         self.again = again and not self._out_of_time
         if end is not None:
             raise (NoArticles if none else ArticleUnreadable)(end)
-        if not drafts:
+        if not found:
             raise ArticleUnreadable("no text was found in it")
-        return drafts
+        return found
 
     def lives(self) -> bool:
         """Whether it has not been ended by someone else."""
@@ -197,19 +225,19 @@ class _Child:
             raise TypeError
         return message, len(line)
 
-    def _drafts(self, source: str) -> tuple[list[Draft], str | None, bool, bool]:
-        """The drafts that it sends, why it sends no more, whether it can go on, and whether there are none by right."""
-        drafts: list[Draft] = []
+    def _found(self, checked: Callable[[Any], _Read]) -> tuple[list[_Read], str | None, bool, bool]:
+        """What it sends, why it sends no more, whether it can go on, and whether there is nothing by right."""
+        found: list[_Read] = []
         left = self._most
         while True:
             message, length = self._hear(left)
             left -= length
             if "end" in message:
-                reason = _optional(message["end"])
-                return drafts, reason and reason[:_LONGEST_REASON], message["again"] is True, message.get("none") is True
-            if len(drafts) == self._limits.articles:
+                reason = optional_text(message["end"])
+                return found, reason and reason[:_LONGEST_REASON], message["again"] is True, message.get("none") is True
+            if len(found) == self._limits.articles:
                 raise ValueError("too many")
-            drafts.append(_draft(message["draft"], source))
+            found.append(checked(message["found"]))
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -234,46 +262,6 @@ def _end_all(children: list[_Child]) -> None:
     with suppress(IndexError):
         while True:
             children.pop().end()
-
-
-def _draft(given: Any, source: str) -> Draft:
-    """What a process says is a draft, if it is one of this source."""
-    text, own = _text(given["text"]), _text(given["source"])
-    if own != source and not own.startswith(source + "#"):
-        raise ValueError("of another source")
-    return Draft(
-        own,
-        _text(given["title"]),
-        _optional(given["published"]),
-        text,
-        _places(given["set_aside"], SetAside, len(text)),
-        _optional(given["author"]),
-        _optional(given["site"]),
-        _optional(given["language"]),
-        tuple(_text(tag) for tag in given["tags"]),
-        _places(given["parts"], Part, len(text)),
-    )
-
-
-def _text(given: Any) -> str:
-    if not isinstance(given, str):
-        raise TypeError
-    given.encode()  # raises ValueError where UTF-8 cannot hold it
-    return given
-
-
-def _optional(given: Any) -> str | None:
-    return None if given is None else _text(given)
-
-
-def _places(given: Any, kind: Callable[[int, int, str], _Place], length: int) -> tuple[_Place, ...]:
-    """Places inside a text, in order of their start, inner after outer."""
-    places = []
-    for start, end, name in given:
-        if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
-            raise ValueError("outside the text")
-        places.append(kind(start, end, _text(name)))
-    return tuple(sorted(places, key=lambda place: (place.start, -place.end)))
 
 
 shared = Readers()  # of this process: a child takes half a second to start, and reads for whoever asks

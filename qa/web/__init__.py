@@ -1,7 +1,7 @@
 """Pages are fetched from the web: politely, from public addresses only, within limits; what they say is read elsewhere.
 
 `fetching` fetches one page, `pages` the page or the newest pages of the feed or sitemap at an address. `feeds` reads feeds and
-sitemaps; it takes bytes, opens no connection and may run in a process of its own.
+sitemaps; it takes bytes, opens no connection and runs in a process of its own, to which `listing` is the way.
 """
 
 from dataclasses import dataclass

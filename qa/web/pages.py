@@ -5,29 +5,31 @@ from dataclasses import replace
 
 from qa.articles import Failure
 from qa.errors import ArticleUnreadable, PageUnreachable
+from qa.loaders.isolated import Readers, shared
 from qa.web import NEWEST, Fetched
 from qa.web.addresses import canonical
-from qa.web.feeds import Entry, age, entries, kind, newest, sitemaps
+from qa.web.feeds import Entry, age, kind, newest
 from qa.web.fetching import Fetcher
+from qa.web.listing import Listing, checked
 
 MOST_SITEMAPS = 10  # of a sitemap of sitemaps that are read
 _DAY = 86_400.0  # seconds; a sitemap's date may leave the hour out
 
 
-def pages(url: str, *, newest: int | None = None, fetcher: Fetcher) -> Iterator[Fetched | Failure]:
-    """The page at an address, or the newest pages (20 unless told) of the feed or sitemap there.
+def pages(url: str, *, newest: int | None = None, fetcher: Fetcher, readers: Readers = shared) -> Iterator[Fetched | Failure]:
+    """The page at an address, or the newest pages (20 unless told) of the feed or sitemap there, which `readers` read.
 
     A page comes under its canonical address, each once. What cannot be had comes as a failure and stops nothing.
     """
     wanted = NEWEST if newest is None else newest
     found: list[Entry] = []
-    nested: list[Entry] = []
+    nested: tuple[Entry, ...] = ()
     try:
         first = fetcher.fetch(url)
         what = kind(first.content, first.content_type)
         if what != "page":
-            found = entries(first.content, first.url, wanted)
-            nested = sitemaps(first.content, first.url)
+            listing = _listing(first, readers)
+            found, nested = list(listing.pages[:wanted]), listing.sitemaps
     except (PageUnreachable, ArticleUnreadable) as error:
         yield Failure(url, str(error))
         return
@@ -35,14 +37,19 @@ def pages(url: str, *, newest: int | None = None, fetcher: Fetcher) -> Iterator[
         yield replace(first, url=canonical(first.url))
         return
     if nested:
-        found = yield from _of_sitemaps(url, nested, wanted, fetcher)
+        found = yield from _of_sitemaps(url, nested, wanted, fetcher, readers)
     if not found:
         yield Failure(url, f"the {what} names no page")
     yield from _each(found, fetcher)
 
 
+def _listing(fetched: Fetched, readers: Readers) -> Listing:
+    """What a feed or sitemap names, read in another process."""
+    return readers.read_by("qa.web.listing", fetched.content, fetched.url, checked)[0]
+
+
 def _of_sitemaps(
-    url: str, nested: list[Entry], wanted: int, fetcher: Fetcher
+    url: str, nested: tuple[Entry, ...], wanted: int, fetcher: Fetcher, readers: Readers
 ) -> Generator[Fetched | Failure, None, list[Entry]]:
     """The newest pages of several sitemaps; a sitemap is left out when all in it must be older."""
     found: list[Entry] = []
@@ -51,9 +58,11 @@ def _of_sitemaps(
             return found
         try:
             fetched = fetcher.fetch(each.url)
-            if kind(fetched.content, fetched.content_type) != "sitemap" or sitemaps(fetched.content, fetched.url):
+            is_sitemap = kind(fetched.content, fetched.content_type) == "sitemap"
+            listing = _listing(fetched, readers) if is_sitemap else None
+            if listing is None or listing.sitemaps:
                 raise ArticleUnreadable("a sitemap of sitemaps names this, and it is no sitemap of pages")
-            found = newest([*found, *entries(fetched.content, fetched.url, wanted)], wanted)
+            found = newest([*found, *listing.pages], wanted)
         except (PageUnreachable, ArticleUnreadable) as error:
             yield Failure(each.url, str(error))
     if len(nested) > MOST_SITEMAPS:
