@@ -19,6 +19,7 @@ from qa.found import Found
 from qa.indexes import IndexCache
 from qa.library import Library
 from qa.loaders.isolated import shared
+from qa.memory import give_back
 from qa.passages import Window, cut
 from qa.progress import Pace, Progress
 
@@ -80,6 +81,7 @@ class _Adding:
                     coming = reader.submit(lambda: next(ahead, None))
                     new = self._encode(batch)
                     self._finish()
+                    give_back()  # so that memory stays as it is however many batches there are
                     self._storing = storer.submit(self._store, batch, new)
                 self._finish()
             finally:
