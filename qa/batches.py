@@ -100,7 +100,7 @@ class Taking:
                 yield from (Taken(each.source, "unchanged", reference=each) for each in unchanged[:-1])
                 yield Taken(unchanged[-1].source, "unchanged", len(content), unchanged[-1])
                 return
-            drafts = self._readers.read(content, origin)
+            drafts = self._readers.read(content, origin, found.charset if isinstance(found, Fetched) else None)
         except NoArticles as error:
             if origin in self._named:
                 yield Taken(origin, "failed", n_bytes(found), reason=str(error))

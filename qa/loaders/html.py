@@ -79,9 +79,9 @@ _FEWEST_WORDS = 5  # of a page; fewer are what one shows while scripts make it
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 
 
-def load_html(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """A saved web page as a draft of its article."""
-    return [load_page(decode_page(content), source, limits)]
+def load_html(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
+    """A web page as a draft of its article; the charset is what the server said, which goes before the page's own word."""
+    return [load_page(decode_page(content, charset), source, limits)]
 
 
 def load_page(page: str, source: str, limits: Limits, title: str | None = None) -> Draft:

@@ -102,22 +102,43 @@ def endings() -> tuple[str, ...]:
     return tuple(_ENDS)
 
 
-def read(content: bytes, source: str, limits: Limits) -> list[Draft]:
+def read(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """The articles of a file, at least one, each with text in it and its language where that is known or can be guessed.
+
+    Args:
+        content: its bytes.
+        source: its path or address; an article from the web that names no site has the host as its site.
+        limits: what it is read within.
+        charset: what the server said that a page's text is in.
 
     Raises:
         ArticleUnreadable: with the reason, in words for the reader.
     """
     if not content:
         raise ArticleUnreadable("the file is empty")
-    drafts = loader(kind_of(content, source))(content, source, limits)
+    kind = kind_of(content, source)
+    if kind == "HTML" and charset:
+        from qa.loaders.html import load_html
+
+        drafts = load_html(content, source, limits, charset)
+    else:
+        drafts = loader(kind)(content, source, limits)
     for draft in drafts:
         if len(draft.text) > limits.text_characters:
             raise ArticleUnreadable(f"the text has {len(draft.text):,} characters; the limit is {limits.text_characters:,}")
     with_text = [draft for draft in drafts if any(character.isalnum() for character in draft.text)]
     if not with_text:
         raise ArticleUnreadable("no text was found in it")
-    return [draft if draft.language else replace(draft, language=language.guess(draft.text)) for draft in with_text]
+    return [
+        replace(draft, language=draft.language or language.guess(draft.text), site=draft.site or _host(source))
+        for draft in with_text
+    ]
+
+
+def _host(source: str) -> str | None:
+    """The host of an address without "www."; of a file there is none."""
+    host = urlsplit(source).hostname if _ADDRESS.match(source) else None
+    return host.removeprefix("www.") if host else None
 
 
 def prepare() -> None:

@@ -1,0 +1,48 @@
+"""A page from a server is read in the charset that the server names, and has a site to be filtered by."""
+
+import codecs
+
+import pytest
+from servers import answer, fetcher, serving
+
+from qa.loaders import Draft
+from qa.loaders.isolated import shared
+from qa.loaders.kinds import read
+from qa.loaders.limits import LIMITS
+
+WORDS = "Мост рухнул в полдень. Никто не пострадал, сказал мэр города."
+PAGE = "<html><head><meta charset={}><title>Мост</title></head><body><p>" + WORDS + "</p></body></html>"
+
+
+def drafted(content: bytes, content_type: str) -> Draft:
+    with serving({"/a": answer(content, content_type=content_type)}) as server:
+        page = fetcher().fetch(server.url("/a"))
+    [draft] = shared.read(page.content, page.url, page.charset)
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said", "declared", "mark"),
+    [
+        ("cp1251", "windows-1251", "koi8-r", b""),  # the server goes before the page
+        ("koi8-r", None, "koi8-r", b""),  # the page where the server is silent
+        ("utf-8", "windows-1251", "koi8-r", codecs.BOM_UTF8),  # the mark before both
+        ("utf-16-le", "windows-1251", "koi8-r", codecs.BOM_UTF16_LE),
+        ("utf-8", "windows-1251", "koi8-r", b""),  # and what is UTF-8 throughout is that
+    ],
+)
+def test_a_page_is_read_by_its_mark_then_by_what_the_server_says_then_by_its_own_word(
+    encoding: str, said: str | None, declared: str, mark: bytes
+) -> None:
+    content_type = "text/html" + (f"; charset={said}" if said else "")
+    draft = drafted(mark + PAGE.format(declared).encode(encoding), content_type)
+    assert WORDS in draft.text
+
+
+def test_a_page_that_names_no_site_has_its_host_as_its_site() -> None:
+    page = PAGE.format("utf-8").encode()
+    assert [each.site for each in read(page, "https://www.example.org/a", LIMITS)] == ["example.org"]
+    assert [each.site for each in read(WORDS.encode(), "https://news.example.org/a.txt", LIMITS)] == ["news.example.org"]
+    assert [each.site for each in read(WORDS.encode(), "/in/a.txt", LIMITS)] == [None]
+    named = page.replace(b"<title>", b'<meta property="og:site_name" content="The Gazette"><title>')
+    assert [each.site for each in read(named, "https://www.example.org/a", LIMITS)] == ["The Gazette"]
