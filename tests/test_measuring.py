@@ -178,3 +178,24 @@ def test_what_is_about_one_run_does_not_go_with_a_grid(run: Run, few: Path, tmp_
     code, _, err = run("eval", few, "--grid", "k=1,2", "--junit", tmp_path / "junit.xml")
     assert code == 2
     assert "--grid makes several" in err
+
+
+def test_eval_asks_a_beir_folder_and_topics_with_judgements(run: Run, tmp_path: Path) -> None:
+    beir = tmp_path / "beir"
+    (beir / "qrels").mkdir(parents=True)
+    texts = {"D-1": "The ferry to Lindholm leaves at noon.", "D-2": "Dues are paid to the harbour master."}
+    records = [json.dumps({"_id": each, "title": "", "text": text}) for each, text in texts.items()]
+    (beir / "corpus.jsonl").write_text("\n".join(records))
+    (beir / "queries.jsonl").write_text(json.dumps({"_id": "q1", "text": "When does the ferry leave?"}))
+    (beir / "qrels/dev.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tD-1\t1\n")
+    code, out, _ = run("eval", beir, "--split", "dev", "--no-baselines", "--json")
+    assert code == 0
+    assert json.loads(out)["figures"]["values"]["article R@1"] == 1.0
+    topics = tmp_path / "topics"
+    topics.mkdir()
+    (topics / "ferry.txt").write_text(texts["D-1"])
+    (topics / "topics.tsv").write_text("q1\tWhen does the ferry leave?\n")
+    (topics / "qrels").write_text("q1 0 ferry.txt 1\n")
+    code, out, _ = run("eval", topics / "topics.tsv", "--qrels", topics / "qrels", "--no-baselines", "--json")
+    assert code == 0, out
+    assert "question" in out

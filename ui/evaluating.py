@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 @app.command("eval")
 def evaluate_questions(
-    questions: Annotated[Path | None, typer.Argument(help="Test questions, one JSON object a line.")] = None,
+    questions: Annotated[
+        Path | None, typer.Argument(help="Test questions: JSON lines, CSV, SQuAD, a BEIR folder or TREC topics.")
+    ] = None,
     squad: Annotated[Path | None, typer.Option(help="A SQuAD 1.1 or 2.0 file, each paragraph an article.")] = None,
+    qrels: Annotated[Path | None, typer.Option(help="The judgements of TREC topics.")] = None,
+    split: Annotated[str, typer.Option(help="Which judgements of a BEIR folder.")] = "test",
     library: Annotated[Path | None, typer.Option("--library", "-l", help="By default a temporary one.")] = None,
     model: Model = None,
     device: Device = None,
@@ -55,11 +59,13 @@ def evaluate_questions(
     def open_library(folder: Path, model: str | None, reader: str) -> "Assistant":
         return opened(folder, model, device, reader, create=True)
 
-    with prepared(questions, squad, library, open_library) as asked:
+    path, form = (questions, None) if questions is not None else (squad, "squad")
+    assert path is not None
+    with prepared(path, library, open_library, format=form, qrels=qrels, split=split) as asked:
         if tried:
-            _try(tried, asked, model, reader, run, save, as_json, whole_articles=squad is not None)
+            _try(tried, asked, model, reader, run, save, as_json, whole_articles=asked.whole_articles)
             return
-        assistant, whole = asked.assistant(model, reader), squad is not None
+        assistant, whole = asked.assistant(model, reader), asked.whole_articles
         done = measured(assistant, asked.questions, whole_articles=whole, baselines=baselines, name=run or "")
     _keep(done, [*kept, *([save] if save else [])], junit)
     _show(done, list_failures=list_failures, as_json=as_json)

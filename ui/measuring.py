@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qa import Assistant
-from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
+from qa.evaluation import Run, TestQuestion, evaluate, load_question_set
 from ui.errors import UsageError
 
 Open = Callable[[Path, str | None, str], Assistant]  # a library's folder, the encoder and the reader
@@ -24,6 +24,7 @@ class Asked:
     library: Path | None  # None: a temporary one for each encoder
     temporary: Path
     open_library: Open
+    whole_articles: bool  # whether articles are what should be found, rather than passages of them
 
     def assistant(self, model: str | None, reader: str) -> Assistant:
         """An Assistant on the library, with the articles in it."""
@@ -38,17 +39,13 @@ class Asked:
 
 
 @contextmanager
-def prepared(questions: Path | None, squad: Path | None, library: Path | None, open_library: Open) -> Iterator[Asked]:
-    """Read the questions; what is made to ask them is gone afterwards."""
+def prepared(questions: Path, library: Path | None, open_library: Open, **how: Any) -> Iterator[Asked]:
+    """Read the questions, `how` as for `load_question_set`; what is made to ask them is gone afterwards."""
     with TemporaryDirectory(prefix="pullquote-") as temporary:
-        libraries = Path(temporary, "libraries")
-        if squad is not None:
-            articles = Path(temporary, "articles")
-            yield Asked(unpack_squad(squad, articles), articles, library, libraries, open_library)
-        else:
-            assert questions is not None
-            beside = questions.parent if library is None else None
-            yield Asked(load_questions(questions), beside, library, libraries, open_library)
+        found = load_question_set(questions, articles=Path(temporary, "articles"), **how)
+        beside = questions.parent if library is None else None
+        libraries, whole = Path(temporary, "libraries"), found.format in ("squad", "beir", "trec")
+        yield Asked(found.questions, found.articles or beside, library, libraries, open_library, whole)
 
 
 def measured(assistant: Assistant, asked: Sequence[TestQuestion], what: str = "Asking", **how: Any) -> Run:

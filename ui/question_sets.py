@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from qa import Assistant
 from qa.errors import QuestionsUnreadable
-from qa.evaluation import TestQuestion, load_questions
+from qa.evaluation import TestQuestion, load_question_set
 
 UPLOADED = "file"  # what is chosen for a file of the reader's
 
@@ -34,7 +34,7 @@ class QuestionSets:
         files = [path for path in self._files if path.is_file()]
         if not (chosen.isdecimal() and chosen.isascii() and int(chosen) < len(files)):
             raise QuestionsUnreadable("There is no such set of test questions: choose another, or bring a file.")
-        return load_questions(files[int(chosen)])
+        return load_question_set(files[int(chosen)]).questions
 
 
 def _brought(content: str) -> list[TestQuestion]:
@@ -44,6 +44,6 @@ def _brought(content: str) -> list[TestQuestion]:
         path = Path(temporary, "the file of questions")
         path.write_text(content, encoding="utf-8", errors="surrogatepass", newline="")
         try:
-            return load_questions(path)
+            return load_question_set(path).questions
         except QuestionsUnreadable as error:
             raise QuestionsUnreadable(str(error).replace(str(path), "The file")) from error

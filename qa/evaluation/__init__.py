@@ -5,7 +5,8 @@ from qa.evaluation.comparison import Comparison, Difference, compare, compare_wi
 from qa.evaluation.export import save_qrels, save_trec_run
 from qa.evaluation.measures import Figures, figures, scores
 from qa.evaluation.outcomes import Made, Outcome
-from qa.evaluation.questions import TestQuestion, load_questions
+from qa.evaluation.question_sets import QuestionSet, load_question_set
+from qa.evaluation.questions import TestQuestion, load_questions, save_questions
 from qa.evaluation.run import Run, evaluate
 from qa.evaluation.saving import find_run, load_run, save_run
 from qa.evaluation.squad import unpack_squad
@@ -17,6 +18,7 @@ __all__ = [
     "Figures",
     "Made",
     "Outcome",
+    "QuestionSet",
     "Run",
     "TestQuestion",
     "cause",
@@ -25,9 +27,11 @@ __all__ = [
     "evaluate",
     "figures",
     "find_run",
+    "load_question_set",
     "load_questions",
     "load_run",
     "save_qrels",
+    "save_questions",
     "save_run",
     "save_trec_run",
     "scores",

@@ -1,7 +1,9 @@
 """Test questions: what is asked, and what must stand in a quote."""
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,45 +27,89 @@ class TestQuestion:
 
     @property
     def answerable(self) -> bool:
-        """Whether the articles say."""
-        return bool(self.answers)
+        """Whether the articles say, or nobody said that they do not."""
+        return self.answers is None or bool(self.answers)
 
 
 def load_questions(path: Path) -> list[TestQuestion]:
-    """Read test questions, one JSON object a line.
+    """Read test questions, one JSON object a line; see `load_question_set` for other formats.
 
     Raises:
         QuestionsUnreadable: with the file, the line and what is wrong there.
     """
+    return told_apart(path, _read(path, text_of(path).split("\n")))
+
+
+def save_questions(questions: Sequence[TestQuestion], path: Path) -> None:
+    """Write test questions, one JSON object a line; a file in its place is replaced when all is written.
+
+    Raises:
+        QuestionsUnreadable: they cannot be written there.
+    """
+    written = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        written.write_text("".join(f"{as_line(question)}\n" for question in questions), encoding="utf-8", newline="\n")
+        written.replace(path)
+    except (OSError, UnicodeEncodeError) as error:
+        with suppress(OSError):
+            written.unlink()
+        raise QuestionsUnreadable(f"The questions cannot be saved as {path}: {error}.") from error
+
+
+def as_line(question: TestQuestion) -> str:
+    """A test question as the line of JSON that `load_questions` reads back to it; what it need not say is left out."""
+    answers = None if question.answers is None else list(question.answers)
+    data: dict[str, Any] = {"id": question.id, "question": question.question, "answers": answers, "source": question.source}
+    data["history"] = list(question.history)
+    if question.relevant:
+        data["relevant"] = dict(question.relevant)
+    if question.draft:
+        data["draft"] = True
+    return json.dumps(data, ensure_ascii=False)
+
+
+def text_of(path: Path) -> str:
+    """A file's text, its line breaks made one kind.
+
+    Raises:
+        QuestionsUnreadable: it cannot be read, or is no UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionsUnreadable(f"{path} cannot be read: {error}.") from error
-    questions = list(_read(path, lines))
+
+
+def told_apart(path: Path, numbered: Iterable[tuple[int, TestQuestion]]) -> list[TestQuestion]:
+    """Questions of a file, each with the number of its line: no id twice, and one question at least.
+
+    Raises:
+        QuestionsUnreadable: otherwise.
+    """
+    questions: dict[str, TestQuestion] = {}
+    for number, question in numbered:
+        if question.id in questions:
+            raise QuestionsUnreadable(f"{path}, line {number}: the id {question.id!r} is taken by an earlier line.")
+        questions[question.id] = question
     if not questions:
         raise QuestionsUnreadable(f"{path} holds no questions.")
-    return questions
+    return list(questions.values())
 
 
-def _read(path: Path, lines: list[str]) -> Iterator[TestQuestion]:
-    ids: set[str] = set()
+def _read(path: Path, lines: list[str]) -> Iterator[tuple[int, TestQuestion]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            question = _question(json.loads(line))
-        except ValueError as error:
+            yield number, _question(json.loads(line))
+        except (ValueError, RecursionError) as error:
             raise QuestionsUnreadable(f"{path}, line {number}: {error}.") from error
-        if question.id in ids:
-            raise QuestionsUnreadable(f"{path}, line {number}: the id {question.id!r} is taken by an earlier line.")
-        ids.add(question.id)
-        yield question
 
 
 def _question(data: Any) -> TestQuestion:
     if not isinstance(data, dict):
         raise ValueError("not a JSON object")
-    unknown = data.keys() - {"id", "question", "answers", "source", "history"}
+    unknown = data.keys() - {"id", "question", "answers", "source", "history", "relevant", "draft"}
     if unknown:
         raise ValueError(f"unknown field {sorted(unknown)[0]!r}")
     for name in ("id", "question"):
@@ -72,7 +118,12 @@ def _question(data: Any) -> TestQuestion:
     source = data.get("source")
     if source is not None and not isinstance(source, str):
         raise ValueError("'source' must be a file name or null")
-    return TestQuestion(data["id"], data["question"], _texts(data, "answers"), source, _texts(data, "history"))
+    relevant, draft = _grades(data.get("relevant")), data.get("draft", False)
+    if not isinstance(draft, bool):
+        raise ValueError("'draft' must be true or false")
+    judged_only = bool(relevant) and data.get("answers") is None
+    answers = None if judged_only else _texts(data, "answers")
+    return TestQuestion(data["id"], data["question"], answers, source, _texts(data, "history"), relevant, draft)
 
 
 def _texts(data: dict[str, Any], name: str) -> tuple[str, ...]:
@@ -80,3 +131,11 @@ def _texts(data: dict[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts):
         raise ValueError(f"{name!r} must be a list of texts")
     return tuple(texts)
+
+
+def _grades(found: Any) -> tuple[tuple[str, int], ...]:
+    if found is None:
+        return ()
+    if not isinstance(found, dict) or not all(name and type(grade) is int for name, grade in found.items()):
+        raise ValueError("'relevant' must be an object of sources and whole numbers")
+    return tuple(found.items())

@@ -8,8 +8,11 @@ from qa.errors import QuestionsUnreadable
 from qa.evaluation.questions import TestQuestion
 
 
-def unpack_squad(path: Path, folder: Path) -> list[TestQuestion]:
+def unpack_squad(path: Path, folder: Path | None) -> list[TestQuestion]:
     """Write each paragraph of a SQuAD 1.1 or 2.0 file as an article into a folder, and return the questions on them.
+
+    Args:
+        folder: None writes nothing.
 
     Raises:
         QuestionsUnreadable: the file is not of that format.
@@ -19,17 +22,21 @@ def unpack_squad(path: Path, folder: Path) -> list[TestQuestion]:
     try:
         articles = json.loads(path.read_text(encoding="utf-8"))["data"]
         return [question for number, article in enumerate(articles) for question in _unpack(number, article, folder)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except json.JSONDecodeError as error:
+        raise QuestionsUnreadable(f"{path}, line {error.lineno}: this is no JSON ({error.msg}).") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise QuestionsUnreadable(f"{path} cannot be read as a SQuAD file ({type(error).__name__}: {error}).") from error
 
 
-def _unpack(number: int, article: dict[str, Any], folder: Path) -> list[TestQuestion]:
+def _unpack(number: int, article: dict[str, Any], folder: Path | None) -> list[TestQuestion]:
     questions = []
     inside = f"{number:03d}"  # the titles are no safe file names
-    (folder / inside).mkdir(parents=True)
+    if folder is not None:
+        (folder / inside).mkdir(parents=True)
     for count, paragraph in enumerate(article["paragraphs"]):
         name = f"{inside}/{count:03d}.txt"
-        (folder / name).write_bytes(paragraph["context"].encode())
+        if folder is not None:
+            (folder / name).write_bytes(paragraph["context"].encode())
         for asked in paragraph["qas"]:
             answers = [] if asked.get("is_impossible") else [answer["text"] for answer in asked["answers"]]
             questions.append(TestQuestion(str(asked["id"]), asked["question"], tuple(dict.fromkeys(answers)), name))
