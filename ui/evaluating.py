@@ -27,6 +27,7 @@ def evaluate_questions(
     squad: Annotated[Path | None, typer.Option(help="A SQuAD 1.1 or 2.0 file, each paragraph an article.")] = None,
     qrels: Annotated[Path | None, typer.Option(help="The judgements of TREC topics.")] = None,
     split: Annotated[str, typer.Option(help="Which judgements of a BEIR folder.")] = "test",
+    drafts: Annotated[bool, typer.Option("--drafts", help="Ask those too that nobody has accepted.")] = False,
     library: Annotated[Path | None, typer.Option("--library", "-l", help="By default a temporary one.")] = None,
     model: Model = None,
     device: Device = None,
@@ -47,7 +48,7 @@ def evaluate_questions(
     from qa.evaluation import gate
     from qa.evaluation.grid import cells
     from ui.errors import UsageError
-    from ui.measuring import measured, prepared
+    from ui.measuring import measured, prepared, warn_of_problems
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
@@ -61,11 +62,12 @@ def evaluate_questions(
 
     path, form = (questions, None) if questions is not None else (squad, "squad")
     assert path is not None
-    with prepared(path, library, open_library, format=form, qrels=qrels, split=split) as asked:
+    with prepared(path, library, open_library, drafts=drafts, format=form, qrels=qrels, split=split) as asked:
         if tried:
             _try(tried, asked, model, reader, run, save, as_json, whole_articles=asked.whole_articles)
             return
         assistant, whole = asked.assistant(model, reader), asked.whole_articles
+        warn_of_problems(assistant, asked.questions)
         done = measured(assistant, asked.questions, whole_articles=whole, baselines=baselines, name=run or "")
     _keep(done, [*kept, *([save] if save else [])], junit)
     _show(done, list_failures=list_failures, as_json=as_json)

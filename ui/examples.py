@@ -17,7 +17,7 @@ def question_files(paths: Sequence[Path]) -> list[Path]:
 def examples(files: Sequence[Path]) -> list[str]:
     """A few questions from files of test questions: of different articles, and one not in them."""
     try:
-        asked = [question for path in files for question in load_questions(path) if not question.history]
+        asked = [question for path in files for question in load_questions(path) if not (question.history or question.draft)]
     except QuestionsUnreadable:
         return []  # the page is of use without examples
     by_source: dict[str | None, str] = {}

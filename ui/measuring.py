@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qa import Assistant
-from qa.evaluation import Run, TestQuestion, evaluate, load_question_set
+from qa.evaluation import Run, TestQuestion, check_questions, evaluate, load_question_set
 from ui.errors import UsageError
+from ui.streams import complain
 
 Open = Callable[[Path, str | None, str], Assistant]  # a library's folder, the encoder and the reader
 
@@ -39,13 +40,28 @@ class Asked:
 
 
 @contextmanager
-def prepared(questions: Path, library: Path | None, open_library: Open, **how: Any) -> Iterator[Asked]:
-    """Read the questions, `how` as for `load_question_set`; what is made to ask them is gone afterwards."""
+def prepared(questions: Path, library: Path | None, open_library: Open, *, drafts: bool = False, **how: Any) -> Iterator[Asked]:
+    """Read the questions, `how` as for `load_question_set`; what is made to ask them is gone afterwards.
+
+    Args:
+        drafts: whether those that nobody has accepted are asked as well.
+    """
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         found = load_question_set(questions, articles=Path(temporary, "articles"), **how)
+        asked = [question for question in found.questions if drafts or not question.draft]
+        if not asked:
+            raise UsageError(f"{questions} holds drafts only: accept them with `pullquote questions accept`, or take --drafts.")
         beside = questions.parent if library is None else None
         libraries, whole = Path(temporary, "libraries"), found.format in ("squad", "beir", "trec")
-        yield Asked(found.questions, found.articles or beside, library, libraries, open_library, whole)
+        yield Asked(asked, found.articles or beside, library, libraries, open_library, whole)
+
+
+def warn_of_problems(assistant: Assistant, asked: Sequence[TestQuestion]) -> None:
+    """Say on standard error how many questions do not fit the library, if any."""
+    wrong = len({problem.question for problem in check_questions(assistant, asked)})
+    if wrong:
+        what = "1 question does" if wrong == 1 else f"{wrong} questions do"
+        complain(f"{what} not fit the articles: see `pullquote questions check`.")
 
 
 def measured(assistant: Assistant, asked: Sequence[TestQuestion], what: str = "Asking", **how: Any) -> Run:

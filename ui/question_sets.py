@@ -34,7 +34,7 @@ class QuestionSets:
         files = [path for path in self._files if path.is_file()]
         if not (chosen.isdecimal() and chosen.isascii() and int(chosen) < len(files)):
             raise QuestionsUnreadable("There is no such set of test questions: choose another, or bring a file.")
-        return load_question_set(files[int(chosen)]).questions
+        return _accepted(load_question_set(files[int(chosen)]).questions)
 
 
 def _brought(content: str) -> list[TestQuestion]:
@@ -44,6 +44,13 @@ def _brought(content: str) -> list[TestQuestion]:
         path = Path(temporary, "the file of questions")
         path.write_text(content, encoding="utf-8", errors="surrogatepass", newline="")
         try:
-            return load_question_set(path).questions
+            return _accepted(load_question_set(path).questions)
         except QuestionsUnreadable as error:
             raise QuestionsUnreadable(str(error).replace(str(path), "The file")) from error
+
+
+def _accepted(questions: list[TestQuestion]) -> list[TestQuestion]:
+    found = [question for question in questions if not question.draft]
+    if not found:
+        raise QuestionsUnreadable("These are drafts only: accept them first, with `pullquote questions accept`.")
+    return found

@@ -1,7 +1,9 @@
 """Measuring: test questions in, figures under the field's names out; everything is asked through `Assistant`."""
 
 from qa.evaluation.causes import CAUSES, cause
+from qa.evaluation.checking import Problem, check_questions
 from qa.evaluation.comparison import Comparison, Difference, compare, compare_with_baseline
+from qa.evaluation.drafting import draft_questions
 from qa.evaluation.export import save_qrels, save_trec_run
 from qa.evaluation.measures import Figures, figures, scores
 from qa.evaluation.outcomes import Made, Outcome
@@ -18,12 +20,15 @@ __all__ = [
     "Figures",
     "Made",
     "Outcome",
+    "Problem",
     "QuestionSet",
     "Run",
     "TestQuestion",
     "cause",
+    "check_questions",
     "compare",
     "compare_with_baseline",
+    "draft_questions",
     "evaluate",
     "figures",
     "find_run",
