@@ -228,3 +228,37 @@ class Report:
     unchanged: tuple[Reference, ...] = ()
     failed: tuple[Failure, ...] = ()
     removed: tuple[Reference, ...] = ()  # what a source does not hold any more
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A conversation as it is listed."""
+
+    id: str
+    title: str  # its first question, unless it was renamed; empty before either
+    begun: str  # ISO 8601, UTC
+    changed: str  # likewise
+    n_answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer as it was given and kept."""
+
+    id: str
+    conversation_id: str
+    asked: str  # ISO 8601, UTC
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A test question that came of using the page, before someone accepts it."""
+
+    id: str
+    question: str
+    answers: tuple[str, ...]  # any one must stand in a quote; none where it is not known
+    source: str | None
+    history: tuple[str, ...]  # earlier questions
+    why: str  # "thumbs down" or "gold span"
+    made: str  # ISO 8601, UTC

@@ -8,6 +8,7 @@ from embeddings import IndexDamaged, VectorIndex
 from qa.articles import Answer
 from qa.errors import LibraryDamaged
 from qa.indexes import VECTORS, WORDS
+from qa.journal import Journal
 from qa.library import Library
 from qa.rows import View
 from qa.stored import StoredPassage
@@ -44,6 +45,7 @@ def check(library: Library) -> Checked:
                     problems.extend(_check_passage(passage))
             except LibraryDamaged as error:
                 problems.append(str(error))
+        problems.extend(Journal(library.folder).problems())
         n_articles, n_passages = view.count()
         return Checked(n_articles, n_versions, n_passages, n_sentences, tuple(problems), tuple(_check_caches(library, view)))
 

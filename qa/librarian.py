@@ -11,6 +11,7 @@ from qa.articles import Article, Reference, Report
 from qa.errors import LibraryError, NoSuchArticle
 from qa.filters import Chosen
 from qa.indexes import IndexCache
+from qa.journal import Journal
 from qa.library import Library
 from qa.reader.loading import BUNDLED
 from qa.settings import Settings
@@ -36,6 +37,7 @@ class Librarian:
         self._encoder: Encoder | None = None
         self._loading = threading.Lock()
         self.indexes = IndexCache(library)
+        self.journal = Journal(library.folder)
         self._chosen = Chosen()
 
     @classmethod

@@ -1,0 +1,256 @@
+"""Journal: the conversations that were had with a library, kept beside it; made when first written to."""
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qa.articles import Answer, Draft, Heading, KeptAnswer, Reference
+from qa.errors import AnswerUnreadable, LibraryBusy, LibraryDamaged, LibraryError
+from qa.schema import checksum, connect
+
+JOURNAL = "journal.db"
+_WAIT = 10_000  # milliseconds that a writer waits for another
+_HEADINGS = "SELECT id, title, begun, changed, checksum FROM conversations"
+_ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
+_DRAFTS = "SELECT id, answer_id, draft, checksum FROM drafts"
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, begun TEXT NOT NULL,
+    changed TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+    """CREATE TABLE IF NOT EXISTS answers (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, asked TEXT NOT NULL, question TEXT NOT NULL,
+    answer TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+    "CREATE INDEX IF NOT EXISTS answers_by_conversation ON answers (conversation_id)",
+    """CREATE TABLE IF NOT EXISTS judgements (answer_id TEXT NOT NULL REFERENCES answers (id) ON DELETE CASCADE,
+    rank INTEGER NOT NULL, good INTEGER NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (answer_id, rank)) STRICT""",
+    """CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    answer_id TEXT UNIQUE REFERENCES answers (id) ON DELETE CASCADE, draft TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+)
+
+
+class Journal:
+    """Conversations, what was thought of their answers, and test questions drafted from them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / JOURNAL
+        self._making = threading.Lock()
+
+    def conversations(self, search: str = "") -> tuple[Heading, ...]:
+        """The conversations, that which was changed last first.
+
+        Args:
+            search: what a title or a question must hold, whatever its case.
+        """
+        wanted, found = search.strip().casefold(), []
+        with self._open() as db:
+            if db is None:
+                return ()
+            for row in db.execute(f"{_HEADINGS} ORDER BY changed DESC, rowid DESC").fetchall():
+                questions = [q for (q,) in db.execute("SELECT question FROM answers WHERE conversation_id = ?", row[:1])]
+                if any(wanted in text.casefold() for text in (row[1], *questions)):
+                    found.append(Heading(*self._verified(row), len(questions)))
+        return tuple(found)
+
+    def begin(self, title: str | None = None) -> Heading:
+        """Begin a conversation; without a title it takes its first question's."""
+        with self._changing() as db:
+            now = _now()
+            row = (_new_id(), (title or "").strip(), now, now)
+            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (*row, checksum(*row)))
+        return Heading(*row, 0)
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation another title; LibraryError if there is no such conversation or the title is empty."""
+        if not title.strip():
+            raise LibraryError("A conversation needs a title: write one.")
+        with self._changing() as db:
+            self._retitle(db, conversation_id, title.strip())
+
+    def delete(self, conversation_id: str) -> None:
+        """Delete a conversation with all that came of it, its bytes too."""
+        with self._changing() as db:
+            db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+        with self._open() as db:
+            if db is not None:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def keep(self, conversation_id: str, answer: Answer) -> KeptAnswer:
+        """Add an answer to a conversation; LibraryError if that was deleted."""
+        kept = KeptAnswer(_new_id(), conversation_id, _now(), answer)
+        row = (kept.id, conversation_id, kept.asked, answer.question, answer.to_json())
+        with self._changing() as db:
+            self._retitle(db, conversation_id, answer.question, only_if_untitled=True)
+            statement = "INSERT INTO answers (id, conversation_id, asked, question, answer, checksum) VALUES (?, ?, ?, ?, ?, ?)"
+            db.execute(statement, (*row, checksum(*row)))
+        return kept
+
+    def conversation(self, conversation_id: str) -> tuple[KeptAnswer, ...]:
+        """The answers of a conversation, in turn; none where there is no such conversation."""
+        with self._open() as db:
+            rows = db.execute(f"{_ANSWERS} WHERE conversation_id = ? ORDER BY n", (conversation_id,)) if db else ()
+            return tuple(self._kept(row) for row in rows)
+
+    def answer(self, answer_id: str) -> KeptAnswer | None:
+        """One answer, if it is kept."""
+        with self._open() as db:
+            row = db.execute(f"{_ANSWERS} WHERE id = ?", (answer_id,)).fetchone() if db else None
+            return self._kept(row) if row else None
+
+    def judge(self, answer_id: str, rank: int, good: bool | None) -> None:
+        """Note whether a quote of an answer is good, None to take that back; one that is not drafts a test question."""
+        with self._changing() as db:
+            row = db.execute(f"{_ANSWERS} WHERE id = ?", (answer_id,)).fetchone()
+            if row is None:
+                raise LibraryError("This answer is not kept any more: ask again.")
+            db.execute("DELETE FROM judgements WHERE answer_id = ? AND rank = ?", (answer_id, rank))
+            if good is not None:
+                values = (answer_id, rank, int(good))
+                db.execute("INSERT INTO judgements VALUES (?, ?, ?, ?)", (*values, checksum(*map(str, values))))
+            bad = db.execute("SELECT 1 FROM judgements WHERE answer_id = ? AND good = 0", (answer_id,)).fetchone()
+            if not bad:
+                db.execute("DELETE FROM drafts WHERE answer_id = ?", (answer_id,))
+            elif not db.execute("SELECT 1 FROM drafts WHERE answer_id = ?", (answer_id,)).fetchone():
+                kept = self._kept(row)
+                before = _ANSWERS + " WHERE conversation_id = ? AND n < (SELECT n FROM answers WHERE id = ?) ORDER BY n"
+                history = tuple(
+                    self._kept(each).answer.question for each in db.execute(before, (kept.conversation_id, kept.id))
+                )
+                _draft(db, Draft(_new_id(), kept.answer.question, (), None, history, "thumbs down", _now()), answer_id)
+
+    def judgements(self, answer_id: str) -> dict[int, bool]:
+        """What was thought of an answer's quotes, by rank."""
+        with self._open() as db:
+            query = "SELECT answer_id, rank, good, checksum FROM judgements WHERE answer_id = ?"
+            rows = db.execute(query, (answer_id,)).fetchall() if db else []
+            return {row[1]: bool(row[2]) for row in rows if self._verified((*map(str, row[:3]), row[3]))}
+
+    def mark(self, question: str, article: Reference, start: int, end: int, text: str) -> Draft:
+        """Draft a test question that a span of an article answers."""
+        if not text.strip() or end - start != len(text):
+            raise LibraryError("What was marked is no span of the article: mark it again.")
+        made = Draft(_new_id(), question, (text,), article.source, (), "gold span", _now())
+        with self._changing() as db:
+            _draft(db, made, None)
+        return made
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """The test questions that were drafted and neither accepted nor dismissed, oldest first."""
+        with self._open() as db:
+            return tuple(self._drafted(row) for row in db.execute(f"{_DRAFTS} ORDER BY n")) if db else ()
+
+    def dismiss(self, draft_id: str) -> None:
+        """Throw a draft away."""
+        with self._changing() as db:
+            db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
+
+    def accept(self, draft_id: str) -> Draft:
+        """Take a draft out, to be put among the test questions; LibraryError if it is gone."""
+        with self._changing() as db:
+            row = db.execute(f"{_DRAFTS} WHERE id = ?", (draft_id,)).fetchone()
+            if row is None:
+                raise LibraryError("This draft was accepted or dismissed already: reload the page.")
+            db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
+            return self._drafted(row)
+
+    def problems(self) -> Iterator[str]:
+        """What is damaged, a line each: the file, then each row."""
+        try:
+            for heading in self.conversations():
+                self.conversation(heading.id)
+            self.drafts()
+            with self._open() as db:
+                ids = [row[0] for row in db.execute("SELECT id FROM answers")] if db else []
+                found = [str(row[0]) for row in db.execute("PRAGMA integrity_check")] if db else ["ok"]
+            for answer_id in ids:
+                self.answer(answer_id)
+                self.judgements(answer_id)
+            yield from (f"The conversations in {self.path} are damaged: {each}." for each in found if each != "ok")
+        except LibraryError as error:
+            yield str(error)
+
+    def _retitle(self, db: sqlite3.Connection, conversation_id: str, title: str, *, only_if_untitled: bool = False) -> None:
+        row = db.execute(f"{_HEADINGS} WHERE id = ?", (conversation_id,)).fetchone()
+        if row is None:
+            raise LibraryError("This conversation was deleted: begin a new one.")
+        known, old, begun, _ = self._verified(row)
+        values = (known, old if only_if_untitled and old else title, begun, _now())
+        statement = "UPDATE conversations SET title = ?, changed = ?, checksum = ? WHERE id = ?"
+        db.execute(statement, (values[1], values[3], checksum(*values), known))
+
+    def _verified(self, row: Sequence[str | bytes]) -> tuple[str, ...]:
+        *fields, found = row
+        if checksum(*fields) != found:
+            raise self._damaged("a row is not as written")
+        return tuple(map(str, fields))
+
+    def _kept(self, row: Sequence[str | bytes]) -> KeptAnswer:
+        known, conversation_id, asked, _, answer = self._verified(row)
+        try:
+            return KeptAnswer(known, conversation_id, asked, Answer.from_json(answer))
+        except AnswerUnreadable as error:
+            raise self._damaged(str(error)) from error
+
+    def _drafted(self, row: Sequence[str | bytes | None]) -> Draft:
+        if checksum(*row[:3]) != row[3]:
+            raise self._damaged("a draft is not as written")
+        data = json.loads(str(row[2]))
+        return Draft(**{**data, "answers": tuple(data["answers"]), "history": tuple(data["history"])})
+
+    def _damaged(self, why: object) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"The conversations in {self.path} are damaged ({why}): restore the file from a copy, or move it away to begin "
+            "anew. The articles are not concerned."
+        )
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._open(make=True) as db:
+            assert db is not None
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    @contextmanager
+    def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection | None]:
+        """A connection for one reading or change; None where nothing was ever written."""
+        if not make and not self.path.exists():
+            yield None
+            return
+        try:
+            with self._making:  # the first of several threads makes the tables
+                db = connect(self.path)
+                db.execute(f"PRAGMA busy_timeout = {_WAIT}")
+                db.execute("PRAGMA secure_delete = ON")
+                for table in _TABLES:
+                    db.execute(table)
+            with closing(db):
+                yield db
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise LibraryBusy(f"Another process is writing to {self.path}: try again when it is done.") from error
+            raise self._damaged(error) from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise self._damaged(error) from error
+
+
+def _draft(db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:
+    from dataclasses import asdict
+
+    row = (draft.id, answer_id, json.dumps(asdict(draft), ensure_ascii=False))
+    db.execute("INSERT INTO drafts (id, answer_id, draft, checksum) VALUES (?, ?, ?, ?)", (*row, checksum(*row)))
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(9)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
