@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,7 +53,8 @@ class Journal:
             for row in db.execute(f"{_HEADINGS} ORDER BY changed DESC, rowid DESC").fetchall():
                 questions = [q for (q,) in db.execute("SELECT question FROM answers WHERE conversation_id = ?", row[:1])]
                 if any(wanted in text.casefold() for text in (row[1], *questions)):
-                    found.append(Heading(*self._verified(row), len(questions)))
+                    known, title, begun, changed = self._verified(row)
+                    found.append(Heading(known, title, begun, changed, len(questions)))
         return tuple(found)
 
     def begin(self, title: str | None = None) -> Heading:
@@ -115,7 +117,7 @@ class Journal:
                 db.execute("DELETE FROM drafts WHERE answer_id = ?", (answer_id,))
             elif not db.execute("SELECT 1 FROM drafts WHERE answer_id = ?", (answer_id,)).fetchone():
                 kept = self._kept(row)
-                before = _ANSWERS + " WHERE conversation_id = ? AND n < (SELECT n FROM answers WHERE id = ?) ORDER BY n"
+                before = f"{_ANSWERS} WHERE conversation_id = ? AND n < (SELECT n FROM answers WHERE id = ?) ORDER BY n"  # noqa: S608
                 history = tuple(
                     self._kept(each).answer.question for each in db.execute(before, (kept.conversation_id, kept.id))
                 )
@@ -242,8 +244,6 @@ class Journal:
 
 
 def _draft(db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:
-    from dataclasses import asdict
-
     row = (draft.id, answer_id, json.dumps(asdict(draft), ensure_ascii=False))
     db.execute("INSERT INTO drafts (id, answer_id, draft, checksum) VALUES (?, ?, ?, ?)", (*row, checksum(*row)))
 
