@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +25,18 @@ _PASSAGES = 256  # encoded and stored together, a file without any counted as on
 _CHARACTERS = 2_000_000  # of text; what was set aside in an article makes no passages but is held in memory as well
 
 Fate = Literal["added", "updated", "unchanged", "failed", "removed"]
-Item = Path | Fetched | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came from another machine and lies here only until it is read."""
+
+    source: str  # the name it had there, with the folders that were sent with it: "2004/asylum.pdf"; never an absolute path
+    path: Path  # where it lies now
+    title: str | None = None  # of the article in it, where whoever sent it said so
+
+
+Item = Path | Upload | Fetched | Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ def n_bytes(found: Item) -> int:
     if isinstance(found, Fetched):
         return len(found.content)
     try:
-        size = 0 if isinstance(found, Failure) else os.stat(found).st_size
+        size = 0 if isinstance(found, Failure) else os.stat(_path(found)).st_size
     except OSError:  # reading it will say why
         return 0
     return size if size <= LIMITS.file_bytes else 0
@@ -91,9 +102,9 @@ class Taking:
         if isinstance(found, Failure):
             yield Taken(found.source, "failed", reason=found.reason)
             return
-        origin = found.url if isinstance(found, Fetched) else source_name(found)
+        origin = _origin(found)
         try:
-            content = found.content if isinstance(found, Fetched) else files.read(found)
+            content = found.content if isinstance(found, Fetched) else files.read(_path(found))
             sha256 = hashlib.sha256(content).hexdigest()
             unchanged = self._as_before(origin, sha256)
             if unchanged:
@@ -108,6 +119,8 @@ class Taking:
         except ArticleUnreadable as error:
             yield Taken(origin, "failed", n_bytes(found), reason=str(error))
             return
+        if isinstance(found, Upload) and found.title and len(drafts) == 1:
+            drafts = [replace(drafts[0], title=found.title)]
         file = ReadFile(origin, sha256, EDITION, tuple(draft.source for draft in drafts))
         for number, draft in enumerate(drafts, start=1):
             last = number == len(drafts)
@@ -144,3 +157,14 @@ def _holds(view: View, article_id: str, draft: Draft) -> bool:
     except LibraryDamaged:
         return False  # it is stored anew
     return article is not None and article.text == draft.text and label(article) == label(draft)
+
+
+def _path(found: Path | Upload) -> Path:
+    return found.path if isinstance(found, Upload) else found
+
+
+def _origin(found: Path | Upload | Fetched) -> str:
+    """Where it came from."""
+    if isinstance(found, Path):
+        return source_name(found)
+    return found.url if isinstance(found, Fetched) else found.source

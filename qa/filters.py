@@ -220,7 +220,7 @@ def _is_in(folder: str, source: str) -> bool:
     wanted = _place(folder).removeprefix("./").rstrip("/")
     if _place(folder).startswith("/") or ":" in wanted:  # a drive's or an address's
         return inside.startswith(f"{wanted}/")
-    return f"/{wanted}/" in inside
+    return f"/{wanted}/" in f"/{inside}"  # an upload's begins with a name
 
 
 def _place(path: str) -> str:

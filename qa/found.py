@@ -8,13 +8,13 @@ from itertools import chain
 from pathlib import Path
 
 from qa.articles import Failure
-from qa.batches import Item, n_bytes
+from qa.batches import Item, Upload, n_bytes
 from qa.loaders import files, source_name
 
 _ADDRESS = re.compile(r"https?://", re.I)
 
 
-def is_address(path: str | os.PathLike[str]) -> bool:
+def is_address(path: object) -> bool:
     """Whether something to add is on the web."""
     return isinstance(path, str) and _ADDRESS.match(path) is not None
 
@@ -23,17 +23,20 @@ def is_address(path: str | os.PathLike[str]) -> bool:
 class Found:
     """What there is to add, in its order; files first, since they are at hand."""
 
-    files: Sequence[Path | Failure]
+    files: Sequence[Path | Upload | Failure]
     addresses: Sequence[str] = ()
     newest: int = 0  # pages of a feed or sitemap
     named: frozenset[str] = frozenset()  # paths that were given and not found in a folder
 
     @classmethod
-    def at(cls, paths: Sequence[str | os.PathLike[str]], newest: int) -> "Found":
+    def at(cls, paths: Sequence[str | os.PathLike[str] | Upload], newest: int) -> "Found":
         """Look through folders, and sort what lies on the web from what lies here."""
-        local = [Path(path) for path in paths if not is_address(path)]
-        addresses = [str(path) for path in paths if is_address(path)]
-        return cls(list(files.find(local)), addresses, newest, frozenset(map(source_name, local)))
+        uploads = [path for path in paths if isinstance(path, Upload)]
+        elsewhere = [path for path in paths if not isinstance(path, Upload)]
+        local = [Path(path) for path in elsewhere if not is_address(path)]
+        addresses = [str(path) for path in elsewhere if is_address(path)]
+        named = frozenset([*map(source_name, local), *(upload.source for upload in uploads)])
+        return cls([*files.find(local), *uploads], addresses, newest, named)
 
     @property
     def n(self) -> int:

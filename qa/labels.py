@@ -2,11 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from qa.articles import Article, Part, Reference, SetAside
 from qa.errors import LibraryDamaged
+from qa.holdings import Holding
 from qa.schema import checksum, details_from, text_version
 
 _VERSION = "v.article_id, v.version, v.title, v.published, v.set_aside"  # a version's row but for its text
@@ -52,6 +54,25 @@ def references(connection: sqlite3.Connection, where: str = "", *values: str) ->
     Raises:
         LibraryDamaged: a row is missing or is not what was written.
     """
+    return [reference for reference, _ in _described(connection, where, *values)]
+
+
+def holdings(connection: sqlite3.Connection, n_passages: Mapping[str, int]) -> list[Holding]:
+    """All articles with when they came, by source.
+
+    Args:
+        n_passages: by the article's id.
+
+    Raises:
+        LibraryDamaged: as for `references`.
+    """
+    return [
+        Holding(reference, n_passages.get(reference.id, 0), *_times(details))
+        for reference, details in _described(connection, "ORDER BY a.source")
+    ]
+
+
+def _described(connection: sqlite3.Connection, where: str, *values: str) -> list[tuple[Reference, dict[str, Any]]]:
     first, columns, join = _details(connection)
     rows = connection.execute(
         f"SELECT a.id, a.source, a.version, a.checksum, {_VERSION}, v.checksum, v.rowid, {columns}"  # noqa: S608 - ours
@@ -72,12 +93,15 @@ def _details(connection: sqlite3.Connection) -> tuple[int | None, str, str]:
     return first, "d.details, d.checksum", "LEFT JOIN details d ON d.article_id = v.article_id AND d.version = v.version"
 
 
-def _reference(first: int | None, article_id: str, source: str, version: str, stored: bytes, *label: Any) -> Reference:
+def _reference(
+    first: int | None, article_id: str, source: str, version: str, stored: bytes, *label: Any
+) -> tuple[Reference, dict[str, Any]]:
     *fields, label_stored, rowid, details, details_stored = label
     broken = checksum(article_id, source, version) != stored or None in fields[:3] or checksum(*fields) != label_stored
     if broken or not _is_whole(first, rowid, article_id, version, details, details_stored):
         raise LibraryDamaged(f"The record of article {article_id} ({source}) is damaged: add it again from its source.")
-    return Reference(article_id, fields[2], source, fields[3], version, **_known(details))
+    known = json.loads(details or _NO_DETAILS)
+    return Reference(article_id, fields[2], source, fields[3], version, **_known(known)), known
 
 
 def _is_whole(first: int | None, rowid: int, article_id: str, version: str, details: str | None, stored: bytes | None) -> bool:
@@ -86,8 +110,7 @@ def _is_whole(first: int | None, rowid: int, article_id: str, version: str, deta
     return checksum(article_id, version, details) == stored
 
 
-def _known(details: str | None) -> dict[str, Any]:
-    known = json.loads(details or _NO_DETAILS)
+def _known(known: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: known.get(name) for name in _WORDS}, "tags": tuple(known.get("tags", ()))}
 
 
@@ -112,8 +135,9 @@ def article(connection: sqlite3.Connection, now: Reference, version: str) -> Art
     if not text_is_whole or not is_whole:
         raise LibraryDamaged(f"The text of article {now.id} ({now.source}) is damaged: add it again from its source.")
     aside = tuple(SetAside(*place) for place in json.loads(set_aside))
-    parts = tuple(Part(*part) for part in json.loads(details or _NO_DETAILS).get("parts", ()))
-    return Article(now.id, title, now.source, published, version, text, aside, parts, **_known(details))
+    known = json.loads(details or _NO_DETAILS)
+    parts = tuple(Part(*part) for part in known.get("parts", ()))
+    return Article(now.id, title, now.source, published, version, text, aside, parts, **_known(known))
 
 
 def store(connection: sqlite3.Connection, article_id: str, version: str, text: str, fields: Sequence[str | None]) -> None:
@@ -123,6 +147,7 @@ def store(connection: sqlite3.Connection, article_id: str, version: str, text: s
         fields: as `label` gives them.
     """
     title, published, set_aside, details = fields
+    details = _dated(connection, article_id, details or _NO_DETAILS)
     row = (article_id, version, title, published, set_aside)
     connection.execute(
         "INSERT OR REPLACE INTO versions (article_id, version, title, published, set_aside, checksum, text)"
@@ -131,3 +156,19 @@ def store(connection: sqlite3.Connection, article_id: str, version: str, text: s
     )
     kept = (article_id, version, details)
     connection.execute("INSERT OR REPLACE INTO details VALUES (?, ?, ?, ?)", (*kept, checksum(*kept)))
+
+
+def _dated(connection: sqlite3.Connection, article_id: str, details: str) -> str:
+    """Details with when the version is stored, and when the article first was."""
+    rows = connection.execute("SELECT version, details, checksum FROM details WHERE article_id = ?", (article_id,)).fetchall()
+    whole = [json.loads(row[1]) for row in rows if checksum(article_id, row[0], row[1]) == row[2]]
+    known = [added for each in whole if (added := _times(each)[0])]
+    is_first = connection.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,)).fetchone() is None
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    times = {"added": min(known) if known else now if is_first else None, "changed": now}
+    return json.dumps({**json.loads(details), **times}, ensure_ascii=False)
+
+
+def _times(details: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """When an article first came and when a version of it did; None of what came before that was noted."""
+    return details.get("added"), details.get("changed")

@@ -4,23 +4,29 @@ import threading
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, locate
 from qa.articles import Article, Reference, Report
 from qa.errors import LibraryError, NoSuchArticle
 from qa.filters import Chosen
+from qa.holdings import Holding
 from qa.indexes import IndexCache
 from qa.journal import Journal
 from qa.library import Library
 from qa.reader.loading import BUNDLED
 from qa.settings import Settings
+from qa.undoing import Removed
 from qa.web import NEWEST
 
 if TYPE_CHECKING:
     from qa.adding import Step
+    from qa.batches import Upload
     from qa.check import Checked
     from qa.progress import Progress
+
+
+T = TypeVar("T")
 
 
 class Librarian:
@@ -104,7 +110,7 @@ class Librarian:
 
     def add(
         self,
-        paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+        paths: "str | PathLike[str] | Upload | Iterable[str | PathLike[str] | Upload]",
         *,
         newest: int = NEWEST,
         on_step: "Callable[[Step], None] | None" = None,
@@ -113,7 +119,7 @@ class Librarian:
         """Add files, all articles in folders, and pages; what is there already stays, what has changed gets a new version.
 
         Args:
-            paths: of files and folders; addresses that begin with http:// or https://, of pages, feeds or sitemaps.
+            paths: of files and folders; addresses that begin with http:// or https://, of pages, feeds or sitemaps; uploads.
             newest: how many pages of a feed or sitemap.
             on_step: told of each file once its fate is sealed, that is, after it is safe on disk.
             on_progress: told now and then how far the addition has come and how long the rest will take.
@@ -123,10 +129,12 @@ class Librarian:
                 `report.failed` with the reason, and the rest go in.
         """
         from qa.adding import add
+        from qa.batches import Upload
         from qa.found import Found
 
         with self.library.writing():
-            found = Found.at(_several(paths), newest)
+            several = [paths] if isinstance(paths, Upload) else _several(paths)
+            found = Found.at(several, newest)
             return add(self.library, self.indexes, lambda: self.encoder, found, on_step, on_progress)
 
     def sync(
@@ -179,11 +187,47 @@ class Librarian:
         with self.library.writing():
             removed = self.library.remove([article_id])
             if removed:
-                with self.library.reading() as view:
-                    self.indexes.write(view, lambda: self.encoder.dimension)
+                self._write_indexes()
         if not removed:
             raise NoSuchArticle(f"The library holds no article {article_id}: `pullquote list` shows what there is.")
         return removed[0]
+
+    def holdings(self) -> list[Holding]:
+        """All articles with how many passages they have and when they came, by source."""
+        with self.library.reading() as view:
+            return view.holdings()
+
+    def take_out(self, article_id: str) -> Removed:
+        """Take an article out as `remove` does, and give what `put_back` needs to undo that.
+
+        Raises:
+            NoSuchArticle: the library holds none of that id.
+            LibraryBusy: another process is changing the library.
+            LibraryDamaged: it cannot be read, so it could not be put back; `remove` takes it out all the same.
+        """
+        with self.library.writing():
+            removed = self.library.take_out(article_id)
+            if removed:
+                self._write_indexes()
+        if not removed:
+            raise NoSuchArticle(f"The library holds no article {article_id}: `pullquote list` shows what there is.")
+        return removed
+
+    def put_back(self, removed: Removed) -> Reference:
+        """Undo `take_out`: the article is there again with its id, all its versions and vectors; nothing is encoded.
+
+        Raises:
+            LibraryError: it was added again in the meantime, or the library was reembedded.
+            LibraryBusy: another process is changing the library.
+        """
+        with self.library.writing():
+            self.library.put_back(removed)
+            self._write_indexes()
+        return removed.reference
+
+    def _write_indexes(self) -> None:
+        with self.library.reading() as view:
+            self.indexes.write(view, lambda: self.encoder.dimension)
 
     def check(self) -> "Checked":
         """Read every byte of the library and verify every checksum and every place that may be quoted."""
@@ -205,5 +249,5 @@ class Librarian:
         self._encoder = encoder
 
 
-def _several(paths: str | PathLike[str] | Iterable[str | PathLike[str]]) -> list[str | PathLike[str]]:
+def _several(paths: str | PathLike[str] | Iterable[T]) -> list[str | PathLike[str]] | list[T]:
     return [paths] if isinstance(paths, (str, PathLike)) else list(paths)

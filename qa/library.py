@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
-from qa import changes
+from qa import changes, undoing
 from qa.articles import Reference
 from qa.changes import NewArticle, ReadFile
 from qa.errors import LibraryBusy, LibraryDamaged, LibraryError
@@ -18,6 +18,7 @@ from qa.passages import Window
 from qa.rows import Kept, View
 from qa.schema import SCHEMA, checksum, connect, create_later_tables, create_tables, details_from, next_version
 from qa.stored import StoredPassage
+from qa.undoing import Removed
 
 DATABASE = "library.db"
 _LOCK_WAIT = 1.0  # seconds until a second writer is told that there is one
@@ -148,6 +149,29 @@ class Library:
             for origin in origins:
                 changes.forget_file(connection, origin)
             return self._take_out(connection, generation, article_ids)
+
+    def take_out(self, article_id: str) -> Removed | None:
+        """Take an article out as `remove` does, and give all that there was of it; None where there is none.
+
+        The caller holds `writing`.
+        """
+        with self.reading() as view:
+            reference = view.reference(article_id)
+        if reference is None:
+            return None
+        with self._changing() as (connection, generation):
+            removed = undoing.kept(connection, reference)
+            self._take_out(connection, generation, [article_id])
+        return removed
+
+    def put_back(self, removed: Removed) -> None:
+        """Undo `take_out`; the caller holds `writing`.
+
+        Raises:
+            LibraryError: an article of that source came in its place, or another model.
+        """
+        with self._changing() as (connection, generation):
+            undoing.put_back(connection, generation, removed)
 
     def _take_out(self, connection: sqlite3.Connection, generation: int, article_ids: Sequence[str]) -> list[Reference]:
         view, found = View(connection, self._rows), []

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -14,8 +14,9 @@ from embeddings.few import Halves, Ids
 from qa import labels
 from qa.articles import Article, Reference
 from qa.errors import LibraryDamaged
+from qa.holdings import Holding
 from qa.schema import checksum
-from qa.stored import PassageRow, StoredPassage
+from qa.stored import PassageRow, StoredFile, StoredPassage
 
 _KEPT_ROWS = 20_000  # passages kept in memory, some 10 kB each
 _AT_ONCE = 500  # rows asked for in one statement
@@ -24,15 +25,6 @@ _LAST_ID = 2**63 - 1
 
 
 _FILES = "SELECT origin, sha256, loaders, articles, checksum FROM files"
-
-
-class StoredFile(NamedTuple):
-    """A file or page that was read."""
-
-    origin: str
-    sha256: str  # of its bytes
-    loaders: int  # which edition of the loaders read it
-    articles: tuple[str, ...]  # ids of what it held
 
 
 @dataclass(slots=True)
@@ -118,6 +110,15 @@ class View:
         if len(found) != self.count()[0]:  # a damaged index of the table hides rows
             raise LibraryDamaged("The list of articles is damaged: run `pullquote check`.")
         return found
+
+    def holdings(self) -> list[Holding]:
+        """All articles as they are kept, by source.
+
+        Raises:
+            LibraryDamaged: a row is not what was written.
+        """
+        counted = self._connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id")
+        return labels.holdings(self._connection, dict(counted.fetchall()))
 
     def exists(self, article_id: str) -> bool:
         """Whether there is an article of that id, damaged or not."""

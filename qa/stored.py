@@ -1,9 +1,9 @@
-"""StoredPassage: a passage as the library holds it, with what is derived from its text once and kept."""
+"""What the library holds: a passage, with what is derived from its text once and kept, and a file that was read."""
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,15 @@ from qa.words import content_terms
 
 _WORD = re.compile(r"\w+")
 _APART = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # other bytes never occur
+
+
+class StoredFile(NamedTuple):
+    """A file or page that was read."""
+
+    origin: str
+    sha256: str  # of its bytes
+    loaders: int  # which edition of the loaders read it
+    articles: tuple[str, ...]  # ids of what it held
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings import Encoder
@@ -53,7 +54,7 @@ def sync(
 
 def _gone(origins: dict[str, tuple[str, ...]], paths: Sequence[str], found: Found) -> list[str]:
     """What was read from these folders before and is not there now; nothing below one that could not be looked through."""
-    there = {source_name(each) for each in found.files if not isinstance(each, Failure)}
+    there = {source_name(each) for each in found.files if isinstance(each, Path)}
     unseen = [each.source for each in found.files if isinstance(each, Failure)]
     roots = [os.path.realpath(path) for path in paths if os.path.isdir(path)]
 
