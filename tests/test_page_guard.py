@@ -68,7 +68,8 @@ def test_a_body_within_the_limit_is_read_whole(served: Served) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/docs", "/openapi.json", "/gradio_api/info", "/gradio_api/upload", "/gradio_api/file=/etc/passwd", "/monitoring",
+        "/docs", "/openapi.json", "/gradio_api/upload", "/gradio_api/api/ask", "/gradio_api/call/ask",
+        "/gradio_api/file=/etc/passwd", "/monitoring",
         "/gradio_api/proxy=https://example.com", "/gradio_api/runs", "/gradio_api/vibe-code/", "/login",
         "/gradio_api/deep_link", "/assets/../../../../etc/passwd", "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     ],

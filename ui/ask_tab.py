@@ -9,6 +9,7 @@ import gradio as gr
 from qa import Assistant
 from ui.chat import Chat
 from ui.events import AT_ONCE, PRIVATE, QUICK, whole
+from ui.filter_row import FilterRow, only
 from ui.markup import Html
 from ui.pane import ArticlePane
 from ui.render_chat import chat_html
@@ -29,23 +30,29 @@ class AskTab:
         js = _JS.read_text("utf-8")
         self.chat = gr.State(Chat())
         self.said = gr.HTML(self._shown(Chat()), elem_id="conversation", apply_default_css=False, js_on_load=js)
+        self._filters = FilterRow()
+        self._filters.build()
         with gr.Row(elem_id="composer"):
             self._question = gr.Textbox(
                 label="Your question", placeholder="Ask the articles…", lines=1, max_lines=4, autofocus=True,
                 value="", elem_id="question", scale=1, min_width=0,
             )  # fmt: skip
             self._go = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=0)
+            self._filters.build_button()
             self._new = gr.Button("New conversation", variant="secondary", elem_id="new", scale=0, min_width=0)
 
     def connect(self, pane: ArticlePane) -> None:
         """Say what happens when the tab is used."""
         asking: dict[str, Any] = {"outputs": [self.chat, self.said, self._question], "concurrency_limit": AT_ONCE, **PRIVATE}
         asking |= {"concurrency_id": "ask", "trigger_mode": "always_last"}  # what is sent meanwhile waits, and is not lost
-        gr.on([self._go.click, self._question.submit], self._ask, inputs=[self._question, self.chat], **asking)
-        self.said.example(self._ask_example, inputs=[self.chat], **asking)
+        fields = self._filters.fields
+        self._filters.connect()
+        gr.on([self._go.click, self._question.submit], self._ask_box, inputs=[self._question, self.chat, *fields], **asking)
+        self.said.example(self._ask_example, inputs=[self.chat, *fields], **asking)
         self.said.narrow(self._ask_of_some, inputs=[self.chat], **asking)
-        anew = [self.chat, self.said, self._question, pane.part]
-        self._new.click(lambda: (Chat(), self._shown(Chat()), "", pane.contents()), outputs=anew, **QUICK)
+        anew = [self.chat, self.said, self._question, pane.part, *fields]
+        none = [""] * len(fields)  # filters go with the conversation that they were set for
+        self._new.click(lambda: (Chat(), self._shown(Chat()), "", pane.contents(), *none), outputs=anew, **QUICK)
 
     def _shown(self, chat: Chat) -> Html:
         return chat_html(chat, self._examples)
@@ -56,10 +63,13 @@ class AskTab:
         answered = chat.ask(self._assistant, question, only)
         yield answered, self._shown(answered), gr.skip()
 
-    def _ask_example(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
+    def _ask_box(self, question: str, chat: Chat, *filters: str) -> Iterator[Shown]:
+        yield from self._ask(question, chat, only(filters))
+
+    def _ask_example(self, chat: Chat, event: gr.EventData, *filters: str) -> Iterator[Shown]:
         number = whole(event, "example")
         if number is not None and 0 <= number < len(self._examples):
-            yield from self._ask(self._examples[number], chat)
+            yield from self._ask(self._examples[number], chat, only(filters))
 
     def _ask_of_some(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
         """Ask again of the articles that an answer offered to keep to."""

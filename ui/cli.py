@@ -14,6 +14,7 @@ from ui.streams import Watch, complain, console, out, pipe_may_close, print_json
 
 if TYPE_CHECKING:
     from qa import Answer, Article, Assistant, Reference
+    from ui.passwords import Passwords
 
 
 @app.command()
@@ -68,10 +69,18 @@ def serve(
     reader: Reader = BUNDLED,
     host: Annotated[str, typer.Option(help="Where to listen; other machines cannot reach 127.0.0.1.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Let nobody add or remove anything.")] = False,
+    auth: Annotated[
+        Path | None, typer.Option("--auth", help="Ask for a password; a file of lines that `pullquote password` prints.")
+    ] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Let programs ask, search and read by MCP too.")] = False,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
     from qa.loaders.isolated import shared
 
+    passwords = _passwords(auth)
+    if mcp:
+        _mcp_can_be_served(auth)
     assistant = opened(library, model, device, reader, create=True)
     if paths:
         with Watch() as watch:
@@ -89,7 +98,22 @@ def serve(
         examples=examples(beside),
         question_files=beside,
         on_ready=lambda url: out(f"Pullquote: {url}"),
+        read_only=read_only,
+        passwords=passwords,
+        mcp=mcp,
     )
+
+
+@app.command()
+def password(name: Annotated[str, typer.Argument(help="Who is to log in.")]) -> None:
+    """Ask for a password and print the line that `serve --auth FILE` wants of it; the password itself is kept nowhere."""
+    from ui.errors import UsageError
+    from ui.passwords import hashed
+
+    if not name.strip() or ":" in name or not name.isprintable():
+        raise UsageError("A name holds no colon and no line break.")
+    given = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    out(f"{name.strip()}:{hashed(given)}")
 
 
 @app.command()
@@ -136,6 +160,23 @@ def main() -> None:
             raise
         complain(str(error))
         sys.exit(ERROR)
+
+
+def _passwords(path: Path | None) -> "Passwords | None":
+    from ui.passwords import Passwords
+
+    return Passwords.load(path) if path else None
+
+
+def _mcp_can_be_served(auth: Path | None) -> None:
+    from importlib.util import find_spec
+
+    from ui.errors import UsageError
+
+    if auth:
+        raise UsageError("--mcp and --auth exclude each other: programs that speak MCP have no form to log in with.")
+    if find_spec("mcp") is None:
+        raise UsageError("--mcp needs a package that is not there: install it with `pip install 'pullquote[mcp]'`.")
 
 
 def _show(assistant: "Assistant", answer: "Answer") -> None:

@@ -1,10 +1,12 @@
 """What events on the page have in common: how they are run, and what a button that was clicked carries."""
 
+import os
 from typing import Any
 
 import gradio as gr
 
-AT_ONCE = 4  # questions answered, or articles opened, side by side
+# Questions answered side by side: with more than there are cores, none is answered sooner, and who is refused waits for that.
+AT_ONCE = max(2, min(4, os.cpu_count() or 2))
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": True}
 # answered at once, by a request of its own: an event that is sent to the queue while another there ends may be lost by Gradio
 QUICK: dict[str, Any] = {**PRIVATE, "queue": False}

@@ -1,7 +1,7 @@
 """What stands between the network and the page: who may ask for what, how much, and what a browser may do with it."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,21 +11,36 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 1_000_000  # bytes
 
 # What the page itself asks for. Gradio serves much more: uploads, files, a proxy, its interface's description, monitoring.
-STYLES = ("page.css", "measure.css")  # in the order in which they apply
+STYLES = ("page.css", "library.css", "measure.css")  # in the order in which they apply
 _PAGE = frozenset(
-    {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt", *(f"/{name}" for name in STYLES)}
+    {
+        "/",
+        "/config",
+        "/theme.css",
+        "/uploads",
+        "/favicon.ico",
+        "/manifest.json",
+        "/robots.txt",
+        *(f"/{name}" for name in STYLES),
+    }
 )
-_PAGE_PARTS = ("/assets/", "/static/", "/gradio_api/heartbeat/")
+_UPLOAD = "/uploads/"
+_PAGE_PARTS = (_UPLOAD, "/assets/", "/static/", "/gradio_api/heartbeat/")
 _CALLS = frozenset(
-    f"/gradio_api/{call}" for call in ("queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")
+    f"/gradio_api/{call}" for call in ("info", "queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")
 )
 
 
 class Guard:
     """Lets through what the page needs, and tells the browser to run no script but the page's own."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, also: Collection[str] = ()) -> None:
+        """Take the application.
+
+        Args:
+            also: further paths that it needs.
+        """
+        self._app, self._also = app, also
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -35,7 +50,10 @@ class Guard:
             return
         nonce = secrets.token_urlsafe(16)
         send = _with_headers(send, nonce)
-        refusal = _refusal(scope)
+        refusal = _refusal(scope, self._also)
+        if not refusal and scope["path"].startswith(_UPLOAD):  # on its way to the disk, and counted there
+            await self._app(scope, receive, send)
+            return
         body = b"" if refusal else await _body(receive, Headers(scope=scope))
         if refusal or body is None:
             response = refusal or PlainTextResponse(f"More than {LARGEST_BODY:,} bytes.", 413, {"connection": "close"})
@@ -46,9 +64,9 @@ class Guard:
         await self._app(scope, _again(body, receive), send)
 
 
-def _refusal(scope: Scope) -> PlainTextResponse | None:
+def _refusal(scope: Scope, also: Collection[str]) -> PlainTextResponse | None:
     path = scope["path"]
-    if path not in _PAGE and path not in _CALLS and not path.startswith(_PAGE_PARTS):
+    if path not in _PAGE and path not in also and path not in _CALLS and not path.startswith(_PAGE_PARTS):
         return PlainTextResponse("Not found", 404)
     headers = Headers(scope=scope)
     origin = headers.get("origin")

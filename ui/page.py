@@ -6,6 +6,8 @@ from pathlib import Path
 import gradio as gr
 
 from qa import Assistant
+from ui.additions import Additions
+from ui.api import Api
 from ui.ask_tab import AskTab
 from ui.events import QUICK
 from ui.library_tab import LibraryTab
@@ -13,6 +15,7 @@ from ui.markup import Html
 from ui.measure_tab import MeasureTab
 from ui.pane import ArticlePane
 from ui.render_chat import masthead_html
+from ui.uploads import Trays
 
 _MOST_WAITING = 50  # after that, the page says that it is busy
 
@@ -20,10 +23,26 @@ _MOST_WAITING = 50  # after that, the page says that it is busy
 class Page:
     """The page's parts, a module a tab, and how they hang together."""
 
-    def __init__(self, assistant: Assistant, examples: Sequence[str], question_files: Sequence[Path]) -> None:
-        self._assistant = assistant
+    def __init__(
+        self,
+        assistant: Assistant,
+        examples: Sequence[str],
+        question_files: Sequence[Path],
+        trays: Trays | None = None,
+        *,
+        mcp: bool = False,
+    ) -> None:
+        """Take what the parts show.
+
+        Args:
+            trays: where uploads lie; None where the library may only be read.
+            mcp: whether asking, searching and reading are tools for MCP too.
+        """
+        self._assistant, self._mcp = assistant, mcp
+        self._additions = Additions(assistant)
+        self._api = Api(assistant, self._additions if trays else None)
         self._ask = AskTab(assistant, examples)
-        self._library = LibraryTab(assistant)
+        self._library = LibraryTab(assistant, self._additions, trays)
         self._measure = MeasureTab(assistant, question_files)
         self._pane = ArticlePane(assistant)
 
@@ -44,15 +63,19 @@ class Page:
                     self._pane.build()
             self._ask.connect(self._pane)
             self._measure.connect()
-            self._pane.connect(self._ask.chat, self._ask.said, self._library.listed, self._measure.shown)
+            self._pane.connect(
+                self._ask.chat, self._ask.said, self._library.listed, self._library.addition, self._measure.shown
+            )
+            self._library.connect(self._fresh, [head, self._pane.part, self._measure.choosing])
             # articles may have been added since the page was built
-            fresh = [head, self._pane.part, self._library.listed, self._measure.choosing]
-            blocks.load(self._fresh, outputs=fresh, **QUICK)
+            blocks.load(self._fresh, outputs=[head, self._pane.part, self._measure.choosing], **QUICK)
+            self._library.show(blocks)
+            self._api.connect(tools=self._mcp)
         blocks.queue(max_size=_MOST_WAITING, api_open=False)
         return blocks
 
-    def _fresh(self) -> tuple[Html, Html, Html, Html]:
-        return self._masthead(), self._pane.contents(), self._library.shown(), self._measure.choices()
+    def _fresh(self) -> tuple[Html, Html, Html]:
+        return self._masthead(), self._pane.contents(), self._measure.choices()
 
     def _masthead(self) -> Html:
         return masthead_html(len(self._assistant.articles()))

@@ -1,8 +1,9 @@
 """The page as it is served: its address, its guard and its look."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import uvicorn
@@ -10,14 +11,18 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import FileResponse
+from starlette.routing import Mount
 
 from qa import Assistant
 from ui.errors import PortTaken
 from ui.guard import LARGEST_BODY, STYLES, Guard
 from ui.page import Page
+from ui.passwords import Login, Passwords
+from ui.uploads import Trays, receive_uploads
 
 _LOCAL = ("127.0.0.1", "localhost")
 _HERE = Path(__file__).parent
+_MCP = ("/gradio_api/mcp", "/gradio_api/mcp/")
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='5' "
     "fill='%239b1c1c'/%3E%3Ctext x='16' y='40' font-size='48' font-family='Georgia,serif' text-anchor='middle' fill='white'"
@@ -31,6 +36,9 @@ def build_app(
     *,
     question_files: Sequence[Path] = (),
     hosts: Sequence[str] = _LOCAL,
+    read_only: bool = False,
+    passwords: Passwords | None = None,
+    mcp: bool = False,
 ) -> FastAPI:
     """The page as an application, hardened for private articles: no request leaves it and no other site can use it.
 
@@ -38,24 +46,33 @@ def build_app(
         examples: questions to try, shown before the first is asked.
         question_files: of test questions, to measure with.
         hosts: names by which a browser may call the page; another is refused, so that no foreign name can be bound to it.
+        read_only: nothing is added, removed or kept of what is asked.
+        passwords: of those who may use it; by default everybody who reaches it.
+        mcp: ask, search and read are tools of an MCP server too, at /gradio_api/mcp/.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    if passwords:
+        app.add_middleware(Login, known=lambda cookies: _has_logged_in(app, cookies))
     app.add_middleware(CORSMiddleware)  # with no origin allowed, and so that Gradio allows none
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, also=(*(("/login",) if passwords else ()), *(_MCP if mcp else ())))
     for name in STYLES:
         app.get(f"/{name}")(_file(_HERE / name))
+    trays = None if read_only else Trays(assistant.library.folder)
+    if trays:
+        receive_uploads(app, trays)
     gr.mount_gradio_app(
         app,
-        Page(assistant, examples, question_files).blocks(),
+        Page(assistant, examples, question_files, trays, mcp=mcp).blocks(),
         path="/",
+        auth=passwords.lets_in if passwords else None,
         footer_links=[],
         run_history=False,
         show_error=False,
         max_file_size=LARGEST_BODY,
         ssr_mode=False,
         enable_monitoring=False,
-        mcp_server=False,
+        mcp_server=mcp,
         theme=_theme(),
         # linked and not given as css=, which would rewrite each selector
         head="".join(f'<link rel="stylesheet" href="{name}">' for name in STYLES) + f'<link rel="icon" href="{_ICON}">',
@@ -75,6 +92,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     on_ready: Callable[[str], None] | None = None,
+    read_only: bool = False,
+    passwords: Passwords | None = None,
+    mcp: bool = False,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -94,7 +114,16 @@ def serve(
             _ = assistant.encoder  # loaded now, so that the first question need not wait for it, nor fail for want of it
 
         def app() -> FastAPI:
-            return build_app(assistant, examples, question_files=question_files, hosts=tuple(dict.fromkeys((*_LOCAL, host))))
+            hosts = tuple(dict.fromkeys((*_LOCAL, host)))
+            return build_app(
+                assistant,
+                examples,
+                question_files=question_files,
+                hosts=hosts,
+                read_only=read_only,
+                passwords=passwords,
+                mcp=mcp,
+            )
 
         # a factory, so that Gradio finds the server's event loop instead of making some that nobody closes
         config = uvicorn.Config(app, factory=True, log_level="warning", server_header=False, limit_concurrency=500)
@@ -112,6 +141,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.on_ready()
+
+
+def _has_logged_in(app: FastAPI, cookies: Mapping[str, str]) -> bool:
+    """Whether Gradio, which serves everything below the root, gave one of these cookies to someone who logged in."""
+    gradio: Any = next(route.app for route in app.routes if isinstance(route, Mount))
+    names = (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}")
+    return any(gradio.tokens.get(cookies.get(name)) for name in names)
 
 
 def _bound(host: str, port: int) -> socket.socket:
