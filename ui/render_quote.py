@@ -102,13 +102,23 @@ def source_name(reference: Reference) -> str:
 
 def published(reference: Reference) -> Html | None:
     """The day an article was published, such as "15 October 2004", if it says so."""
-    if not reference.published:
+    said = day_in_words(reference.published)
+    if not reference.published or not said:
+        return None
+    if said == reference.published:
+        return element("span", said, class_="date")
+    return element("time", said, datetime=reference.published)
+
+
+def day_in_words(published: str | None) -> str | None:
+    """A date as people write it: "15 October 2004"; what is no ISO date, as it is."""
+    if not published:
         return None
     try:
-        day = date.fromisoformat(reference.published[:10])
+        day = date.fromisoformat(published[:10])
     except ValueError:
-        return element("span", reference.published, class_="date")
-    return element("time", f"{day.day} {MONTHS[day.month - 1]} {day.year}", datetime=reference.published)
+        return published
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def counted(n: int, noun: str) -> str:

@@ -1,0 +1,128 @@
+"""A quote with its citation as text to paste: plain, Markdown or BibTeX. The quote's own characters never change."""
+
+import re
+
+from qa.articles import Quote, Reference
+from ui.render_quote import day_in_words, source_name
+
+_IN_MARKDOWN = re.compile(r"[\\`*_\[\]<>&|~$]")  # whatever stands before and after
+_AT_LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)]))")
+_IN_TEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",  # BibTeX counts braces, and a backslash before one is nothing to it
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    **{character: f"\\{character}" for character in "$&#%_"},
+}
+_TEX = str.maketrans(_IN_TEX)
+_NOT_IN_ADDRESS = re.compile(r"[\s<>{}\\\"^`|]")
+_LINE_BREAK = re.compile(r"\r\n|[\r\n\u2028\u2029]")
+
+
+def plain(quote: Quote) -> str:
+    """The quote between quotation marks and, on a line of its own, where it stands."""
+    lead = f"“{quote.lead.text}” […] " if quote.lead else ""
+    return f"{lead}“{quote.text}”\n— {_cited(quote)}\n"
+
+
+def markdown(quote: Quote) -> str:
+    """The quote as a block quote and where it stands, the title a link where the article has an address.
+
+    Whatever in them Markdown would take for its own is escaped (CommonMark 0.31, and `~`, `|` and `$` of its dialects).
+    """
+    parts = [*([quote.lead.text] if quote.lead else []), quote.text]
+    quoted = "\n>\n> […]\n>\n".join(_block(part) for part in parts)
+    return f"{quoted}\n\n— {_cited(quote, in_markdown=True)}\n"
+
+
+def bibtex(quote: Quote) -> str:
+    r"""The article as a `@misc` entry, its `note` the place and its `annote` the quote.
+
+    What TeX would take for its own is escaped; braces become `\textbraceleft{}`, since BibTeX counts even escaped ones.
+    """
+    article = quote.article
+    fields = [("title", f"{{{_tex(_one_line(_title(article)))}}}")]
+    if article.author:
+        fields.append(("author", f"{{{_tex(_one_line(article.author))}}}"))
+    if _is_address(article.source):
+        fields.append(("url", _address(article.source)))
+    else:
+        fields.append(("howpublished", _tex(source_name(article))))
+    if article.site:
+        fields.append(("organization", _tex(_one_line(article.site))))
+    if article.published:
+        fields.append(("date", _tex(article.published[:10])))
+    place = f"characters {quote.start}--{quote.end} of version {article.version[:12]}"
+    fields.append(("note", f"{_tex(quote.part)}, {place}" if quote.part else place))
+    fields.append(("annote", _tex(quote.text)))
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields)
+    return f"@misc{{pullquote-{article.id}-{quote.start},\n{lines}}}\n"
+
+
+def _cited(quote: Quote, *, in_markdown: bool = False) -> str:
+    """Author, title, who published it, day, part and address, as far as they are known."""
+    article, title = quote.article, _one_line(_title(quote.article))
+    linked = _is_address(article.source)
+    said = [article.author, None, article.site, day_in_words(article.published), quote.part]
+    if not linked:
+        said.append(source_name(article) if article.title else None)
+    texts = [_one_line(text) if text else "" for text in said]
+    if in_markdown:
+        texts = [_inline(text) for text in texts]
+        texts[1] = f"[{_inline(title)}](<{_address(article.source)}>)" if linked else f"*{_inline(title)}*"
+    else:
+        texts[1] = f"“{title}”"
+    ended = ", ".join(text for text in texts if text)
+    return f"{ended}, {_address(article.source)}" if linked and not in_markdown else ended
+
+
+def _title(article: Reference) -> str:
+    return article.title or source_name(article)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _is_address(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
+
+
+def _address(source: str) -> str:
+    """An address that can stand between brackets and braces of any kind, which it may only hold encoded."""
+    return _NOT_IN_ADDRESS.sub(lambda match: "".join(f"%{byte:02X}" for byte in match.group().encode()), source)
+
+
+def _tex(text: str) -> str:
+    return text.translate(_TEX)
+
+
+def _inline(text: str) -> str:
+    return _IN_MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def _block(text: str) -> str:
+    """A text as a block quote that is read back to it line by line; a line break stays one."""
+    lines = [_line(line) for line in _LINE_BREAK.split(text)]
+    broken = [f"{line}\\" if line and index + 1 < len(lines) and lines[index + 1] else line for index, line in enumerate(lines)]
+    return "\n".join(f"> {line}".rstrip(" ") for line in broken)
+
+
+def _line(line: str) -> str:
+    """A line of a paragraph; white space at its ends, which Markdown would drop, as references to its characters."""
+    bare = line.strip(" \t")
+    if not bare:
+        return ""
+    begins = line[: len(line) - len(line.lstrip(" \t"))]
+    ends = line[len(line.rstrip(" \t")) :]
+    escaped = _AT_LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", _inline(bare))
+    return f"{_referred(begins)}{escaped}{_referred(ends)}"
+
+
+def _referred(white: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in white)
