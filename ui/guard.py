@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 1_000_000  # bytes
 
 # What the page itself asks for. Gradio serves much more: uploads, files, a proxy, its interface's description, monitoring.
-STYLES = ("page.css", "library.css", "measure.css")  # in the order in which they apply
+STYLES = ("page.css", "reading.css", "library.css", "measure.css")  # in the order in which they apply
 _PAGE = frozenset(
     {
         "/",

@@ -8,7 +8,7 @@ element.addEventListener("click", (event) => {
   if (!button || !EVENTS.includes(button.dataset.event)) return;
   if (button.dataset.event === "open") {
     document.querySelector("[aria-current]")?.removeAttribute("aria-current");
-    button.setAttribute("aria-current", "true");
+    (button.closest("#conversation") ? button : citationOf(button) ?? button).setAttribute("aria-current", "true");
   }
   trigger(button.dataset.event, { ...button.dataset });
 });
@@ -22,13 +22,16 @@ element.addEventListener("submit", async (event) => {
   trigger(form.dataset.event, filled);
 });
 
-element.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") element.querySelector("button.back")?.click();
-});
+// The citation in the conversation that a step from quote to quote leads to, so that it is found again on the way back.
+function citationOf({ dataset: { number, article, version, start, end } }) {
+  const place = Object.entries({ number, article, version, start, end }).map(([name, value]) => `[data-${name}="${value}"]`);
+  return number && document.querySelector(`#conversation .quoted .cite${place.join("")}`);
+}
 
 watch("value", () => {
   const question = [...element.querySelectorAll(".exchange")].pop();
   if (question) question.scrollIntoView({ block: "start" });
+  if (question && document.activeElement === document.body) question.querySelector("h2").focus({ preventScroll: true }); // it was in what has gone
   if (!element.querySelector(".reading, .contents")) return;
   const pane = element.closest("#pane");
   const place = element.querySelector("#quote");

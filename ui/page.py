@@ -9,6 +9,7 @@ from qa import Assistant
 from ui.additions import Additions
 from ui.api import Api
 from ui.ask_tab import AskTab
+from ui.desk import Desk
 from ui.events import QUICK
 from ui.library_tab import LibraryTab
 from ui.markup import Html
@@ -45,6 +46,7 @@ class Page:
         self._library = LibraryTab(assistant, self._additions, trays)
         self._measure = MeasureTab(assistant, question_files)
         self._pane = ArticlePane(assistant)
+        self._desk = Desk(assistant)
 
     def blocks(self) -> gr.Blocks:
         """The page."""
@@ -61,12 +63,14 @@ class Page:
                         self._measure.build()
                 with gr.Column(elem_id="pane", min_width=0):
                     self._pane.build()
+            self._desk.build()
             self._ask.connect(self._pane)
             self._measure.connect()
             self._pane.connect(
                 self._ask.chat, self._ask.said, self._library.listed, self._library.addition, self._measure.shown
             )
             self._library.connect(self._fresh, [head, self._pane.part, self._measure.choosing])
+            self._desk.connect(self._ask.chat, self._pane)
             # articles may have been added since the page was built
             blocks.load(self._fresh, outputs=[head, self._pane.part, self._measure.choosing], **QUICK)
             self._library.show(blocks)

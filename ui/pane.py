@@ -13,6 +13,7 @@ from ui.events import QUICK, text, whole
 from ui.markup import Html, element
 from ui.render import error_html
 from ui.render_article import article_html, contents_html
+from ui.render_tools import page_at, sheet_place_html, steps_html
 
 _JS = Path(__file__).with_name("page.js")
 
@@ -42,30 +43,40 @@ class ArticlePane:
 
     def contents(self) -> Html:
         """The list of articles."""
-        return self._opened(contents_html(self._assistant.articles()))
+        return self.opened(contents_html(self._assistant.articles()))
 
     def _open(self, chat: Chat, event: gr.EventData) -> Html:
         """The article of a citation, in the version cited, at its place."""
         try:
-            return self._opened(self._article(chat, event))
+            return self.opened(self._article(chat, event))
         except PullquoteError as error:
-            return self._opened(self._trouble(str(error)))
+            return self.opened(self.trouble(str(error)))
         except Exception:
-            return self._opened(self._trouble(unexpected()))
+            return self.opened(self.trouble(unexpected()))
 
     def _article(self, chat: Chat, event: gr.EventData) -> Html:
         article = self._assistant.article(text(event, "article"), text(event, "version") or None)
+        present = self._assistant.article(article.id).version
         start, end = whole(event, "start"), whole(event, "end")
         span = Span(start, end) if start is not None and end is not None else None
-        answer = chat.answer(whole(event, "number"))
+        number = whole(event, "number")
+        answer = chat.answer(number)
         quotes = answer.quotes if answer else ()
         cited = [quote for quote in quotes if (quote.article.id, quote.article.version) == (article.id, article.version)]
         leads = [Span(quote.lead.start, quote.lead.end) for quote in cited if quote.lead]
-        return article_html(article, span, [*(Span(quote.start, quote.end) for quote in cited), *leads])
+        return article_html(
+            article,
+            span,
+            [*(Span(quote.start, quote.end) for quote in cited), *leads],
+            present=present,
+            steps=steps_html(answer, number, article, span),
+            sheet=sheet_place_html(article, page_at(article, start or 0)),
+        )
 
-    def _trouble(self, message: str) -> Html:
+    def trouble(self, message: str) -> Html:
+        """What went wrong, and the list of articles."""
         return element("div", error_html(message), contents_html(self._assistant.articles()))
 
-    def _opened(self, content: Html) -> Html:
+    def opened(self, content: Html) -> Html:
         """What stands in the pane, never twice the same markup, so that the browser scrolls even to what is open already."""
         return element("div", content, data_opening=next(self._openings))

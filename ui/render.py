@@ -1,8 +1,12 @@
 """An Answer as HTML."""
 
-from qa.articles import Answer, Passage
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from qa.articles import Answer, Passage, Quote
 from qa.filters import in_words
 from ui.markup import Html, element, join
+from ui.render_actions import actions_html
 from ui.render_disagreements import disagreements_html
 from ui.render_quote import cite, counted, origin, percent, quote_html, title_of
 
@@ -16,12 +20,13 @@ _CAPTION = (
 )
 
 
-def answer_html(answer: Answer, number: int) -> Html:
+def answer_html(answer: Answer, number: int, judged: Mapping[int, bool] = MappingProxyType({})) -> Html:
     """An answer: how sure, what articles differ on, then each quote with its citation; or that there is none, with the nearest
     passages folded away.
 
     Args:
         number: of the answer in its conversation; a citation that is clicked tells it.
+        judged: by the ranks of quotes, whether they were said to answer.
     """
     if answer.help is not None:
         return element("div", element("p", answer.help, class_="help"), class_="answer")
@@ -34,14 +39,18 @@ def answer_html(answer: Answer, number: int) -> Html:
         says = f"Ask only articles {in_words(answer.offer)}"
         button = element("button", says, type="button", data_event="narrow", data_number=number, class_="narrow")
         parts.append(element("p", button, class_="searched"))
-    parts.extend(disagreements_html(answer, number))
+    parts.extend(disagreements_html(answer, number, judged))
     if answer.found:
-        parts.append(element("ol", *(quote_html(quote, number) for quote in answer.quotes), class_="quotes"))
+        parts.append(element("ol", *(_quote(quote, number, judged) for quote in answer.quotes), class_="quotes"))
     elif answer.passages:
         parts.append(_nearest(answer, number))
     if answer.passages:
         parts.append(_evidence(answer, number))
     return element("div", *parts, class_="answer")
+
+
+def _quote(quote: Quote, number: int, judged: Mapping[int, bool]) -> Html:
+    return quote_html(quote, number, actions_html(quote, number, judged.get(quote.rank)))
 
 
 def error_html(message: str) -> Html:

@@ -1,28 +1,53 @@
 """An article as HTML, its whole text exactly, and the list of articles that stands in its place before one is opened."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from qa.articles import Article, Reference, Span
 from ui.markup import Html, element, join
 from ui.render_quote import cite, clip, counted, published, source_name, title_of
+from ui.render_tools import find_html, parts_html
 
 _MOST_LISTED = 200
 
 
-def article_html(article: Article, span: Span | None = None, others: Sequence[Span] = ()) -> Html:
+def article_html(
+    article: Article,
+    span: Span | None = None,
+    others: Sequence[Span] = (),
+    *,
+    present: str | None = None,
+    steps: Html | None = None,
+    sheet: Html | None = None,
+) -> Html:
     """An article with one quote marked, others of the same answer and leads lightly, and what may not be quoted dimmed.
 
     The text content of `.article-text` is `article.text`.
+
+    Args:
+        present: the article's version now.
+        steps: buttons to other quotes.
+        sheet: where its printed page goes.
     """
     head = element(
         "header",
         element("button", "Close article", type="button", data_event="contents", class_="back"),
         element("h2", title_of(article), id="article-title"),
         element("p", _origin(article), class_="origin"),
+        *([_another_version(article, present)] if present not in (None, article.version) else []),
     )
-    text = element("div", *_text(article, span, others), class_="article-text", lang=article.language or "")
-    return element("article", head, text, class_="reading", aria_labelledby="article-title")
+    tools = element("div", *filter(None, [steps, find_html()]), class_="tools")
+    about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version}
+    text = element("div", *_text(article, span, others), class_="article-text", lang=article.language or "", **about)
+    parts = filter(None, [head, tools, parts_html(article), sheet, text])
+    return element("article", *parts, class_="reading", aria_labelledby="article-title")
+
+
+def _another_version(article: Article, present: str | None) -> Html:
+    """That the article has changed since, with the version of today to open."""
+    now = cite("Open the present version", replace(article.reference, version=present or ""), 0, 0, class_="present")
+    return element("p", "This is an earlier version of the article. ", now, class_="origin earlier")
 
 
 def contents_html(references: Sequence[Reference]) -> Html:

@@ -45,5 +45,5 @@ def _exchange(exchange: Exchange) -> Html:
         reply = element("p", "Reading…", class_="reading-now")
     heading = f"question-{exchange.number}"
     asked = exchange.question if exchange.question.strip() else "(no question)"
-    question = element("h2", asked, id=heading, class_="question", dir="auto")
+    question = element("h2", asked, id=heading, class_="question", dir="auto", tabindex=-1)
     return element("section", question, reply, class_="exchange", aria_labelledby=heading)

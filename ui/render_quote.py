@@ -10,8 +10,8 @@ from ui.markup import Html, element, join
 _FEW = 2  # other places that are shown at once
 
 
-def quote_html(quote: Quote, number: int) -> Html:
-    """A quote, what answers marked, with its citation."""
+def quote_html(quote: Quote, number: int, actions: Html | None = None) -> Html:
+    """A quote, what answers marked, with its citation and what can be done with it."""
     words = element("blockquote", *_highlighted(quote), cite=_urn(quote.article, quote.start, quote.end))
     named = join([element("span", str(quote.rank), class_="number"), " ", title_of(quote.article)])
     button = cite(named, quote.article, quote.start, quote.end, number, class_="cite")
@@ -21,6 +21,8 @@ def quote_html(quote: Quote, number: int) -> Html:
         parts = [_lead(quote.lead, quote, number), *parts]
     if quote.also_in:
         parts.append(_also_in(quote, number))
+    if actions is not None:
+        parts.append(actions)
     return element("li", *parts, class_="quoted")
 
 

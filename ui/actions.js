@@ -1,0 +1,58 @@
+// What is done with quotes: buttons anywhere on the page say in data-does what they are for, or in data-copy what they copy.
+const DOES = ["like", "judge", "again", "offer", "sheet", "mark"];
+const WAITS = 4000; // milliseconds that a word on what was done stays
+
+let hiding;
+function say(text) {
+  const status = document.getElementById("status");
+  clearTimeout(hiding);
+  status.textContent = "";
+  requestAnimationFrame(() => (status.textContent = text)); // so that the same word twice is said twice
+  hiding = setTimeout(() => (status.textContent = ""), WAITS);
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyOnPlainHttp(text); // where there is no navigator.clipboard, or it may not be used
+  }
+}
+
+function copyOnPlainHttp(text) {
+  const before = document.activeElement;
+  const field = Object.assign(document.createElement("textarea"), { value: text });
+  field.style.position = "fixed"; // nothing scrolls
+  document.body.append(field);
+  field.select();
+  const exactly = (event) => {
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+  };
+  field.addEventListener("copy", exactly);
+  const done = document.execCommand("copy");
+  field.remove();
+  before?.focus({ preventScroll: true });
+  return done;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("button[data-copy], button[data-does]");
+  if (!button) return;
+  if (button.dataset.copy !== undefined) say((await copy(button.dataset.copy)) ? "Copied" : "This browser does not allow copying");
+  else if (DOES.includes(button.dataset.does)) trigger(button.dataset.does, { ...button.dataset });
+});
+
+watch("value", () => {
+  const reply = element.querySelector("[data-reply]");
+  if (!reply) return;
+  if (reply.dataset.reply === "judged") {
+    const { number, rank, good } = reply.dataset;
+    for (const thumb of document.querySelectorAll(`.thumb[data-number="${number}"][data-rank="${rank}"]`)) {
+      thumb.setAttribute("aria-pressed", String(thumb.dataset.good === good));
+    }
+  }
+  if (reply.dataset.reply === "sheet") showSheet(reply);
+  else say(reply.textContent);
+});

@@ -1,0 +1,66 @@
+"""The desk: what is done with quotes and articles beside asking and opening them, and how the page says what came of it."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from embeddings import PullquoteError
+from qa import Assistant
+from qa.articles import Passage, Quote
+from ui.chat import Chat, unexpected
+from ui.events import QUICK, whole
+from ui.markup import Html, element
+from ui.pane import ArticlePane
+from ui.render_actions import quote_of, similar_html
+from ui.render_aids import aids_html
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("actions.js", "reading.js", "keys.js")
+_LOOKED_AT, _SHOWN = 40, 5  # passages like a quote
+
+
+class Desk:
+    """Buttons anywhere on the page that carry `data-does` speak through the one part that this makes."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._replies = itertools.count(1)
+
+    def build(self) -> None:
+        """Make the part, which takes no room, and the list of keys, where the page is being built."""
+        gr.HTML(aids_html(), elem_id="aids", apply_default_css=False, js_on_load=None)
+        js = "\n".join(_HERE.joinpath(name).read_text("utf-8") for name in _SCRIPTS)
+        self.part = gr.HTML("", elem_id="desk", apply_default_css=False, js_on_load=js)
+
+    def connect(self, chat: gr.State, pane: ArticlePane) -> None:
+        """Say what happens when something is done with a quote or an article."""
+        doing: dict[str, Any] = dict(QUICK)
+        self._pane = pane
+        self.part.like(self._like, inputs=[chat], outputs=[pane.part], **doing)
+
+    def _like(self, chat: Chat, event: gr.EventData) -> Html:
+        """Passages like a quote, in the pane."""
+        quote = quote_of(chat.answer(whole(event, "number")), whole(event, "rank"))
+        if quote is None:
+            return self._pane.opened(self._pane.trouble("That answer is not shown any more."))
+        try:
+            return self._pane.opened(similar_html(quote, self._similar(quote)))
+        except PullquoteError as error:
+            return self._pane.opened(self._pane.trouble(str(error)))
+        except Exception:
+            return self._pane.opened(self._pane.trouble(unexpected()))
+
+    def _similar(self, quote: Quote) -> list[Passage]:
+        """The passages most like a quote, best first, of other articles, one of each."""
+        own = {quote.article.id}
+        best: dict[str, Passage] = {}
+        for passage in self._assistant.search(quote.text, _LOOKED_AT):
+            if passage.article.id not in own:
+                best.setdefault(passage.article.id, passage)
+        return list(best.values())[:_SHOWN]
+
+    def _reply(self, kind: str, *content: str, **about: str | int) -> Html:
+        """What came of something, for the scripts to put in its place; never twice the same."""
+        return element("div", *content, data_reply=kind, data_turn=next(self._replies), **about)

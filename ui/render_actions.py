@@ -1,0 +1,67 @@
+"""What can be done with a quote, as a row of buttons, and what comes of it, as HTML."""
+
+from collections.abc import Sequence
+
+from qa.articles import Answer, Passage, Quote
+from ui.citing import bibtex, markdown, plain
+from ui.markup import Html, element, join
+from ui.render_quote import cite, origin, title_of
+
+_COPIED = (
+    ("Copy", plain, "Copy quote and citation"),
+    ("Markdown", markdown, "Copy as Markdown"),
+    ("BibTeX", bibtex, "Copy as BibTeX"),
+)
+_THUMBS = (("up", "1", "This quote answers"), ("down", "0", "This quote does not answer"))
+
+
+def actions_html(quote: Quote, number: int, judged: bool | None = None) -> Html:
+    """The row under a quote: copy it with its citation, look for more like it, and say whether it answers.
+
+    Args:
+        number: of the answer in its conversation.
+        judged: what was said of the quote before.
+    """
+    copied = (_button(name, data_copy=write(quote), aria_label=says, title=says) for name, write, says in _COPIED)
+    place = {"data_number": number, "data_rank": quote.rank}
+    like = _button("More like this", data_does="like", **place)
+    thumbs = (
+        _button(
+            "", data_does="judge", data_good=good, aria_label=says, title=says, class_=f"thumb {name}",
+            aria_pressed="true" if judged is (good == "1") else "false", **place,
+        )
+        for name, good, says in _THUMBS
+    )  # fmt: skip
+    named = f"Quote {quote.rank}: what to do with it"
+    return element("div", *copied, like, *thumbs, class_="actions", role="group", aria_label=named)
+
+
+def _button(content: str, **attributes: str | int) -> Html:
+    return element("button", content, type="button", **attributes)
+
+
+def quote_of(answer: Answer | None, rank: int | None) -> Quote | None:
+    """The quote of a rank, also one that is only shown where articles differ."""
+    if answer is None:
+        return None
+    differing = (quote for each in answer.disagreements for value in each.values for quote in value.quotes)
+    return next((quote for quote in (*answer.quotes, *differing) if quote.rank == rank), None)
+
+
+def similar_html(quote: Quote, passages: Sequence[Passage]) -> Html:
+    """Passages of other articles that are most like a quote, none of them said to answer anything."""
+    head = element(
+        "header",
+        element("button", "Close", type="button", data_event="contents", class_="back"),
+        element("h2", "More like this", id="article-title"),
+        element("blockquote", quote.text, class_="passage-text"),
+        element("p", title_of(quote.article), " ", origin(quote.article, part=quote.part), class_="citation"),
+    )
+    found = element("ol", *map(_passage, passages)) if passages else element("p", "No other article holds anything like it.")
+    return element("section", head, found, class_="reading similar nearest", aria_labelledby="article-title")
+
+
+def _passage(passage: Passage) -> Html:
+    button = cite(title_of(passage.article), passage.article, passage.start, passage.end, class_="cite")
+    citation = element("p", join([button, " ", origin(passage.article, part=passage.part)]), class_="citation")
+    return element("li", element("div", passage.text, class_="passage-text"), citation)

@@ -1,0 +1,137 @@
+"""What stands between an article's head and its text, as HTML: steps from quote to quote, the finder, its parts, its page."""
+
+from collections.abc import Sequence
+
+from qa.articles import Answer, Article, Part, Quote, Span
+from ui.markup import Html, element, join
+from ui.render_quote import cite, counted
+
+_MOST_LISTED = 500  # parts
+
+
+def steps_html(answer: Answer | None, number: int | None, article: Article, span: Span | None) -> Html | None:
+    """Buttons that open the quote before and the quote after, where the answer has others than the one that is open."""
+    quotes = _quotes_of(answer)
+    here = next((at for at, quote in enumerate(quotes) if _is_at(quote, article, span)), None)
+    if number is None or len(quotes) < 2:
+        return None
+    before = quotes[here - 1] if here else None
+    after = quotes[0] if here is None else quotes[here + 1] if here + 1 < len(quotes) else None
+    said = f"Quote {here + 1} of {len(quotes)}" if here is not None else counted(len(quotes), "quote")
+    return element(
+        "nav",
+        _step("Previous quote", "‹", -1, before, number),
+        element("span", said, class_="where"),
+        _step("Next quote", "›", 1, after, number),
+        class_="steps",
+        aria_label="Quotes of the answer",
+    )
+
+
+def _quotes_of(answer: Answer | None) -> list[Quote]:
+    """Every quote that an answer shows, once, in the order of their ranks."""
+    if answer is None:
+        return []
+    differing = (quote for each in answer.disagreements for value in each.values for quote in value.quotes)
+    return sorted({quote.rank: quote for quote in (*differing, *answer.quotes)}.values(), key=lambda quote: quote.rank)
+
+
+def _is_at(quote: Quote, article: Article, span: Span | None) -> bool:
+    same = (quote.article.id, quote.article.version) == (article.id, article.version)
+    return same and span is not None and (quote.start, quote.end) == (span.start, span.end)
+
+
+def _step(says: str, sign: str, by: int, quote: Quote | None, number: int) -> Html:
+    about = {"aria_label": says, "title": says, "data_step": str(by)}
+    if quote is None:
+        return element("button", sign, type="button", disabled="", **about)
+    return cite(sign, quote.article, quote.start, quote.end, number, **about)
+
+
+def find_html() -> Html:
+    """The field that looks for words in the article; the browser marks what it finds, so that the text stays as it is."""
+    field = element(
+        "input",
+        type="search",
+        id="find",
+        placeholder="Find in article",
+        autocomplete="off",
+        spellcheck="false",
+        maxlength=200,
+        enterkeyhint="search",
+    )
+    return element(
+        "div",
+        element("label", "Find in article", for_="find", class_="sr-only"),
+        field,
+        element("span", class_="matches", role="status"),
+        element("button", "‹", type="button", data_find="-1", aria_label="Previous match", title="Previous match", disabled=""),
+        element("button", "›", type="button", data_find="1", aria_label="Next match", title="Next match", disabled=""),
+        role="search",
+        class_="find",
+    )
+
+
+def parts_html(article: Article) -> Html | None:
+    """The article's pages, slides, chapters or attachments, each a button that goes there; None of an article without."""
+    if len(article.parts) < 2:
+        return None
+    listed = [element("li", _part(article, part)) for part in article.parts[:_MOST_LISTED]]
+    left = len(article.parts) - _MOST_LISTED
+    more = [element("p", f"And {counted(left, 'more part')}.", class_="origin")] if left > 0 else []
+    summary = element("summary", counted(len(article.parts), "part"))
+    return element("details", summary, element("ol", *listed), *more, class_="parts")
+
+
+def _part(article: Article, part: Part) -> Html:
+    begins = " ".join(article.text[part.start : min(part.start + 60, part.end)].split())
+    words = element("span", begins, class_="begins") if not part.name.startswith("chapter ") else Html()
+    return element("button", element("bdi", part.name), " ", words, type="button", data_goto=part.start)
+
+
+def sheet_place_html(article: Article, part: Part | None) -> Html | None:
+    """Where the printed page will be put once it is drawn; the scripts ask for it."""
+    if part is None:
+        return None
+    about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}
+    waits = element("p", f"Drawing {part.name}…", class_="waits")
+    return element("figure", waits, class_="sheet", data_asked="", aria_live="polite", **about)
+
+
+def sheet_html(article: Article, part: Part, picture: str) -> Html:
+    """A page as it is printed, between buttons for the pages before and after it.
+
+    Args:
+        picture: its image as a data: address.
+    """
+    pages = pages_of(article)
+    at = pages.index(part)
+    image = element("img", src=picture, alt=f"{part.name[:1].upper()}{part.name[1:]} of {article.title} as it is printed")
+    caption = element(
+        "figcaption",
+        _leaf("Page before", "‹", article, pages[at - 1] if at else None),
+        element("span", f"{part.name[:1].upper()}{part.name[1:]}, as printed"),
+        _leaf("Page after", "›", article, pages[at + 1] if at + 1 < len(pages) else None),
+    )
+    return join([caption, image])
+
+
+def _leaf(says: str, sign: str, article: Article, part: Part | None) -> Html:
+    about: dict[str, str | int] = {"type": "button", "aria_label": says, "title": says}
+    if part is None:
+        return element("button", sign, disabled="", **about)
+    place: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}
+    return element("button", sign, data_does="sheet", **place, **about)
+
+
+def pages_of(article: Article) -> Sequence[Part]:
+    """The parts of a PDF that are pages; of a file of another kind none."""
+    if not article.source.lower().endswith(".pdf") or article.source.startswith(("http://", "https://")):
+        return ()
+    return tuple(part for part in article.parts if part.name.startswith("page "))
+
+
+def page_at(article: Article, place: int) -> Part | None:
+    """The page of a PDF that a place stands on, else the one before it, else the first."""
+    pages = pages_of(article)
+    return max((page for page in pages if page.start <= place), key=lambda page: page.start, default=next(iter(pages), None))
