@@ -27,6 +27,10 @@ class NoSuchArticle(PullquoteError):
     """The library holds no article of that id."""
 
 
+class NotPrinted(PullquoteError):
+    """A page cannot be shown as it is printed."""
+
+
 class QuestionUnusable(PullquoteError):
     """What was asked is no question that can be searched for."""
 

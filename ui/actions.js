@@ -41,6 +41,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("button[data-copy], button[data-does]");
   if (!button) return;
   if (button.dataset.copy !== undefined) say((await copy(button.dataset.copy)) ? "Copied" : "This browser does not allow copying");
+  else if (button.dataset.does === "sheet") askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
   else if (DOES.includes(button.dataset.does)) trigger(button.dataset.does, { ...button.dataset });
 });
 

@@ -8,13 +8,15 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.articles import Passage, Quote
+from qa.articles import Passage, Quote, Span
+from qa.printed import pages_of, printed
 from ui.chat import Chat, unexpected
-from ui.events import QUICK, whole
+from ui.events import QUICK, text, whole
 from ui.markup import Html, element
 from ui.pane import ArticlePane
 from ui.render_actions import quote_of, similar_html
 from ui.render_aids import aids_html
+from ui.render_tools import sheet_html
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("actions.js", "reading.js", "keys.js")
@@ -39,6 +41,7 @@ class Desk:
         doing: dict[str, Any] = dict(QUICK)
         self._pane = pane
         self.part.like(self._like, inputs=[chat], outputs=[pane.part], **doing)
+        self.part.sheet(self._sheet, outputs=[self.part], **doing)
 
     def _like(self, chat: Chat, event: gr.EventData) -> Html:
         """Passages like a quote, in the pane."""
@@ -60,6 +63,23 @@ class Desk:
             if passage.article.id not in own:
                 best.setdefault(passage.article.id, passage)
         return list(best.values())[:_SHOWN]
+
+    def _sheet(self, event: gr.EventData) -> Html:
+        """A page of an article as it is printed, or why it cannot be shown."""
+        try:
+            article = self._assistant.article(text(event, "article"), text(event, "version"))
+            page = next((part for part in pages_of(article) if part.start == whole(event, "part")), None)
+            if page is None:
+                return self._reply("nothing")
+            start, end = whole(event, "start"), whole(event, "end")
+            marked = Span(start, end) if start is not None and end is not None else None
+            try:
+                shown = sheet_html(article, page, printed(self._assistant.library, article, page, marked))
+            except PullquoteError as error:
+                shown = sheet_html(article, page, str(error))
+            return self._reply("sheet", shown, data_version=article.version)
+        except Exception:
+            return self._reply("trouble", unexpected())
 
     def _reply(self, kind: str, *content: str, **about: str | int) -> Html:
         """What came of something, for the scripts to put in its place; never twice the same."""

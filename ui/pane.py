@@ -13,7 +13,7 @@ from ui.events import QUICK, text, whole
 from ui.markup import Html, element
 from ui.render import error_html
 from ui.render_article import article_html, contents_html
-from ui.render_tools import page_at, sheet_place_html, steps_html
+from ui.render_tools import sheet_place_html, steps_html
 
 _JS = Path(__file__).with_name("page.js")
 
@@ -70,7 +70,7 @@ class ArticlePane:
             [*(Span(quote.start, quote.end) for quote in cited), *leads],
             present=present,
             steps=steps_html(answer, number, article, span),
-            sheet=sheet_place_html(article, page_at(article, start or 0)),
+            sheet=sheet_place_html(article, span) if present == article.version else None,
         )
 
     def trouble(self, message: str) -> Html:

@@ -103,8 +103,8 @@ function goToPart(button) {
 
 // The printed page
 
-function askForSheet({ article, version, part }) {
-  if (article) trigger("sheet", { article, version, part });
+function askForSheet({ article, version, part, start, end }) {
+  if (article) trigger("sheet", { article, version, part, start, end });
 }
 
 function showSheet(reply) {

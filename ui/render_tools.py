@@ -1,8 +1,9 @@
 """What stands between an article's head and its text, as HTML: steps from quote to quote, the finder, its parts, its page."""
 
-from collections.abc import Sequence
+from base64 import b64encode
 
 from qa.articles import Answer, Article, Part, Quote, Span
+from qa.printed import pages_of
 from ui.markup import Html, element, join
 from ui.render_quote import cite, counted
 
@@ -89,24 +90,32 @@ def _part(article: Article, part: Part) -> Html:
     return element("button", element("bdi", part.name), " ", words, type="button", data_goto=part.start)
 
 
-def sheet_place_html(article: Article, part: Part | None) -> Html | None:
-    """Where the printed page will be put once it is drawn; the scripts ask for it."""
+def sheet_place_html(article: Article, span: Span | None) -> Html | None:
+    """Where the printed page on which a place stands will be put once it is drawn; the scripts ask for it."""
+    part = page_at(article, span.start if span else 0)
     if part is None:
         return None
+    marked = span if span and span.start < span.end else None
     about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}
+    if marked:
+        about |= {"data_start": marked.start, "data_end": marked.end}
     waits = element("p", f"Drawing {part.name}…", class_="waits")
     return element("figure", waits, class_="sheet", data_asked="", aria_live="polite", **about)
 
 
-def sheet_html(article: Article, part: Part, picture: str) -> Html:
+def sheet_html(article: Article, part: Part, picture: bytes | str) -> Html:
     """A page as it is printed, between buttons for the pages before and after it.
 
     Args:
-        picture: its image as a data: address.
+        picture: a PNG, or why there is none.
     """
     pages = pages_of(article)
     at = pages.index(part)
-    image = element("img", src=picture, alt=f"{part.name[:1].upper()}{part.name[1:]} of {article.title} as it is printed")
+    if isinstance(picture, str):
+        image = element("p", picture, class_="waits")
+    else:
+        address = f"data:image/png;base64,{b64encode(picture).decode()}"
+        image = element("img", src=address, alt=f"{part.name[:1].upper()}{part.name[1:]} of {article.title} as it is printed")
     caption = element(
         "figcaption",
         _leaf("Page before", "‹", article, pages[at - 1] if at else None),
@@ -122,13 +131,6 @@ def _leaf(says: str, sign: str, article: Article, part: Part | None) -> Html:
         return element("button", sign, disabled="", **about)
     place: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}
     return element("button", sign, data_does="sheet", **place, **about)
-
-
-def pages_of(article: Article) -> Sequence[Part]:
-    """The parts of a PDF that are pages; of a file of another kind none."""
-    if not article.source.lower().endswith(".pdf") or article.source.startswith(("http://", "https://")):
-        return ()
-    return tuple(part for part in article.parts if part.name.startswith("page "))
 
 
 def page_at(article: Article, place: int) -> Part | None:

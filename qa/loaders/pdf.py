@@ -54,6 +54,17 @@ def load_pdf(content: bytes, source: str, limits: Limits) -> list[Draft]:
     return [Draft(source, title, published, text, tuple(set_aside), author=author, parts=parts)]
 
 
+def labels_of(content: bytes, limits: Limits) -> list[str]:
+    """What each page calls itself, as the names of parts have it.
+
+    Raises:
+        ArticleUnreadable: as for `load_pdf`.
+    """
+    with _quiet():
+        reader = _opened(content, limits)
+        return _labels(reader, len(reader.pages))
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what pypdf says of a file's faults off the terminal; what matters of it is raised."""

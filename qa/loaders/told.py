@@ -1,10 +1,13 @@
 """What a process that reads files says it found, checked: a file may have deceived it."""
 
+import struct
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from qa.articles import Part, SetAside
 from qa.loaders import Draft
+from qa.loaders.pdf_pages import HIGHEST, WIDEST
 
 _Place = TypeVar("_Place", SetAside, Part)
 
@@ -53,3 +56,18 @@ def _places(given: Any, kind: Callable[[int, int, str], _Place], length: int) ->
             raise ValueError("outside the text")
         places.append(kind(start, end, text(name)))
     return tuple(sorted(places, key=lambda place: (place.start, -place.end)))
+
+
+def picture(given: Any, _: str) -> bytes:
+    """What is said to be a picture, if it is a PNG within the limits.
+
+    Raises:
+        TypeError, ValueError, LookupError: it is none.
+    """
+    content = b64decode(text(given["png"]), validate=True)
+    if content[:16] != b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR":
+        raise ValueError("no PNG")
+    width, height = struct.unpack(">II", content[16:24])
+    if not (0 < width <= WIDEST and 0 < height <= HIGHEST):
+        raise ValueError("too large")
+    return content

@@ -1,0 +1,136 @@
+"""A page of a PDF can be seen as it is printed, while its file is the one that was read."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from test_pdf import LINES, page, pdf
+
+from qa import Assistant
+from qa.articles import Part, Span
+from qa.errors import ArticleUnreadable, NotPrinted
+from qa.loaders.told import picture
+from qa.printed import drawn, pages_of, printed
+
+TWO = pdf(page(LINES), page(["The second page says that the river rose again, which", "surprised nobody in the town at all."]))
+YELLOW = (251, 229, 154)
+
+
+def colours(png: bytes) -> dict[tuple[int, int, int], int]:
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    return {colour: count for count, colour in image.getcolors(1 << 24) or ()}  # type: ignore[misc]
+
+
+def rows_of(png: bytes, colour: tuple[int, int, int]) -> list[float]:
+    """The heights, from 0 at the top to 1, of the rows that hold a colour."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    pixels = image.load()
+    assert pixels is not None
+    return [y / image.height for y in range(image.height) if any(pixels[x, y] == colour for x in range(image.width))]
+
+
+def test_a_page_is_drawn_with_ink_on_white_as_wide_as_it_may_be() -> None:
+    png = drawn(TWO, "page 1", "")
+    image = Image.open(io.BytesIO(png))
+    assert (image.format, image.width, image.height) == ("PNG", 1200, round(1200 * 792 / 612))
+    found = colours(png)
+    assert found[255, 255, 255] > 0.9 * image.width * image.height
+    assert any(sum(colour) < 150 for colour in found)
+    assert YELLOW not in found
+
+
+def test_words_are_marked_where_they_are_printed_over_the_end_of_a_line_too() -> None:
+    png = drawn(TWO, "page 1", "fell at noon on Friday, example of many")
+    rows = rows_of(png, YELLOW)
+    assert rows
+    assert (1 - (700 + 14) / 792) < min(rows) < max(rows) < (1 - (700 - 2 * 14) / 792)
+    assert YELLOW not in colours(drawn(TWO, "page 1", "no such words here"))
+
+
+def test_a_page_is_told_by_its_own_label() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(TWO)))
+    writer.set_page_label(0, 1, style="/r", start=3)
+    file = io.BytesIO()
+    writer.write(file)
+    assert drawn(file.getvalue(), "page iv", "") == drawn(TWO, "page 2", "")
+    with pytest.raises(ArticleUnreadable, match="the PDF has no page 2"):
+        drawn(file.getvalue(), "page 2", "")
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.4 nothing", b"", TWO[:700]])
+def test_what_is_no_pdf_is_refused_with_a_reason(content: bytes) -> None:
+    with pytest.raises(ArticleUnreadable):
+        drawn(content, "page 1", "")
+
+
+@pytest.mark.parametrize("box", ["0 0 1 1", "0 0 14400 14400", "0 0 3 14400", "0 0 14400 3", "0 0 0 0", "-100 -100 512 692"])
+def test_a_page_of_any_size_is_a_picture_within_the_limits_or_refused(box: str) -> None:
+    try:
+        png = drawn(TWO.replace(b"0 0 612 792", box.encode()), "page 1", "bridge")
+    except ArticleUnreadable:
+        return
+    image = Image.open(io.BytesIO(png))
+    assert image.width <= 1_200
+    assert image.height <= 2_400
+
+
+@pytest.mark.parametrize("given", ["", "bm8gUE5H", "<script>", "iVBORw0KGgoAAAANSUhEUgAAB9AAAAfQ"])
+def test_a_picture_that_is_none_is_not_taken_for_one(given: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        picture({"png": given}, "page 1")
+
+
+@pytest.fixture
+def added(assistant: Assistant, tmp_path: Path) -> Path:
+    file = tmp_path / "river.pdf"
+    file.write_bytes(TWO)
+    assert not assistant.add(file).failed
+    return file
+
+
+def test_the_page_of_a_quote_is_drawn_from_the_file_it_was_read_from(assistant: Assistant, added: Path) -> None:
+    article = assistant.article(assistant.articles()[0].id)
+    first, second = pages_of(article)
+    assert (first.name, second.name) == ("page 1", "page 2")
+    start = article.text.index("river rose")
+    png = printed(assistant.library, article, second, Span(start, start + len("river rose")))
+    assert YELLOW in colours(png)
+    assert YELLOW not in colours(printed(assistant.library, article, first, Span(start, start + 5)))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda file: file.write_bytes(TWO.replace(b"Friday", b"Monday")), "has changed since"),
+        (lambda file: file.unlink(), "cannot be read"),
+        (lambda file: (file.unlink(), file.mkdir()), "not a regular file"),
+    ],
+)
+def test_another_file_in_its_place_is_not_shown(
+    assistant: Assistant, added: Path, change: Callable[[Path], object], said: str
+) -> None:
+    article = assistant.article(assistant.articles()[0].id)
+    change(added)
+    with pytest.raises(NotPrinted, match=said):
+        printed(assistant.library, article, pages_of(article)[0])
+
+
+def test_an_earlier_version_has_no_printed_page(assistant: Assistant, added: Path) -> None:
+    article = assistant.article(assistant.articles()[0].id)
+    added.write_bytes(TWO.replace(b"Friday", b"Monday"))
+    assert assistant.add(added).updated
+    with pytest.raises(NotPrinted, match="has changed since"):
+        printed(assistant.library, article, pages_of(article)[0])
+
+
+def test_only_a_pdf_has_pages_to_be_drawn(assistant: Assistant, tmp_path: Path) -> None:
+    file = tmp_path / "river.txt"
+    file.write_text("The river rose again on Friday, which surprised nobody.")
+    assistant.add(file)
+    article = assistant.article(assistant.articles()[0].id)
+    assert pages_of(article) == ()
+    with pytest.raises(NotPrinted):
+        printed(assistant.library, article, Part(0, 5, "page 1"))
