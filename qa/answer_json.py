@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from qa.articles import Answer, Disagreement, Passage, Piece, Place, Quote, Reference, Scores, Sentence, Span, Value
+from qa.articles import Answer, Disagreement, LeftOut, Passage, Piece, Place, Quote, Reference, Scores, Sentence, Span, Value
 from qa.errors import AnswerUnreadable
 
 SCHEMA = 1
@@ -28,6 +28,7 @@ def load(text: str) -> Answer:
         data["quotes"] = tuple(as_quote(quote) for quote in data["quotes"])
         data["passages"] = tuple(_passage(passage) for passage in data["passages"])
         data["disagreements"] = tuple(_disagreement(each) for each in data.get("disagreements", ()))
+        data["left_out"] = tuple(_left_out(each) for each in data.get("left_out", ()))
         return Answer(**data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AnswerUnreadable(f"This is no saved answer ({type(error).__name__}: {error}).") from error
@@ -44,6 +45,10 @@ def as_quote(data: dict[str, Any]) -> Quote:
     lead = Piece(**data["lead"]) if data.get("lead") else None
     article = _reference(data["article"])
     return Quote(**{**data, "article": article, "highlight": highlight, "also_in": also_in, "lead": lead})
+
+
+def _left_out(data: dict[str, Any]) -> LeftOut:
+    return LeftOut(**{**data, "article": _reference(data["article"])})
 
 
 def _disagreement(data: dict[str, Any]) -> Disagreement:

@@ -143,6 +143,18 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A sentence that was read and is no quote, and why not: `article.text[start:end] == text`."""
+
+    article: Reference
+    start: int
+    end: int
+    text: str
+    confidence: float  # probability that it answers, 0 to 1
+    why: str  # such as "too unsure" or "nearly what a quote says"
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A value that some quotes give in answer to a question, as the newest of them writes it."""
 
@@ -192,6 +204,7 @@ class Answer:
     offer: dict[str, Any] = field(
         default_factory=dict
     )  # what they could have to be by a date in the question: it was not applied
+    left_out: tuple[LeftOut, ...] = ()  # the best of the sentences that were read and are no quotes, best first
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""

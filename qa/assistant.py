@@ -49,17 +49,26 @@ class Assistant(Librarian):
 
         threading.Thread(target=load, name="pullquote-load").start()
 
-    def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = (), **only: Unpack[Only]) -> Answer:
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        *,
+        history: Sequence[Turn] = (),
+        on_stage: Callable[[str], None] | None = None,
+        **only: Unpack[Only],
+    ) -> Answer:
         """Answer with up to k quotes, or with none when the articles do not say; a greeting, with how Pullquote is used.
 
         Args:
             history: the turns before, which a follow-up is understood with; see `conversation`.
+            on_stage: told the name of each stage of `Answer.timings` when it ends.
             only: what articles must be for their passages to be searched; see `Only`.
 
         Raises:
             QuestionUnusable: the question is empty, too long or holds no word, or k is out of range.
         """
-        watch = Stopwatch()
+        watch = Stopwatch(on_stage)
         question, wanted = usable(question, k), Filter.of(only)
         if is_about_pullquote(question) or is_thanks(question):
             return self._help(question, watch)
@@ -75,7 +84,7 @@ class Assistant(Librarian):
                 watch.lap("reader")
                 best = by_themselves(candidates)[: self.settings.n_read]
                 ranked = list(rank_sentences(searched, best, self.settings))
-                quotes, confidence = choose(searched, ranked, view, k + len(already), self.settings)
+                quotes, confidence, left_out = choose(searched, ranked, view, k + len(already), self.settings)
                 if already and quotes:
                     quotes = new_first(quotes, already, self.settings)[:k]
                     confidence = quotes[0].confidence
@@ -94,6 +103,7 @@ class Assistant(Librarian):
                     differing,
                     only=wanted.said(),
                     offer={} if wanted else self._offer(question, view),
+                    left_out=left_out,
                 )
 
             return answered_by_source(understood, candidates, n, self.settings, answer)

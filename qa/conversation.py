@@ -1,7 +1,7 @@
 """From a follow-up to a question that can be searched for by itself, without a language model."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
@@ -39,7 +39,15 @@ _OWN_TERMS = 4  # from so many content terms on, "So, …" only opens a question
 class Asks(Protocol):
     """Whatever answers one question given the turns before it."""
 
-    def ask(self, question: str, k: int = 5, *, history: Sequence[Turn] = (), **only: Unpack[Only]) -> Answer:
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        *,
+        history: Sequence[Turn] = (),
+        on_stage: Callable[[str], None] | None = None,
+        **only: Unpack[Only],
+    ) -> Answer:
         """Answer a question."""
 
 
@@ -50,9 +58,9 @@ class Conversation:
         self._assistant = assistant
         self.turns: list[Turn] = []
 
-    def ask(self, question: str, k: int = 5, **only: Unpack[Only]) -> Answer:
-        """Answer a question or follow-up and remember it; `only` is what articles must be, as for `Assistant.ask`."""
-        answer = self._assistant.ask(question, k, history=self.turns, **only)
+    def ask(self, question: str, k: int = 5, *, on_stage: Callable[[str], None] | None = None, **only: Unpack[Only]) -> Answer:
+        """Answer a question or follow-up and remember it; the rest as for `Assistant.ask`."""
+        answer = self._assistant.ask(question, k, history=self.turns, on_stage=on_stage, **only)
         self.turns += [Turn(question, answer.searched_for, answer.quotes)] if answer.help is None else []
         del self.turns[:-LONGEST_HISTORY]
         return answer

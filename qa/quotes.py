@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
+from typing import NamedTuple
 
-from qa.articles import Piece, Place, Quote, Span
+from qa.articles import LeftOut, Piece, Place, Quote, Span
 from qa.asking.expectations import the_words
 from qa.asking.shapes import asks_for_several, in_shape
 from qa.differences.near_duplicates import containment, shingles_around
@@ -18,10 +19,20 @@ from qa.rows import View
 from qa.settings import Settings
 from qa.stored import StoredPassage, comparable
 
+MOST_LEFT_OUT = 10  # sentences of which it is said why they are no quotes
+TOO_UNSURE, FAR_BELOW = "too unsure", "far less likely than the first quote"
+ENOUGH, SAID_ALREADY = "there were quotes enough", "nearly what a quote says"
 
-def choose(
-    question: Question, sentences: Sequence[RankedSentence], view: View, k: int, settings: Settings
-) -> tuple[tuple[Quote, ...], float]:
+
+class Chosen(NamedTuple):
+    """What is quoted, the confidence that the first quote answers, and the best of what is not."""
+
+    quotes: tuple[Quote, ...]
+    confidence: float
+    left_out: tuple[LeftOut, ...]
+
+
+def choose(question: Question, sentences: Sequence[RankedSentence], view: View, k: int, settings: Settings) -> Chosen:
     """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
 
     An unlikely sentence that scores far below the first or one that nearly repeats another is no quote; where all there are
@@ -34,30 +45,54 @@ def choose(
     ranked = in_shape(question, iter(sentences), settings)
     best = next(ranked, None)
     if best is None:
-        return (), 0.0
+        return Chosen((), 0.0, ())
     if best.confidence < settings.least_confidence:
-        return (), best.confidence
+        unsure = (_left_out(each, TOO_UNSURE) for each in islice(chain((best,), ranked), MOST_LEFT_OUT))
+        return Chosen((), best.confidence, tuple(unsure))
     several = asks_for_several(question.text)
     quotes: list[Quote] = []
+    left_out: list[LeftOut] = []
     said = Said()
+
+    def leave_out(sentence: RankedSentence, why: str) -> None:
+        one = _left_out(sentence, why)
+        if len(left_out) < MOST_LEFT_OUT and not any(each.text == one.text for each in left_out):
+            left_out.append(one)
+
     for sentence in chain((best,), ranked):
         words = sentence.passage.words[sentence.at]
         repeated = said.at(words)
         if repeated is not None:
             quotes[repeated] = _with_place(quotes[repeated], sentence)
-        elif len(quotes) < k and (
-            _is_near(sentence, best, settings) or (several and sentence.confidence >= settings.least_confidence)
-        ):
+        elif not (_is_near(sentence, best, settings) or (several and sentence.confidence >= settings.least_confidence)):
+            leave_out(sentence, FAR_BELOW)
+        elif len(quotes) == k:
+            leave_out(sentence, ENOUGH)
+        else:
             nearly = nearly_repeats(sentence.passage.sentences[sentence.at], words, said, settings.nearly_same)
             if nearly is not None:
                 if _is_same_story(quotes[nearly], sentence, view, settings):
                     quotes[nearly] = _with_place(quotes[nearly], sentence)
+                else:
+                    leave_out(sentence, SAID_ALREADY)
                 continue
             quote = as_quote(len(quotes) + 1, question, sentence, view, settings, quotes)
             if not any(_overlap(quote, taken) for taken in quotes):
                 quotes.append(quote)
                 said.add(words, comparable(quote.text))
-    return tuple(quotes), best.confidence
+    return Chosen(tuple(quotes), best.confidence, tuple(each for each in left_out if not _is_quoted(each, quotes)))
+
+
+def _left_out(sentence: RankedSentence, why: str) -> LeftOut:
+    start, end = sentence.passage.spans[sentence.at].tolist()
+    text = sentence.passage.article.text[start:end]
+    return LeftOut(sentence.passage.reference, start, end, text, sentence.confidence, why)
+
+
+def _is_quoted(sentence: LeftOut, quotes: Sequence[Quote]) -> bool:
+    """Whether a quote took the sentence along, or shows it before itself."""
+    shown = [(each.article.id, piece) for each in quotes for piece in (each, each.lead) if piece]
+    return any(of == sentence.article.id and _meet(piece, sentence) for of, piece in shown)
 
 
 def _is_same_story(quote: Quote, sentence: RankedSentence, view: View, settings: Settings) -> bool:
@@ -141,7 +176,7 @@ def _overlap(one: Quote, other: Quote) -> bool:
     return one.article.id == other.article.id and _meet(one, other)
 
 
-def _meet(one: Quote | Span, other: Quote | Span) -> bool:
+def _meet(one: Quote | Span | Piece, other: Quote | Span | LeftOut) -> bool:
     return one.start < other.end and other.start < one.end
 
 

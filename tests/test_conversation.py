@@ -117,7 +117,7 @@ class Echo:
     def __init__(self) -> None:
         self.given: list[tuple[str, int, int]] = []
 
-    def ask(self, question: str, k: int = 5, *, history: object = ()) -> Answer:
+    def ask(self, question: str, k: int = 5, *, history: object = (), on_stage: object = None) -> Answer:
         turns = list(history)  # type: ignore[call-overload]
         self.given.append((question, k, len(turns)))
         return Answer(question, f"searched {question}", False, 0.0, (), (), 1)

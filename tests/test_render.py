@@ -203,7 +203,7 @@ def test_the_question_searched_for_is_shown_only_where_it_is_another() -> None:
 
 def test_the_passages_read_are_shown_with_rank_scores_and_seconds() -> None:
     page = Page(answer_html(answer(quote()), 1))
-    assert page.inside("summary") == ["1 passage read in 0.875 seconds"]
+    assert page.inside("summary") == ["What was searched", "1 passage read in 0.875 seconds"]
     assert page.inside("td") == [
         "1",
         "A title characters 0 to 10",

@@ -23,3 +23,11 @@ def test_stages_stand_in_the_order_of_their_first_laps_and_the_total_last(monkey
     for stage in ("b", "a", "b"):
         watch.lap(stage)
     assert list(watch.timings()) == ["b", "a", "total"]
+
+
+def test_whoever_wants_to_know_is_told_of_each_stage_when_it_ends() -> None:
+    told: list[str] = []
+    watch = Stopwatch(told.append)
+    for stage in ("one", "two", "one"):
+        watch.lap(stage)
+    assert told == ["one", "two", "one"]

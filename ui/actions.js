@@ -37,11 +37,23 @@ function copyOnPlainHttp(text) {
   return done;
 }
 
+function searchAgain(button) {
+  const text = button.parentElement.querySelector("textarea").value;
+  trigger("again", { number: button.dataset.number, text });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches?.(".again-form textarea")) return;
+  event.preventDefault();
+  searchAgain(event.target.parentElement.querySelector("button"));
+});
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("button[data-copy], button[data-does]");
   if (!button) return;
   if (button.dataset.copy !== undefined) say((await copy(button.dataset.copy)) ? "Copied" : "This browser does not allow copying");
   else if (button.dataset.does === "sheet") askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
+  else if (button.dataset.does === "again") searchAgain(button);
   else if (DOES.includes(button.dataset.does)) trigger(button.dataset.does, { ...button.dataset });
 });
 

@@ -1,19 +1,25 @@
 """The tab where questions are asked: the conversation and the question box."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import gradio as gr
 
 from qa import Assistant
-from ui.chat import Chat
-from ui.events import AT_ONCE, PRIVATE, QUICK, whole
+from qa.asking.following import follow_ups
+from ui.chat import Chat, unexpected
+from ui.desk import Desk
+from ui.events import AT_ONCE, PRIVATE, QUICK, text, whole
 from ui.filter_row import FilterRow, only
 from ui.markup import Html
 from ui.pane import ArticlePane
 from ui.render_chat import chat_html
+from ui.render_search import offers_html
 
+_LAST_OF_SEARCH = "score"  # the stage after which the best passages are read closely
 _JS = Path(__file__).with_name("page.js")
 Shown = tuple[Chat, Html, Any]  # the conversation, how it is shown, and what becomes of the question box
 
@@ -24,12 +30,14 @@ class AskTab:
     def __init__(self, assistant: Assistant, examples: Sequence[str]) -> None:
         self._assistant = assistant
         self._examples = list(examples)
+        self._answering = ThreadPoolExecutor(AT_ONCE, "pullquote-answer")
 
     def build(self) -> None:
         """Make the tab's parts where the page is being built."""
         js = _JS.read_text("utf-8")
         self.chat = gr.State(Chat())
         self.said = gr.HTML(self._shown(Chat()), elem_id="conversation", apply_default_css=False, js_on_load=js)
+        self._offered = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=None)
         self._filters = FilterRow()
         self._filters.build()
         with gr.Row(elem_id="composer"):
@@ -41,27 +49,53 @@ class AskTab:
             self._filters.build_button()
             self._new = gr.Button("New conversation", variant="secondary", elem_id="new", scale=0, min_width=0)
 
-    def connect(self, pane: ArticlePane) -> None:
+    def connect(self, pane: ArticlePane, desk: Desk) -> None:
         """Say what happens when the tab is used."""
         asking: dict[str, Any] = {"outputs": [self.chat, self.said, self._question], "concurrency_limit": AT_ONCE, **PRIVATE}
         asking |= {"concurrency_id": "ask", "trigger_mode": "always_last"}  # what is sent meanwhile waits, and is not lost
         fields = self._filters.fields
         self._filters.connect()
-        gr.on([self._go.click, self._question.submit], self._ask_box, inputs=[self._question, self.chat, *fields], **asking)
-        self.said.example(self._ask_example, inputs=[self.chat, *fields], **asking)
-        self.said.narrow(self._ask_of_some, inputs=[self.chat], **asking)
-        anew = [self.chat, self.said, self._question, pane.part, *fields]
+        of_all = [self.chat, *fields]
+        answered = [
+            gr.on([self._go.click, self._question.submit], self._ask_box, inputs=[self._question, *of_all], **asking),
+            self.said.example(self._ask_example, inputs=of_all, **asking),
+            self.said.narrow(self._ask_of_some, inputs=[self.chat], **asking),
+            desk.part.again(self._ask_again, inputs=[self.chat], **asking),
+            desk.part.offer(self._ask_offered, inputs=of_all, **asking),
+        ]
+        for asked in answered:
+            asked.then(self._offers, inputs=[self.chat], outputs=[self._offered], **QUICK)
+        anew = [self.chat, self.said, self._offered, self._question, pane.part, *fields]
         none = [""] * len(fields)  # filters go with the conversation that they were set for
-        self._new.click(lambda: (Chat(), self._shown(Chat()), "", pane.contents(), *none), outputs=anew, **QUICK)
+        self._new.click(lambda: (Chat(), self._shown(Chat()), "", "", pane.contents(), *none), outputs=anew, **QUICK)
 
     def _shown(self, chat: Chat) -> Html:
         return chat_html(chat, self._examples)
 
-    def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None) -> Iterator[Shown]:
-        """Show the question at once, and its answer when it is there; what is typed meanwhile stays in the box."""
-        yield chat, self._shown(chat.asking(question)), ""
-        answered = chat.ask(self._assistant, question, only)
+    def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None, *, alone: bool = False) -> Iterator[Shown]:
+        """Show the question at once, what is being done for it, and its answer when it is there.
+
+        What is typed meanwhile stays in the box.
+        """
+        asking = chat.asking(question)
+        yield chat, self._shown(asking), ""
+        stages: SimpleQueue[str | None] = SimpleQueue()
+        answering = self._answering.submit(chat.ask, self._assistant, question, only, alone=alone, on_stage=stages.put)
+        answering.add_done_callback(lambda _: stages.put(None))
+        while stage := stages.get():
+            if stage == _LAST_OF_SEARCH:
+                yield chat, self._shown(asking.doing("Reading")), gr.skip()
+        answered = answering.result()
         yield answered, self._shown(answered), gr.skip()
+
+    def _offers(self, chat: Chat) -> Html:
+        """Questions to ask next, after the last answer."""
+        answer = chat.exchanges[-1].answer if chat.exchanges else None
+        try:
+            return offers_html(follow_ups(self._assistant, answer, chat.turns) if answer else ())
+        except Exception:  # nothing was asked, so nothing is owed
+            unexpected()
+            return offers_html(())
 
     def _ask_box(self, question: str, chat: Chat, *filters: str) -> Iterator[Shown]:
         yield from self._ask(question, chat, only(filters))
@@ -70,6 +104,14 @@ class AskTab:
         number = whole(event, "example")
         if number is not None and 0 <= number < len(self._examples):
             yield from self._ask(self._examples[number], chat, only(filters))
+
+    def _ask_offered(self, chat: Chat, event: gr.EventData, *filters: str) -> Iterator[Shown]:
+        yield from self._ask(text(event, "text"), chat, only(filters))
+
+    def _ask_again(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
+        """Search for what was searched for, as it was edited, by itself."""
+        answer = chat.answer(whole(event, "number"))
+        yield from self._ask(text(event, "text"), chat, answer.only if answer else None, alone=True)
 
     def _ask_of_some(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
         """Ask again of the articles that an answer offered to keep to."""

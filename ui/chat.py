@@ -2,14 +2,14 @@
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from embeddings import PullquoteError
 from qa import Answer, Assistant
 from qa.articles import Turn
-from qa.settings import LONGEST_QUESTION
+from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION
 
 _log = logging.getLogger("pullquote.page")
 _MOST_SHOWN = 50  # exchanges; the page is sent whole each time
@@ -23,6 +23,7 @@ class Exchange:
     question: str
     answer: Answer | None = None
     trouble: str | None = None
+    doing: str = "Searching"  # while it is being answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,37 @@ class Chat:
         shown = question if len(question) <= LONGEST_QUESTION else f"{question[:200]}…"
         return replace(self, exchanges=(*self.exchanges, Exchange(number, shown))[-_MOST_SHOWN:])
 
-    def ask(self, assistant: Assistant, question: str, only: Mapping[str, Any] | None = None) -> "Chat":
+    def ask(
+        self,
+        assistant: Assistant,
+        question: str,
+        only: Mapping[str, Any] | None = None,
+        *,
+        alone: bool = False,
+        on_stage: Callable[[str], None] | None = None,
+    ) -> "Chat":
         """The conversation with a question and its answer, or with what went wrong; nothing is raised.
 
         Args:
             only: what articles must be.
+            alone: the question is to be understood by itself.
+            on_stage: as for `Assistant.ask`.
         """
         asked = self.asking(question)
         conversation = assistant.conversation()
-        conversation.turns = list(self.turns)
+        conversation.turns = [] if alone else list(self.turns)
         try:
-            answer = conversation.ask(question, **(only or {}))
+            answer = conversation.ask(question, on_stage=on_stage, **(only or {}))
         except PullquoteError as error:
             return asked._ending(trouble=str(error))
         except Exception:
             return asked._ending(trouble=unexpected())
-        return replace(asked._ending(answer=answer), turns=tuple(conversation.turns))
+        turns = [*self.turns, *conversation.turns][-LONGEST_HISTORY:] if alone else conversation.turns
+        return replace(asked._ending(answer=answer), turns=tuple(turns))
+
+    def doing(self, what: str) -> "Chat":
+        """The conversation with what is being done for the question that is not answered yet."""
+        return replace(self, exchanges=(*self.exchanges[:-1], replace(self.exchanges[-1], doing=what)))
 
     def answer(self, number: int | None) -> Answer | None:
         """The answer of that number, if it is still shown."""

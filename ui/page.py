@@ -64,7 +64,7 @@ class Page:
                 with gr.Column(elem_id="pane", min_width=0):
                     self._pane.build()
             self._desk.build()
-            self._ask.connect(self._pane)
+            self._ask.connect(self._pane, self._desk)
             self._measure.connect()
             self._pane.connect(
                 self._ask.chat, self._ask.said, self._library.listed, self._library.addition, self._measure.shown

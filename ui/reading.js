@@ -94,11 +94,13 @@ document.addEventListener("click", (event) => {
 });
 
 function goToPart(button) {
+  const sheet = document.querySelector("#article .sheet");
+  if (button.dataset.goto === "sheet") return sheet.scrollIntoView({ block: "start" });
   const text = article();
   const start = unitsOf(text.textContent, Number(button.dataset.goto));
   const [range] = rangesAt(text, [[start, start + 1]]);
   if (range) scrollTo(range);
-  askForSheet({ ...document.querySelector("#article .sheet")?.dataset, part: button.dataset.goto });
+  askForSheet({ ...sheet?.dataset, part: button.dataset.goto });
 }
 
 // The printed page

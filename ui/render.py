@@ -9,6 +9,7 @@ from ui.markup import Html, element, join
 from ui.render_actions import actions_html
 from ui.render_disagreements import disagreements_html
 from ui.render_quote import cite, counted, origin, percent, quote_html, title_of
+from ui.render_search import again_html, left_out_html
 
 _PARTS = (
     *(("Words", "words"), ("Meaning", "meaning"), ("Sentence", "sentence")),
@@ -44,8 +45,10 @@ def answer_html(answer: Answer, number: int, judged: Mapping[int, bool] = Mappin
         parts.append(element("ol", *(_quote(quote, number, judged) for quote in answer.quotes), class_="quotes"))
     elif answer.passages:
         parts.append(_nearest(answer, number))
+    parts.append(again_html(answer, number))
     if answer.passages:
         parts.append(_evidence(answer, number))
+    parts += left_out_html(answer, number)
     return element("div", *parts, class_="answer")
 
 

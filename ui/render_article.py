@@ -34,10 +34,11 @@ def article_html(
         "header",
         element("button", "Close article", type="button", data_event="contents", class_="back"),
         element("h2", title_of(article), id="article-title"),
-        element("p", _origin(article), class_="origin"),
+        element("p", _origin(article, is_present=present == article.version), class_="origin"),
         *([_another_version(article, present)] if present not in (None, article.version) else []),
     )
-    tools = element("div", *filter(None, [steps, find_html()]), class_="tools")
+    to_sheet = element("button", "As printed", type="button", data_goto="sheet", class_="to-sheet") if sheet else None
+    tools = element("div", *filter(None, [steps, find_html(), to_sheet]), class_="tools")
     about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version}
     text = element("div", *_text(article, span, others), class_="article-text", lang=article.language or "", **about)
     parts = filter(None, [head, tools, parts_html(article), sheet, text])
@@ -74,7 +75,7 @@ def _listed(reference: Reference) -> Html:
     return element("li", button, element("p", _origin(reference, with_version=False), class_="origin"))
 
 
-def _origin(reference: Reference, *, with_version: bool = True) -> Html:
+def _origin(reference: Reference, *, with_version: bool = True, is_present: bool = False) -> Html:
     name = element("bdi", source_name(reference), class_="source", title=reference.source)
     known: list[str] = [_linked(name, reference.source) if with_version else name]
     if reference.author:
@@ -82,7 +83,8 @@ def _origin(reference: Reference, *, with_version: bool = True) -> Html:
     if day := published(reference):
         known.append(day)
     if with_version:
-        known.append(element("span", f"version {reference.version[:12]}", class_="version", title=reference.version))
+        version = f"version {reference.version[:12]}{', the present one' if is_present else ''}"
+        known.append(element("span", version, class_="version", title=reference.version))
     return join(known, " · ")
 
 

@@ -42,7 +42,7 @@ def _exchange(exchange: Exchange) -> Html:
     elif exchange.trouble is not None:
         reply = error_html(exchange.trouble)
     else:
-        reply = element("p", "Reading…", class_="reading-now")
+        reply = element("p", f"{exchange.doing}…", class_="reading-now")
     heading = f"question-{exchange.number}"
     asked = exchange.question if exchange.question.strip() else "(no question)"
     question = element("h2", asked, id=heading, class_="question", dir="auto", tabindex=-1)

@@ -1,0 +1,59 @@
+"""An answer says which sentences were read and not quoted, and why."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qa import Assistant, Settings
+from qa.articles import Answer
+from qa.quotes import ENOUGH, FAR_BELOW, MOST_LEFT_OUT, SAID_ALREADY, TOO_UNSURE
+
+HIDING = "How many North Koreans are hiding in China?"
+
+
+def places(answer: Answer) -> set[tuple[str, int, int]]:
+    return {(each.article.id, each.start, each.end) for each in answer.left_out}
+
+
+@pytest.mark.parametrize("question", [HIDING, "Who is the Canadian ambassador?", "Who won the tennis match in Melbourne?"])
+def test_what_is_left_out_is_the_stored_text_and_in_no_quote(seed_assistant: Assistant, question: str) -> None:
+    answer = seed_assistant.ask(question)
+    assert 0 < len(answer.left_out) <= MOST_LEFT_OUT
+    assert len(places(answer)) == len(answer.left_out)
+    for each in answer.left_out:
+        text = seed_assistant.article(each.article.id, each.article.version).text
+        assert text[each.start : each.end] == each.text
+        for quote in answer.quotes:
+            assert quote.article.id != each.article.id or each.end <= quote.start or quote.end <= each.start
+
+
+def test_where_nothing_is_quoted_all_is_too_unsure(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("Who won the tennis match in Melbourne?")
+    assert not answer.found
+    assert {each.why for each in answer.left_out} == {TOO_UNSURE}
+    assert all(each.confidence < seed_assistant.settings.least_confidence for each in answer.left_out[:1])
+
+
+def test_what_is_far_less_likely_is_left_out_for_that(seed_assistant: Assistant) -> None:
+    assert {each.why for each in seed_assistant.ask(HIDING).left_out} == {FAR_BELOW}
+
+
+def test_beyond_as_many_as_were_asked_for_there_were_quotes_enough(seed_assistant: Assistant) -> None:
+    all_quotes = seed_assistant.ask(HIDING).quotes
+    assert len(all_quotes) == 2
+    fewer = seed_assistant.ask(HIDING, 1)
+    enough = [each for each in fewer.left_out if each.why == ENOUGH]
+    assert [(each.article.id, each.start) for each in enough] == [(all_quotes[1].article.id, all_quotes[1].start)]
+
+
+def test_a_near_repetition_is_left_out_as_what_a_quote_says(opened: Callable[..., Assistant], tmp_path: Path) -> None:
+    assistant = opened()
+    assistant.settings = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)
+    (tmp_path / "a.txt").write_text("The old bridge over the wide river fell at noon yesterday.\n\nNobody was hurt in it.")
+    (tmp_path / "b.txt").write_text("The old bridge over the wide river fell at noon.\n\nThe mayor came to see what was left.")
+    assistant.add([tmp_path / "a.txt", tmp_path / "b.txt"])
+    answer = assistant.ask("What fell at noon?")
+    repeated = [each for each in answer.left_out if each.why == SAID_ALREADY]
+    assert [each.text.split()[:3] for each in repeated] == [["The", "old", "bridge"]]
