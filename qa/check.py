@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from embeddings import IndexDamaged, VectorIndex
-from qa.articles import Answer
 from qa.errors import LibraryDamaged
 from qa.indexes import VECTORS, WORDS
 from qa.journal import Journal
@@ -75,23 +73,3 @@ def _check_caches(library: Library, view: View) -> Iterator[str]:
             yield f"{library.folder / name} is behind the library. It is brought up to date at the next question."
         elif len(index) != n_passages:
             yield f"{library.folder / name} holds {len(index)} passages, not {n_passages}: delete it."
-
-
-def check_answer(library: Library, answer: Answer) -> list[str]:
-    """What has become of an answer's quotes: a line for each that no longer stands as it was."""
-    lines = []
-    with library.reading() as view:
-        differing = (value.quotes for each in answer.disagreements for value in each.values)
-        for quote in dict.fromkeys(chain(answer.quotes, *differing)):
-            now = view.article(quote.article.id)
-            then = view.article(quote.article.id, quote.article.version)
-            where = f"Quote {quote.rank} ({quote.article.title})"
-            if now is None:
-                lines.append(f"{where}: the article was removed.")
-            elif then is None:
-                lines.append(f"{where}: the library does not hold the version that was quoted.")
-            elif not quote.stands_in(then.text):
-                lines.append(f"{where}: these words do not stand there.")
-            elif now.version != then.version:
-                lines.append(f"{where}: exact, but the article has changed since.")
-    return lines

@@ -49,9 +49,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("button[data-copy], button[data-does]");
+  const button = event.target.closest?.("button[data-copy], button[data-link], button[data-does]");
   if (!button) return;
-  if (button.dataset.copy !== undefined) say((await copy(button.dataset.copy)) ? "Copied" : "This browser does not allow copying");
+  const copied = button.dataset.link === undefined ? button.dataset.copy : new URL(button.dataset.link, location.href).href;
+  if (copied !== undefined) say((await copy(copied)) ? "Copied" : "This browser does not allow copying");
   else if (button.dataset.does === "sheet") askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
   else if (button.dataset.does === "again") searchAgain(button);
   else if (DOES.includes(button.dataset.does)) trigger(button.dataset.does, { ...button.dataset });

@@ -18,6 +18,8 @@ from ui.markup import Html
 from ui.pane import ArticlePane
 from ui.render_chat import chat_html
 from ui.render_search import offers_html
+from ui.talks import Talks
+from ui.talks_part import TalksPart
 
 _LAST_OF_SEARCH = "score"  # the stage after which the best passages are read closely
 _JS = Path(__file__).with_name("page.js")
@@ -27,8 +29,14 @@ Shown = tuple[Chat, Html, Any]  # the conversation, how it is shown, and what be
 class AskTab:
     """A conversation, in which each browser tab has its own part."""
 
-    def __init__(self, assistant: Assistant, examples: Sequence[str]) -> None:
-        self._assistant = assistant
+    def __init__(self, assistant: Assistant, examples: Sequence[str], talks: Talks | None = None) -> None:
+        """Take what is asked.
+
+        Args:
+            talks: where conversations are kept; None where they are not.
+        """
+        self._assistant, self._talks = assistant, talks
+        self._listed = TalksPart(talks) if talks else None
         self._examples = list(examples)
         self._answering = ThreadPoolExecutor(AT_ONCE, "pullquote-answer")
 
@@ -36,6 +44,8 @@ class AskTab:
         """Make the tab's parts where the page is being built."""
         js = _JS.read_text("utf-8")
         self.chat = gr.State(Chat())
+        if self._listed:
+            self._listed.build()
         self.said = gr.HTML(self._shown(Chat()), elem_id="conversation", apply_default_css=False, js_on_load=js)
         self._offered = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=None)
         self._filters = FilterRow()
@@ -65,6 +75,10 @@ class AskTab:
         ]
         for asked in answered:
             asked.then(self._offers, inputs=[self.chat], outputs=[self._offered], **QUICK)
+            if self._listed:
+                asked.then(self._listed.listed, outputs=[self._listed.part], **QUICK)
+        if self._listed:
+            self._listed.connect(self.chat, self.said)
         anew = [self.chat, self.said, self._offered, self._question, pane.part, *fields]
         none = [""] * len(fields)  # filters go with the conversation that they were set for
         self._new.click(lambda: (Chat(), self._shown(Chat()), "", "", pane.contents(), *none), outputs=anew, **QUICK)
@@ -85,7 +99,7 @@ class AskTab:
         while stage := stages.get():
             if stage == _LAST_OF_SEARCH:
                 yield chat, self._shown(asking.doing("Reading")), gr.skip()
-        answered = answering.result()
+        answered = self._talks.keep(answering.result()) if self._talks else answering.result()
         yield answered, self._shown(answered), gr.skip()
 
     def _offers(self, chat: Chat) -> Html:

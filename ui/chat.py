@@ -3,16 +3,17 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from embeddings import PullquoteError
 from qa import Answer, Assistant
 from qa.articles import Turn
 from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION
+from qa.standing import Standing
 
 _log = logging.getLogger("pullquote.page")
-_MOST_SHOWN = 50  # exchanges; the page is sent whole each time
+MOST_SHOWN = 50  # exchanges; the page is sent whole each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Exchange:
     answer: Answer | None = None
     trouble: str | None = None
     doing: str = "Searching"  # while it is being answered
+    kept: str | None = None  # the answer's id, if it is kept
+    judged: Mapping[int, bool] = field(default_factory=dict, hash=False)  # by a quote's rank, whether it was said to answer
+    asked: str | None = None  # when, ISO 8601, of an answer that is looked at by itself
+    standing: tuple[Standing, ...] = ()  # of the quotes of such an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,14 @@ class Chat:
 
     exchanges: tuple[Exchange, ...] = ()
     turns: tuple[Turn, ...] = ()  # what follow-ups are understood with
+    conversation: str | None = None  # its id, if it is kept
+    unkept: str | None = None  # why not, where it should be
 
     def asking(self, question: str) -> "Chat":
         """The conversation with a question that is not answered yet."""
         number = self.exchanges[-1].number + 1 if self.exchanges else 1
         shown = question if len(question) <= LONGEST_QUESTION else f"{question[:200]}…"
-        return replace(self, exchanges=(*self.exchanges, Exchange(number, shown))[-_MOST_SHOWN:])
+        return replace(self, exchanges=(*self.exchanges, Exchange(number, shown))[-MOST_SHOWN:])
 
     def ask(
         self,
@@ -75,9 +82,19 @@ class Chat:
         """The answer of that number, if it is still shown."""
         return next((each.answer for each in self.exchanges if each.number == number), None)
 
+    def judging(self, number: int, rank: int, good: bool | None) -> "Chat":
+        """The conversation with what was said of a quote."""
+        judged = (_judging(each, rank, good) if each.number == number else each for each in self.exchanges)
+        return replace(self, exchanges=tuple(judged))
+
     def _ending(self, *, answer: Answer | None = None, trouble: str | None = None) -> "Chat":
         last = replace(self.exchanges[-1], answer=answer, trouble=trouble)
         return replace(self, exchanges=(*self.exchanges[:-1], last))
+
+
+def _judging(exchange: Exchange, rank: int, good: bool | None) -> Exchange:
+    judged = {of: said for of, said in exchange.judged.items() if of != rank}
+    return replace(exchange, judged=judged if good is None else judged | {rank: good})
 
 
 def unexpected() -> str:

@@ -102,6 +102,11 @@ def _tex(text: str) -> str:
     return text.translate(_TEX)
 
 
+def in_markdown(text: str) -> str:
+    """A text on one line, as Markdown that is read back to it."""
+    return _inline(_one_line(text))
+
+
 def _inline(text: str) -> str:
     return _IN_MARKDOWN.sub(r"\\\g<0>", text)
 

@@ -17,6 +17,7 @@ from ui.pane import ArticlePane
 from ui.render_actions import quote_of, similar_html
 from ui.render_aids import aids_html
 from ui.render_tools import sheet_html
+from ui.talks import Talks
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("actions.js", "reading.js", "keys.js")
@@ -26,8 +27,13 @@ _LOOKED_AT, _SHOWN = 40, 5  # passages like a quote
 class Desk:
     """Buttons anywhere on the page that carry `data-does` speak through the one part that this makes."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    def __init__(self, assistant: Assistant, talks: Talks | None = None) -> None:
+        """Take what is read.
+
+        Args:
+            talks: where it is noted what answers; None where nothing is.
+        """
+        self._assistant, self._talks = assistant, talks
         self._replies = itertools.count(1)
 
     def build(self) -> None:
@@ -42,6 +48,8 @@ class Desk:
         self._pane = pane
         self.part.like(self._like, inputs=[chat], outputs=[pane.part], **doing)
         self.part.sheet(self._sheet, outputs=[self.part], **doing)
+        self.part.judge(self._judge, inputs=[chat], outputs=[chat, self.part], **doing)
+        self.part.mark(self._mark, outputs=[self.part], **doing)
 
     def _like(self, chat: Chat, event: gr.EventData) -> Html:
         """Passages like a quote, in the pane."""
@@ -80,6 +88,38 @@ class Desk:
             return self._reply("sheet", shown, data_version=article.version)
         except Exception:
             return self._reply("trouble", unexpected())
+
+    def _judge(self, chat: Chat, event: gr.EventData) -> tuple[Any, Html]:
+        """Note whether a quote answers; what was said before is taken back when it is said again."""
+        number, rank, good = whole(event, "number"), whole(event, "rank"), text(event, "good") == "1"
+        exchange = next((each for each in chat.exchanges if each.number == number), None)
+        if number is None or rank is None or exchange is None or self._talks is None:
+            return gr.skip(), self._reply("trouble", "Nothing is noted here.")
+        if exchange.kept is None:
+            return gr.skip(), self._reply("trouble", "This answer is not kept, so nothing can be noted of it.")
+        said = None if exchange.judged.get(rank) is good else good
+        try:
+            self._talks.judge(exchange.kept, rank, said)
+        except PullquoteError as error:
+            return gr.skip(), self._reply("trouble", str(error))
+        told = "Taken back" if said is None else "Noted that it answers" if good else "Noted, with a draft of a test question"
+        about: dict[str, str | int] = {
+            "data_number": number,
+            "data_rank": rank,
+            "data_good": "" if said is None else str(int(good)),
+        }
+        return chat.judging(number, rank, said), self._reply("judged", told, **about)
+
+    def _mark(self, event: gr.EventData) -> Html:
+        """Keep words of an article as the answer to a question, as a draft of a test question."""
+        start, end = whole(event, "start"), whole(event, "end")
+        if self._talks is None or start is None or end is None:
+            return self._reply("trouble", "Nothing is noted here.")
+        try:
+            self._talks.mark(text(event, "question"), text(event, "article"), text(event, "version"), start, end)
+        except PullquoteError as error:
+            return self._reply("trouble", str(error))
+        return self._reply("marked", "Kept as a draft of a test question")
 
     def _reply(self, kind: str, *content: str, **about: str | int) -> Html:
         """What came of something, for the scripts to put in its place; never twice the same."""

@@ -24,5 +24,11 @@ def text(event: gr.EventData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def optional_text(event: gr.EventData, name: str) -> str | None:
+    """A text that a button carried; None if it carried none."""
+    value = _carried(event, name)
+    return value if isinstance(value, str) else None
+
+
 def _carried(event: gr.EventData, name: str) -> object:
     return event._data.get(name) if isinstance(event._data, dict) else None

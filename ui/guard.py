@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 1_000_000  # bytes
 
 # What the page itself asks for. Gradio serves much more: uploads, files, a proxy, its interface's description, monitoring.
-STYLES = ("page.css", "reading.css", "library.css", "measure.css")  # in the order in which they apply
+STYLES = ("page.css", "reading.css", "library.css", "measure.css", "talks.css")  # in the order in which they apply
 _PAGE = frozenset(
     {
         "/",
@@ -25,7 +25,7 @@ _PAGE = frozenset(
     }
 )
 _UPLOAD = "/uploads/"
-_PAGE_PARTS = (_UPLOAD, "/assets/", "/static/", "/gradio_api/heartbeat/")
+_PAGE_PARTS = (_UPLOAD, "/export/", "/assets/", "/static/", "/gradio_api/heartbeat/")
 _CALLS = frozenset(
     f"/gradio_api/{call}" for call in ("info", "queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")
 )

@@ -1,7 +1,7 @@
 // Runs once in the conversation and once in the article's pane; `element`, `trigger` and `watch` come from gr.HTML.
 // Every button says in data-event what it is for; the server does the rest.
-const EVENTS = ["open", "contents", "example", "narrow"];
-const FORMS = ["measure", "show"];
+const EVENTS = ["open", "contents", "example", "narrow", "talk", "forget"];
+const FORMS = ["measure", "show", "find", "rename"];
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-event]");
@@ -17,7 +17,7 @@ element.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-event]");
   event.preventDefault();
   if (!form || !FORMS.includes(form.dataset.event)) return;
-  const filled = {};
+  const filled = { ...form.dataset };
   for (const [name, value] of new FormData(form)) filled[name] = value instanceof File ? await value.text() : value;
   trigger(form.dataset.event, filled);
 });

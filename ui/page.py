@@ -16,6 +16,7 @@ from ui.markup import Html
 from ui.measure_tab import MeasureTab
 from ui.pane import ArticlePane
 from ui.render_chat import masthead_html
+from ui.talks import Talks
 from ui.uploads import Trays
 
 _MOST_WAITING = 50  # after that, the page says that it is busy
@@ -42,11 +43,12 @@ class Page:
         self._assistant, self._mcp = assistant, mcp
         self._additions = Additions(assistant)
         self._api = Api(assistant, self._additions if trays else None)
-        self._ask = AskTab(assistant, examples)
+        talks = Talks(assistant) if trays else None
+        self._ask = AskTab(assistant, examples, talks)
         self._library = LibraryTab(assistant, self._additions, trays)
         self._measure = MeasureTab(assistant, question_files)
         self._pane = ArticlePane(assistant)
-        self._desk = Desk(assistant)
+        self._desk = Desk(assistant, talks)
 
     def blocks(self) -> gr.Blocks:
         """The page."""

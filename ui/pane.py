@@ -9,7 +9,7 @@ import gradio as gr
 from embeddings import PullquoteError
 from qa import Assistant, Span
 from ui.chat import Chat, unexpected
-from ui.events import QUICK, text, whole
+from ui.events import QUICK, optional_text, text, whole
 from ui.markup import Html, element
 from ui.render import error_html
 from ui.render_article import article_html, contents_html
@@ -55,7 +55,7 @@ class ArticlePane:
             return self.opened(self.trouble(unexpected()))
 
     def _article(self, chat: Chat, event: gr.EventData) -> Html:
-        article = self._assistant.article(text(event, "article"), text(event, "version") or None)
+        article = self._assistant.article(text(event, "article"), optional_text(event, "version"))
         present = self._assistant.article(article.id).version
         start, end = whole(event, "start"), whole(event, "end")
         span = Span(start, end) if start is not None and end is not None else None

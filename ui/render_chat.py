@@ -6,6 +6,7 @@ from ui.chat import Chat, Exchange
 from ui.markup import Html, element
 from ui.render import answer_html, error_html
 from ui.render_quote import counted
+from ui.render_talks import standing_html
 
 
 def masthead_html(n_articles: int) -> Html:
@@ -22,7 +23,11 @@ def masthead_html(n_articles: int) -> Html:
 def chat_html(chat: Chat, examples: Sequence[str] = ()) -> Html:
     """All questions and answers of a conversation; before the first, questions to try."""
     shown = [_exchange(each) for each in chat.exchanges] or [_opening(examples)]
-    return element("div", *shown, class_="exchanges", role="log", aria_label="Conversation")
+    if chat.unkept:
+        shown.append(error_html(chat.unkept))
+    return element(
+        "div", *shown, class_="exchanges", role="log", aria_label="Conversation", data_conversation=chat.conversation or ""
+    )
 
 
 def _opening(examples: Sequence[str]) -> Html:
@@ -38,7 +43,7 @@ def _opening(examples: Sequence[str]) -> Html:
 
 def _exchange(exchange: Exchange) -> Html:
     if exchange.answer is not None:
-        reply = answer_html(exchange.answer, exchange.number)
+        reply = answer_html(exchange.answer, exchange.number, exchange.judged)
     elif exchange.trouble is not None:
         reply = error_html(exchange.trouble)
     else:
@@ -46,4 +51,15 @@ def _exchange(exchange: Exchange) -> Html:
     heading = f"question-{exchange.number}"
     asked = exchange.question if exchange.question.strip() else "(no question)"
     question = element("h2", asked, id=heading, class_="question", dir="auto", tabindex=-1)
-    return element("section", question, reply, class_="exchange", aria_labelledby=heading)
+    parts = [question, *standing_html(exchange), reply]
+    if exchange.kept:
+        parts.append(_link(exchange.kept))
+    return element("section", *parts, class_="exchange", aria_labelledby=heading)
+
+
+def _link(kept: str) -> Html:
+    """How the answer is found again, by others too who use this page."""
+    address = f"?answer={kept}"
+    link = element("a", "Link to this answer", href=address)
+    copy = element("button", "Copy", type="button", data_link=address, aria_label="Copy the link to this answer")
+    return element("p", link, " ", copy, class_="permalink")

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Mount
 
 from qa import Assistant
+from ui.downloads import send_conversations
 from ui.errors import PortTaken
 from ui.guard import LARGEST_BODY, STYLES, Guard
 from ui.page import Page
@@ -61,6 +62,7 @@ def build_app(
     trays = None if read_only else Trays(assistant.library.folder)
     if trays:
         receive_uploads(app, trays)
+        send_conversations(app, assistant.journal)
     gr.mount_gradio_app(
         app,
         Page(assistant, examples, question_files, trays, mcp=mcp).blocks(),

@@ -1,0 +1,26 @@
+"""Conversations as files that a browser saves, made when they are asked for."""
+
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse, Response
+
+from embeddings import PullquoteError
+from qa.journal import Journal
+from ui.exporting import TYPES, exported
+
+
+def send_conversations(app: FastAPI, journal: Journal) -> None:
+    """Answer `/export/<conversation>.md`, `.html` and `.json`."""
+
+    def send(conversation_id: str, ending: str) -> Response:
+        try:
+            kept = journal.conversation(conversation_id)
+            titles = {heading.id: heading.title for heading in journal.conversations()} if kept else {}
+        except PullquoteError as error:
+            return PlainTextResponse(str(error), 500)
+        if not kept or ending not in TYPES:
+            return PlainTextResponse("There is no such conversation.", 404)
+        content = exported(titles.get(conversation_id) or "Conversation", kept, ending)
+        headers = {"content-disposition": f'attachment; filename="conversation.{ending}"', "cache-control": "no-store"}
+        return Response(content, media_type=TYPES[ending], headers=headers)
+
+    app.get("/export/{conversation_id}.{ending}", response_model=None)(send)
