@@ -201,6 +201,42 @@ def test_a_thumb_down_and_marked_words_become_drafts(keeping: Served, visiting: 
     assert keeping.assistant.journal.drafts() == ()
 
 
+def test_a_draft_is_accepted_with_its_answer_and_can_be_measured_with(keeping: Served, visiting: Visiting) -> None:
+    page = visiting(keeping.address)
+    ask(page, AMBASSADOR)
+    page.locator(".thumb.down").first.click()
+    expect(page.locator(".thumb.down").first).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("tab", name="Measure").click()
+    page.locator("#drafts summary").click()
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator("#drafts .trouble")).to_contain_text("Say what the answer is")
+    page.get_by_label("Answer, word for word").fill("Joseph Caron")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator("#drafts li")).to_have_count(0)
+    page.get_by_label("Test questions").select_option(label="library/questions.jsonl")
+    page.get_by_role("button", name="Measure").click()
+    expect(page.locator(".run .lead")).to_contain_text("1 of 1 questions are answered by the first quote", timeout=30_000)
+    assert keeping.assistant.journal.drafts() == ()
+
+
+def test_marked_words_become_a_test_question(keeping: Served, visiting: Visiting) -> None:
+    page = visiting(keeping.address)
+    ask(page, AMBASSADOR)
+    page.locator(".quoted .cite").first.click()
+    expect(page.locator("#quote")).to_be_in_viewport()
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#quote'))")
+    page.get_by_role("button", name="This is the answer").click()
+    page.get_by_role("button", name="Keep as a test question").click()
+    expect(page.locator("#status")).to_contain_text("Kept as a draft")
+    (draft,) = keeping.assistant.journal.drafts()
+    assert (draft.question, draft.answers) == (AMBASSADOR, (exact(page.locator("#quote")),))
+    page.get_by_role("tab", name="Measure").click()
+    page.locator("#drafts summary").click()
+    assert objections(page) == []
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.locator("#drafts li")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_object_to_and_nothing_is_wider_than_a_small_phone(
     keeping: Served, visiting: Visiting, scheme: str

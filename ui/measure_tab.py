@@ -14,6 +14,7 @@ from qa import Assistant
 from qa.evaluation import Run, compare, evaluate, find_run, save_run
 from qa.evaluation.saving import run_file, run_names
 from ui.chat import unexpected
+from ui.drafts_part import ACCEPTED, DraftsPart
 from ui.events import PRIVATE, QUICK, text
 from ui.markup import Html, element
 from ui.question_sets import QuestionSets
@@ -28,26 +29,35 @@ Told = tuple[int, int]  # questions done, and of how many
 class MeasureTab:
     """Runs of test questions, kept in the library."""
 
-    def __init__(self, assistant: Assistant, question_files: Sequence[Path] = ()) -> None:
+    def __init__(self, assistant: Assistant, question_files: Sequence[Path] = (), *, keeps: bool = True) -> None:
         """Take what is measured.
 
         Args:
             question_files: of test questions that can be chosen.
+            keeps: whether runs are kept in the library, and test questions drafted and accepted.
         """
-        self._assistant = assistant
-        self._sets = QuestionSets(assistant, question_files)
+        self._assistant, self._keeps = assistant, keeps
+        self._drafts = DraftsPart(assistant) if keeps else None
+        accepted = [assistant.library.folder / ACCEPTED]
+        self._sets = QuestionSets([*question_files, *accepted])
 
     def build(self) -> None:
         """Make the tab's parts where the page is being built."""
         js = _JS.read_text("utf-8")
         self.choosing = gr.HTML(self.choices(), elem_id="choosing", apply_default_css=False, js_on_load=js)
+        if self._drafts:
+            self._drafts.build()
         self.shown = gr.HTML("", elem_id="measured", apply_default_css=False, js_on_load=js)
 
-    def connect(self) -> None:
+    def connect(self, tab: gr.Tab) -> None:
         """Say what happens when the tab is used."""
         both: dict[str, Any] = {"outputs": [self.choosing, self.shown]}
         self.choosing.measure(self._measure, concurrency_limit=1, concurrency_id="measure", **both, **PRIVATE)
         self.choosing.show(self._show, outputs=[self.shown], **QUICK)
+        if self._drafts:
+            for changed in self._drafts.connect():
+                changed.then(self.choices, outputs=[self.choosing], **QUICK)
+            tab.select(self._drafts.listed, outputs=[self._drafts.part], **QUICK)  # some may have come of asking
 
     def choices(self) -> Html:
         """What can be measured, and the runs there are."""
@@ -65,7 +75,8 @@ class MeasureTab:
 
         def measure() -> Run:
             run = evaluate(self._assistant, questions, name=name, on_question=lambda *told: done.put(told))
-            save_run(run, path)
+            if self._keeps:
+                save_run(run, path)
             return run
 
         threading.Thread(target=_told, args=(measure, done), name="pullquote-measure", daemon=True).start()

@@ -1,7 +1,7 @@
 // Runs once in the conversation and once in the article's pane; `element`, `trigger` and `watch` come from gr.HTML.
 // Every button says in data-event what it is for; the server does the rest.
-const EVENTS = ["open", "contents", "example", "narrow", "talk", "forget"];
-const FORMS = ["measure", "show", "find", "rename"];
+const EVENTS = ["open", "contents", "example", "narrow", "talk", "forget", "dismiss"];
+const FORMS = ["measure", "show", "find", "rename", "accept"];
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-event]");

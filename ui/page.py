@@ -46,7 +46,7 @@ class Page:
         talks = Talks(assistant) if trays else None
         self._ask = AskTab(assistant, examples, talks)
         self._library = LibraryTab(assistant, self._additions, trays)
-        self._measure = MeasureTab(assistant, question_files)
+        self._measure = MeasureTab(assistant, question_files, keeps=trays is not None)
         self._pane = ArticlePane(assistant)
         self._desk = Desk(assistant, talks)
 
@@ -61,13 +61,13 @@ class Page:
                         self._ask.build()
                     with gr.Tab("Library", id="library", elem_id="library-tab"):
                         self._library.build()
-                    with gr.Tab("Measure", id="measure", elem_id="measure-tab"):
+                    with gr.Tab("Measure", id="measure", elem_id="measure-tab") as measuring:
                         self._measure.build()
                 with gr.Column(elem_id="pane", min_width=0):
                     self._pane.build()
             self._desk.build()
             self._ask.connect(self._pane, self._desk)
-            self._measure.connect()
+            self._measure.connect(measuring)
             self._pane.connect(
                 self._ask.chat, self._ask.said, self._library.listed, self._library.addition, self._measure.shown
             )

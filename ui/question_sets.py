@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qa import Assistant
 from qa.errors import QuestionsUnreadable
 from qa.evaluation import TestQuestion, load_question_set
 
@@ -14,8 +13,7 @@ UPLOADED = "file"  # what is chosen for a file of the reader's
 class QuestionSets:
     """Sets of test questions by number, so that no path comes from a browser."""
 
-    def __init__(self, assistant: Assistant, files: Sequence[Path]) -> None:
-        self._assistant = assistant
+    def __init__(self, files: Sequence[Path]) -> None:
         self._files = list(files)
 
     def names(self) -> dict[str, str]:
