@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.table import Bar, Row, alone, as_text
 from qa import Assistant
 from qa.evaluation import unpack_squad
-from qa.evaluation.measures import percentile
+from qa.evaluation.speed import percentile
 
 _WARM = 5  # questions before any is timed
 _TIMED = """question => new Promise(resolve => {
@@ -57,7 +57,7 @@ def main() -> None:
         asked = unpack_squad(chosen.squad, folder / "articles")
         report = Assistant.open(folder / "library").add(folder / "articles")
         questions = [each.question for each in random.Random(0).sample(asked, chosen.questions + _WARM)]
-        with _served(folder / "library") as address, _browser() as browser:
+        with served_page(folder / "library") as address, opened_browser() as browser:
             visits = [_visited(browser, address) for _ in range(chosen.visits)]
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(address)
@@ -76,8 +76,9 @@ def main() -> None:
 
 
 @contextmanager
-def _served(library: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "ui.cli", "serve", "--library", str(library), "--port", "0"]
+def served_page(library: Path, *articles: str) -> Iterator[str]:
+    """Serve a library's page in a process of its own; its address."""
+    command = [sys.executable, "-m", "ui.cli", "serve", *articles, "--library", str(library), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -87,7 +88,8 @@ def _served(library: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def opened_browser() -> Iterator[Browser]:
+    """A Chromium to look with."""
     named = ("chromium", "google-chrome", "chromium-browser")
     found = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, named)), None)
     with sync_playwright() as playwright:

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,14 @@ from benchmarks.speed import main
 from benchmarks.table import Bar, Row, alone, as_markdown, as_text, compared, figure
 from benchmarks.workers import Worker, WorkerFailed
 from qa.articles import Answer, Disagreement, Value
+
+
+@pytest.mark.parametrize(
+    "module",
+    sorted(f"{path.parent.name}.{path.stem}" for name in ("benchmarks", "training") for path in (ROOT / name).glob("*.py")),
+)
+def test_every_benchmark_finds_what_it_imports(module: str) -> None:
+    import_module(module)
 
 
 @pytest.fixture(scope="module")
