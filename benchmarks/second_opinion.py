@@ -1,0 +1,266 @@
+"""Whether the words of a file are all read: `python -m benchmarks.second_opinion FOLDER…`, a line for each format.
+
+What Pullquote reads is compared with what a second extraction reads, one that shares no code with it and leaves little out:
+the bare text of the XML for docx, pptx and epub, odfpy for odt, pdfium for pdf, the standard library's email for eml. Both are
+taken as bags of words. Each file is read, by either, in a process of its own.
+"""
+
+import argparse
+import re
+import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from qa.errors import ArticleUnreadable
+from qa.loaders import files, source_name
+from qa.loaders.isolated import shared
+from qa.loaders.limits import Limits
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same once more, for old programs
+_INLINE = ("a", "abbr", "b", "cite", "code", "em", "font", "i", "q", "s", "small", "span", "strong", "sub", "sup", "u")
+_WORST = 4  # files that are named of each format
+_MISSING = 8  # words that are named of a file
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What the second extraction reads of a file."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The words of a file as they were read twice, each as often as it occurs."""
+
+    name: str
+    ours: Counter[str]
+    other: Counter[str]
+
+    @property
+    def missing(self) -> Counter[str]:
+        """What the other has and we have not."""
+        return self.other - self.ours
+
+
+def words(text: str) -> Counter[str]:
+    """The words of a text in lower case, ligatures as letters, soft hyphens left out."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u00ad", "")
+    return Counter(re.findall(r"\w+", plain.lower()))
+
+
+def shares(compared: Sequence[Compared]) -> tuple[float, float]:
+    """The share of the other's words that we have, and of ours that the other has; 1 where there are none."""
+    both = sum((each.ours & each.other).total() for each in compared)
+    others, ours = (sum(getattr(each, whose).total() for each in compared) for whose in ("other", "ours"))
+    return both / others if others else 1.0, both / ours if ours else 1.0
+
+
+def prepare() -> None:
+    """Load nothing ahead: each format's library is loaded with its first file."""
+
+
+def read(content: bytes, source: str, _: Limits) -> list[Text]:
+    """The second extraction; runs where the loaders do, in a process of its own."""
+    return [Text(_READS[_kind(source)](content))]
+
+
+def compare(path: Path) -> Compared:
+    """Read a file twice.
+
+    Raises:
+        ArticleUnreadable: by us or by the other, with the reason.
+    """
+    content, source = files.read(path), source_name(path)
+    try:
+        ours = "\n".join(draft.text for draft in shared.read(content, source))
+    except ArticleUnreadable as error:
+        raise ArticleUnreadable(f"by us: {error}") from error
+    try:
+        (other,) = shared.read_by("benchmarks.second_opinion", content, source, _said)
+    except ArticleUnreadable as error:
+        raise ArticleUnreadable(f"by the other: {error}") from error
+    return Compared(path.name, words(ours), words(other))
+
+
+def _said(given: Any, _: str) -> str:
+    if not isinstance(given["text"], str):
+        raise TypeError
+    return given["text"]
+
+
+def _kind(source: str) -> str:
+    return Path(source).suffix.lower()[1:]
+
+
+def _docx(content: bytes) -> str:
+    parts = r"word/(?:document\d*|footnotes|endnotes)\.xml"
+    return _office(content, parts, _WORD, [f"{_WORD}{name}" for name in ("tab", "br", "cr", "noBreakHyphen")])
+
+
+def _pptx(content: bytes) -> str:
+    return _office(content, r"ppt/(?:slides/slide|notesSlides/notesSlide)\d+\.xml", _DRAWING, [f"{_DRAWING}br"])
+
+
+def _office(content: bytes, parts: str, space: str, breaks: Sequence[str]) -> str:
+    from lxml import etree
+
+    pieces: list[str] = []
+    with ZipFile(BytesIO(content)) as archive:
+        for name in filter(re.compile(parts).fullmatch, archive.namelist()):
+            root = etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, huge_tree=True))
+            for twice in list(root.iter(_FALLBACK)):
+                twice.getparent().remove(twice)
+            for event, element in etree.iterwalk(root, events=("start", "end")):
+                if element.tag == f"{space}p" or element.tag in breaks:
+                    pieces.append("\n")
+                elif element.tag == f"{space}t" and event == "start":
+                    pieces.append(element.text or "")
+    return "".join(pieces)
+
+
+def _odt(content: bytes) -> str:
+    from odf.opendocument import load
+
+    def pieces(node: Any) -> Iterator[str]:
+        if node.nodeType == node.TEXT_NODE:
+            yield node.data
+            return
+        name = getattr(node, "qname", (None, ""))[1]
+        if name == "tracked-changes":
+            return
+        apart = " " if name in ("p", "h", "s", "tab", "line-break", "note", "note-citation", "table-cell") else ""
+        yield apart
+        for child in node.childNodes:
+            yield from pieces(child)
+        yield apart
+
+    return "".join(pieces(load(BytesIO(content)).body))
+
+
+def _epub(content: bytes) -> str:
+    with ZipFile(BytesIO(content)) as archive:
+        pages = [name for name in archive.namelist() if name.lower().endswith((".xhtml", ".html", ".htm"))]
+        return "\n".join(_html(archive.read(name).decode("utf-8", "replace")) for name in pages)
+
+
+def _pdf(content: bytes) -> str:
+    from pypdfium2 import PdfDocument
+
+    with PdfDocument(content) as document:
+        text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    return re.sub(r"[\ufffe\x02]\s*", "", text)  # where it took the hyphen at the end of a line out
+
+
+def _eml(content: bytes) -> str:
+    if 0 in content[:2] or content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+        content = content.decode("utf-16-be" if content[0] == 0 else "utf-16-le" if content[1] == 0 else "utf-16").encode()
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return "\n".join(_parts(message))
+
+
+def _parts(message: EmailMessage) -> Iterator[str]:
+    if message.get_content_type() == "multipart/alternative":
+        found = ("\n".join(_parts(part)) for part in message.iter_parts() if isinstance(part, EmailMessage))
+        yield next((text for text in found if text.strip()), "")  # the plain one comes first, by RFC 2046
+    elif message.is_multipart():
+        for part in message.get_payload():
+            yield from _parts(part)  # type: ignore[arg-type]
+    elif message.get_content_type() in ("text/plain", "text/html"):
+        text = message.get_content()
+        yield _html(text) if message.get_content_subtype() == "html" else text
+
+
+class _Visible(HTMLParser):
+    """The text of a page without what is not shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._hidden += tag in ("script", "style", "title")
+        self.pieces.append("" if tag in _INLINE else " ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style", "title") and self._hidden > 0
+        self.pieces.append("" if tag in _INLINE else " ")
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        self.pieces.append("" if tag in _INLINE else " ")  # <title/> hides nothing
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append("" if self._hidden else data)
+
+
+def _html(text: str) -> str:
+    parser = _Visible()
+    parser.feed(text)
+    parser.close()
+    return "".join(parser.pieces)
+
+
+_READS: dict[str, Callable[[bytes], str]] = {
+    "docx": _docx,
+    "pptx": _pptx,
+    "odt": _odt,
+    "epub": _epub,
+    "pdf": _pdf,
+    "eml": _eml,
+}
+
+
+def table(compared: dict[str, list[Compared]]) -> str:
+    """A line for each format: how many files, both shares over all their words, and the files that lack most words."""
+    lines = [
+        "| format | files | words | we have of the other's | the other has of ours | lacking most |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind, of_kind in compared.items():
+        if not of_kind:
+            continue
+        recall, precision = shares(of_kind)
+        n_words = sum(each.other.total() for each in of_kind)
+        worst = sorted(of_kind, key=lambda each: -each.missing.total())[:_WORST]
+        told = "; ".join(f"{each.name} {each.missing.total()} ({_some(each)})" for each in worst if each.missing)
+        lines.append(f"| {kind} | {len(of_kind)} | {n_words:,} | {recall:.4f} | {precision:.4f} | {told} |")
+    return "\n".join(lines)
+
+
+def _some(compared: Compared) -> str:
+    return " ".join(word for word, _ in compared.missing.most_common(_MISSING))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Compare all files of these formats and print the table, then what could not be compared and why."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    options.add_argument("folders", type=Path, nargs="+")
+    chosen = options.parse_args(arguments)
+    compared: dict[str, list[Compared]] = {kind: [] for kind in _READS}
+    refused: list[str] = []
+    for path in sorted(path for folder in chosen.folders for path in folder.rglob("*")):
+        if path.is_file() and _kind(path.name) in _READS:
+            try:
+                compared[_kind(path.name)].append(compare(path))
+            except ArticleUnreadable as error:
+                refused.append(f"{path.name}: not read {error}")
+    shared.close()
+    print(table(compared))
+    print(f"\n{len(refused)} could not be compared:", *refused, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
