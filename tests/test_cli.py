@@ -98,6 +98,29 @@ def test_chat_understands_a_follow_up(run: Run, monkeypatch: pytest.MonkeyPatch)
     assert 'He added that "a few" were injured' in out
 
 
+def test_chat_keeps_to_the_articles_that_its_filters_name(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def chat(*only: object) -> tuple[int, str, str]:
+        asked = iter(["Who is the Canadian ambassador?", "What did he say about injuries?", ""])
+        monkeypatch.setattr("builtins.input", lambda prompt: next(asked))
+        return run("chat", "-k", 3, *only)
+
+    paths = [Path(article["source"]).name for article in json.loads(run("list", "--json")[1])]
+    caron = "000_93b197122659e60d.txt"
+    code, out, _ = chat("--source", caron)
+    assert code == 0
+    assert 'He added that "a few" were injured' in out
+    assert not any(path in out for path in paths if path != caron), "of no other article, the follow-up neither"
+    assert "Joseph Caron told reporters" not in chat("--source", next(path for path in paths if path != caron))[1]
+    assert chat("--tag", "none-has-it")[1].count("Not in these articles.") == 2
+
+
+def test_chat_says_at_once_that_a_filter_cannot_be(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda prompt: pytest.fail("it asked"))
+    code, out, err = run("chat", "--after", "2004-13")
+    assert (code, out) == (2, "")
+    assert err.startswith("pullquote: after must be a date such as 2004-10-31, 2004-10 or 2004, not '2004-13'")
+
+
 def test_check_is_clean_and_names_what_is_not(run: Run, library: Path) -> None:
     code, out, _ = run("check")
     assert (code, out) == (0, "3 articles, 3 versions, 10 passages, 76 sentences: all as written.\n")

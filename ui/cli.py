@@ -47,15 +47,30 @@ def ask(
 
 
 @app.command()
-def chat(library: Library = None, k: K = 5, device: Device = None, reader: Reader = BUNDLED) -> None:
-    """Ask one question after another; follow-ups are understood. An empty line ends it."""
+def chat(
+    library: Library = None,
+    k: K = 5,
+    after: After = None,
+    before: Before = None,
+    source: Source = None,
+    author: Author = None,
+    language: Language = None,
+    folder: Folder = None,
+    tag: Tags = None,
+    device: Device = None,
+    reader: Reader = BUNDLED,
+) -> None:
+    """Ask one question after another, all of the same articles; follow-ups are understood. An empty line ends it."""
     from qa import PullquoteError
+    from qa.filters import Filter, Only
 
+    only = Only(after=after, before=before, source=source, author=author, language=language, folder=folder, tag=tag)
+    Filter.of(only)  # one that cannot be is told before anything is asked
     assistant = opened(library, device=device, reader=reader)
     conversation = assistant.conversation()
     while question := prompt():
         try:
-            _show(assistant, conversation.ask(question, k))
+            _show(assistant, conversation.ask(question, k, **only))
         except PullquoteError as error:
             complain(str(error))
 
