@@ -31,7 +31,7 @@ class Step:
     source: str
     fate: Fate
     done: int  # articles and failures so far
-    total: int  # files in all, or what is done where files held several
+    total: int  # files in all without those passed over so far, or what is done where files held several
     reference: Reference | None = None
     reason: str = ""  # of a failure
 
@@ -66,6 +66,7 @@ class _Adding:
         self._library, self._indexes, self._encoder, self._found = library, indexes, encoder, found
         self._on_step, self._on_progress = on_step, on_progress
         self._steps: list[Step] = []
+        self._n_passed_over = 0  # files found in folders that turned out to be of something else
         self._pace = Pace(found.n_bytes)
         self._storing: Future[list[Taken]] | None = None
         self._on_their_way: Known = {}  # the vectors that are being stored
@@ -99,6 +100,7 @@ class _Adding:
 
     def _encode(self, batch: list[Taken]) -> list[NewArticle]:
         """Vectors for a batch, while the one before may still be on its way to the disk."""
+        self._n_passed_over += sum(taken.fate is None for taken in batch)
         new = [taken for taken in batch if taken.draft]
         self._pace.skip(sum(taken.n_bytes for taken in batch if not taken.draft))
         if not new:
@@ -111,7 +113,7 @@ class _Adding:
             self._pace.advance(more, more * bytes_each)
             self._tell_what_is_safe()
             if self._on_progress:
-                self._on_progress(self._pace.progress(len(self._steps), max(len(self._steps), self._found.n)))
+                self._on_progress(self._pace.progress(len(self._steps), self._total(len(self._steps))))
 
         known = self._on_their_way = encoded(texts, self._library, self._on_their_way, self._encoder, progress)
         return [
@@ -143,11 +145,17 @@ class _Adding:
             return
         stored, self._storing = self._storing.result(), None
         for taken in stored:
+            if taken.fate is None:
+                continue
             done = len(self._steps) + 1
-            step = Step(taken.source, taken.fate, done, max(done, self._found.n), taken.reference, taken.reason)
+            step = Step(taken.source, taken.fate, done, self._total(done), taken.reference, taken.reason)
             self._steps.append(step)
             if self._on_step:
                 self._on_step(step)
+
+    def _total(self, done: int) -> int:
+        """How many there are to be told of, as far as is known when so many are done."""
+        return max(done, self._found.n - self._n_passed_over)
 
     def write_indexes(self) -> None:
         """Write the vectors if anything was stored."""

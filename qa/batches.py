@@ -44,7 +44,7 @@ class Taken:
     """One article of a file, read and cut, and what is to become of it; or a file that holds none."""
 
     source: str
-    fate: Fate
+    fate: Fate | None  # None of a file that is passed over: it was found in a folder and is of something else than articles
     n_bytes: int = 0  # of the file, said of its last article
     reference: Reference | None = None  # of what is unchanged
     reason: str = ""  # of a failure
@@ -113,8 +113,7 @@ class Taking:
                 return
             drafts = self._readers.read(content, origin, found.charset if isinstance(found, Fetched) else None)
         except NoArticles as error:
-            if origin in self._named:
-                yield Taken(origin, "failed", n_bytes(found), reason=str(error))
+            yield Taken(origin, "failed" if origin in self._named else None, n_bytes(found), reason=str(error))
             return
         except ArticleUnreadable as error:
             yield Taken(origin, "failed", n_bytes(found), reason=str(error))

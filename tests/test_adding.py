@@ -267,6 +267,37 @@ def test_progress_counts_every_passage_and_every_told_file(assistant: Assistant,
     assert told == []  # nothing was to be encoded
 
 
+def questions(folder: Path, name: str) -> Path:
+    path = folder / f"{name}.jsonl"
+    path.write_text('{"question": "When did bridge 3 fall?", "answers": ["at noon"], "source": "b03.txt"}\n')
+    return path
+
+
+def test_test_questions_that_lie_beside_the_articles_are_not_counted(assistant: Assistant, tmp_path: Path) -> None:
+    folder = write(tmp_path / "few", **{f"s{n}": f"Ship {n} sank." for n in range(3)})[0].parent
+    steps: list[Step] = []
+    told: list[Progress] = []
+    named = questions(folder, "questions")
+    assistant.add(folder, on_step=steps.append, on_progress=told.append)
+    assert [(step.done, step.total) for step in steps] == [(1, 3), (2, 3), (3, 3)]
+    assert {each.total for each in told} == {3}
+    steps.clear()
+    assistant.add([folder, named], on_step=steps.append)
+    assert {step.source: step.fate for step in steps}[str(named)] == "failed", "what is named is answered for"
+    assert {step.total for step in steps} == {4}
+
+
+def test_of_many_batches_a_file_that_is_passed_over_is_counted_until_it_is_read(assistant: Assistant, folder: Path) -> None:
+    questions(folder, "a-first")
+    questions(folder, "c-last")
+    steps: list[Step] = []
+    report = assistant.add(folder, on_step=steps.append)
+    assert [step.done for step in steps] == list(range(1, N_FILES + 1))
+    assert steps[0].total == N_FILES + 1, "the last is not read yet"
+    assert steps[-1].total == N_FILES
+    assert (len(report.added), report.failed) == (N_FILES, ())
+
+
 def test_the_time_left_is_judged_by_the_bytes_of_what_had_to_be_encoded() -> None:
     now = [100.0]
     pace = Pace(10_000, lambda: now[0])
