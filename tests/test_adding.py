@@ -98,12 +98,12 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
     farthest = [0]
     load, encode = Readers.read, Encoder.encode_passages
 
-    def load_and_count(self: Readers, content: bytes, source: str) -> Any:
+    def load_and_count(self: Readers, *file: Any) -> Any:
         read[0] += 1
         farthest[0] = max(farthest[0], read[0] - told[0])
         if read[0] == 4:
             ahead.set()
-        return load(self, content, source)
+        return load(self, *file)
 
     def encode_when_the_next_is_read(self: Encoder, passages: Any, **how: Any) -> list[PassageVectors]:
         assert ahead.wait(GUARD)
@@ -174,11 +174,11 @@ def test_after_an_error_no_further_file_is_read(assistant: Assistant, folder: Pa
 
     stop, read = threading.Event(), list[str]()
 
-    def stop_at_the_third(self: Readers, content: bytes, source: str) -> Any:
-        read.append(source)
+    def stop_at_the_third(self: Readers, *file: Any) -> Any:
+        read.append(file[1])
         if len(read) == 3:
             stop.set()
-        return load(self, content, source)
+        return load(self, *file)
 
     monkeypatch.setattr(Readers, "read", stop_at_the_third)
     with Readers() as readers:

@@ -118,9 +118,9 @@ def test_what_another_edition_of_the_loaders_read_is_read_again(
     assistant.sync(folder)
     sources, read = [], Readers.read
 
-    def note(self: Readers, content: bytes, source: str) -> list[Draft]:
+    def note(self: Readers, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
         sources.append(source)
-        return [replace(draft, published="2019-05-03") for draft in read(self, content, source)]
+        return [replace(draft, published="2019-05-03") for draft in read(self, content, source, charset)]
 
     monkeypatch.setattr(Readers, "read", note)
     monkeypatch.setattr("qa.batches.EDITION", 99)
