@@ -21,10 +21,10 @@ from benchmarks.workers import Worker, WorkerFailed
 from qa.articles import Answer, Disagreement, Value
 
 
-@pytest.mark.parametrize(
-    "module",
-    sorted(f"{path.parent.name}.{path.stem}" for name in ("benchmarks", "training") for path in (ROOT / name).glob("*.py")),
-)
+MODULES = sorted(f"{room}.{path.stem}" for room in ("benchmarks", "training") for path in (ROOT / room).glob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_every_benchmark_finds_what_it_imports(module: str) -> None:
     import_module(module)
 
