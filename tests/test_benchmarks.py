@@ -20,7 +20,6 @@ from benchmarks.table import Bar, Row, alone, as_markdown, as_text, compared, fi
 from benchmarks.workers import Worker, WorkerFailed
 from qa.articles import Answer, Disagreement, Value
 
-
 MODULES = sorted(f"{room}.{path.stem}" for room in ("benchmarks", "training") for path in (ROOT / room).glob("*.py"))
 
 
