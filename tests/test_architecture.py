@@ -99,7 +99,17 @@ def test_a_circle_would_be_noticed() -> None:
     ["import qa", "import embeddings", "import ui", "import qa.assistant, qa.library, qa.indexes, qa.loaders.plain"],
 )
 def test_importing_loads_none_of_the_heavy_libraries(statement: str) -> None:
-    heavy = ("torch", "sentence_transformers", "transformers", "gradio", "faiss", "charset_normalizer", "openvino", "fastapi")
+    heavy = (
+        "torch",
+        "sentence_transformers",
+        "transformers",
+        "gradio",
+        "faiss",
+        "charset_normalizer",
+        "openvino",
+        "fastapi",
+        "matplotlib",
+    )
     code = f"{statement}\nimport sys\nprint([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "[]\n"

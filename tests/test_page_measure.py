@@ -1,6 +1,7 @@
 """The tab where the library is measured: a run, its failures, another compared with it."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -69,6 +70,19 @@ def test_a_run_shows_its_figures_and_is_kept_in_the_library(tab: Callable[..., P
     expect(page.locator(".run .lead")).to_contain_text("1 of 1 that the articles do not answer are refused")
     row = page.locator("#measured tr", has=page.locator("th", has_text="quote@1"))
     assert exact(row.locator("td").first) == f"{run.figures.quote_at_1:.3f}" == "0.500"
+
+
+def test_a_run_is_drawn_and_the_drawings_leave_the_page_as_it_is(tab: Callable[..., Page]) -> None:
+    page = tab()
+    measure(page, "drawn")
+    drawings = page.locator("#measured figure svg")
+    assert [exact(each) for each in page.locator("#measured figcaption").all()] == [
+        *("Recall at k", "Risk and coverage", "Calibration", "Time by stage"),
+    ]
+    expect(drawings.first).to_have_attribute("aria-label", re.compile("^Recall at k. Recall of passages, "))
+    assert page.locator("#measured style").count() == 0
+    width = drawings.first.evaluate("drawing => drawing.getBoundingClientRect().width")
+    assert width > 200
 
 
 def test_a_failure_says_what_was_expected_and_opens_the_article_there(tab: Callable[..., Page], measurable: Served) -> None:

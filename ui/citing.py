@@ -3,10 +3,9 @@
 import re
 
 from qa.articles import Quote, Reference
+from qa.markdown import block, inline
 from ui.render_quote import day_in_words, source_name
 
-_IN_MARKDOWN = re.compile(r"[\\`*_\[\]<>&|~$]")  # whatever stands before and after
-_AT_LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)]))")
 _IN_TEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",  # BibTeX counts braces, and a backslash before one is nothing to it
@@ -21,7 +20,6 @@ _IN_TEX = {
 }
 _TEX = str.maketrans(_IN_TEX)
 _NOT_IN_ADDRESS = re.compile(r"[\s<>{}\\\"^`|]")
-_LINE_BREAK = re.compile(r"\r\n|[\r\n\u2028\u2029]")
 
 
 def plain(quote: Quote) -> str:
@@ -36,7 +34,7 @@ def markdown(quote: Quote) -> str:
     Whatever in them Markdown would take for its own is escaped (CommonMark 0.31, and `~`, `|` and `$` of its dialects).
     """
     parts = [*([quote.lead.text] if quote.lead else []), quote.text]
-    quoted = "\n>\n> […]\n>\n".join(_block(part) for part in parts)
+    quoted = "\n>\n> […]\n>\n".join(block(part) for part in parts)
     return f"{quoted}\n\n— {_cited(quote, in_markdown=True)}\n"
 
 
@@ -73,8 +71,8 @@ def _cited(quote: Quote, *, in_markdown: bool = False) -> str:
         said.append(source_name(article) if article.title else None)
     texts = [_one_line(text) if text else "" for text in said]
     if in_markdown:
-        texts = [_inline(text) for text in texts]
-        texts[1] = f"[{_inline(title)}](<{_address(article.source)}>)" if linked else f"*{_inline(title)}*"
+        texts = [inline(text) for text in texts]
+        texts[1] = f"[{inline(title)}](<{_address(article.source)}>)" if linked else f"*{inline(title)}*"
     else:
         texts[1] = f"“{title}”"
     ended = ", ".join(text for text in texts if text)
@@ -100,34 +98,3 @@ def _address(source: str) -> str:
 
 def _tex(text: str) -> str:
     return text.translate(_TEX)
-
-
-def in_markdown(text: str) -> str:
-    """A text on one line, as Markdown that is read back to it."""
-    return _inline(_one_line(text))
-
-
-def _inline(text: str) -> str:
-    return _IN_MARKDOWN.sub(r"\\\g<0>", text)
-
-
-def _block(text: str) -> str:
-    """A text as a block quote that is read back to it line by line; a line break stays one."""
-    lines = [_line(line) for line in _LINE_BREAK.split(text)]
-    broken = [f"{line}\\" if line and index + 1 < len(lines) and lines[index + 1] else line for index, line in enumerate(lines)]
-    return "\n".join(f"> {line}".rstrip(" ") for line in broken)
-
-
-def _line(line: str) -> str:
-    """A line of a paragraph; white space at its ends, which Markdown would drop, as references to its characters."""
-    bare = line.strip(" \t")
-    if not bare:
-        return ""
-    begins = line[: len(line) - len(line.lstrip(" \t"))]
-    ends = line[len(line.rstrip(" \t")) :]
-    escaped = _AT_LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", _inline(bare))
-    return f"{_referred(begins)}{escaped}{_referred(ends)}"
-
-
-def _referred(white: str) -> str:
-    return "".join(f"&#{ord(character)};" for character in white)

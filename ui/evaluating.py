@@ -39,6 +39,7 @@ def evaluate_questions(
     grid: Annotated[str | None, typer.Option(help='Settings to try: "n_read=5,15 reader=none,bundled".')] = None,
     fail_under: Annotated[str | None, typer.Option(help='Exit with 1 below: "quote@1=.8, R@5=.95".')] = None,
     junit: Annotated[Path | None, typer.Option(help="A JUnit XML file with a test case for each question.")] = None,
+    report: Annotated[Path | None, typer.Option(help="An HTML file with figures, plots and what went wrong.")] = None,
     as_json: Json = False,
 ) -> None:
     """Ask test questions and print how well they are answered, found and refused, and how fast.
@@ -54,8 +55,8 @@ def evaluate_questions(
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
     kept = _kept_in(run, library)
     wanted, tried = gate.bounds(fail_under or ""), cells(grid) if grid is not None else ()
-    if tried and (wanted or junit or list_failures):
-        raise UsageError("--fail-under, --junit and --failures are about one run, and --grid makes several.")
+    if tried and (wanted or junit or report or list_failures):
+        raise UsageError("--fail-under, --junit, --report and --failures are about one run, and --grid makes several.")
 
     def open_library(folder: Path, model: str | None, reader: str) -> "Assistant":
         return opened(folder, model, device, reader, create=True)
@@ -69,7 +70,7 @@ def evaluate_questions(
         assistant, whole = asked.assistant(model, reader), asked.whole_articles
         warn_of_problems(assistant, asked.questions)
         done = measured(assistant, asked.questions, whole_articles=whole, baselines=baselines, name=run or "")
-    _keep(done, [*kept, *([save] if save else [])], junit)
+    _keep(done, [*kept, *([save] if save else [])], junit, report)
     _show(done, list_failures=list_failures, as_json=as_json)
     for line in (short := gate.short_of(done.figures, wanted)):
         complain(line)
@@ -105,7 +106,7 @@ def _try(
 
     runs = []
     for cell, done in tried(cells, asked, model, reader, whole_articles=whole_articles):
-        _keep(done, files(cell, run, save, asked.library), None)
+        _keep(done, files(cell, run, save, asked.library))
         runs.append((cell, done))
     if as_json:
         print_json([{"cell": dict(cell.values), **run_as_dict(done)} for cell, done in runs])
@@ -114,14 +115,17 @@ def _try(
     _complain_of_broken(*(done for _, done in runs))
 
 
-def _keep(run: "Run", files: list[Path], junit: Path | None) -> None:
+def _keep(run: "Run", files: list[Path], junit: Path | None = None, report: Path | None = None) -> None:
     from qa.evaluation import save_run
     from qa.evaluation.junit import save_junit
+    from ui.reporting import save_page
 
     for path in files:
         save_run(run, path)
     if junit is not None:
         save_junit(run, junit)
+    if report is not None:
+        save_page(run, report)
 
 
 def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:

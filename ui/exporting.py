@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 
 from qa.articles import KeptAnswer, Quote
-from ui.citing import in_markdown, markdown, plain
+from qa.markdown import line
+from ui.citing import markdown, plain
 from ui.markup import Html, element
 
 _STYLE = """
@@ -24,9 +25,9 @@ def exported(title: str, kept: Sequence[KeptAnswer], ending: str) -> str:
 
 
 def _as_markdown(title: str, kept: Sequence[KeptAnswer]) -> str:
-    parts = [f"# {in_markdown(title)}"]
+    parts = [f"# {line(title)}"]
     for each in kept:
-        parts += [f"## {in_markdown(each.answer.question)}", _when(each)]
+        parts += [f"## {line(each.answer.question)}", _when(each)]
         parts += [markdown(quote).rstrip() for quote in _quotes(each)] or [_none(each)]
     return "\n\n".join(parts) + "\n"
 

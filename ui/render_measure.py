@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from qa.evaluation import CAUSES, Comparison, Figures, Outcome, Run, cause
+from qa.evaluation import Comparison, Figures, Outcome, Run, cause
+from qa.evaluation.causes import Cause
+from qa.evaluation.meanings import FAILURES, MEANINGS, failures, summed_up
 from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES
 from qa.evaluation.outcomes import article_of
 from ui.markup import Html, element, join
@@ -10,24 +12,6 @@ from ui.question_sets import UPLOADED
 from ui.render_quote import cite, counted, origin, title_of
 
 _MOST_SHOWN = 100  # failures of one cause; the page is sent whole
-_MEANING = {
-    "quote@1": "the first quote holds a gold answer",
-    "quote@3": "one of the first three quotes does",
-    "quote@5": "one of the first five quotes does",
-    "EM": "the words marked are a gold answer",
-    "F1": "the words that those marked share with a gold answer",
-    "overlap": "the words that all quotes share with a gold answer",
-    "AUROC": "how well the confidence tells what the articles answer",
-    "AURC": "the risk of answering only the surest, over all shares; less is better",
-    "ECE": "how far confidence is from the share that is right; less is better",
-}
-_CAUSES = {
-    "article not found": "No passage of an article that answers was read",
-    "passage not found": "No passage that holds an answer was read",
-    "wrongly refused": "A passage that answers was read, but nothing quoted",
-    "wrong sentence": "Another sentence was quoted first",
-    "wrongly answered": "The articles do not say, but something was quoted",
-}
 
 
 def choosing_html(sets: Mapping[str, str], runs: Sequence[str]) -> Html:
@@ -89,42 +73,27 @@ def run_html(run: Run) -> Html:
     return element(
         "section",
         element("h2", f"Run {run.name}" if run.name else "Run"),
-        element("p", *_sentence(figures), class_="lead"),
+        element("p", summed_up(figures), class_="lead"),
         element("p", told, class_="origin"),
         element("p", how, class_="origin"),
         _figures(figures),
         _found(figures),
+        _plots(run),
         *_failures(run),
         class_="run",
         aria_label="Run",
     )
 
 
-def _sentence(figures: Figures) -> list[str]:
-    said = []
-    if figures.n_answerable:
-        right = round((figures.quote_at_1 or 0) * figures.n_answerable)
-        said.append(f"{right:,} of {figures.n_answerable:,} questions are answered by the first quote. ")
-    if figures.n_unanswerable:
-        said.append(f"{figures.right_refusals:,} of {figures.n_unanswerable:,} that the articles do not answer are refused. ")
-    if figures.wrong_refusals:
-        said.append(f"{counted(figures.wrong_refusals, 'question')} that they do answer {_be(figures.wrong_refusals)} refused.")
-    return said
-
-
-def _be(n: int) -> str:
-    return "is" if n == 1 else "are"
-
-
 def _figures(figures: Figures) -> Html:
     rows = [
-        (name, f"{figures.values[name]:.3f}", f"{figures.of[name]:,}", _MEANING[name])
+        (name, f"{figures.values[name]:.3f}", f"{figures.of[name]:,}", MEANINGS[name])
         for name in (*QUOTES, *CONFIDENCE)
         if name in figures.values
     ]
     rows += [
-        ("p50", f"{figures.median_seconds * 1000:.0f} ms", f"{figures.n_questions:,}", "half of the questions take no longer"),
-        ("p95", f"{figures.p95_seconds * 1000:.0f} ms", f"{figures.n_questions:,}", "95 % of the questions take no longer"),
+        ("p50", f"{figures.median_seconds * 1000:.0f} ms", f"{figures.n_questions:,}", MEANINGS["p50"]),
+        ("p95", f"{figures.p95_seconds * 1000:.0f} ms", f"{figures.n_questions:,}", MEANINGS["p95"]),
     ]
     return _table("Quotes, confidence and time", ("Measure", "Value", "Questions", "What it says"), rows)
 
@@ -133,6 +102,14 @@ def _found(figures: Figures) -> Html:
     names = [name for name in PASSAGES if name in figures.passages or name in figures.articles]
     rows = [(name, _share(figures.passages.get(name)), _share(figures.articles.get(name))) for name in names]
     return _table("What was found", ("Measure", "Passages", "Articles"), rows) if rows else Html("")
+
+
+def _plots(run: Run) -> Html:
+    from qa.evaluation.plots import plots
+
+    # The drawings are our own, made by matplotlib, which escapes what text they hold.
+    drawn = [element("figure", Html(each.svg), element("figcaption", each.caption)) for each in plots(run, "run")]
+    return element("div", *drawn, class_="plots")
 
 
 def _share(value: float | None) -> str:
@@ -151,19 +128,16 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 
 def _failures(run: Run) -> list[Html]:
-    wrong: dict[str, list[Outcome]] = {each: [] for each in CAUSES if each != "right"}
-    for outcome in run.outcomes:
-        if (why := cause(outcome)) != "right":
-            wrong[why].append(outcome)
-    if not any(wrong.values()):
+    wrong = failures(run.outcomes)
+    if not wrong:
         return [element("p", "Nothing went wrong.", class_="origin")]
-    return [element("h2", "What went wrong"), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items() if outcomes)]
+    return [element("h2", "What went wrong"), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items())]
 
 
-def _of_cause(why: str, outcomes: Sequence[Outcome], run: Run) -> Html:
+def _of_cause(why: Cause, outcomes: Sequence[Outcome], run: Run) -> Html:
     shown = element("ol", *(_failure(outcome, run) for outcome in outcomes[:_MOST_SHOWN]))
     more = len(outcomes) - _MOST_SHOWN
-    parts = [element("summary", f"{_CAUSES[why]}: {len(outcomes):,}"), shown]
+    parts = [element("summary", f"{FAILURES[why]}: {len(outcomes):,}"), shown]
     if more > 0:
         parts.append(
             element("p", f"And {counted(more, 'more question')}: `pullquote eval --failures` lists all.", class_="origin")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-_BINS = 10
+BINS = 10  # of equal width
 
 
 class Answered(NamedTuple):
@@ -22,7 +22,7 @@ def calibration_error(confidences: Sequence[float], correct: Sequence[bool]) -> 
     Source: Naeini, Cooper and Hauskrecht, AAAI 2015.
     """
     predicted, right = np.asarray(confidences, float), np.asarray(correct, bool)
-    bins = np.minimum((predicted * _BINS).astype(int), _BINS - 1)
+    bins = np.minimum((predicted * BINS).astype(int), BINS - 1)
     gaps = (abs(predicted[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in sorted(set(bins.tolist())))
     return float(sum(gaps))
 
