@@ -44,7 +44,7 @@ class Desk:
 
     def connect(self, chat: gr.State, pane: ArticlePane) -> None:
         """Say what happens when something is done with a quote or an article."""
-        doing: dict[str, Any] = dict(QUICK)
+        doing: dict[str, Any] = {**QUICK, "trigger_mode": "multiple"}  # else what is clicked while another runs is lost
         self._pane = pane
         self.part.like(self._like, inputs=[chat], outputs=[pane.part], **doing)
         self.part.sheet(self._sheet, outputs=[self.part], **doing)
@@ -85,7 +85,7 @@ class Desk:
                 shown = sheet_html(article, page, printed(self._assistant.library, article, page, marked))
             except PullquoteError as error:
                 shown = sheet_html(article, page, str(error))
-            return self._reply("sheet", shown, data_version=article.version)
+            return self._reply("sheet", shown, data_version=article.version, data_part=page.start)
         except Exception:
             return self._reply("trouble", unexpected())
 
@@ -115,8 +115,9 @@ class Desk:
         start, end = whole(event, "start"), whole(event, "end")
         if self._talks is None or start is None or end is None:
             return self._reply("trouble", "Nothing is noted here.")
+        question, article, version, words = (text(event, name) for name in ("question", "article", "version", "text"))
         try:
-            self._talks.mark(text(event, "question"), text(event, "article"), text(event, "version"), start, end)
+            self._talks.mark(question, article, version, start, end, words)
         except PullquoteError as error:
             return self._reply("trouble", str(error))
         return self._reply("marked", "Kept as a draft of a test question")

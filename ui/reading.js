@@ -38,18 +38,23 @@ function rangesAt(root, places) {
 
 function scrollTo(range) {
   const place = range.getBoundingClientRect();
+  scroller().scrollBy({ top: place.top - window.innerHeight / 2 });
+}
+
+function scroller() {
   const pane = document.getElementById("pane");
-  const scroller = pane.scrollHeight > pane.clientHeight + 1 ? pane : document.scrollingElement;
-  scroller.scrollBy({ top: place.top - window.innerHeight / 2 });
+  return pane.scrollHeight > pane.clientHeight + 1 ? pane : document.scrollingElement;
 }
 
 // Find
 
 let matches = [];
 let current = -1;
+let searched = null; // the text that they are in
 
 function find(words) {
   const text = article();
+  searched = text;
   matches = [];
   current = -1;
   if (text && words.trim()) {
@@ -105,15 +110,21 @@ function goToPart(button) {
 
 // The printed page
 
+let asked = null; // the page that is wanted
+
 function askForSheet({ article, version, part, start, end }) {
+  asked = part;
   if (article) trigger("sheet", { article, version, part, start, end });
 }
 
 function showSheet(reply) {
   const place = document.querySelector(`#article .sheet[data-version="${reply.dataset.version}"]`);
-  if (!place) return; // another article was opened meanwhile
+  if (!place || reply.dataset.part !== asked) return; // another article was opened meanwhile, or another page asked for
+  const quote = place.querySelector(".waits") && document.getElementById("quote"); // it stays where the reader sees it
+  const top = quote?.getBoundingClientRect().top;
   const again = place.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
   place.replaceChildren(...reply.childNodes);
+  if (quote) scroller().scrollBy({ top: quote.getBoundingClientRect().top - top });
   if (again) place.querySelector(`button[aria-label="${again}"]:not(:disabled)`)?.focus();
 }
 
@@ -123,7 +134,7 @@ new MutationObserver(() => {
     place.dataset.asked = "yes";
     askForSheet(place.dataset);
   }
-  if (matches.length && !matches[0].startContainer.isConnected) find("");
+  if (matches.length && !searched.isConnected) find(""); // ranges outlive the text that they were in
 }).observe(document.body, { childList: true, subtree: true });
 
 // Selected words as the answer to a question

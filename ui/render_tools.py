@@ -1,5 +1,6 @@
 """What stands between an article's head and its text, as HTML: steps from quote to quote, the finder, its parts, its page."""
 
+import struct
 from base64 import b64encode
 
 from qa.articles import Answer, Article, Part, Quote, Span
@@ -114,8 +115,15 @@ def sheet_html(article: Article, part: Part, picture: bytes | str) -> Html:
     if isinstance(picture, str):
         image = element("p", picture, class_="waits")
     else:
+        width, height = struct.unpack(">II", picture[16:24])  # told beforehand, so that nothing moves when it is drawn
         address = f"data:image/png;base64,{b64encode(picture).decode()}"
-        image = element("img", src=address, alt=f"{part.name[:1].upper()}{part.name[1:]} of {article.title} as it is printed")
+        image = element(
+            "img",
+            src=address,
+            width=width,
+            height=height,
+            alt=f"{part.name[:1].upper()}{part.name[1:]} of {article.title} as it is printed",
+        )
     caption = element(
         "figcaption",
         _leaf("Page before", "‹", article, pages[at - 1] if at else None),

@@ -76,16 +76,19 @@ class Talks:
         """Note whether a quote answers; LibraryError if the answer is not kept."""
         self._journal.judge(answer_id, rank, good)
 
-    def mark(self, question: str, article_id: str, version: str, start: int, end: int) -> Draft:
+    def mark(self, question: str, article_id: str, version: str, start: int, end: int, words: str) -> Draft:
         """Draft a test question that a place in an article answers.
 
+        Args:
+            words: what the reader saw there.
+
         Raises:
-            LibraryError: there is no such place, or the question is empty.
+            LibraryError: other words stand there, or the question is empty.
         """
         article = self._assistant.article(article_id, version or None)
         if not question.strip():
             raise LibraryError("Say which question these words answer.")
-        if not 0 <= start < end <= len(article.text):
+        if not words or article.text[start:end] != words:
             raise LibraryError("There are no such words in the article: mark them again.")
         return self._journal.mark(question.strip(), article.reference, start, end, article.text[start:end])
 
