@@ -78,17 +78,20 @@ class Assistant(Librarian):
         reader = self.reader
 
         def read(view: View, understood: Question, candidates: Sequence[Candidate]) -> Answer:
+            calibration = self.applied_calibration(view)
+            settings = calibration.applied(self.settings) if calibration else self.settings
+
             def answer(searched: Question, candidates: Sequence[Candidate]) -> Answer:
                 if reader and asks_for_words(searched.text):  # it has learned nothing else
-                    candidates = read_closely(reader, searched, candidates, self.settings)
+                    candidates = read_closely(reader, searched, candidates, settings)
                 watch.lap("reader")
-                best = by_themselves(candidates)[: self.settings.n_read]
-                ranked = list(rank_sentences(searched, best, self.settings))
-                quotes, confidence, left_out = choose(searched, ranked, view, k + len(already), self.settings)
+                best = by_themselves(candidates)[: settings.n_read]
+                ranked = list(rank_sentences(searched, best, settings))
+                quotes, confidence, left_out = choose(searched, ranked, view, k + len(already), settings)
                 if already and quotes:
-                    quotes = new_first(quotes, already, self.settings)[:k]
+                    quotes = new_first(quotes, already, settings)[:k]
                     confidence = quotes[0].confidence
-                differing = disagreements(searched, ranked, quotes, view, self.settings)
+                differing = disagreements(searched, ranked, quotes, view, settings)
                 passages = as_passages(candidates)
                 watch.lap("quote")
                 return Answer(
@@ -106,7 +109,8 @@ class Assistant(Librarian):
                     left_out=left_out,
                 )
 
-            return answered_by_source(understood, candidates, n, self.settings, answer)
+            found = answered_by_source(understood, candidates, n, settings, answer)
+            return calibration.told(found) if calibration else found
 
         return self._read(follow.text, read, looked_at(follow.text, n), watch, wanted, follow=follow)
 

@@ -1,10 +1,11 @@
 """Checking: every byte the library holds is read and compared with its checksum, every place with its text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from embeddings import IndexDamaged, VectorIndex
-from qa.errors import LibraryDamaged
+from qa.calibration import Basis, CalibrationFile
+from qa.errors import CalibrationDamaged, LibraryDamaged
 from qa.indexes import VECTORS, WORDS
 from qa.journal import Journal
 from qa.library import Library
@@ -22,11 +23,16 @@ class Checked:
     n_passages: int
     n_sentences: int
     problems: tuple[str, ...]  # what is lost or false, each with what to do
-    notes: tuple[str, ...]  # caches that are missing, stale or damaged; they come back by themselves
+    notes: tuple[str, ...]  # caches that are missing, stale or damaged, which come back by themselves; what is not applied
 
 
-def check(library: Library) -> Checked:
-    """Read the whole library and verify it."""
+def check(library: Library, calibration: CalibrationFile, basis: Callable[[View], Basis]) -> Checked:
+    """Read the whole library and verify it.
+
+    Args:
+        calibration: the library's.
+        basis: what the confidences come of now, which it should be fitted on.
+    """
     with library.reading() as view:
         problems = [f"The database is damaged: {found}." for found in view.integrity()]
         n_versions = n_sentences = 0
@@ -44,8 +50,14 @@ def check(library: Library) -> Checked:
             except LibraryDamaged as error:
                 problems.append(str(error))
         problems.extend(Journal(library.folder).problems())
+        notes = list(_check_caches(library, view))
+        try:
+            found = calibration.load()
+            notes += [calibration.not_applied(why)] if found and (why := found.unlike(basis(view))) else []
+        except CalibrationDamaged as error:
+            problems.append(str(error))
         n_articles, n_passages = view.count()
-        return Checked(n_articles, n_versions, n_passages, n_sentences, tuple(problems), tuple(_check_caches(library, view)))
+        return Checked(n_articles, n_versions, n_passages, n_sentences, tuple(problems), tuple(notes))
 
 
 def _check_passage(passage: StoredPassage) -> Iterator[str]:

@@ -59,5 +59,13 @@ class GridUnreadable(PullquoteError):
     """A grid names a setting that there is not, or gives one a value that it cannot have."""
 
 
+class CalibrationDamaged(LibraryError):
+    """The file of a library's calibration is not what was written, or cannot be written."""
+
+
+class CalibrationImpossible(PullquoteError):
+    """Test questions are too few, or too much alike, to say what a confidence is worth, or none may be answered."""
+
+
 class PageUnreachable(PullquoteError):
     """A page cannot be had."""

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from copy import copy
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, locate
 from qa.articles import Article, Reference, Report
+from qa.calibration import Basis, Calibration, CalibrationFile
 from qa.errors import LibraryError, NoSuchArticle
 from qa.filters import Chosen
 from qa.holdings import Holding
@@ -15,6 +17,7 @@ from qa.indexes import IndexCache
 from qa.journal import Journal
 from qa.library import Library
 from qa.reader.loading import BUNDLED
+from qa.rows import View
 from qa.settings import Settings
 from qa.undoing import Removed
 from qa.web import NEWEST
@@ -44,6 +47,7 @@ class Librarian:
         self._loading = threading.Lock()
         self.indexes = IndexCache(library)
         self.journal = Journal(library.folder)
+        self.calibration = CalibrationFile(library.folder)
         self._chosen = Chosen()
 
     @classmethod
@@ -97,6 +101,22 @@ class Librarian:
     def reader_name(self) -> str:
         """Which reader it was opened with, as `open` takes it."""
         return self._reader_name
+
+    def with_settings(self, settings: Settings) -> Self:
+        """The same library and models, asked with other settings."""
+        other = copy(self)
+        other.settings = settings
+        return other
+
+    def basis(self, view: View) -> Basis:
+        """All that the confidence comes of, for a calibration to be compared with."""
+        return Basis.by(view.meta("model_sha256"), self._reader_name, self.settings.weights)
+
+    def applied_calibration(self, view: View) -> Calibration | None:
+        """The library's calibration, where it is to be applied and is one of such confidences."""
+        if not self.settings.calibrated or self.calibration.load() is None:
+            return None
+        return self.calibration.fitting(self.basis(view))
 
     def _load(self, name: str, sha256: str) -> Encoder:
         files = locate(name)
@@ -233,7 +253,7 @@ class Librarian:
         """Read every byte of the library and verify every checksum and every place that may be quoted."""
         from qa.check import check
 
-        return check(self.library)
+        return check(self.library, self.calibration, self.basis)
 
     def reembed(self, model: str, *, on_step: "Callable[[Step], None] | None" = None) -> None:
         """Encode all articles anew with another model; until that is done, the library answers with the old one.

@@ -64,7 +64,11 @@ def choose(question: Question, sentences: Sequence[RankedSentence], view: View, 
         repeated = said.at(words)
         if repeated is not None:
             quotes[repeated] = _with_place(quotes[repeated], sentence)
-        elif not (_is_near(sentence, best, settings) or (several and sentence.confidence >= settings.least_confidence)):
+        elif not (
+            sentence is best
+            or _is_near(sentence, best, settings)
+            or (several and sentence.confidence >= settings.least_confidence)
+        ):
             leave_out(sentence, FAR_BELOW)
         elif len(quotes) == k:
             leave_out(sentence, ENOUGH)

@@ -22,8 +22,9 @@ class Settings:
     n_read_closely: int = 5  # the best of these, which the reader reads together with the question
     # What counts how much in the scores of passages and sentences and in the confidence: learned.
     weights: Weights = field(default_factory=Weights.shipped)
-    # Below this confidence nothing is quoted.
+    # Below this confidence nothing is quoted, unless the library's calibration has a threshold of its own and is applied.
     least_confidence: float = 0.15
+    calibrated: bool = True
     # From this confidence the number or date that was asked for is marked in a quote.
     highlighted: float = 0.5
     # A follow-up: what all words carried over from earlier turns count together, as a share of its own, and what is added to

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui import evaluating, questions, reporting, shelf, talk  # noqa: F401 - their commands are part of the application
+from ui import calibrating, evaluating, questions, reporting, shelf, talk  # noqa: F401 - their commands are part of the application
 from ui.commands import ERROR, INTERRUPTED, NOT_FOUND, app, opened
 from ui.options import BUNDLED, After, Author, Before, Device, Folder, Json, K, Language, Library, Model, Reader, Source, Tags
 from ui.streams import Watch, complain, console, out, pipe_may_close, print_json, prompt

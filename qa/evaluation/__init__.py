@@ -1,5 +1,6 @@
 """Measuring: test questions in, figures under the field's names out; everything is asked through `Assistant`."""
 
+from qa.evaluation.calibrating import calibrate
 from qa.evaluation.causes import CAUSES, cause
 from qa.evaluation.checking import Problem, check_questions
 from qa.evaluation.comparison import Comparison, Difference, compare, compare_with_baseline
@@ -24,6 +25,7 @@ __all__ = [
     "QuestionSet",
     "Run",
     "TestQuestion",
+    "calibrate",
     "cause",
     "check_questions",
     "compare",

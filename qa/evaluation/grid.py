@@ -11,7 +11,9 @@ from qa.errors import GridUnreadable
 from qa.settings import LARGEST_K, Settings
 
 _NUMBERS: dict[str, type[int] | type[float]] = {
-    each.name: type(each.default) for each in fields(Settings) if isinstance(each.default, (int, float))
+    each.name: type(each.default)
+    for each in fields(Settings)
+    if isinstance(each.default, (int, float)) and not isinstance(each.default, bool)
 }
 _AT_LEAST_ONE = frozenset({"n_nearest", "n_read", "n_read_closely", "each_article"})
 _OTHERS = ("k", "reader", "model")
@@ -39,8 +41,9 @@ class Cell:
         return "_".join(_NOT_IN_A_NAME.sub("-", f"{name}={value}") for name, value in self.values)
 
     def applied(self, settings: Settings) -> Settings:
-        """Settings with those that are tried here."""
-        return replace(settings, **{name: value for name, value in self.values if name in _NUMBERS})
+        """Settings with those that are tried here; a threshold that is tried goes before that of the library's calibration."""
+        tried = {name: value for name, value in self.values if name in _NUMBERS}
+        return replace(settings, **tried, calibrated=settings.calibrated and "least_confidence" not in tried)
 
 
 def cells(text: str) -> tuple[Cell, ...]:

@@ -26,6 +26,7 @@ def what_makes(assistant: Assistant, questions: Sequence[TestQuestion], k: int, 
     with assistant.library.reading() as view:
         library, generation = view.meta("id"), view.generation
         encoder, encoder_sha256 = view.meta("model_name"), view.meta("model_sha256")
+        calibration = assistant.applied_calibration(view)
     return Made(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=0.0,
@@ -43,6 +44,7 @@ def what_makes(assistant: Assistant, questions: Sequence[TestQuestion], k: int, 
         versions=_versions(),
         commit=_commit(Path(qa.__file__).parent.parent),
         machine=" ".join(part for part in (platform.platform(), platform.processor()) if part),
+        calibration=calibration.sha256 if calibration else None,
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
     )
 

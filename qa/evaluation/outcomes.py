@@ -72,6 +72,7 @@ class Made:
     commit: str | None  # of the checkout it ran from, with "-dirty" where files were changed; None: no checkout
     machine: str
     cores: int  # that the process may use
+    calibration: str | None = None  # SHA-256 of that which was applied
 
 
 def passage_key(article_id: str, start: int, end: int) -> str:

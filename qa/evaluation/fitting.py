@@ -1,0 +1,127 @@
+"""Fitting a curve from confidence to probability and a threshold on it, and what both are worth on questions held out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from qa.calibration import Curve, Isotonic, Platt, Promise, logit
+
+FOLDS = 5
+_FREE = 1e6  # so weak a regularisation is none
+
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+Truths = np.ndarray[Any, np.dtype[np.bool_]]
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Tried(NamedTuple):
+    """What came of a test question that nothing was allowed to refuse."""
+
+    confidence: float  # as it comes
+    right: bool  # whether the first quote holds a gold answer
+    answerable: bool
+    source: str | None
+
+
+def fit_platt(confidences: Numbers, right: Truths) -> Platt:
+    """The logistic curve over the logit that makes what was seen likeliest.
+
+    With n+ right and n- wrong, it is fitted to (n+ + 1) / (n+ + 2) for right and 1 / (n- + 2) for wrong, so that it is finite
+    where the two do not overlap. A falling curve is made level.
+
+    Source: Platt, Advances in Large Margin Classifiers, 1999.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    n_right, n_wrong = int(right.sum()), int((~right).sum())
+    targets = np.where(right, (n_right + 1) / (n_right + 2), 1 / (n_wrong + 2))
+    logits = np.array([logit(each) for each in confidences])[:, None]
+    model = LogisticRegression(C=_FREE, max_iter=1_000)
+    kinds, weights = np.repeat([True, False], len(right)), np.concatenate([targets, 1 - targets])
+    model.fit(np.concatenate([logits, logits]), kinds, sample_weight=weights)
+    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
+    return Platt(slope, intercept) if slope > 0 else Platt(0.0, logit(float(targets.mean())))
+
+
+def fit_isotonic(confidences: Numbers, right: Truths) -> Isotonic:
+    """The rising curve that is nearest to what was seen, never nearer to 0 or 1 than 1 / (n + 2) for n questions.
+
+    Source: Zadrozny and Elkan, KDD 2002, by scikit-learn; the ends by Laplace's rule of succession.
+    """
+    from sklearn.isotonic import IsotonicRegression
+
+    least = 1 / (len(right) + 2)
+    model = IsotonicRegression(y_min=least, y_max=1 - least).fit(confidences, right.astype(np.float64))
+    return Isotonic(tuple(zip(model.X_thresholds_.tolist(), model.y_thresholds_.tolist(), strict=True)))
+
+
+FITS: dict[str, Callable[[Numbers, Truths], Curve]] = {"platt": fit_platt, "isotonic": fit_isotonic}
+
+
+def log_loss(likely: Numbers, right: Truths) -> float:
+    """The mean of -ln of the probability given to what was true; what is given 0 or 1 counts as nearly that."""
+    from sklearn.metrics import log_loss as of
+
+    return float(of(right, likely, labels=[False, True]))
+
+
+def folds(right: Truths, groups: Sequence[str], seed: int) -> list[tuple[Rows, Rows]]:
+    """Rows to fit on and rows to hold out, five times or fewer, so that each is held out once and no group is on both sides.
+
+    Right and wrong are spread evenly as far as the groups allow. Where there is but one group, rows are on their own.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    names = sorted(set(groups))
+    of = {name: number for number, name in enumerate(names)}
+    numbers = np.array([of[group] for group in groups]) if len(names) > 1 else np.arange(len(groups))
+    split = StratifiedGroupKFold(min(FOLDS, len(set(numbers.tolist()))), shuffle=True, random_state=seed)
+    return list(split.split(np.zeros((len(groups), 1)), right, numbers))
+
+
+def values(curve: Callable[[float], float], confidences: Numbers) -> Numbers:
+    """The curve at each confidence."""
+    return np.array([curve(each) for each in confidences.tolist()])
+
+
+def worth_it(curve: Curve, confidences: Numbers, least: float) -> float:
+    """The confidence from which on the curve is at least this; infinite where it never is.
+
+    A threshold of p on a true probability is the best one for whom a wrong answer costs p / (1 - p) of what a right one is
+    worth: Elkan, IJCAI 2001.
+    """
+    return _above(confidences, values(curve, confidences) >= least)
+
+
+def as_few_wrong(confidences: Numbers, right: Truths, wrong: float) -> float:
+    """The least confidence from which on (wrong + 1) / (answered + 1) is at most this share; infinite where there is none.
+
+    The 1 is there because the threshold is chosen on the very questions counted: conformal risk control, Angelopoulos and
+    others, ICLR 2024, adds it for a loss of at most 1.
+    """
+    order = np.argsort(-confidences, kind="stable")
+    shares = (np.cumsum(~right[order]) + 1) / (np.arange(len(order)) + 2)
+    last_of_equals = np.append(np.diff(confidences[order]) != 0, True)
+    kept = np.flatnonzero((shares <= wrong) & last_of_equals)
+    return _above(confidences, confidences >= confidences[order[kept[-1]]]) if len(kept) else float("inf")
+
+
+def _above(confidences: Numbers, answered: Truths) -> float:
+    """A threshold in the middle between the confidences that are answered and those that are not."""
+    if not answered.any():
+        return float("inf")
+    least = float(confidences[answered].min())
+    below = confidences[confidences < least]
+    return (least + float(below.max())) / 2 if len(below) else 0.0
+
+
+def promised(tried: Sequence[Tried], answered: Truths) -> Promise:
+    """What came of questions some of which were answered, with Wilson's interval of the share that is wrong."""
+    from scipy.stats import binomtest
+
+    right = np.array([each.right for each in tried], bool)
+    n_answered, n_wrong = int(answered.sum()), int((answered & ~right).sum())
+    low, high = binomtest(n_wrong, n_answered).proportion_ci(0.95, method="wilson") if n_answered else (0.0, 1.0)
+    n_unanswerable = sum(not each.answerable for each in tried)
+    return Promise(len(tried), n_unanswerable, n_answered, n_wrong, float(low), float(high))
