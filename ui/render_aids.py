@@ -40,7 +40,7 @@ def _gold() -> Html:
             "form",
             element("label", "To which question?", for_="gold-question"),
             question,
-            element("button", "Keep as a test question", type="submit", value="keep", class_="main"),
+            element("button", "Keep as a test question", type="submit", value="keep", class_="keep"),
             element("button", "Cancel", type="submit", formnovalidate=""),
             method="dialog",
         ),
