@@ -6,12 +6,12 @@ import logging
 import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from embeddings.index import write_whole
-from qa.articles import Answer, Quote
+from qa.articles import Answer, LeftOut, Quote
 from qa.errors import CalibrationDamaged
 from qa.settings import Settings
 from qa.weights import Weights
@@ -19,6 +19,8 @@ from qa.weights import Weights
 CALIBRATION = "calibration.json"
 SCHEMA = 1
 _SURE = 12.0  # logits; what is surer is no surer for this
+
+T = TypeVar("T", Quote, LeftOut)
 
 _log = logging.getLogger("pullquote")
 
@@ -126,16 +128,19 @@ class Calibration:
         if not answer.passages:
             return answer
         differing = tuple(
-            replace(each, values=tuple(replace(value, quotes=tuple(map(self._quote, value.quotes))) for value in each.values))
+            replace(each, values=tuple(replace(value, quotes=tuple(map(self._of, value.quotes))) for value in each.values))
             for each in answer.disagreements
         )
-        quotes = tuple(map(self._quote, answer.quotes))
-        left_out = tuple(replace(each, confidence=self.curve(each.confidence)) for each in answer.left_out)
-        sure = self.curve(answer.confidence)
-        return replace(answer, confidence=sure, quotes=quotes, disagreements=differing, left_out=left_out)
+        return replace(
+            answer,
+            confidence=self.curve(answer.confidence),
+            quotes=tuple(map(self._of, answer.quotes)),
+            disagreements=differing,
+            left_out=tuple(map(self._of, answer.left_out)),
+        )
 
-    def _quote(self, quote: Quote) -> Quote:
-        return replace(quote, confidence=self.curve(quote.confidence))
+    def _of(self, one: T) -> T:
+        return replace(one, confidence=self.curve(one.confidence))
 
     def unlike(self, basis: Basis) -> str | None:
         """Why it says nothing about confidences that come of something else, as an end of a sentence; None where it does."""

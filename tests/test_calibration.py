@@ -204,6 +204,9 @@ def test_an_answer_has_the_confidence_and_the_threshold_of_the_calibration(seeds
     seeds.calibration.save(fitting(seeds, curve, (plain.confidence + 1) / 2))
     too_unsure = seeds.ask(ANSWERED)
     assert (too_unsure.found, too_unsure.quotes, too_unsure.confidence) == (False, (), pytest.approx(curve(plain.confidence)))
+    assert seeds.ask(UNANSWERED).left_out == tuple(
+        replace(each, confidence=curve(each.confidence)) for each in refused.left_out
+    )
     assert seeds.with_settings(Settings(calibrated=False)).ask(ANSWERED) == plain
     assert seeds.calibration.remove()
     assert seeds.ask(ANSWERED) == plain
