@@ -13,6 +13,7 @@ from nasty import write
 
 from qa import Assistant
 from qa.reader.network import Network
+from training.ablation import VARIANTS, divided
 from training.encoded import batches, encode
 from training.examples import Example, Read, as_read, load, save
 from training.reader import _unlikely, loss_of, train
@@ -185,3 +186,16 @@ def test_what_is_saved_is_what_was_learned_without_the_encoders_words(tiny_model
     loaded = Network.load(tiny_model, tmp_path / "reader.safetensors")
     with torch.no_grad():
         assert torch.allclose(network(ids, torch.ones_like(ids)), loaded(ids, torch.ones_like(ids)), atol=0.01)
+
+
+def test_every_variant_learns_from_questions_that_are_not_measured(examples: list[Example]) -> None:
+    sets = {"squad": examples[:5], "others": examples[5:]}
+    learned, measured = divided(sets, argparse.Namespace(seed=0, measured=2, limit=None))
+    assert {each.id for each in learned} | {each.id for each in measured} == {each.id for each in examples}
+    assert not {each.id for each in learned} & {each.id for each in measured}
+    assert len(measured) == 2
+    chosen = argparse.Namespace(seed=0, changed=1.0)
+    made = {name: change(learned, chosen) for name, (change, _) in VARIANTS.items()}
+    assert len(made["without changed questions"]) == len(learned) <= len(made["as shipped"])
+    assert all(each.right for each in made["without impossible questions"])
+    assert [each.wrong for each in made["worse passages found first"]] == [each.wrong[::-1] for each in made["as shipped"]]

@@ -43,7 +43,7 @@ _NONE = 0.5  # what a passage that does not answer counts by itself, beside its 
 
 def main() -> None:
     """Build the examples, train, write the weights."""
-    chosen = _options().parse_args()
+    chosen = options().parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
     sets = made(chosen)
     found = list(chain.from_iterable(sets.values()))
@@ -56,12 +56,12 @@ def main() -> None:
     again = [each for each in learned if each.id in of_squad] * (chosen.squad_times - 1)
     encoder = locate(DEFAULT_MODEL).folder
     begun = Network.load(encoder, chosen.begin) if chosen.begin else Network.fresh(encoder)
-    prepared = _encoded([*map(with_the_rest, [*learned, *again]), *made_up], encoder)
-    network = train(begun, prepared, _encoded(held_out, encoder), chosen)
+    prepared = encoded([*map(with_the_rest, [*learned, *again]), *made_up], encoder)
+    network = train(begun, prepared, encoded(held_out, encoder), chosen)
     export(network, len(learned), chosen)
 
 
-def _encoded(examples: Sequence[Example], encoder: Path) -> list[Encoded]:
+def encoded(examples: Sequence[Example], encoder: Path) -> list[Encoded]:
     return [each for each in (encode(example, encoder) for example in examples) if each is not None]
 
 
@@ -83,7 +83,7 @@ def export(network: Network, n_learned: int, chosen: argparse.Namespace) -> None
     (chosen.output / "reader.json").write_text(json.dumps(told, indent=2) + "\n")
 
 
-def _options() -> argparse.ArgumentParser:
+def options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     options.add_argument(
         "--squad", type=Path, required=True, help="SQuAD 1.1 dev, of which every other article is learned from"
