@@ -186,6 +186,9 @@ def test_a_quote_is_shown_in_its_context(reading: Callable[..., Page]) -> None:
     wrong = asked.outcome("q", ("noon",), asked.quote("It is late."), answer_read=True, around=(Around("Before. ", " After."),))
     page = reading(asked.run(wrong))
     assert exact(page.locator("blockquote")) == "Before. It is late. After."
+    assert page.locator(".from, .to").count() == 0  # the article begins and ends there
+    long = replace(wrong, around=(Around("b" * 200, "a" * 200),))
+    assert reading(asked.run(long)).locator(".from, .to").count() == 2
 
 
 @pytest.mark.parametrize("start", range(0, len(PAYLOADS), 20))
@@ -243,7 +246,7 @@ def test_markdown_has_the_figures_and_the_failures_and_payloads_are_text_in_it()
     run = some_of_each()
     told = report_markdown(run)
     assert f"| quote@1 | {run.figures.values['quote@1']:.4f} | 5 | the first quote holds a gold answer |" in told
-    assert "- sentence?\n  - Question: sentence\n  - Expected: “noon”" in told
+    assert "- sentence?\n  - Id: sentence\n  - Expected: “noon”" in told
     for payload in PAYLOADS:
         page = Tags(MarkdownIt("commonmark").enable("table").render(report_markdown(asked.run(hostile(payload), name=payload))))
         assert page.tags <= {

@@ -9,7 +9,7 @@ from qa.evaluation.causes import Cause
 from qa.evaluation.meanings import FAILURES, failures, summed_up
 from qa.evaluation.outcomes import Around, Outcome
 from qa.evaluation.reported import Row, Table, broken, came, expected_in, made_tables, source_named, tables
-from qa.evaluation.run import Run
+from qa.evaluation.run import AROUND, Run
 from qa.markdown import block, inline, line
 from qa.markup import Html, element
 
@@ -99,7 +99,7 @@ def _failure(outcome: Outcome, run: Run) -> Html:
 def _told(outcome: Outcome, run: Run) -> list[tuple[str, str]]:
     """What is known of a question but its quotes, each with its name."""
     question = outcome.question
-    told = [("Question", question.id)]
+    told = [("Id", question.id)]
     if question.answers is not None:
         told.append(("Expected", ", ".join(f"“{answer}”" for answer in question.answers) or "no answer"))
     if named := expected_in(outcome, run):
@@ -113,8 +113,10 @@ def _beside(outcome: Outcome) -> Iterator[tuple[Quote, Around]]:
 
 
 def _quote(quote: Quote, around: Around) -> Html:
-    before = [element("span", around.before, class_="around")] if around.before else []
-    after = [element("span", around.after, class_="around")] if around.after else []
+    before, after = (
+        [element("span", text, class_=f"around {side}" if len(text) >= AROUND else "around")] if text else []
+        for side, text in (("from", around.before), ("to", around.after))
+    )
     return element(
         "li",
         element("blockquote", *before, element("mark", quote.text), *after, class_="text"),

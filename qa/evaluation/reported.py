@@ -69,7 +69,7 @@ def _found(figures: Figures) -> Table:
 
 def _stages(figures: Figures) -> Table:
     rows = (Row(name, "", (_ms(speed.p50), _ms(speed.p95))) for name, speed in figures.stages.items())
-    return Table("Time by stage", "Stage", ("Median", "95th percentile"), tuple(rows))
+    return Table("Time by stage", "Stage", ("Median", "p95"), tuple(rows))
 
 
 def _simpler(run: Run) -> Table:
@@ -96,7 +96,7 @@ def made_tables(run: Run) -> list[Table]:
     """What made the run, with its settings and the versions of what ran."""
     made = run.made
     told = {
-        "Asked": f"{made.date} (UTC), {made.n_questions:,} questions in {made.seconds:.1f} s",
+        "Asked": f"{made.date[:19].replace('T', ' ')} UTC, {made.n_questions:,} questions in {made.seconds:.1f} s",
         "Questions, SHA-256": made.questions_sha256,
         "Library": f"{made.library}, generation {made.generation}",
         "Encoder": made.encoder,

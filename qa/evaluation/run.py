@@ -22,7 +22,7 @@ from qa.evaluation.quoting import first_hit
 if TYPE_CHECKING:
     import pandas
 
-_AROUND = 200  # characters kept on each side of a quote
+AROUND = 200  # characters kept on each side of a quote
 DEPTH = 100  # passages ranked, as R@100 needs
 
 
@@ -134,7 +134,7 @@ def _ask(assistant: Assistant, judge: Judge, question: TestQuestion, k: int, dep
 def _around(assistant: Assistant, quote: Quote) -> tuple[Around, bool]:
     """What stands beside a quote, and whether the quote is the slice that it says it is."""
     text = assistant.article(quote.article.id, quote.article.version).text
-    beside = Around(text[max(0, quote.start - _AROUND) : quote.start], text[quote.end : quote.end + _AROUND])
+    beside = Around(text[max(0, quote.start - AROUND) : quote.start], text[quote.end : quote.end + AROUND])
     return beside, quote.stands_in(text)
 
 
