@@ -26,4 +26,4 @@ def test_the_tutorial_goes_from_no_questions_to_a_gate(tmp_path: Path, monkeypat
     assert len((tmp_path / "first.run").read_text("utf-8").splitlines()[0].split()) == 6
     assert (tmp_path / "questions.qrels").exists()
     assert (tmp_path / "questions.xml").exists()
-    assert "draft" not in (tmp_path / "mine.jsonl").read_text("utf-8")
+    assert '"draft"' not in (tmp_path / "mine.jsonl").read_text("utf-8")
