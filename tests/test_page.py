@@ -219,7 +219,7 @@ def test_axe_finds_nothing_to_object_to(visit: Callable[..., Page], scheme: str)
     page = visit(color_scheme=scheme)
     ask(page, FRANCE)
     ask(page, HIDING)
-    for summary in page.locator("summary").all():
+    for summary in page.locator("#conversation summary").all():
         summary.click()
     page.locator(".quoted .cite").first.click()
     expect(page.locator("#quote")).to_be_in_viewport()
