@@ -131,8 +131,8 @@ def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int) ->
 def _refuse_few(n: int) -> None:
     if n < LEAST_QUESTIONS:
         raise CalibrationImpossible(
-            f"{n} questions with known answers are too few to say how often Pullquote is wrong: with {LEAST_QUESTIONS}, the "
-            "least that is taken, the share wrong is known within 17 points only. Add questions."
+            f"{n} questions with known answers are too few to say how often Pullquote is wrong; {LEAST_QUESTIONS} at least are "
+            "needed: were so many answered and half of them wrong, that would still mean 33 to 67 %. Add questions."
         )
 
 
