@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def called(served: Served, name: str | None = None, **given: Any) -> Any:
             await session.initialize()
             return await (session.call_tool(name, given) if name else session.list_tools())
 
-    return asyncio.run(calling())
+    with ThreadPoolExecutor(1) as pool:  # the browser's library may have a loop running in this thread
+        return pool.submit(asyncio.run, calling()).result()
 
 
 def test_asking_searching_and_reading_are_tools_and_adding_is_not(tools: Served) -> None:

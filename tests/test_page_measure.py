@@ -104,7 +104,7 @@ def test_a_run_is_compared_with_an_earlier_one(tab: Callable[..., Page], measura
     page.get_by_label("Show", exact=True).select_option("after")
     page.get_by_label("Compared with").select_option("before")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_role("heading", name="after compared with before")).to_be_visible()
+    expect(page.get_by_role("heading", name="after compared with before")).to_be_visible(timeout=30_000)
     expect(page.locator("#measured")).to_contain_text("No question came out differently.")
 
 
@@ -155,6 +155,6 @@ def test_axe_finds_nothing_to_object_to_and_nothing_is_wider_than_a_small_phone(
     page.locator(".failures summary").first.click()
     page.get_by_label("Compared with").select_option(index=1)
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_label("Comparison")).to_be_visible()
+    expect(page.get_by_label("Comparison")).to_be_visible(timeout=30_000)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert objections(page) == []
