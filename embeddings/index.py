@@ -206,10 +206,18 @@ def _verified(path: Path) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file so that a crash leaves either the old bytes or all the new ones, on the disk and not in a cache."""
+    """Replace a file so that a crash leaves either the old bytes or all the new ones, on the disk and not in a cache.
+
+    Where that fails, OSError is raised, the old bytes are there and nothing else is.
+    """
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    replace_whole(temporary, path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        replace_whole(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise

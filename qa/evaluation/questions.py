@@ -1,13 +1,12 @@
 """Test questions: what is asked, and what must stand in a quote."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embeddings.index import write_whole
 from qa.errors import QuestionsUnreadable
 
 
@@ -46,13 +45,9 @@ def save_questions(questions: Sequence[TestQuestion], path: Path) -> None:
     Raises:
         QuestionsUnreadable: they cannot be written there.
     """
-    written = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        written.write_text("".join(f"{as_line(question)}\n" for question in questions), encoding="utf-8", newline="\n")
-        written.replace(path)
+        write_whole(path, "".join(f"{as_line(question)}\n" for question in questions).encode())
     except (OSError, UnicodeEncodeError) as error:
-        with suppress(OSError):
-            written.unlink()
         raise QuestionsUnreadable(f"The questions cannot be saved as {path}: {error}.") from error
 
 

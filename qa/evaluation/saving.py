@@ -1,13 +1,12 @@
 """Runs as files: JSON, schema 1, with all that the measures need; figures are reckoned anew when one is read."""
 
 import json
-import os
 import re
-from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from embeddings.index import write_whole
 from qa.answer_json import as_quote
 from qa.errors import RunUnreadable
 from qa.evaluation.outcomes import Around, Made, Outcome
@@ -24,14 +23,10 @@ def save_run(run: Run, path: Path) -> None:
     Raises:
         RunUnreadable: it cannot be written there.
     """
-    written = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False), encoding="utf-8")
-        written.replace(path)
+        write_whole(path, json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False).encode())
     except (OSError, UnicodeEncodeError) as error:
-        with suppress(OSError):
-            written.unlink()
         raise RunUnreadable(f"The run cannot be saved as {path}: {error}.") from error
 
 
