@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-BINS = 10  # of equal width
+_BINS = 10  # of equal width
 
 
 class Answered(NamedTuple):
@@ -16,15 +16,28 @@ class Answered(NamedTuple):
     least_confidence: float  # of those that are answered
 
 
+class Bin(NamedTuple):
+    """The answers of about one confidence."""
+
+    confidence: float  # their mean
+    right: float  # share that is
+    n: int
+
+
+def bins(confidences: Sequence[float], correct: Sequence[bool]) -> list[Bin]:
+    """Ten bins of equal width, those that hold something, the least sure first."""
+    predicted, right = np.asarray(confidences, float), np.asarray(correct, bool)
+    places = np.minimum((predicted * _BINS).astype(int), _BINS - 1)
+    inside = [places == place for place in sorted(set(places.tolist()))]
+    return [Bin(float(predicted[each].mean()), float(right[each].mean()), int(each.sum())) for each in inside]
+
+
 def calibration_error(confidences: Sequence[float], correct: Sequence[bool]) -> float:
     """Expected calibration error over ten bins of equal width, 0 to 1; 0 of nothing.
 
     Source: Naeini, Cooper and Hauskrecht, AAAI 2015.
     """
-    predicted, right = np.asarray(confidences, float), np.asarray(correct, bool)
-    bins = np.minimum((predicted * BINS).astype(int), BINS - 1)
-    gaps = (abs(predicted[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in sorted(set(bins.tolist())))
-    return float(sum(gaps))
+    return sum((abs(each.confidence - each.right) * each.n for each in bins(confidences, correct)), 0.0) / max(len(correct), 1)
 
 
 def auroc(confidences: Sequence[float], positive: Sequence[bool]) -> float | None:

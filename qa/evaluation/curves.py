@@ -1,21 +1,12 @@
 """The figures that are a line rather than a number: recall at each depth, and confidence beside what is right."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from qa.evaluation.confidence import BINS
-from qa.evaluation.measures import Level
+from qa.evaluation.confidence import Bin, bins
+from qa.evaluation.measures import Level, shown
 from qa.evaluation.outcomes import Outcome
-
-
-class Bin(NamedTuple):
-    """The answered questions of about one confidence."""
-
-    confidence: float  # their mean
-    right: float  # share whose first quote holds a gold answer
-    n: int
 
 
 def recall(outcomes: Sequence[Outcome], level: Level = "passage", deepest: int = 100) -> list[float]:
@@ -34,9 +25,5 @@ def recall(outcomes: Sequence[Outcome], level: Level = "passage", deepest: int =
 
 
 def reliability(outcomes: Sequence[Outcome]) -> list[Bin]:
-    """The bins that `calibration` is reckoned from, those that hold a question, the least sure first."""
-    shown = [outcome for outcome in outcomes if outcome.question.answers is not None and outcome.found]
-    confidences, right = np.array([each.confidence for each in shown]), np.array([each.rank == 1 for each in shown])
-    places = np.minimum((confidences * BINS).astype(int), BINS - 1)
-    inside = [places == place for place in sorted(set(places.tolist()))]
-    return [Bin(float(confidences[each].mean()), float(right[each].mean()), int(each.sum())) for each in inside]
+    """The bins that `measures.calibration` is reckoned from."""
+    return bins(*shown(outcomes))

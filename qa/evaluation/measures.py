@@ -186,5 +186,11 @@ def calibration(outcomes: Sequence[Outcome]) -> float | None:
 
     See `confidence.calibration_error`.
     """
-    shown = [outcome for outcome in outcomes if outcome.question.answers is not None and outcome.found]
-    return calibration_error([each.confidence for each in shown], [each.rank == 1 for each in shown]) if shown else None
+    confidences, right = shown(outcomes)
+    return calibration_error(confidences, right) if right else None
+
+
+def shown(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
+    """The confidence of each question answered of which the answers are known, and whether its first quote holds one."""
+    answered = [outcome for outcome in outcomes if outcome.question.answers is not None and outcome.found]
+    return [each.confidence for each in answered], [each.rank == 1 for each in answered]
