@@ -7,6 +7,7 @@ from qa.evaluation.causes import Cause
 from qa.evaluation.meanings import FAILURES, MEANINGS, failures, summed_up
 from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES
 from qa.evaluation.outcomes import article_of
+from qa.evaluation.reported import source_named
 from ui.markup import Html, element, join
 from ui.question_sets import UPLOADED
 from ui.render_quote import cite, counted, origin, title_of
@@ -169,7 +170,7 @@ def _expected_in(outcome: Outcome, run: Run) -> list[str]:
     if place is None:
         return []
     article_id = article_of(place)
-    name = run.sources.get(article_id, "the article").rsplit("/", 1)[-1]
+    name = source_named(run.sources.get(article_id, "the article"))
     _, start, end = place.rsplit(":", 2)
     return [
         " in ",

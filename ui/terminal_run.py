@@ -8,6 +8,7 @@ from rich.table import Table
 
 from qa.evaluation import CAUSES, Figures, Outcome, Run, cause
 from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES
+from qa.evaluation.reported import share
 from ui.terminal import one_line, visible
 
 _COMPARED = ("R@1", "R@5", "R@10", "RR@10", "nDCG@10")  # with simpler rankings; more would not fit
@@ -121,11 +122,6 @@ def what_came(outcome: Outcome) -> str:
         return f"not in the articles, but quoted: {said}"
     missed = f"answer at quote {outcome.rank}" if outcome.rank else "no quote holds the answer"
     return f"{missed}; first: {said}"
-
-
-def share(value: float | None) -> str:
-    """A share with four digits, a dash where there is none."""
-    return "–" if value is None else f"{value:.4f}"
 
 
 def _table(*columns: str) -> Table:
