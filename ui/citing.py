@@ -25,7 +25,7 @@ _NOT_IN_ADDRESS = re.compile(r"[\s<>{}\\\"^`|]")
 def plain(quote: Quote) -> str:
     """The quote between quotation marks and, on a line of its own, where it stands."""
     lead = f"“{quote.lead.text}” […] " if quote.lead else ""
-    return f"{lead}“{quote.text}”\n— {_cited(quote)}\n"
+    return f"{lead}“{quote.text}”\n— {cited(quote)}\n"
 
 
 def markdown(quote: Quote) -> str:
@@ -35,7 +35,7 @@ def markdown(quote: Quote) -> str:
     """
     parts = [*([quote.lead.text] if quote.lead else []), quote.text]
     quoted = "\n>\n> […]\n>\n".join(block(part) for part in parts)
-    return f"{quoted}\n\n— {_cited(quote, in_markdown=True)}\n"
+    return f"{quoted}\n\n— {cited(quote, in_markdown=True)}\n"
 
 
 def bibtex(quote: Quote) -> str:
@@ -62,7 +62,7 @@ def bibtex(quote: Quote) -> str:
     return f"@misc{{pullquote-{article.id}-{quote.start},\n{lines}}}\n"
 
 
-def _cited(quote: Quote, *, in_markdown: bool = False) -> str:
+def cited(quote: Quote, *, in_markdown: bool = False) -> str:
     """Author, title, who published it, day, part and address, as far as they are known."""
     article, title = quote.article, _one_line(_title(quote.article))
     linked = _is_address(article.source)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from qa.articles import KeptAnswer, Quote
 from qa.markdown import line
-from ui.citing import markdown, plain
+from ui.citing import cited, markdown
 from ui.markup import Html, element
 
 _STYLE = """
@@ -38,7 +38,7 @@ def _as_html(title: str, kept: Sequence[KeptAnswer]) -> str:
         parts += [element("h2", each.answer.question, dir="auto"), element("p", _when(each), class_="when")]
         for quote in _quotes(each):
             parts.append(element("blockquote", quote.text, cite=quote.article.source, dir="auto"))
-            parts.append(element("p", plain(quote).rpartition("\n— ")[2].strip(), class_="cited"))
+            parts.append(element("p", cited(quote), class_="cited"))
         if not _quotes(each):
             parts.append(element("p", _none(each)))
     about = Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">')
