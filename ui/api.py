@@ -82,7 +82,8 @@ class Api:
             where it stands there: text[start:end]), the passages that were read, and where sources differ.
         """
         only = _only(after, before, source, author, language, folder, tag)
-        return _plain(json.loads(self._assistant.ask(_text(question), _number(k), **only).to_json()))
+        answer: dict[str, Any] = json.loads(self._assistant.ask(_text(question), _number(k), **only).to_json())
+        return answer
 
     def search(
         self,
