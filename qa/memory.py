@@ -7,7 +7,7 @@ from functools import cache
 
 
 def give_back() -> None:
-    """Return the pages that hold nothing any more; takes about a hundredth of a second, and does nothing but under glibc.
+    """Return the pages that hold nothing any more; does nothing but under glibc.
 
     A transformer asks for blocks of another size for every shape of its input. glibc soon takes such blocks out of its heap,
     and the heap can only shrink from its end, where something small is in use: an addition of 10,000 files would come to
