@@ -50,8 +50,11 @@ class Journal:
         with self._open() as db:
             if db is None:
                 return ()
-            for row in db.execute(f"{_HEADINGS} ORDER BY changed DESC, rowid DESC").fetchall():
-                questions = [q for (q,) in db.execute("SELECT question FROM answers WHERE conversation_id = ?", row[:1])]
+            asked: dict[str, list[str]] = {}
+            for conversation_id, question in db.execute("SELECT conversation_id, question FROM answers"):
+                asked.setdefault(conversation_id, []).append(question)
+            for row in db.execute(f"{_HEADINGS} ORDER BY changed DESC, rowid DESC"):
+                questions = asked.get(row[0], [])
                 if any(wanted in text.casefold() for text in (row[1], *questions)):
                     known, title, begun, changed = self._verified(row)
                     found.append(Heading(known, title, begun, changed, len(questions)))
@@ -89,6 +92,12 @@ class Journal:
             statement = "INSERT INTO answers (id, conversation_id, asked, question, answer, checksum) VALUES (?, ?, ?, ?, ?, ?)"
             db.execute(statement, (*row, checksum(*row)))
         return kept
+
+    def title(self, conversation_id: str) -> str:
+        """The title of a conversation; empty where it has none, or there is no such conversation."""
+        with self._open() as db:
+            row = db.execute(f"{_HEADINGS} WHERE id = ?", (conversation_id,)).fetchone() if db else None
+            return self._verified(row)[1] if row else ""
 
     def conversation(self, conversation_id: str) -> tuple[KeptAnswer, ...]:
         """The answers of a conversation, in turn; none where there is no such conversation."""
@@ -159,7 +168,7 @@ class Journal:
             return self._drafted(row)
 
     def problems(self) -> Iterator[str]:
-        """What is damaged, a line each: the file, then each row."""
+        """The first row that is damaged, or else what SQLite finds wrong with the file, a line each."""
         try:
             for heading in self.conversations():
                 self.conversation(heading.id)

@@ -14,12 +14,12 @@ def send_conversations(app: FastAPI, journal: Journal) -> None:
     def send(conversation_id: str, ending: str) -> Response:
         try:
             kept = journal.conversation(conversation_id)
-            titles = {heading.id: heading.title for heading in journal.conversations()} if kept else {}
+            title = journal.title(conversation_id)
         except PullquoteError as error:
             return PlainTextResponse(str(error), 500)
         if not kept or ending not in TYPES:
             return PlainTextResponse("There is no such conversation.", 404)
-        content = exported(titles.get(conversation_id) or "Conversation", kept, ending)
+        content = exported(title, kept, ending)
         headers = {"content-disposition": f'attachment; filename="conversation.{ending}"', "cache-control": "no-store"}
         return Response(content, media_type=TYPES[ending], headers=headers)
 

@@ -21,7 +21,7 @@ TYPES = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 
 def exported(title: str, kept: Sequence[KeptAnswer], ending: str) -> str:
     """A conversation as one of `TYPES`; KeyError if it is none of them."""
-    return {"md": _as_markdown, "html": _as_html, "json": _as_json}[ending](title, kept)
+    return {"md": _as_markdown, "html": _as_html, "json": _as_json}[ending](title or "Conversation", kept)
 
 
 def _as_markdown(title: str, kept: Sequence[KeptAnswer]) -> str:

@@ -43,10 +43,9 @@ def export(
         raise UsageError(f"There is no format {format!r}: choose one of {', '.join(TYPES)}.")
     journal = opened(library).journal
     kept = journal.conversation(conversation)
-    title = next((each.title for each in journal.conversations() if each.id == conversation), "")
     if not kept:
         raise UsageError(f"There is no conversation {conversation}: `pullquote conversations` lists those there are.")
-    written = exported(title or "Conversation", kept, format)
+    written = exported(journal.title(conversation), kept, format)
     if output is None:
         out(written.rstrip())
         return

@@ -48,9 +48,9 @@ class Talks:
         kept = self._journal.conversation(conversation_id)
         if not kept:
             raise LibraryError("There is no such conversation: it was deleted, or the address is not whole.")
-        exchanges = tuple(self._exchange(number, each) for number, each in enumerate(kept, start=1))
-        turns = tuple(_turn(each) for each in kept)[-LONGEST_HISTORY:]
-        return Chat(exchanges[-MOST_SHOWN:], turns, conversation_id)
+        numbered = list(enumerate(kept, start=1))[-MOST_SHOWN:]
+        exchanges = tuple(self._exchange(number, each) for number, each in numbered)
+        return Chat(exchanges, tuple(map(_turn, kept[-LONGEST_HISTORY:])), conversation_id)
 
     def open_answer(self, answer_id: str) -> Chat:
         """One answer alone, compared with the library as it is now.
