@@ -204,13 +204,7 @@ class Librarian:
             NoSuchArticle: the library holds none of that id.
             LibraryBusy: another process is changing the library.
         """
-        with self.library.writing():
-            removed = self.library.remove([article_id])
-            if removed:
-                self._write_indexes()
-        if not removed:
-            raise NoSuchArticle(f"The library holds no article {article_id}: `pullquote list` shows what there is.")
-        return removed[0]
+        return self._without(article_id, lambda: next(iter(self.library.remove([article_id])), None))
 
     def holdings(self) -> list[Holding]:
         """All articles with how many passages they have and when they came, by source."""
@@ -225,8 +219,12 @@ class Librarian:
             LibraryBusy: another process is changing the library.
             LibraryDamaged: it cannot be read, so it could not be put back; `remove` takes it out all the same.
         """
+        return self._without(article_id, lambda: self.library.take_out(article_id))
+
+    def _without(self, article_id: str, take_out: Callable[[], T | None]) -> T:
+        """What a way to take an article out gives for it, once the indexes are without it."""
         with self.library.writing():
-            removed = self.library.take_out(article_id)
+            removed = take_out()
             if removed:
                 self._write_indexes()
         if not removed:
