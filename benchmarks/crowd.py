@@ -9,8 +9,6 @@ import argparse
 import json
 import random
 import secrets
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from benchmarks.page import served_page
+from qa.evaluation.speed import percentile
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 Place = tuple[str, str, int, int]  # article, version, start, end
@@ -121,9 +122,9 @@ def while_adding(site: Site, n_readers: int, n_files: int, questions: list[str])
         return [asked for each in running for asked in each.result()], took
 
 
-def percentile(asked: list[Asked], share: float) -> str:
-    ordered = sorted(each.seconds for each in asked)
-    return f"{ordered[min(len(ordered) - 1, int(share * len(ordered)))]:.2f}" if ordered else ""
+def _told(asked: list[Asked], share: float) -> str:
+    """A percentile of their seconds; nothing of nothing."""
+    return f"{percentile([each.seconds for each in asked], share):.2f}" if asked else ""
 
 
 def main() -> None:
@@ -134,15 +135,8 @@ def main() -> None:
     given = parser.parse_args()
     lines = (SEEDS / "questions.jsonl").read_text().splitlines()
     questions = [each["question"] for line in lines if line.strip() and not (each := json.loads(line)).get("history")]
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "ui.cli", "serve", str(SEEDS), "--library", folder, "--port", "0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as page:
-            try:
-                assert page.stdout
-                address = next(line.split()[1] for line in page.stdout if line.startswith("Pullquote:"))
-                report(Site(address), given.readers, given.files, given.rush, questions)
-            finally:
-                page.terminate()
+    with tempfile.TemporaryDirectory() as folder, served_page(Path(folder), str(SEEDS)) as address:
+        report(Site(address), given.readers, given.files, given.rush, questions)
 
 
 def report(site: Site, n_readers: int, n_files: int, n_rush: int, questions: list[str]) -> None:
@@ -152,8 +146,8 @@ def report(site: Site, n_readers: int, n_files: int, n_rush: int, questions: lis
     def row(name: str, asked: list[Asked], said: str) -> None:
         answered = [each for each in asked if not each.refused]
         refused = [each for each in asked if each.refused]
-        numbers = [str(len(answered)), percentile(answered, 0.5), percentile(answered, 0.95)]
-        rows.append([name, *numbers, str(len(refused)), percentile(refused, 1.0), said])
+        numbers = [str(len(answered)), _told(answered, 0.5), _told(answered, 0.95)]
+        rows.append([name, *numbers, str(len(refused)), _told(refused, 1.0), said])
 
     site.ask(questions[0])
     before = [site.ask(question) for question in questions]
