@@ -206,6 +206,12 @@ class Answer:
     )  # what they could have to be by a date in the question: it was not applied
     left_out: tuple[LeftOut, ...] = ()  # the best of the sentences that were read and are no quotes, best first
 
+    @property
+    def all_quotes(self) -> tuple[Quote, ...]:
+        """The quotes, and after them those that are only shown where articles differ, each once."""
+        differing = (quote for each in self.disagreements for value in each.values for quote in value.quotes)
+        return tuple(dict.fromkeys((*self.quotes, *differing)))
+
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""
         from qa.answer_json import dump

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 
 from qa.articles import Answer, Place, Quote
@@ -33,9 +32,8 @@ class Standing:
 
 def standing(library: Library, answer: Answer) -> tuple[Standing, ...]:
     """What has become of each quote of an answer, those where articles differ too, each once."""
-    differing = (value.quotes for each in answer.disagreements for value in each.values)
     with library.reading() as view:
-        return tuple(_standing(view, quote) for quote in dict.fromkeys(chain(answer.quotes, *differing)))
+        return tuple(_standing(view, quote) for quote in answer.all_quotes)
 
 
 def check_answer(library: Library, answer: Answer) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from qa.articles import KeptAnswer, Quote
+from qa.articles import KeptAnswer
 from qa.markdown import line
 from ui.citing import cited, markdown
 from ui.markup import Html, element
@@ -28,7 +28,7 @@ def _as_markdown(title: str, kept: Sequence[KeptAnswer]) -> str:
     parts = [f"# {line(title)}"]
     for each in kept:
         parts += [f"## {line(each.answer.question)}", _when(each)]
-        parts += [markdown(quote).rstrip() for quote in _quotes(each)] or [_none(each)]
+        parts += [markdown(quote).rstrip() for quote in each.answer.all_quotes] or [_none(each)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,10 +36,10 @@ def _as_html(title: str, kept: Sequence[KeptAnswer]) -> str:
     parts: list[Html] = [element("h1", title)]
     for each in kept:
         parts += [element("h2", each.answer.question, dir="auto"), element("p", _when(each), class_="when")]
-        for quote in _quotes(each):
+        for quote in each.answer.all_quotes:
             parts.append(element("blockquote", quote.text, cite=quote.article.source, dir="auto"))
             parts.append(element("p", cited(quote), class_="cited"))
-        if not _quotes(each):
+        if not each.answer.all_quotes:
             parts.append(element("p", _none(each)))
     about = Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">')
     head = element("head", about, element("title", title), element("style", Html(_STYLE)))
@@ -49,12 +49,6 @@ def _as_html(title: str, kept: Sequence[KeptAnswer]) -> str:
 def _as_json(title: str, kept: Sequence[KeptAnswer]) -> str:
     answers = [{"id": each.id, "asked": each.asked, "answer": json.loads(each.answer.to_json())} for each in kept]
     return json.dumps({"title": title, "answers": answers}, ensure_ascii=False, indent=2) + "\n"
-
-
-def _quotes(kept: KeptAnswer) -> list[Quote]:
-    """All that the answer quotes, where articles differ too, each once."""
-    differing = [quote for each in kept.answer.disagreements for value in each.values for quote in value.quotes]
-    return list(dict.fromkeys([*kept.answer.quotes, *differing]))
 
 
 def _none(kept: KeptAnswer) -> str:

@@ -42,10 +42,7 @@ def _button(content: str, **attributes: str | int) -> Html:
 
 def quote_of(answer: Answer | None, rank: int | None) -> Quote | None:
     """The quote of a rank, also one that is only shown where articles differ."""
-    if answer is None:
-        return None
-    differing = (quote for each in answer.disagreements for value in each.values for quote in value.quotes)
-    return next((quote for quote in (*answer.quotes, *differing) if quote.rank == rank), None)
+    return next((quote for quote in answer.all_quotes if quote.rank == rank), None) if answer else None
 
 
 def similar_html(quote: Quote, passages: Sequence[Passage]) -> Html:

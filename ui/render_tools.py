@@ -32,10 +32,8 @@ def steps_html(answer: Answer | None, number: int | None, article: Article, span
 
 def _quotes_of(answer: Answer | None) -> list[Quote]:
     """Every quote that an answer shows, once, in the order of their ranks."""
-    if answer is None:
-        return []
-    differing = (quote for each in answer.disagreements for value in each.values for quote in value.quotes)
-    return sorted({quote.rank: quote for quote in (*differing, *answer.quotes)}.values(), key=lambda quote: quote.rank)
+    by_rank = {quote.rank: quote for quote in reversed(answer.all_quotes)} if answer else {}
+    return [by_rank[rank] for rank in sorted(by_rank)]
 
 
 def _is_at(quote: Quote, article: Article, span: Span | None) -> bool:
