@@ -11,6 +11,7 @@ from pages import NASTY, Served, ask, exact, objections, serving
 from playwright.sync_api import Browser, Page, expect
 
 from qa import Assistant
+from ui.citing import cited, markdown
 
 pytest_plugins = ["page_fixtures"]
 
@@ -176,10 +177,9 @@ def test_a_conversation_is_saved_with_every_quote_as_it_stands(
         looked.set_content(file.read_text())
         shown = [exact(each) for each in looked.locator("blockquote").all()]
         assert [quote.text.replace("\r\n", "\n") for quote in quotes] == [text.replace("\r\n", "\n") for text in shown]
+        assert [exact(each) for each in looked.locator(".cited").all()] == [cited(quote) for quote in quotes]
         assert looked.evaluate("() => '__pwn' in window") is False
     else:
-        from ui.citing import markdown
-
         assert all(markdown(quote).strip() in file.read_text() for quote in quotes)
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from pages import Served, exact, objections, serving
 from playwright.sync_api import Browser, Page, expect
 
 from qa import Assistant
-from qa.evaluation import find_run, load_questions
+from qa.evaluation import find_run, load_questions, save_run
+from qa.evaluation.saving import run_file
 
 pytest_plugins = ["page_fixtures"]
 
@@ -106,6 +108,24 @@ def test_a_run_is_compared_with_an_earlier_one(tab: Callable[..., Page], measura
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="after compared with before")).to_be_visible(timeout=30_000)
     expect(page.locator("#measured")).to_contain_text("No question came out differently.")
+
+
+def test_a_question_that_was_not_answered_in_an_earlier_run_is_named(tab: Callable[..., Page], measurable: Served) -> None:
+    page = tab()
+    measure(page, "better")
+    folder = measurable.assistant.library.folder
+    run = find_run(folder, "better")
+    unanswered = [replace(each, quotes=(), around=(), rank=None, found=False) for each in run.outcomes]
+    save_run(replace(run, outcomes=tuple(unanswered), name="worse"), run_file(folder, "worse"))
+    page.reload()
+    page.get_by_role("tab", name="Measure").click()
+    page.get_by_label("Show", exact=True).select_option("better")
+    page.get_by_label("Compared with").select_option("worse")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", name="better compared with worse")).to_be_visible(timeout=30_000)
+    row = page.get_by_label("Comparison").locator("tr", has=page.locator("th", has_text="quote@1"))
+    assert [exact(cell) for cell in row.locator("td").all()][:3] == ["0.000", "0.500", "+0.500"]
+    expect(page.get_by_text("Answered now, and not before: 1")).to_be_visible()
 
 
 def test_a_file_of_the_readers_is_measured_with_and_a_bad_one_named(tab: Callable[..., Page], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from test_render import ATTACKS, Page, answer, article, quote, reference
 
 from qa.articles import Answer, Disagreement, Quote, Reference, Span, Value
 from ui.render import answer_html
+from ui.render_actions import quote_of
 from ui.terminal import print_answer
 
 OTHER = Reference("ba9876543210", "Another title", "/articles/b.txt", None, "cd" * 32)
@@ -35,6 +36,13 @@ def test_each_citation_opens_the_place_in_the_version_cited() -> None:
     assert (first["data-article"], first["data-start"], first["data-end"]) == (FIRST.article.id, "100", "114")
     assert (second["data-article"], second["data-version"]) == (OTHER.id, OTHER.version)
     assert (second["data-start"], second["data-end"], second["data-number"]) == ("100", "112", "7")
+
+
+def test_all_quotes_are_those_of_the_answer_and_then_those_of_its_differing_values_each_once() -> None:
+    assert differing(FIRST, SECOND).all_quotes == (FIRST, SECOND)
+    assert differing(SECOND).all_quotes == (SECOND, FIRST)
+    assert quote_of(differing(FIRST), 2) == SECOND
+    assert quote_of(differing(FIRST), 3) is None
 
 
 def test_a_quote_is_shown_with_its_value_only_where_it_is_not_shown_below() -> None:

@@ -1,6 +1,7 @@
 """The vector index finds the nearest by arithmetic, of whatever size it is, and a saved one that was altered is never used."""
 
 import json
+import os
 import random
 import threading
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index import Limits
+from embeddings.index import Limits, write_whole
 from embeddings.recipe import Vectors, unit
 
 SMALL = Limits(exact=300, fresh=20, mapped=1)  # every way of working within the reach of a test
@@ -345,3 +346,19 @@ def test_a_missing_file_or_a_folder_is_refused(saved: Path, tmp_path: Path) -> N
     path.mkdir()
     with pytest.raises(IndexDamaged, match="is missing or cannot be read"):
         VectorIndex.load(saved)
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept"
+    write_whole(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(path, b"new")
+    assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+    assert path.read_bytes() == b"old"
