@@ -124,6 +124,16 @@ def test_what_was_added_again_is_not_put_back_over_it(assistant: Assistant, wall
     assert assistant.check().problems == ()
 
 
+def test_what_was_encoded_with_another_model_is_not_put_back(assistant: Assistant, wall: Path, other_model: Path) -> None:
+    removed = assistant.take_out(next(each.id for each in assistant.articles() if each.source == str(wall)))
+    assistant.reembed(str(other_model))
+    before = rows(assistant)
+    with pytest.raises(LibraryError, match="uses another model by now"):
+        assistant.put_back(removed)
+    assert rows(assistant) == before
+    assert assistant.check().problems == ()
+
+
 def test_what_is_not_there_cannot_be_taken_out(assistant: Assistant, wall: Path) -> None:
     with pytest.raises(NoSuchArticle):
         assistant.take_out("000000000000")
