@@ -25,6 +25,7 @@ class Encoder:
         self.dimension = model.recipe.dimension
         self.capacity = model.recipe.capacity  # tokens of a passage's own
         self.pools_sentences_in_context = model.recipe.pooling == "mean"
+        self._latest: tuple[list[str], Vectors] | None = None  # one tuple, so that threads read and replace it whole
 
     @classmethod
     def load(cls, files: ModelFiles | str, *, device: str | None = None) -> "Encoder":
@@ -51,8 +52,14 @@ class Encoder:
         return self._model.count_tokens(texts)
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Encode a few questions with the model's prompt for them; shape (number of questions, dimension)."""
-        return self._model.encode_questions(questions)
+        """Encode a few questions with the model's prompt for them; shape (number of questions, dimension).
+
+        The latest are kept, since a question is often searched for again at once: deeper, or by another ranking.
+        """
+        latest = self._latest
+        if latest is None or latest[0] != list(questions):
+            latest = self._latest = list(questions), self._model.encode_questions(questions)
+        return latest[1].copy()
 
     def encode_passages(
         self, passages: Sequence[PassageText], *, progress: Callable[[int], None] | None = None

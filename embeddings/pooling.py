@@ -11,6 +11,7 @@ from embeddings.recipe import PassageText, PassageVectors, Recipe, Vectors, unit
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
 _BATCH_TOKENS = 2_048  # of a forward pass, padding included; on a CPU larger batches gain nothing and wait longer
+_LEAST = 0.9  # of a batch's longest input that its shortest must be: padding costs more than another pass
 _MULTIPLE = 8  # inputs are padded to such a length: an engine makes and keeps its kernels for each shape it sees
 
 
@@ -117,13 +118,16 @@ def padded(encodings: Sequence[Encoding], padding: int, limit: int) -> tuple[Ids
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Split inputs into batches of a bounded number of tokens, the longest first, so that each is padded little."""
-    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
-    start = 0
-    while start < len(order):
-        some = order[start : start + max(1, _BATCH_TOKENS // max(lengths[order[start]], 1))]
+    """Split inputs into batches of about one length and a bounded number of tokens, the longest first."""
+    some: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        longest = lengths[some[0]] if some else 0
+        if some and (lengths[index] < _LEAST * longest or (len(some) + 1) * longest > _BATCH_TOKENS):
+            yield some
+            some = []
+        some.append(index)
+    if some:
         yield some
-        start += len(some)
 
 
 def apart(passages: Sequence[PassageText], encode: Callable[[Sequence[str]], Vectors]) -> list[PassageVectors]:

@@ -11,6 +11,7 @@ import tiny
 from sentence_transformers import SentenceTransformer
 
 from embeddings import DEFAULT_MODEL, Encoder, ModelError, PassageText, locate
+from embeddings.pooling import batches
 from embeddings.recipe import Vectors
 from qa import Assistant, PullquoteError, Settings
 
@@ -247,3 +248,23 @@ def test_a_model_whose_files_changed_since_is_refused_and_not_mixed_in(tmp_path:
         PullquoteError, match=r"has changed since the library in .*: encode the library anew with `pullquote reembed --model"
     ):
         Assistant.open(tmp_path / "library").ask("When did it fall?")
+
+
+def test_what_is_batched_is_all_there_once_and_padded_by_a_tenth_at_most() -> None:
+    lengths = [300, 12, 290, 150, 11, 280, 12, 2, 0, 9_000, *[40] * 200]
+    found = list(batches(lengths))
+    assert sorted(index for batch in found for index in batch) == list(range(len(lengths)))
+    for batch in found:
+        some = [lengths[index] for index in batch]
+        assert max(some) * 0.9 <= min(some)
+        assert len(some) == 1 or max(some) * len(some) <= 2_048
+    assert [len(batch) for batch in found if lengths[batch[0]] == 40] == [51, 51, 51, 47]
+
+
+def test_a_question_encoded_again_at_once_has_the_same_vector_whatever_was_done_to_the_first() -> None:
+    encoder = Encoder.load(DEFAULT_MODEL)
+    first = encoder.encode_questions(["Who closed the harbour?"])
+    kept = first.copy()
+    first[:] = 0
+    assert np.array_equal(encoder.encode_questions(["Who closed the harbour?"]), kept)
+    assert not np.allclose(encoder.encode_questions(["Who sold the cranes?"]), kept)
