@@ -52,7 +52,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("button[data-copy], button[data-link], button[data-does]");
   if (!button) return;
   const copied = button.dataset.link === undefined ? button.dataset.copy : new URL(button.dataset.link, location.href).href;
-  if (copied !== undefined) say((await copy(copied)) ? "Copied" : "This browser does not allow copying");
+  if (copied !== undefined) say(document.getElementById("status").dataset[(await copy(copied)) ? "copied" : "refused"]);
   else if (button.dataset.does === "sheet") askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
   else if (button.dataset.does === "again") searchAgain(button);
   else if (DOES.includes(button.dataset.does)) trigger(button.dataset.does, { ...button.dataset });

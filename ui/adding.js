@@ -33,7 +33,7 @@ async function send(all) {
   if (busy) return;
   const files = wanted(all);
   if (!files.length) {
-    said.textContent = all.length ? "No file in there is of a kind that can be read." : "";
+    said.textContent = all.length ? said.dataset.none : "";
     return;
   }
   busy = true;
@@ -55,14 +55,14 @@ async function send(all) {
         } catch {
           lost.push(next.path); // such as a file that was moved meanwhile
         }
-        said.textContent = `Sending files: ${++done} of ${total}.`;
+        said.textContent = said.dataset.sending.replace("{done}", ++done).replace("{total}", total);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     said.textContent = "";
     trigger("sent", { tray: answer.tray, large: JSON.stringify(large), lost: JSON.stringify(lost) });
   } catch (error) {
-    said.textContent = error.message || "The files could not be sent.";
+    said.textContent = error.message || said.dataset.failed;
   } finally {
     busy = false;
   }

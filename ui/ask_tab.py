@@ -14,6 +14,7 @@ from ui.chat import Chat, unexpected
 from ui.desk import Desk
 from ui.events import AT_ONCE, PRIVATE, QUICK, text, whole
 from ui.filter_row import FilterRow, only
+from ui.language import later, t
 from ui.markup import Html
 from ui.pane import ArticlePane
 from ui.render_chat import chat_html
@@ -52,12 +53,12 @@ class AskTab:
         self._filters.build()
         with gr.Row(elem_id="composer"):
             self._question = gr.Textbox(
-                label="Your question", placeholder="Ask the articles…", lines=1, max_lines=4, autofocus=True,
+                label=t("Your question"), placeholder=t("Ask the articles…"), lines=1, max_lines=4, autofocus=True,
                 value="", elem_id="question", scale=1, min_width=0,
             )  # fmt: skip
-            self._go = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=0)
+            self._go = gr.Button(t("Ask"), variant="primary", elem_id="ask", scale=0, min_width=0)
             self._filters.build_button()
-            self._new = gr.Button("New conversation", variant="secondary", elem_id="new", scale=0, min_width=0)
+            self._new = gr.Button(t("New conversation"), variant="secondary", elem_id="new", scale=0, min_width=0)
 
     def connect(self, pane: ArticlePane, desk: Desk) -> None:
         """Say what happens when the tab is used."""
@@ -98,7 +99,7 @@ class AskTab:
         answering.add_done_callback(lambda _: stages.put(None))
         while stage := stages.get():
             if stage == _LAST_OF_SEARCH:
-                yield chat, self._shown(asking.doing("Reading")), gr.skip()
+                yield chat, self._shown(asking.doing(later("Reading…"))), gr.skip()
         answered = self._talks.keep(answering.result()) if self._talks else answering.result()
         yield answered, self._shown(answered), gr.skip()
 

@@ -11,6 +11,7 @@ from qa import Answer, Assistant
 from qa.articles import Turn
 from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION
 from qa.standing import Standing
+from ui.language import later, t
 
 _log = logging.getLogger("pullquote.page")
 MOST_SHOWN = 50  # exchanges; the page is sent whole each time
@@ -24,7 +25,7 @@ class Exchange:
     question: str
     answer: Answer | None = None
     trouble: str | None = None
-    doing: str = "Searching"  # while it is being answered
+    doing: str = later("Searching…")  # while it is being answered
     kept: str | None = None  # the answer's id, if it is kept
     judged: Mapping[int, bool] = field(default_factory=dict, hash=False)  # by a quote's rank, whether it was said to answer
     asked: str | None = None  # when, ISO 8601, of an answer that is looked at by itself
@@ -101,4 +102,4 @@ def unexpected() -> str:
     """Log the error being handled and say, without a word of it, under which name it can be found in the log."""
     name = secrets.token_hex(4)
     _log.exception("Unexpected error %s", name)
-    return f"Something went wrong (id {name}). The log of the server says more under that id."
+    return t("Something went wrong (id {name}). The log of the server says more under that id.", name=name)

@@ -4,6 +4,7 @@ import re
 
 from qa.articles import Quote, Reference
 from qa.markdown import block, inline
+from ui.language import PART, told
 from ui.render_quote import day_in_words, source_name
 
 _IN_TEX = {
@@ -66,7 +67,7 @@ def cited(quote: Quote, *, in_markdown: bool = False) -> str:
     """Author, title, who published it, day, part and address, as far as they are known."""
     article, title = quote.article, _one_line(_title(quote.article))
     linked = _is_address(article.source)
-    said = [article.author, None, article.site, day_in_words(article.published), quote.part]
+    said = [article.author, None, article.site, day_in_words(article.published), told(quote.part, PART) if quote.part else None]
     if not linked:
         said.append(source_name(article) if article.title else None)
     texts = [_one_line(text) if text else "" for text in said]

@@ -12,6 +12,7 @@ from qa.articles import Passage, Quote, Span
 from qa.printed import pages_of, printed
 from ui.chat import Chat, unexpected
 from ui.events import QUICK, text, whole
+from ui.language import t, told
 from ui.markup import Html, element
 from ui.pane import ArticlePane
 from ui.render_actions import quote_of, similar_html
@@ -55,7 +56,7 @@ class Desk:
         """Passages like a quote, in the pane."""
         quote = quote_of(chat.answer(whole(event, "number")), whole(event, "rank"))
         if quote is None:
-            return self._pane.opened(self._pane.trouble("That answer is not shown any more."))
+            return self._pane.opened(self._pane.trouble(t("That answer is not shown any more.")))
         try:
             return self._pane.opened(similar_html(quote, self._similar(quote)))
         except PullquoteError as error:
@@ -84,7 +85,7 @@ class Desk:
             try:
                 shown = sheet_html(article, page, printed(self._assistant.library, article, page, marked))
             except PullquoteError as error:
-                shown = sheet_html(article, page, str(error))
+                shown = sheet_html(article, page, told(str(error)))
             return self._reply("sheet", shown, data_version=article.version, data_part=page.start)
         except Exception:
             return self._reply("trouble", unexpected())
@@ -94,33 +95,36 @@ class Desk:
         number, rank, good = whole(event, "number"), whole(event, "rank"), text(event, "good") == "1"
         exchange = next((each for each in chat.exchanges if each.number == number), None)
         if number is None or rank is None or exchange is None or self._talks is None:
-            return gr.skip(), self._reply("trouble", "Nothing is noted here.")
+            return gr.skip(), self._reply("trouble", t("Nothing is noted here."))
         if exchange.kept is None:
-            return gr.skip(), self._reply("trouble", "This answer is not kept, so nothing can be noted of it.")
+            return gr.skip(), self._reply("trouble", t("This answer is not kept, so nothing can be noted of it."))
         said = None if exchange.judged.get(rank) is good else good
         try:
             self._talks.judge(exchange.kept, rank, said)
         except PullquoteError as error:
-            return gr.skip(), self._reply("trouble", str(error))
-        told = "Taken back" if said is None else "Noted that it answers" if good else "Noted, with a draft of a test question"
+            return gr.skip(), self._reply("trouble", told(str(error)))
+        if said is None:
+            says = t("Taken back")
+        else:
+            says = t("Noted that it answers") if good else t("Noted, with a draft of a test question")
         about: dict[str, str | int] = {
             "data_number": number,
             "data_rank": rank,
             "data_good": "" if said is None else str(int(good)),
         }
-        return chat.judging(number, rank, said), self._reply("judged", told, **about)
+        return chat.judging(number, rank, said), self._reply("judged", says, **about)
 
     def _mark(self, event: gr.EventData) -> Html:
         """Keep words of an article as the answer to a question, as a draft of a test question."""
         start, end = whole(event, "start"), whole(event, "end")
         if self._talks is None or start is None or end is None:
-            return self._reply("trouble", "Nothing is noted here.")
+            return self._reply("trouble", t("Nothing is noted here."))
         question, article, version, words = (text(event, name) for name in ("question", "article", "version", "text"))
         try:
             self._talks.mark(question, article, version, start, end, words)
         except PullquoteError as error:
-            return self._reply("trouble", str(error))
-        return self._reply("marked", "Kept as a draft of a test question")
+            return self._reply("trouble", told(str(error)))
+        return self._reply("marked", t("Kept as a draft of a test question"))
 
     def _reply(self, kind: str, *content: str, **about: str | int) -> Html:
         """What came of something, for the scripts to put in its place; never twice the same."""

@@ -1,17 +1,19 @@
 """Conversations as files that a browser saves, made when they are asked for."""
 
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from embeddings import PullquoteError
 from qa.journal import Journal
 from ui.exporting import TYPES, exported
+from ui.language import of_browser, speaking
 
 
 def send_conversations(app: FastAPI, journal: Journal) -> None:
     """Answer `/export/<conversation>.md`, `.html` and `.json`."""
 
-    def send(conversation_id: str, ending: str) -> Response:
+    def send(request: Request, conversation_id: str, ending: str) -> Response:
         try:
             kept = journal.conversation(conversation_id)
             title = journal.title(conversation_id)
@@ -19,7 +21,8 @@ def send_conversations(app: FastAPI, journal: Journal) -> None:
             return PlainTextResponse(str(error), 500)
         if not kept or ending not in TYPES:
             return PlainTextResponse("There is no such conversation.", 404)
-        content = exported(title, kept, ending)
+        with speaking(of_browser(request.headers.get("accept-language", ""))):
+            content = exported(title, kept, ending)
         headers = {"content-disposition": f'attachment; filename="conversation.{ending}"', "cache-control": "no-store"}
         return Response(content, media_type=TYPES[ending], headers=headers)
 

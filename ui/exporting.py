@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from qa.articles import KeptAnswer
 from qa.markdown import line
 from ui.citing import cited, markdown
+from ui.language import current, t, told
 from ui.markup import Html, element
 
 _STYLE = """
@@ -21,7 +22,7 @@ TYPES = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 
 def exported(title: str, kept: Sequence[KeptAnswer], ending: str) -> str:
     """A conversation as one of `TYPES`; KeyError if it is none of them."""
-    return {"md": _as_markdown, "html": _as_html, "json": _as_json}[ending](title or "Conversation", kept)
+    return {"md": _as_markdown, "html": _as_html, "json": _as_json}[ending](title or t("Conversation"), kept)
 
 
 def _as_markdown(title: str, kept: Sequence[KeptAnswer]) -> str:
@@ -43,7 +44,7 @@ def _as_html(title: str, kept: Sequence[KeptAnswer]) -> str:
             parts.append(element("p", _none(each)))
     about = Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">')
     head = element("head", about, element("title", title), element("style", Html(_STYLE)))
-    return f"<!doctype html>\n{element('html', head, element('body', *parts), lang='')}\n"
+    return f"<!doctype html>\n{element('html', head, element('body', *parts), lang=current())}\n"
 
 
 def _as_json(title: str, kept: Sequence[KeptAnswer]) -> str:
@@ -52,8 +53,9 @@ def _as_json(title: str, kept: Sequence[KeptAnswer]) -> str:
 
 
 def _none(kept: KeptAnswer) -> str:
-    return kept.answer.help or "Not in these articles."
+    return told(kept.answer.help) if kept.answer.help else t("Not in these articles.")
 
 
 def _when(kept: KeptAnswer) -> str:
-    return f"Asked on {kept.asked[:16].replace('T', ' at ')} UTC; confidence {kept.answer.confidence:.2f}."
+    day, time, sure = kept.asked[:10], kept.asked[11:16], kept.answer.confidence
+    return t("Asked on {day} at {time} UTC; confidence {confidence:.2f}.", day=day, time=time, confidence=sure)

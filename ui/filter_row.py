@@ -5,13 +5,14 @@ from typing import Any
 import gradio as gr
 
 from ui.events import QUICK
+from ui.language import later, t
 
 _FIELDS = {
-    "after": ("From", "2004-10-31, 2004-10 or 2004"),
-    "before": ("To", "2004-10-31, 2004-10 or 2004"),
-    "source": ("Source", "Part of a path, address or site"),
-    "tag": ("Tags", "One, or several with commas"),
-    "language": ("Language", "en"),
+    "after": (later("From"), later("2004-10-31, 2004-10 or 2004")),
+    "before": (later("To"), later("2004-10-31, 2004-10 or 2004")),
+    "source": (later("Source"), later("Part of a path, address or site")),
+    "tag": (later("Tags"), later("One, or several with commas")),
+    "language": (later("Language"), "en"),
 }
 
 
@@ -22,10 +23,12 @@ class FilterRow:
         """Make the fields, hidden, where the page is being built."""
         with gr.Row(elem_id="filters", visible=False) as self._row:
             self.fields = [
-                gr.Textbox(label=label, placeholder=hint, lines=1, max_lines=1, elem_id=f"filter-{name}", min_width=0, scale=1)
+                gr.Textbox(
+                    label=t(label), placeholder=t(hint), lines=1, max_lines=1, elem_id=f"filter-{name}", min_width=0, scale=1
+                )
                 for name, (label, hint) in _FIELDS.items()
             ]
-            self._clear = gr.Button("Clear", variant="secondary", elem_id="clear-filters", scale=0, min_width=0)
+            self._clear = gr.Button(t("Clear"), variant="secondary", elem_id="clear-filters", scale=0, min_width=0)
 
     def build_button(self) -> None:
         """Make the button that shows them."""
@@ -54,4 +57,4 @@ def only(values: tuple[Any, ...]) -> dict[str, Any]:
 
 def _name(values: Any) -> str:
     n_set = sum(1 for value in values if isinstance(value, str) and value.strip())
-    return f"Filters ({n_set})" if n_set else "Filters"
+    return t("Filters ({n})", n=n_set) if n_set else t("Filters")

@@ -23,6 +23,7 @@ from qa.web import NEWEST
 from ui.additions import Addition, Additions
 from ui.chat import unexpected
 from ui.events import QUICK, text, whole
+from ui.language import t
 from ui.listing import Listing
 from ui.markup import Html
 from ui.render import error_html
@@ -61,14 +62,18 @@ class LibraryTab:
         self.addition = gr.HTML("", elem_id="addition", js_on_load=js, **html)
         with gr.Row(elem_id="looking"):
             self._words = gr.Textbox(
-                label="Search the library", placeholder="Title, source, author or tag", elem_id="words", scale=3, min_width=0
+                label=t("Search the library"),
+                placeholder=t("Title, source, author or tag"),
+                elem_id="words",
+                scale=3,
+                min_width=0,
             )
             self._since = gr.Textbox(
-                label="New or changed since", placeholder="2026-11-25", elem_id="since", scale=2, min_width=0
+                label=t("New or changed since"), placeholder="2026-11-25", elem_id="since", scale=2, min_width=0
             )
-            self._language = gr.Textbox(label="Language", placeholder="en", elem_id="language", scale=1, min_width=0)
+            self._language = gr.Textbox(label=t("Language"), placeholder="en", elem_id="language", scale=1, min_width=0)
         self.listed = gr.HTML("", elem_id="library", js_on_load=js, **html)
-        self._check = gr.Button("Check the library", variant="secondary", elem_id="check", scale=0, min_width=0)
+        self._check = gr.Button(t("Check the library"), variant="secondary", elem_id="check", scale=0, min_width=0)
         self._checked = gr.HTML("", elem_id="checked", js_on_load=None, **html)
 
     def connect(self, after: Callable[[], tuple[Any, ...]], parts: list[Any]) -> None:
@@ -146,12 +151,12 @@ class LibraryTab:
 
     def _why(self, error: PullquoteError) -> str:
         if isinstance(error, LibraryBusy) and self._additions.latest:
-            return "Articles are being added just now: try again when that is done."
+            return t("Articles are being added just now: try again when that is done.")
         return str(error)
 
     def _checked_now(self) -> Html:
         if not self._checks.acquire(blocking=False):
-            return error_html("The library is being checked for another reader: try again in a minute.")
+            return error_html(t("The library is being checked for another reader: try again in a minute."))
         try:
             return checked_html(self._assistant.check())
         except PullquoteError as error:
@@ -168,9 +173,10 @@ class LibraryTab:
             sent = self._trays.take(text(event, "tray"))
             large = _names(text(event, "large"))
             refused = [
-                Failure(name, f"the file has more than {LIMITS.file_bytes // MB} MB, which is the limit") for name in large
+                Failure(name, t("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB))
+                for name in large
             ]
-            refused += [Failure(name, "it could not be sent") for name in _names(text(event, "lost"))]
+            refused += [Failure(name, t("it could not be sent")) for name in _names(text(event, "lost"))]
             return addition_html(self._additions.begin(Addition(sent.uploads, refused, sent.clear)))
         except PullquoteError as error:
             return error_html(str(error))
@@ -179,7 +185,7 @@ class LibraryTab:
         """Add the page, or the newest pages of the feed or sitemap, at an address."""
         address = text(event, "address").strip()
         if not is_address(address):  # anything else would be a path of this machine
-            return error_html("A link begins with http:// or https://.")
+            return error_html(t("A link begins with http:// or https://."))
         try:
             return addition_html(self._additions.begin(Addition([address])))
         except PullquoteError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from qa.filters import Filter, days
 from qa.holdings import Holding
+from ui.language import later
 
 ROWS = 50  # of a page; ten thousand would be sent each time
 
@@ -61,12 +62,12 @@ def _when(holding: Holding) -> tuple[str, str]:
 
 
 COLUMNS = {
-    "title": Column("Title", lambda each: each.article.title.casefold()),
-    "source": Column("Source", lambda each: each.article.source.casefold()),
-    "published": Column("Date", lambda each: each.article.published or "", falls=True),
-    "language": Column("Language", lambda each: each.article.language or ""),
-    "passages": Column("Passages", lambda each: each.n_passages, falls=True),
-    "added": Column("Added", _when, falls=True),
+    "title": Column(later("Title"), lambda each: each.article.title.casefold()),
+    "source": Column(later("Source"), lambda each: each.article.source.casefold()),
+    "published": Column(later("Date"), lambda each: each.article.published or "", falls=True),
+    "language": Column(later("Language"), lambda each: each.article.language or ""),
+    "passages": Column(later("Passages"), lambda each: each.n_passages, falls=True),
+    "added": Column(later("Added"), _when, falls=True),
 }
 
 

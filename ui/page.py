@@ -11,6 +11,7 @@ from ui.api import Api
 from ui.ask_tab import AskTab
 from ui.desk import Desk
 from ui.events import QUICK
+from ui.language import t
 from ui.library_tab import LibraryTab
 from ui.markup import Html
 from ui.measure_tab import MeasureTab
@@ -57,11 +58,11 @@ class Page:
             head = gr.HTML(self._masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
             with gr.Row(elem_id="columns"):
                 with gr.Column(elem_id="doing", min_width=0), gr.Tabs(elem_id="tabs"):
-                    with gr.Tab("Ask", id="ask", elem_id="ask-tab"):
+                    with gr.Tab(t("Ask"), id="ask", elem_id="ask-tab"):
                         self._ask.build()
-                    with gr.Tab("Library", id="library", elem_id="library-tab"):
+                    with gr.Tab(t("Library"), id="library", elem_id="library-tab"):
                         self._library.build()
-                    with gr.Tab("Measure", id="measure", elem_id="measure-tab") as measuring:
+                    with gr.Tab(t("Measure"), id="measure", elem_id="measure-tab") as measuring:
                         self._measure.build()
                 with gr.Column(elem_id="pane", min_width=0):
                     self._pane.build()

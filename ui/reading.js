@@ -79,8 +79,10 @@ function goToMatch(to) {
   const finder = document.querySelector("#article .find");
   if (!finder) return;
   const field = finder.querySelector("input");
-  const count = matches.length === MOST_MATCHES ? `${MOST_MATCHES} or more` : matches.length;
-  finder.querySelector(".matches").textContent = matches.length ? `${to + 1} of ${count}` : field.value.trim() ? "None" : "";
+  const said = finder.querySelector(".matches");
+  const { none, of, most } = said.dataset;
+  const all = (matches.length === MOST_MATCHES ? most : of).replace("{here}", to + 1).replace("{n}", matches.length);
+  said.textContent = matches.length ? all : field.value.trim() ? none : "";
   for (const button of finder.querySelectorAll("button")) button.disabled = !matches.length;
 }
 
@@ -141,7 +143,7 @@ new MutationObserver(() => {
 
 const MOST_QUESTION = 2_000; // characters
 let selected = null;
-const offer = Object.assign(document.createElement("button"), { type: "button", id: "this-answers", textContent: "This is the answer", hidden: true });
+const offer = Object.assign(document.createElement("button"), { type: "button", id: "this-answers", hidden: true });
 document.querySelector("#aids").append(offer);
 
 function selection() {
@@ -165,6 +167,7 @@ document.addEventListener("selectionchange", () => {
   const found = selection();
   if (found || document.activeElement !== offer) selected = found;
   offer.hidden = !selected;
+  offer.textContent = document.getElementById("gold-title").textContent;
   if (!selected) return;
   const place = selected.range.getBoundingClientRect();
   offer.style.top = `${Math.min(Math.max(place.bottom + 6, 8), window.innerHeight - 48)}px`;

@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from qa.articles import Answer, Passage, Quote
-from qa.filters import in_words
+from ui.language import counted, later, pieces, t, told, written_day
 from ui.markup import Html, element, join
 from ui.render_actions import actions_html
 from ui.render_disagreements import disagreements_html
-from ui.render_quote import cite, counted, origin, percent, quote_html, title_of
+from ui.render_quote import cite, origin, percent, quote_html, title_of
 from ui.render_search import again_html, left_out_html
 
 _PARTS = (
-    *(("Words", "words"), ("Meaning", "meaning"), ("Sentence", "sentence")),
-    *(("Coverage", "coverage"), ("In a sentence", "sentence_coverage"), ("Pairs", "pairs")),
+    *((later("Words"), "words"), (later("Meaning"), "meaning"), (later("Sentence"), "sentence")),
+    *((later("Coverage"), "coverage"), (later("In a sentence"), "sentence_coverage"), (later("Pairs"), "pairs")),
 )
 
-_CAPTION = (
+_CAPTION = later(
     "Higher is better. A score is made of the parts to its right; the last, Answer, is what the reader says of the passage."
 )
 
@@ -30,14 +31,16 @@ def answer_html(answer: Answer, number: int, judged: Mapping[int, bool] = Mappin
         judged: by the ranks of quotes, whether they were said to answer.
     """
     if answer.help is not None:
-        return element("div", element("p", answer.help, class_="help"), class_="answer")
+        return element("div", element("p", told(answer.help), class_="help"), class_="answer")
     parts = [_verdict(answer)]
     if answer.searched_for != answer.question:
-        parts.append(element("p", "Searched for: ", element("q", answer.searched_for), class_="searched"))
+        parts.append(
+            element("p", *pieces("Searched for: {question}", question=element("q", answer.searched_for)), class_="searched")
+        )
     if answer.only:
-        parts.append(element("p", f"Only articles {in_words(answer.only)}.", class_="searched"))
+        parts.append(element("p", t("Only articles {only}.", only=_only(answer.only)), class_="searched"))
     if answer.offer:
-        says = f"Ask only articles {in_words(answer.offer)}"
+        says = t("Ask only articles {only}", only=_only(answer.offer))
         button = element("button", says, type="button", data_event="narrow", data_number=number, class_="narrow")
         parts.append(element("p", button, class_="searched"))
     parts.extend(disagreements_html(answer, number, judged))
@@ -56,29 +59,46 @@ def _quote(quote: Quote, number: int, judged: Mapping[int, bool]) -> Html:
     return quote_html(quote, number, actions_html(quote, number, judged.get(quote.rank)))
 
 
+def _only(only: Mapping[str, Any]) -> str:
+    """What articles must be, to be said after "articles"."""
+    after, before = (written_day(only[name]) if name in only else "" for name in ("after", "before"))
+    if after and only.get("after") == only.get("before"):
+        said = [t("of {day}", day=after)]
+    else:
+        said = [*([t("from {day} on", day=after)] if after else []), *([t("up to {day}", day=before)] if before else [])]
+    ways = (
+        *(("source", later("from {source}")), ("author", later("by {author}"))),
+        *(("language", later("in {language}")), ("folder", later("in {folder}"))),
+    )
+    said += [t(way, **{name: only[name]}) for name, way in ways if name in only]
+    return t(", ").join([*said, *(t("tagged {tag}", tag=tag) for tag in only.get("tag", ()))])
+
+
 def error_html(message: str) -> Html:
     """What went wrong, in words for the reader."""
-    return element("p", message, class_="trouble", role="alert")
+    return element("p", told(message), class_="trouble", role="alert")
 
 
 def _verdict(answer: Answer) -> Html:
     """One line: how sure, and from how many articles."""
     if not answer.found:
-        return element("p", "Not in these articles.", class_="verdict none")
+        return element("p", t("Not in these articles."), class_="verdict none")
     n_articles = len({quote.article.id for quote in answer.quotes})
-    said = f"{counted(len(answer.quotes), 'quote')} from {counted(n_articles, 'article')}"
+    said = t("{quotes} from {articles}", quotes=counted(len(answer.quotes), "quote"), articles=counted(n_articles, "article"))
     sure = element("strong", _sureness(answer.confidence))
     return element("p", sure, f" · {percent(answer.confidence)} · {said}", class_="verdict")
 
 
 def _sureness(confidence: float) -> str:
-    return "Very likely" if confidence >= 0.8 else "Likely" if confidence >= 0.5 else "Perhaps"
+    return t("Very likely") if confidence >= 0.8 else t("Likely") if confidence >= 0.5 else t("Perhaps")
 
 
 def _nearest(answer: Answer, number: int) -> Html:
     """The passages nearest to a question without an answer, folded away."""
     nearest = (_passage(passage, number) for passage in answer.passages[:3])
-    return element("details", element("summary", "Nearest passages (not an answer)"), element("ol", *nearest), class_="nearest")
+    return element(
+        "details", element("summary", t("Nearest passages (not an answer)")), element("ol", *nearest), class_="nearest"
+    )
 
 
 def _passage(passage: Passage, number: int) -> Html:
@@ -89,23 +109,26 @@ def _passage(passage: Passage, number: int) -> Html:
 
 def _evidence(answer: Answer, number: int) -> Html:
     """What was read, how well it scored and how long it took, folded away."""
-    heads = (element("th", name, scope="col") for name in ("Rank", "Passage", "Score", *(name for name, _ in _PARTS), "Answer"))
+    names = (t("Rank"), t("Passage"), t("Score"), *(t(name) for name, _ in _PARTS), t("Answer"))
+    heads = (element("th", name, scope="col") for name in names)
     table = element(
         "table",
-        element("caption", _CAPTION),
+        element("caption", t(_CAPTION)),
         element("thead", element("tr", *heads)),
         element("tbody", *(_row(passage, number) for passage in answer.passages)),
     )
-    took = f"{counted(len(answer.passages), 'passage')} read in {answer.timings.get('total', 0.0):.3f} seconds"
+    read, seconds = counted(len(answer.passages), "passage"), answer.timings.get("total", 0.0)
+    took = t("{passages} read in {seconds:.3f} seconds", passages=read, seconds=seconds)
     parts = [element("summary", took), element("div", table, class_="table", role="region", aria_label=took, tabindex=0)]
     if answer.timings:
         stages = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in answer.timings.items())
-        parts.append(element("p", f"Seconds: {stages}. Generation of the library: {answer.generation}.", class_="timings"))
+        says = t("Seconds: {stages}. Generation of the library: {generation}.", stages=stages, generation=answer.generation)
+        parts.append(element("p", says, class_="timings"))
     return element("details", *parts, class_="evidence")
 
 
 def _row(passage: Passage, number: int) -> Html:
-    place = element("span", f"characters {passage.start:,} to {passage.end:,}", class_="range")
+    place = element("span", t("characters {start} to {end}", start=passage.start, end=passage.end), class_="range")
     named = join([title_of(passage.article), " ", place])
     button = cite(named, passage.article, passage.start, passage.end, number, class_="place")
     scores = (passage.score, *(getattr(passage.parts, part) for _, part in _PARTS))
@@ -116,4 +139,4 @@ def _row(passage: Passage, number: int) -> Html:
 def _best_answer(passage: Passage) -> str:
     """What the reader makes of the passage's best words, where it read them."""
     told = [sentence.answer for sentence in passage.sentences if sentence.answer is not None]
-    return f"{max(told):.1f}" if told else "not read"
+    return f"{max(told):.1f}" if told else t("not read")

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from qa.articles import Answer, Passage, Quote
 from ui.citing import bibtex, markdown, plain
+from ui.language import later, t
 from ui.markup import Html, element, join
 from ui.render_quote import cite, origin, title_of
 
 _COPIED = (
-    ("Copy", plain, "Copy quote and citation"),
-    ("Markdown", markdown, "Copy as Markdown"),
-    ("BibTeX", bibtex, "Copy as BibTeX"),
+    (later("Copy"), plain, later("Copy quote and citation")),
+    ("Markdown", markdown, later("Copy as Markdown")),
+    ("BibTeX", bibtex, later("Copy as BibTeX")),
 )
-_THUMBS = (("up", "1", "This quote answers"), ("down", "0", "This quote does not answer"))
+_THUMBS = (("up", "1", later("This quote answers")), ("down", "0", later("This quote does not answer")))
 
 
 def actions_html(quote: Quote, number: int, judged: bool | None = None) -> Html:
@@ -22,17 +23,17 @@ def actions_html(quote: Quote, number: int, judged: bool | None = None) -> Html:
         number: of the answer in its conversation.
         judged: what was said of the quote before.
     """
-    copied = (_button(name, data_copy=write(quote), aria_label=says, title=says) for name, write, says in _COPIED)
+    copied = (_button(t(name), data_copy=write(quote), aria_label=t(says), title=t(says)) for name, write, says in _COPIED)
     place = {"data_number": number, "data_rank": quote.rank}
-    like = _button("More like this", data_does="like", **place)
+    like = _button(t("More like this"), data_does="like", **place)
     thumbs = (
         _button(
-            "", data_does="judge", data_good=good, aria_label=says, title=says, class_=f"thumb {name}",
+            "", data_does="judge", data_good=good, aria_label=t(says), title=t(says), class_=f"thumb {name}",
             aria_pressed="true" if judged is (good == "1") else "false", **place,
         )
         for name, good, says in _THUMBS
     )  # fmt: skip
-    named = f"Quote {quote.rank}: what to do with it"
+    named = t("Quote {rank}: what to do with it", rank=quote.rank)
     return element("div", *copied, like, *thumbs, class_="actions", role="group", aria_label=named)
 
 
@@ -49,12 +50,12 @@ def similar_html(quote: Quote, passages: Sequence[Passage]) -> Html:
     """Passages of other articles that are most like a quote, none of them said to answer anything."""
     head = element(
         "header",
-        element("button", "Close", type="button", data_event="contents", class_="back"),
-        element("h2", "More like this", id="article-title"),
+        element("button", t("Close"), type="button", data_event="contents", class_="back"),
+        element("h2", t("More like this"), id="article-title"),
         element("blockquote", quote.text, class_="passage-text"),
         element("p", title_of(quote.article), " ", origin(quote.article, part=quote.part), class_="citation"),
     )
-    found = element("ol", *map(_passage, passages)) if passages else element("p", "No other article holds anything like it.")
+    found = element("ol", *map(_passage, passages)) if passages else element("p", t("No other article holds anything like it."))
     return element("section", head, found, class_="reading similar nearest", aria_labelledby="article-title")
 
 

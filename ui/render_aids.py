@@ -1,28 +1,36 @@
 """What helps in using the page, as HTML: the place where it says what it did, the list of keys, a form."""
 
 from qa.settings import LONGEST_QUESTION
+from ui.language import later, t
 from ui.markup import Html, element, join
 
 KEYS = (
-    ("/", "Go to the question"),
-    ("j", "Next quote"),
-    ("k", "Quote before"),
-    ("Enter", "Open the article at the quote"),
-    ("Esc", "Back from the article"),
-    ("?", "This list"),
+    ("/", later("Go to the question")),
+    ("j", later("Next quote")),
+    ("k", later("Quote before")),
+    ("Enter", later("Open the article at the quote")),
+    ("Esc", later("Back from the article")),
+    ("?", later("This list")),
 )
 
 
 def aids_html() -> Html:
     """All of it, out of sight until there is something to say."""
-    said = element("p", id="status", role="status", class_="said")
-    rows = (element("div", element("dt", element("kbd", key)), element("dd", does)) for key, does in KEYS)
+    said = element(
+        "p",
+        id="status",
+        role="status",
+        class_="said",
+        data_copied=t("Copied"),
+        data_refused=t("This browser does not allow copying"),
+    )
+    rows = (element("div", element("dt", element("kbd", key)), element("dd", t(does))) for key, does in KEYS)
     keys = element(
         "dialog",
-        element("h2", "Keys", id="keys-title"),
+        element("h2", t("Keys"), id="keys-title"),
         element("dl", *rows),
-        element("p", "None of them does anything while you write."),
-        element("form", element("button", "Close", type="submit"), method="dialog"),
+        element("p", t("None of them does anything while you write.")),
+        element("form", element("button", t("Close"), type="submit"), method="dialog"),
         id="keys",
         aria_labelledby="keys-title",
     )
@@ -34,14 +42,14 @@ def _gold() -> Html:
     question = element("textarea", id="gold-question", rows=3, maxlength=LONGEST_QUESTION, required="")
     return element(
         "dialog",
-        element("h2", "This is the answer", id="gold-title"),
+        element("h2", t("This is the answer"), id="gold-title"),
         element("p", element("q", class_="gold-text")),
         element(
             "form",
-            element("label", "To which question?", for_="gold-question"),
+            element("label", t("To which question?"), for_="gold-question"),
             question,
-            element("button", "Keep as a test question", type="submit", value="keep", class_="keep"),
-            element("button", "Cancel", type="submit", formnovalidate=""),
+            element("button", t("Keep as a test question"), type="submit", value="keep", class_="keep"),
+            element("button", t("Cancel"), type="submit", formnovalidate=""),
             method="dialog",
         ),
         id="gold",

@@ -5,8 +5,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from qa.articles import Article, Reference, Span
+from ui.language import counted, t, told
 from ui.markup import Html, element, join
-from ui.render_quote import cite, clip, counted, published, source_name, title_of
+from ui.render_quote import cite, clip, published, source_name, title_of
 from ui.render_tools import find_html, parts_html
 
 _MOST_LISTED = 200
@@ -32,12 +33,12 @@ def article_html(
     """
     head = element(
         "header",
-        element("button", "Close article", type="button", data_event="contents", class_="back"),
+        element("button", t("Close article"), type="button", data_event="contents", class_="back"),
         element("h2", title_of(article), id="article-title"),
         element("p", _origin(article, is_present=present == article.version), class_="origin"),
         *([_another_version(article, present)] if present not in (None, article.version) else []),
     )
-    to_sheet = element("button", "As printed", type="button", data_goto="sheet", class_="to-sheet") if sheet else None
+    to_sheet = element("button", t("As printed"), type="button", data_goto="sheet", class_="to-sheet") if sheet else None
     tools = element("div", *filter(None, [steps, find_html(), to_sheet]), class_="tools")
     about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version}
     text = element("div", *_text(article, span, others), class_="article-text", lang=article.language or "", **about)
@@ -47,25 +48,26 @@ def article_html(
 
 def _another_version(article: Article, present: str | None) -> Html:
     """That the article has changed since, with the version of today to open."""
-    now = cite("Open the present version", replace(article.reference, version=present or ""), 0, 0, class_="present")
-    return element("p", "This is an earlier version of the article. ", now, class_="origin earlier")
+    now = cite(t("Open the present version"), replace(article.reference, version=present or ""), 0, 0, class_="present")
+    return element("p", t("This is an earlier version of the article."), " ", now, class_="origin earlier")
 
 
 def contents_html(references: Sequence[Reference]) -> Html:
     """The articles that can be opened, or how to add some."""
     if not references:
-        return element("section", *_how_to_add(), class_="contents empty", aria_label="Articles")
+        return element("section", *_how_to_add(), class_="contents empty", aria_label=t("Articles"))
     listed = [_listed(reference) for reference in references[:_MOST_LISTED]]
-    parts = [element("h2", "The articles"), element("ul", *listed)]
+    parts = [element("h2", t("The articles")), element("ul", *listed)]
     if len(references) > _MOST_LISTED:
-        parts.append(element("p", f"And {counted(len(references) - _MOST_LISTED, 'more article')}.", class_="origin"))
-    return element("section", *parts, class_="contents", aria_label="Articles")
+        more = counted(len(references) - _MOST_LISTED, "more article")
+        parts.append(element("p", t("And {more}.", more=more), class_="origin"))
+    return element("section", *parts, class_="contents", aria_label=t("Articles"))
 
 
 def _how_to_add() -> list[Html]:
     return [
-        element("h2", "No articles yet"),
-        element("p", "Add a file, or a folder of them, in a terminal; then reload this page:"),
+        element("h2", t("No articles yet")),
+        element("p", t("Add a file, or a folder of them, in a terminal; then reload this page:")),
         element("p", element("code", "pullquote add PATH")),
     ]
 
@@ -83,7 +85,10 @@ def _origin(reference: Reference, *, with_version: bool = True, is_present: bool
     if day := published(reference):
         known.append(day)
     if with_version:
-        version = f"version {reference.version[:12]}{', the present one' if is_present else ''}"
+        short = reference.version[:12]
+        version = (
+            t("version {version}, the present one", version=short) if is_present else t("version {version}", version=short)
+        )
         known.append(element("span", version, class_="version", title=reference.version))
     return join(known, " · ")
 
@@ -121,7 +126,7 @@ def _piece(article: Article, piece: Span, light: Sequence[Span]) -> str:
     shown: str = article.text[piece.start : piece.end]
     for place in article.set_aside:
         if place.start <= piece.start and piece.end <= place.end:
-            shown = element("span", shown, class_="set-aside", title=f"Not quoted: {place.rule}")
+            shown = element("span", shown, class_="set-aside", title=t("Not quoted: {rule}", rule=told(place.rule)))
             break
     if any(place.start <= piece.start and piece.end <= place.end for place in light):
         shown = element("mark", shown, class_="other")

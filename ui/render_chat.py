@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from ui.chat import Chat, Exchange
+from ui.language import counted, t
 from ui.markup import Html, element
 from ui.render import answer_html, error_html
-from ui.render_quote import counted
 from ui.render_talks import standing_html
 
 
@@ -14,7 +14,7 @@ def masthead_html(n_articles: int) -> Html:
     return element(
         "div",
         element("h1", "Pullquote"),
-        element("p", "Answers only with sentences quoted word for word from your articles.", class_="motto"),
+        element("p", t("Answers only with sentences quoted word for word from your articles."), class_="motto"),
         element("p", counted(n_articles, "article"), class_="count"),
         class_="masthead",
     )
@@ -26,19 +26,19 @@ def chat_html(chat: Chat, examples: Sequence[str] = ()) -> Html:
     if chat.unkept:
         shown.append(error_html(chat.unkept))
     return element(
-        "div", *shown, class_="exchanges", role="log", aria_label="Conversation", data_conversation=chat.conversation or ""
+        "div", *shown, class_="exchanges", role="log", aria_label=t("Conversation"), data_conversation=chat.conversation or ""
     )
 
 
 def _opening(examples: Sequence[str]) -> Html:
-    parts = [element("p", "Ask, and the articles answer in their own words, or not at all.", class_="lead")]
+    parts = [element("p", t("Ask, and the articles answer in their own words, or not at all."), class_="lead")]
     if examples:
         buttons = (
             element("li", element("button", example, type="button", data_event="example", data_example=number))
             for number, example in enumerate(examples)
         )
-        parts += [element("h2", "Questions to try"), element("ul", *buttons, class_="examples")]
-    return element("section", *parts, class_="opening", aria_label="Before the first question")
+        parts += [element("h2", t("Questions to try")), element("ul", *buttons, class_="examples")]
+    return element("section", *parts, class_="opening", aria_label=t("Before the first question"))
 
 
 def _exchange(exchange: Exchange) -> Html:
@@ -47,9 +47,9 @@ def _exchange(exchange: Exchange) -> Html:
     elif exchange.trouble is not None:
         reply = error_html(exchange.trouble)
     else:
-        reply = element("p", f"{exchange.doing}…", class_="reading-now")
+        reply = element("p", t(exchange.doing), class_="reading-now")
     heading = f"question-{exchange.number}"
-    asked = exchange.question if exchange.question.strip() else "(no question)"
+    asked = exchange.question if exchange.question.strip() else t("(no question)")
     question = element("h2", asked, id=heading, class_="question", dir="auto", tabindex=-1)
     parts = [question, *standing_html(exchange), reply]
     if exchange.kept:
@@ -60,6 +60,6 @@ def _exchange(exchange: Exchange) -> Html:
 def _link(kept: str) -> Html:
     """How the answer is found again, by others too who use this page."""
     address = f"?answer={kept}"
-    link = element("a", "Link to this answer", href=address)
-    copy = element("button", "Copy", type="button", data_link=address, aria_label="Copy the link to this answer")
+    link = element("a", t("Link to this answer"), href=address)
+    copy = element("button", t("Copy"), type="button", data_link=address, aria_label=t("Copy the link to this answer"))
     return element("p", link, " ", copy, class_="permalink")

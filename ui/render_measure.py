@@ -1,5 +1,6 @@
 """What was measured as HTML: what can be chosen, a run's figures and failures, and two runs compared."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from qa.evaluation import Comparison, Figures, Outcome, Run, cause
@@ -8,9 +9,10 @@ from qa.evaluation.meanings import FAILURES, MEANINGS, failures, summed_up
 from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES
 from qa.evaluation.outcomes import article_of
 from qa.evaluation.reported import source_named
+from ui.language import counted, number, pieces, t, told
 from ui.markup import Html, element, join
 from ui.question_sets import UPLOADED
-from ui.render_quote import cite, counted, origin, title_of
+from ui.render_quote import cite, origin, title_of
 
 _MOST_SHOWN = 100  # failures of one cause; the page is sent whole
 
@@ -18,40 +20,40 @@ _MOST_SHOWN = 100  # failures of one cause; the page is sent whole
 def choosing_html(sets: Mapping[str, str], runs: Sequence[str]) -> Html:
     """The forms: what to measure, and which run to look at."""
     options = [element("option", name, value=value) for value, name in sets.items()]
-    options.append(element("option", "A file of yours…", value=UPLOADED))
+    options.append(element("option", t("A file of yours…"), value=UPLOADED))
     measure = element(
         "form",
-        _field("Test questions", element("select", *options, name="questions", id="measure-questions"), "measure-questions"),
+        _field(t("Test questions"), element("select", *options, name="questions", id="measure-questions"), "measure-questions"),
         _field(
-            "File",
+            t("File"),
             element("input", type="file", name="file", id="measure-file", accept=".jsonl,.json,.csv,.tsv"),
             "measure-file",
         ),
         _field(
-            "Name of the run",
+            t("Name of the run"),
             element("input", name="name", id="measure-name", maxlength=80, autocomplete="off"),
             "measure-name",
         ),
-        element("button", "Measure", type="submit", class_="go"),
+        element("button", t("Measure"), type="submit", class_="go"),
         data_event="measure",
         class_="choosing",
     )
     if not runs:
-        return element("div", element("h2", "Measure the library"), measure)
+        return element("div", element("h2", t("Measure the library")), measure)
     listed = [element("option", name, value=name) for name in reversed(runs)]
     show = element(
         "form",
-        _field("Show", element("select", *listed, name="run", id="show-run"), "show-run"),
+        _field(t("Show"), element("select", *listed, name="run", id="show-run"), "show-run"),
         _field(
-            "Compared with",
-            element("select", element("option", "no other", value=""), *listed, name="before", id="show-before"),
+            t("Compared with"),
+            element("select", element("option", t("no other"), value=""), *listed, name="before", id="show-before"),
             "show-before",
         ),
-        element("button", "Show", type="submit", class_="go"),
+        element("button", t("Show"), type="submit", class_="go"),
         data_event="show",
         class_="choosing",
     )
-    return element("div", element("h2", "Measure the library"), measure, element("h2", "Runs"), show)
+    return element("div", element("h2", t("Measure the library")), measure, element("h2", t("Runs")), show)
 
 
 def _field(label: str, control: Html, for_: str) -> Html:
@@ -60,8 +62,8 @@ def _field(label: str, control: Html, for_: str) -> Html:
 
 def working_html(done: int, total: int) -> Html:
     """How far a run has come."""
-    says = f"{done:,} of {total:,} questions asked"
-    bar = element("progress", value=done, max=max(total, 1), aria_label="Questions asked")
+    says = t("{n} of {questions} asked", n=done, questions=counted(total, "question"))
+    bar = element("progress", value=done, max=max(total, 1), aria_label=t("Questions asked"))
     return element("div", element("p", bar), element("p", says, role="status"), class_="working")
 
 
@@ -69,40 +71,52 @@ def run_html(run: Run) -> Html:
     """A run: in a sentence, in figures, and what went wrong."""
     figures = run.figures
     made = run.made
-    told = f"{made.date[:16].replace('T', ' ')} UTC · {counted(made.n_questions, 'question')} in {made.seconds:.1f} seconds"
-    how = f"encoder {made.encoder} · reader {made.reader} · generation {made.generation} of the library"
+    when, asked = made.date[:16].replace("T", " "), counted(made.n_questions, "question")
+    says = t("{when} UTC · {questions} in {seconds:.1f} seconds", when=when, questions=asked, seconds=made.seconds)
+    how = t(
+        "encoder {encoder} · reader {reader} · generation {generation} of the library",
+        encoder=made.encoder,
+        reader=made.reader,
+        generation=made.generation,
+    )
     return element(
         "section",
-        element("h2", f"Run {run.name}" if run.name else "Run"),
-        element("p", summed_up(figures), class_="lead"),
-        element("p", told, class_="origin"),
+        element("h2", t("Run {name}", name=run.name) if run.name else t("Run")),
+        element("p", *_summed_up(figures), class_="lead"),
+        element("p", says, class_="origin"),
         element("p", how, class_="origin"),
         _figures(figures),
         _found(figures),
         _plots(run),
         *_failures(run),
         class_="run",
-        aria_label="Run",
+        aria_label=t("Run"),
     )
+
+
+def _summed_up(figures: Figures) -> list[str]:
+    """A run in a sentence or more, each as it is said in the current language."""
+    return [told(sentence) + " " for sentence in re.split(r"(?<=\.) ", summed_up(figures))]
 
 
 def _figures(figures: Figures) -> Html:
     rows = [
-        (name, f"{figures.values[name]:.3f}", f"{figures.of[name]:,}", MEANINGS[name])
+        (name, f"{figures.values[name]:.3f}", number(figures.of[name]), told(MEANINGS[name]))
         for name in (*QUOTES, *CONFIDENCE)
         if name in figures.values
     ]
     rows += [
-        ("p50", f"{figures.median_seconds * 1000:.0f} ms", f"{figures.n_questions:,}", MEANINGS["p50"]),
-        ("p95", f"{figures.p95_seconds * 1000:.0f} ms", f"{figures.n_questions:,}", MEANINGS["p95"]),
+        ("p50", f"{figures.median_seconds * 1000:.0f} ms", number(figures.n_questions), told(MEANINGS["p50"])),
+        ("p95", f"{figures.p95_seconds * 1000:.0f} ms", number(figures.n_questions), told(MEANINGS["p95"])),
     ]
-    return _table("Quotes, confidence and time", ("Measure", "Value", "Questions", "What it says"), rows)
+    heads = (t("Measure"), t("Value"), t("Questions"), t("What it says"))
+    return _table(t("Quotes, confidence and time"), heads, rows)
 
 
 def _found(figures: Figures) -> Html:
     names = [name for name in PASSAGES if name in figures.passages or name in figures.articles]
     rows = [(name, _share(figures.passages.get(name)), _share(figures.articles.get(name))) for name in names]
-    return _table("What was found", ("Measure", "Passages", "Articles"), rows) if rows else Html("")
+    return _table(t("What was found"), (t("Measure"), t("Passages"), t("Articles")), rows) if rows else Html("")
 
 
 def _plots(run: Run) -> Html:
@@ -131,18 +145,17 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 def _failures(run: Run) -> list[Html]:
     wrong = failures(run.outcomes)
     if not wrong:
-        return [element("p", "Nothing went wrong.", class_="origin")]
-    return [element("h2", "What went wrong"), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items())]
+        return [element("p", t("Nothing went wrong."), class_="origin")]
+    return [element("h2", t("What went wrong")), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items())]
 
 
 def _of_cause(why: Cause, outcomes: Sequence[Outcome], run: Run) -> Html:
     shown = element("ol", *(_failure(outcome, run) for outcome in outcomes[:_MOST_SHOWN]))
     more = len(outcomes) - _MOST_SHOWN
-    parts = [element("summary", f"{FAILURES[why]}: {len(outcomes):,}"), shown]
+    parts = [element("summary", t("{what}: {n}", what=told(FAILURES[why]), n=len(outcomes))), shown]
     if more > 0:
-        parts.append(
-            element("p", f"And {counted(more, 'more question')}: `pullquote eval --failures` lists all.", class_="origin")
-        )
+        says = t("And {more}: `pullquote eval --failures` lists all.", more=counted(more, "more question"))
+        parts.append(element("p", says, class_="origin"))
     return element("details", *parts, class_="failures")
 
 
@@ -151,40 +164,34 @@ def _failure(outcome: Outcome, run: Run) -> Html:
     parts = [element("p", question.question, class_="question", dir="auto")]
     if question.answers:
         answers = join((element("q", answer) for answer in question.answers), ", ")
-        parts.append(element("p", "Expected: ", answers, *_expected_in(outcome, run), class_="expected"))
+        place = _expected_in(outcome, run)
+        expected = pieces("Expected: {answers}", answers=answers)
+        if place is not None:
+            expected = pieces("Expected: {answers} in {article}", answers=answers, article=place)
+        parts.append(element("p", *expected, class_="expected"))
     elif question.answers is not None:
-        parts.append(element("p", "Expected: no answer", class_="expected"))
+        parts.append(element("p", t("Expected: no answer"), class_="expected"))
     if outcome.quotes:
         quote = outcome.quotes[0]
         words = element("blockquote", quote.text)
         button = cite(title_of(quote.article), quote.article, quote.start, quote.end, class_="cite")
         parts += [words, element("p", button, " ", origin(quote.article, part=quote.part), class_="citation")]
     else:
-        parts.append(element("p", f"Nothing was quoted; confidence {outcome.confidence:.2f}.", class_="origin"))
+        says = t("Nothing was quoted; confidence {confidence:.2f}.", confidence=outcome.confidence)
+        parts.append(element("p", says, class_="origin"))
     return element("li", *parts)
 
 
-def _expected_in(outcome: Outcome, run: Run) -> list[str]:
+def _expected_in(outcome: Outcome, run: Run) -> Html | None:
     """Where the answer stands: a passage that holds it opens."""
     place = next(iter(outcome.gold_passages), None)
     if place is None:
-        return []
+        return None
     article_id = article_of(place)
-    name = source_named(run.sources.get(article_id, "the article"))
+    name = source_named(run.sources.get(article_id, t("the article")))
     _, start, end = place.rsplit(":", 2)
-    return [
-        " in ",
-        element(
-            "button",
-            name,
-            type="button",
-            data_event="open",
-            data_article=article_id,
-            data_start=start,
-            data_end=end,
-            class_="place",
-        ),
-    ]
+    place_of: dict[str, str] = {"data_article": article_id, "data_start": start, "data_end": end}
+    return element("button", name, type="button", data_event="open", class_="place", **place_of)
 
 
 def comparison_html(found: Comparison, earlier: Run, run: Run) -> Html:
@@ -195,27 +202,30 @@ def comparison_html(found: Comparison, earlier: Run, run: Run) -> Html:
             f"{each.a:.3f}",
             f"{each.b:.3f}",
             f"{each.difference:+.3f}",
-            f"{each.low:+.3f} to {each.high:+.3f}",
+            t("{low} to {high}", low=f"{each.low:+.3f}", high=f"{each.high:+.3f}"),
             f"{each.p:.3f}",
             f"{len(each.won)} / {len(each.lost)}",
         )
         for each in found.differences
         if each.won or each.lost
     ]
-    parts = [element("h2", f"{run.name or 'This run'} compared with {earlier.name or 'the other'}")]
-    left_out = f"; {found.n_left_out} not in both left out" if found.n_left_out else ""
-    parts.append(element("p", f"{counted(found.n_questions, 'question')}{left_out}. {_changes(found)}", class_="origin"))
+    names = {"run": run.name or t("This run"), "other": earlier.name or t("the other")}
+    parts = [element("h2", t("{run} compared with {other}", **names))]
+    asked = counted(found.n_questions, "question")
+    if found.n_left_out:
+        asked = t("{questions}; {n} not in both left out", questions=asked, n=found.n_left_out)
+    parts.append(element("p", t("{sentence}.", sentence=asked), " ", _changes(found), class_="origin"))
     if rows:
-        heads = ("Measure", "Before", "Now", "Difference", "95 % interval", "p", "Won / lost")
-        parts += [_table("Measures that differ", heads, rows), *_won_and_lost(found, earlier, run)]
+        heads = (t("Measure"), t("Before"), t("Now"), t("Difference"), t("95 % interval"), "p", t("Won / lost"))
+        parts += [_table(t("Measures that differ"), heads, rows), *_won_and_lost(found, earlier, run)]
     else:
-        parts.append(element("p", "No question came out differently."))
-    return element("section", *parts, class_="run", aria_label="Comparison")
+        parts.append(element("p", t("No question came out differently.")))
+    return element("section", *parts, class_="run", aria_label=t("Comparison"))
 
 
 def _changes(found: Comparison) -> str:
     names = ", ".join(found.changed)
-    return f"What made them differs in: {names}." if names else "The same made both."
+    return t("What made them differs in: {names}.", names=names) if names else t("The same made both.")
 
 
 def _won_and_lost(found: Comparison, earlier: Run, run: Run) -> list[Html]:
@@ -226,13 +236,21 @@ def _won_and_lost(found: Comparison, earlier: Run, run: Run) -> list[Html]:
     except KeyError:
         return []
     lists = []
-    for says, ids in (("Answered now, and not before", difference.won), ("Answered before, and not now", difference.lost)):
+    for says, ids in (
+        (t("Answered now, and not before"), difference.won),
+        (t("Answered before, and not now"), difference.lost),
+    ):
         if ids:
             items = (
-                element("li", before[each].question.question, " — ", cause(before[each]), " → ", cause(after[each]))
+                element("li", before[each].question.question, " — ", told(cause(before[each])), " → ", told(cause(after[each])))
                 for each in ids[:_MOST_SHOWN]
             )
             lists.append(
-                element("details", element("summary", f"{says}: {len(ids)}"), element("ul", *items), class_="failures")
+                element(
+                    "details",
+                    element("summary", t("{what}: {n}", what=says, n=len(ids))),
+                    element("ul", *items),
+                    class_="failures",
+                )
             )
     return lists

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from qa.articles import Piece, Place, Quote, Reference, Span
-from qa.months import MONTHS
+from ui.language import PART, counted, long_day, pieces, t, told
 from ui.markup import Html, element, join
 
 _FEW = 2  # other places that are shown at once
@@ -12,10 +12,11 @@ _FEW = 2  # other places that are shown at once
 
 def quote_html(quote: Quote, number: int, actions: Html | None = None) -> Html:
     """A quote, what answers marked, with its citation and what can be done with it."""
-    words = element("blockquote", *_highlighted(quote), cite=_urn(quote.article, quote.start, quote.end))
+    place = _urn(quote.article, quote.start, quote.end)
+    words = element("blockquote", *_highlighted(quote), cite=place, lang=quote.article.language)
     named = join([element("span", str(quote.rank), class_="number"), " ", title_of(quote.article)])
     button = cite(named, quote.article, quote.start, quote.end, number, class_="cite")
-    sure = element("span", percent(quote.confidence), class_="sure", title="Probability that this quote answers")
+    sure = element("span", percent(quote.confidence), class_="sure", title=t("Probability that this quote answers"))
     parts = [words, element("p", button, " ", origin(quote.article, sure, part=quote.part), class_="citation")]
     if quote.lead is not None:
         parts = [_lead(quote.lead, quote, number), *parts]
@@ -34,7 +35,7 @@ def _urn(reference: Reference, start: int, end: int) -> str:
 def _lead(lead: Piece, quote: Quote, number: int) -> Html:
     """What stands further up, then `[…]`, which is no word of the article and opens it at the lead."""
     words = element("q", lead.text, cite=_urn(quote.article, lead.start, lead.end))
-    says = "What is left out here: open the article at the words before it"
+    says = t("What is left out here: open the article at the words before it")
     gap = cite("[…]", quote.article, lead.start, lead.end, number, class_="gap", aria_label=says, title=says)
     return element("p", words, " ", gap, class_="before")
 
@@ -51,13 +52,13 @@ def _highlighted(quote: Quote) -> list[str]:
 def _also_in(quote: Quote, number: int) -> Html:
     places = join((_place(place, quote, number) for place in quote.also_in), ", ")
     if len(quote.also_in) <= _FEW:
-        return element("p", "Also in ", places, class_="also")
-    return element("details", element("summary", f"+ {counted(len(quote.also_in), 'more source')}"), places, class_="also")
+        return element("p", *pieces("Also in {places}", places=places), class_="also")
+    return element("details", element("summary", "+ " + counted(len(quote.also_in), "more source")), places, class_="also")
 
 
 def _place(place: Place, quote: Quote, number: int) -> Html:
     same = place.article.id == quote.article.id
-    name: str = "the same article, elsewhere" if same else title_of(place.article)
+    name: str = t("the same article, elsewhere") if same else title_of(place.article)
     return cite(name, place.article, place.start, place.end, number, class_="place")
 
 
@@ -83,7 +84,7 @@ def cite(content: str, reference: Reference, start: int, end: int, number: int |
 
 def origin(reference: Reference, *more: Html, part: str | None = None) -> Html:
     """File name and date of an article, the part that is meant, and whatever else, in one small line."""
-    within = element("bdi", part, class_="part") if part else None
+    within = element("bdi", told(part, PART), class_="part") if part else None
     name = element("bdi", source_name(reference), class_="source")
     known = [name, *(each for each in (published(reference), within) if each), *more]
     return element("span", join(known, " · "), class_="origin")
@@ -120,17 +121,14 @@ def day_in_words(published: str | None) -> str | None:
         day = date.fromisoformat(published[:10])
     except ValueError:
         return published
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def counted(n: int, noun: str) -> str:
-    """A number and its noun: "1 quote", "1,200 articles"."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+    return long_day(day)
 
 
 def percent(probability: float) -> str:
     """A probability as people read it: "12 %"."""
-    return "under 1 %" if probability < 0.01 else "over 99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
+    if 0.01 <= probability <= 0.99:
+        return f"{probability:.0%}".replace("%", " %")
+    return t("under 1 %") if probability < 0.5 else t("over 99 %")
 
 
 def clip(span: Span, length: int) -> Span:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from qa.articles import Answer, LeftOut
 from qa.settings import LONGEST_QUESTION
+from ui.language import counted, t, told
 from ui.markup import Html, element, join
-from ui.render_quote import cite, counted, percent, title_of
+from ui.render_quote import cite, percent, title_of
 
 
 def again_html(answer: Answer, number: int) -> Html:
@@ -16,9 +17,9 @@ def again_html(answer: Answer, number: int) -> Html:
     """
     name = f"again-{number}"
     field = element("textarea", answer.searched_for, id=name, rows=2, maxlength=LONGEST_QUESTION, dir="auto")
-    button = element("button", "Search again", type="button", data_does="again", data_number=number)
-    form = element("div", element("label", "Searched for", for_=name), field, button, class_="again-form")
-    return element("details", element("summary", "What was searched"), form, class_="again")
+    button = element("button", t("Search again"), type="button", data_does="again", data_number=number)
+    form = element("div", element("label", t("Searched for"), for_=name), field, button, class_="again-form")
+    return element("details", element("summary", t("What was searched")), form, class_="again")
 
 
 def left_out_html(answer: Answer, number: int) -> list[Html]:
@@ -29,7 +30,7 @@ def left_out_html(answer: Answer, number: int) -> list[Html]:
     """
     if not answer.left_out:
         return []
-    says = f"What was set aside: {counted(len(answer.left_out), 'sentence')}"
+    says = t("What was set aside: {sentences}", sentences=counted(len(answer.left_out), "sentence"))
     groups: dict[str, list[LeftOut]] = {}
     for each in answer.left_out:
         groups.setdefault(each.why, []).append(each)
@@ -39,12 +40,13 @@ def left_out_html(answer: Answer, number: int) -> list[Html]:
 
 def _group(why: str, several: Sequence[LeftOut], number: int) -> Html:
     listed = (element("li", _sentence(each, number)) for each in several)
-    return join([element("p", f"{why[:1].upper()}{why[1:]}:", class_="why"), element("ul", *listed)])
+    said = told(why)
+    return join([element("p", f"{said[:1].upper()}{said[1:]}:", class_="why"), element("ul", *listed)])
 
 
 def _sentence(each: LeftOut, number: int) -> Html:
     button = cite(title_of(each.article), each.article, each.start, each.end, number, class_="place")
-    sure = element("span", percent(each.confidence), class_="sure", title="Probability that this sentence answers")
+    sure = element("span", percent(each.confidence), class_="sure", title=t("Probability that this sentence answers"))
     return join([element("span", each.text, class_="passage-text"), element("span", button, " · ", sure, class_="origin")], " ")
 
 
@@ -56,4 +58,4 @@ def offers_html(questions: Sequence[str]) -> Html:
         element("li", element("button", question, type="button", data_does="offer", data_text=question))
         for question in questions
     )
-    return element("div", element("h2", "Ask next"), element("ul", *buttons), class_="offers")
+    return element("div", element("h2", t("Ask next")), element("ul", *buttons), class_="offers")

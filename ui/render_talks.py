@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qa.articles import Heading
-from qa.months import MONTHS
 from qa.standing import Fate, Standing
 from ui.chat import Exchange
-from ui.markup import Html, element
-from ui.render_quote import cite, counted, title_of
+from ui.language import counted, later, long_day, pieces, t, told
+from ui.markup import Html, element, join
+from ui.render_quote import cite, title_of
 
 _MOST_LISTED = 200
 _SAID = {
-    "unchanged": "stands in the article as it is now",
-    "changed": "stands in an earlier version: the article has changed since",
-    "removed": "cannot be compared: the article was removed from the library",
-    "version gone": "cannot be compared: the library does not hold the version that was quoted",
-    "false": "does not stand where it says",
+    "unchanged": later("stands in the article as it is now"),
+    "changed": later("stands in an earlier version: the article has changed since"),
+    "removed": later("cannot be compared: the article was removed from the library"),
+    "version gone": later("cannot be compared: the library does not hold the version that was quoted"),
+    "false": later("does not stand where it says"),
 }
 
 
@@ -28,34 +28,35 @@ def talks_html(headings: Sequence[Heading], search: str = "", trouble: str | Non
         trouble: why there is no list.
     """
     if trouble:
-        return element("p", trouble, class_="trouble", role="alert")
+        return element("p", told(trouble), class_="trouble", role="alert")
     find = element(
         "form",
-        element("label", "Find", for_="find-talk"),
+        element("label", t("Find"), for_="find-talk"),
         element("input", type="search", id="find-talk", name="search", value=search, maxlength=200, autocomplete="off"),
-        element("button", "Find", type="submit"),
+        element("button", t("Find"), type="submit"),
         data_event="find",
         class_="find",
     )
     listed = [_heading(each) for each in headings[:_MOST_LISTED]]
-    parts = [element("ul", *listed)] if listed else [element("p", "None holds these words." if search else "None yet.")]
+    parts = [element("ul", *listed)] if listed else [element("p", t("None holds these words.") if search else t("None yet."))]
     if len(headings) > _MOST_LISTED:
-        parts.append(element("p", f"And {counted(len(headings) - _MOST_LISTED, 'more conversation')}: look for their words."))
+        more = counted(len(headings) - _MOST_LISTED, "more conversation")
+        parts.append(element("p", t("And {more}: look for their words.", more=more)))
     unfolded = {"open": ""} if search else {}
-    return element("details", element("summary", "Conversations"), find, *parts, class_="talks", **unfolded)
+    return element("details", element("summary", t("Conversations")), find, *parts, class_="talks", **unfolded)
 
 
 def _heading(heading: Heading) -> Html:
-    title = heading.title or "Conversation"
+    title = heading.title or t("Conversation")
     place = {"data_conversation": heading.id}
     name = element("bdi", title, class_="title")
     about = element("span", f"{_day(heading.changed)} · {counted(heading.n_answers, 'answer')}", class_="origin")
     field = f"title-{heading.id}"
     rename = element(
         "form",
-        element("label", "Title", for_=field),
+        element("label", t("Title"), for_=field),
         element("input", name="title", id=field, value=title, maxlength=200, required="", autocomplete="off"),
-        element("button", "Rename", type="submit"),
+        element("button", t("Rename"), type="submit"),
         data_event="rename",
         **place,
     )
@@ -65,10 +66,10 @@ def _heading(heading: Heading) -> Html:
     )
     more = element(
         "details",
-        element("summary", "More", aria_label=f"More about {title}"),
+        element("summary", t("More"), aria_label=t("More about {title}", title=title)),
         rename,
-        element("p", "Save as ", *(part for link in saved for part in (link, " ")), class_="saved"),
-        element("button", "Delete this conversation for good", type="button", data_event="forget", **place, class_="forget"),
+        element("p", *pieces("Save as {formats}", formats=join(saved, " ")), class_="saved"),
+        element("button", t("Delete this conversation for good"), type="button", data_event="forget", **place, class_="forget"),
         class_="more",
     )
     return element("li", element("button", name, type="button", data_event="talk", class_="talk", **place), " ", about, more)
@@ -79,7 +80,8 @@ def standing_html(exchange: Exchange) -> list[Html]:
     if exchange.asked is None:
         return []
     fates = Counter(each.fate for each in exchange.standing)
-    said = element("p", f"Answered on {_day(exchange.asked)}. {_in_short(fates)}", class_="standing", role="status")
+    says = t("Answered on {day}. {fate}", day=_day(exchange.asked), fate=_in_short(fates))
+    said = element("p", says, class_="standing", role="status")
     changed = [_changed(each) for each in exchange.standing if each.fate != "unchanged"]
     return [said, element("ul", *changed, class_="standings")] if changed else [said]
 
@@ -87,21 +89,25 @@ def standing_html(exchange: Exchange) -> list[Html]:
 def _in_short(fates: Counter[Fate]) -> str:
     n, same = fates.total(), fates["unchanged"]
     if not n:
-        return "Nothing was quoted."
+        return t("Nothing was quoted.")
     if same == n:
-        return "All that was quoted stands in the articles as they are now."
-    return f"{same} of {counted(n, 'quote')} {'stands' if same == 1 else 'stand'} in the articles as they are now."
+        return t("All that was quoted stands in the articles as they are now.")
+    quotes = counted(n, "quote")
+    if same == 1:
+        return t("1 of {quotes} stands in the articles as they are now.", quotes=quotes)
+    return t("{n} of {quotes} stand in the articles as they are now.", n=same, quotes=quotes)
 
 
 def _changed(each: Standing) -> Html:
-    parts: list[str] = [f"Quote {each.quote.rank} ", _SAID[each.fate]]
+    parts: list[str] = [t("Quote {rank} {fate}.", rank=each.quote.rank, fate=t(_SAID[each.fate]))]
     if each.now is not None:
-        same = each.now.end > each.now.start
-        parts.append(". The same words stand in it still: " if same else ". These words stand in it no more: ")
-        parts.append(cite(title_of(each.now.article), each.now.article, each.now.start, each.now.end, class_="place"))
-    return element("li", *parts, ".")
+        place = cite(title_of(each.now.article), each.now.article, each.now.start, each.now.end, class_="place")
+        if each.now.end > each.now.start:
+            parts += [" ", *pieces("The same words stand in it still: {place}.", place=place)]
+        else:
+            parts += [" ", *pieces("These words stand in it no more: {place}.", place=place)]
+    return element("li", *parts)
 
 
 def _day(moment: str) -> str:
-    day = datetime.fromisoformat(moment)
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return long_day(datetime.fromisoformat(moment))

@@ -5,8 +5,9 @@ from base64 import b64encode
 
 from qa.articles import Answer, Article, Part, Quote, Span
 from qa.printed import pages_of
+from ui.language import PART, counted, t, told
 from ui.markup import Html, element, join
-from ui.render_quote import cite, counted
+from ui.render_quote import cite
 
 _MOST_LISTED = 500  # parts
 
@@ -19,14 +20,14 @@ def steps_html(answer: Answer | None, number: int | None, article: Article, span
         return None
     before = quotes[here - 1] if here else None
     after = quotes[0] if here is None else quotes[here + 1] if here + 1 < len(quotes) else None
-    said = f"Quote {here + 1} of {len(quotes)}" if here is not None else counted(len(quotes), "quote")
+    said = t("Quote {here} of {n}", here=here + 1, n=len(quotes)) if here is not None else counted(len(quotes), "quote")
     return element(
         "nav",
-        _step("Previous quote", "‹", -1, before, number),
+        _step(t("Previous quote"), "‹", -1, before, number),
         element("span", said, class_="where"),
-        _step("Next quote", "›", 1, after, number),
+        _step(t("Next quote"), "›", 1, after, number),
         class_="steps",
-        aria_label="Quotes of the answer",
+        aria_label=t("Quotes of the answer"),
     )
 
 
@@ -42,7 +43,7 @@ def _is_at(quote: Quote, article: Article, span: Span | None) -> bool:
 
 
 def _step(says: str, sign: str, by: int, quote: Quote | None, number: int) -> Html:
-    about = {"aria_label": says, "title": says, "data_step": str(by)}
+    about = {**_named(says), "data_step": str(by)}
     if quote is None:
         return element("button", sign, type="button", disabled="", **about)
     return cite(sign, quote.article, quote.start, quote.end, number, **about)
@@ -54,19 +55,20 @@ def find_html() -> Html:
         "input",
         type="search",
         id="find",
-        placeholder="Find in article",
+        placeholder=t("Find in article"),
         autocomplete="off",
         spellcheck="false",
         maxlength=200,
         enterkeyhint="search",
     )
+    counts = {"data_none": t("None"), "data_of": t("{here} of {n}"), "data_most": t("{here} of {n} or more")}
     return element(
         "div",
-        element("label", "Find in article", for_="find", class_="sr-only"),
+        element("label", t("Find in article"), for_="find", class_="sr-only"),
         field,
-        element("span", class_="matches", role="status"),
-        element("button", "‹", type="button", data_find="-1", aria_label="Previous match", title="Previous match", disabled=""),
-        element("button", "›", type="button", data_find="1", aria_label="Next match", title="Next match", disabled=""),
+        element("span", class_="matches", role="status", **counts),
+        element("button", "‹", type="button", data_find="-1", disabled="", **_named(t("Previous match"))),
+        element("button", "›", type="button", data_find="1", disabled="", **_named(t("Next match"))),
         role="search",
         class_="find",
     )
@@ -78,7 +80,7 @@ def parts_html(article: Article) -> Html | None:
         return None
     listed = [element("li", _part(article, part)) for part in article.parts[:_MOST_LISTED]]
     left = len(article.parts) - _MOST_LISTED
-    more = [element("p", f"And {counted(left, 'more part')}.", class_="origin")] if left > 0 else []
+    more = [element("p", t("And {more}.", more=counted(left, "more part")), class_="origin")] if left > 0 else []
     summary = element("summary", counted(len(article.parts), "part"))
     return element("details", summary, element("ol", *listed), *more, class_="parts")
 
@@ -86,7 +88,7 @@ def parts_html(article: Article) -> Html | None:
 def _part(article: Article, part: Part) -> Html:
     begins = " ".join(article.text[part.start : min(part.start + 60, part.end)].split())
     words = element("span", begins, class_="begins") if not part.name.startswith("chapter ") else Html()
-    return element("button", element("bdi", part.name), " ", words, type="button", data_goto=part.start)
+    return element("button", element("bdi", told(part.name, PART)), " ", words, type="button", data_goto=part.start)
 
 
 def sheet_place_html(article: Article, span: Span | None) -> Html | None:
@@ -98,7 +100,7 @@ def sheet_place_html(article: Article, span: Span | None) -> Html | None:
     about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}
     if marked:
         about |= {"data_start": marked.start, "data_end": marked.end}
-    waits = element("p", f"Drawing {part.name}…", class_="waits")
+    waits = element("p", t("Drawing {part}…", part=told(part.name, PART)), class_="waits")
     return element("figure", waits, class_="sheet", data_asked="", aria_live="polite", **about)
 
 
@@ -120,19 +122,27 @@ def sheet_html(article: Article, part: Part, picture: bytes | str) -> Html:
             src=address,
             width=width,
             height=height,
-            alt=f"{part.name[:1].upper()}{part.name[1:]} of {article.title} as it is printed",
+            alt=t("{part} of {title} as it is printed", part=_capital(told(part.name, PART)), title=article.title),
         )
     caption = element(
         "figcaption",
-        _leaf("Page before", "‹", article, pages[at - 1] if at else None),
-        element("span", f"{part.name[:1].upper()}{part.name[1:]}, as printed"),
-        _leaf("Page after", "›", article, pages[at + 1] if at + 1 < len(pages) else None),
+        _leaf(t("Page before"), "‹", article, pages[at - 1] if at else None),
+        element("span", t("{part}, as printed", part=_capital(told(part.name, PART)))),
+        _leaf(t("Page after"), "›", article, pages[at + 1] if at + 1 < len(pages) else None),
     )
     return join([caption, image])
 
 
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _named(says: str) -> dict[str, str]:
+    return {"aria_label": says, "title": says}
+
+
 def _leaf(says: str, sign: str, article: Article, part: Part | None) -> Html:
-    about: dict[str, str | int] = {"type": "button", "aria_label": says, "title": says}
+    about: dict[str, str | int] = {"type": "button", **_named(says)}
     if part is None:
         return element("button", sign, disabled="", **about)
     place: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from embeddings import PullquoteError
 from qa.batches import Upload
 from qa.loaders.limits import LIMITS, MB
+from ui.language import of_browser, speaking, told
 
 FOLDER = "uploads"  # in the library's
 MOST_FILES = 20_000  # of one addition
@@ -151,16 +152,21 @@ def receive_uploads(app: FastAPI, trays: Trays) -> None:
     """Let browsers send files, one a request: a tray is opened, files are put into it, and it is named when they are added."""
 
     @app.post("/uploads")
-    async def opened() -> Response:
+    async def opened(request: Request) -> Response:
         try:
             return JSONResponse({"tray": await run_in_threadpool(trays.open)})
         except PullquoteError as error:
-            return JSONResponse({"message": str(error)}, 429)
+            return JSONResponse({"message": _said(error, request)}, 429)
 
     @app.put("/uploads/{tray}")
     async def received(tray: str, request: Request) -> Response:
         try:
             await trays.receive(tray, unquote(request.headers.get("x-name", "")), request.stream())
         except PullquoteError as error:
-            return JSONResponse({"message": str(error)}, 400, {"connection": "close"})
+            return JSONResponse({"message": _said(error, request)}, 400, {"connection": "close"})
         return Response(status_code=204)
+
+
+def _said(error: PullquoteError, request: Request) -> str:
+    with speaking(of_browser(request.headers.get("accept-language", ""))):
+        return told(str(error))

@@ -19,6 +19,7 @@ from ui.errors import PortTaken
 from ui.guard import LARGEST_BODY, STYLES, Guard
 from ui.page import Page
 from ui.passwords import Login, Passwords
+from ui.translated import translated
 from ui.uploads import Trays, receive_uploads
 
 _LOCAL = ("127.0.0.1", "localhost")
@@ -63,10 +64,12 @@ def build_app(
     if trays:
         receive_uploads(app, trays)
         send_conversations(app, assistant.journal)
+    blocks, words = translated(lambda: Page(assistant, examples, question_files, trays, mcp=mcp).blocks())
     gr.mount_gradio_app(
         app,
-        Page(assistant, examples, question_files, trays, mcp=mcp).blocks(),
+        blocks,
         path="/",
+        i18n=words,
         auth=passwords.lets_in if passwords else None,
         footer_links=[],
         run_history=False,

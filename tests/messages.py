@@ -1,0 +1,133 @@
+"""What the page says, collected from the code, and the catalogues brought up to it: `python -m tests.messages`."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from qa import boilerplate, quotes
+from qa.asking import greetings
+from qa.evaluation.causes import CAUSES
+from qa.evaluation.meanings import FAILURES, MEANINGS
+from qa.loaders import isolated, pdf
+from ui.language import ENGLISH, LANGUAGES, PART, TOLD, singular_and_plural
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "ui" / "translations"
+# Whose errors a reader of the page can meet without having damaged files or set something up.
+_RAISING = (
+    *(
+        "qa/asking/usable.py",
+        "qa/filters.py",
+        "qa/journal.py",
+        "qa/undoing.py",
+        "qa/printed.py",
+        "qa/loaders/*.py",
+        "qa/web/*.py",
+    ),
+    *("ui/talks.py", "ui/drafts_part.py", "ui/question_sets.py", "ui/uploads.py", "ui/additions.py", "ui/ask_tab.py"),
+)
+_PARTS = ("page {n}", "slide {n}", "notes of slide {n}", "attachment {name}", "chapter {n}")
+_RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
+_SUMMED = (
+    "{right} of {n} questions are answered by the first quote.",
+    "{n} of {all} that the articles do not answer are refused.",
+    "{n} questions that they do answer are refused.",
+    "1 question that they do answer is refused.",
+    "{n} questions were asked.",
+)
+
+
+def collected() -> Catalog:
+    """Every message with its context, those that are counted with their plural."""
+    found = Catalog()
+    for path in sorted(ROOT.joinpath("ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                message = _literal(node)
+                if message is not None:
+                    found.add(message)
+    for message in _told():
+        found.add(message, context=TOLD)
+    for message in _PARTS:
+        found.add(message, context=PART)
+    return found
+
+
+def _literal(call: ast.Call) -> str | tuple[str, str] | None:
+    """The message that a call of one of `ui.language`'s functions names, if it names one here."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    at = {"t": 0, "later": 0, "pieces": 0, "counted": 1}.get(name)
+    if at is None or len(call.args) <= at or not isinstance(call.args[at], ast.Constant):
+        return None
+    message = str(ast.literal_eval(call.args[at]))
+    return singular_and_plural(message) if name == "counted" else message
+
+
+def _told() -> Iterator[str]:
+    for pattern in _RAISING:
+        for path in sorted(ROOT.glob(pattern)):
+            yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
+    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
+    yield from (quotes.FAR_BELOW, quotes.ENOUGH, quotes.SAID_ALREADY, quotes.TOO_UNSURE)
+    yield from (isolated._BROKE_DOWN, pdf._LOCKED, pdf._NO_TEXT, pdf._NO_LETTERS)
+    yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
+    yield greetings._WELCOME
+    yield f"{greetings._WHAT} {greetings._NONE_YET}"
+    yield f"{greetings._WHAT} There is 1 article. {greetings._HOW}"
+    yield f"{greetings._WHAT} There are {{n}} articles. {greetings._HOW}"
+
+
+def _raised(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            for text in (_text(each) for each in node.exc.args):
+                if text and len(re.sub(r"\{\w+\}", "", text)) > 8:
+                    yield text
+
+
+def _text(node: ast.expr) -> str | None:
+    """A literal text, each part that differs as a name in braces."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    names: dict[str, str] = {}
+    said = ""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            code = ast.unparse(part.value)
+            name = next(
+                (word.lower() for word in re.findall(r"[A-Za-z]\w*", code)[::-1] if word not in ("len", "str")), "value"
+            )
+            while names.setdefault(name, code) != code:
+                name += "_"
+            said += f"{{{name}}}"
+        else:
+            said += str(part.value) if isinstance(part, ast.Constant) else ""
+    return said
+
+
+def catalogue(language: str) -> Catalog:
+    """The translations of a language as they lie in the project."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def main() -> None:
+    """Bring the catalogues up to the code: new messages are there to be translated, and what nothing says any more has gone."""
+    for language in LANGUAGES:
+        if language == ENGLISH:
+            continue
+        there = catalogue(language) if (FOLDER / f"{language}.po").exists() else Catalog(locale=language)
+        there.update(collected(), no_fuzzy_matching=True)
+        there.obsolete.clear()
+        with (FOLDER / f"{language}.po").open("wb") as file:
+            write_po(file, there, width=0, no_location=True, omit_header=False, sort_output=False)
+
+
+if __name__ == "__main__":
+    main()
