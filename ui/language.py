@@ -12,8 +12,12 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from re import Pattern
+from typing import TYPE_CHECKING
 
 from ui.markup import Html
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "es", "ja")
@@ -91,8 +95,15 @@ def told(message: str, context: str = TOLD) -> str:
         return found
     for pattern, of in _patterns(current(), context):
         if match := pattern.fullmatch(message):
-            return catalogue.pgettext(context, of).format(**{name: told(value) for name, value in match.groupdict().items()})
+            return catalogue.pgettext(context, of).format(
+                **{name: _inner(name, value) for name, value in match.groupdict().items()}
+            )
     return message
+
+
+def _inner(name: str, value: str) -> str:
+    """A value in what was said: a message itself where it is a reason or a page, and a reader's own words else."""
+    return told(value) if name == "error" else told(value, PART) if name == "page" else value
 
 
 def pieces(message: str, **parts: str) -> list[str]:
@@ -145,12 +156,9 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     if language == ENGLISH:
         return gettext.NullTranslations()
     from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
 
-    with (_HERE / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, _messages(language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
@@ -160,11 +168,16 @@ def _patterns(language: str, context: str) -> list[tuple[Pattern[str], str]]:
     """Messages of other parts that hold names, those with the most words of their own first."""
     if language == ENGLISH:
         return []
+    messages = [str(each.id) for each in _messages(language) if each.context == context and "{" in each.id]
+    return [(_pattern(each), each) for each in sorted(messages, key=len, reverse=True)]
+
+
+@cache
+def _messages(language: str) -> "Catalog":
     from babel.messages.pofile import read_po
 
     with (_HERE / f"{language}.po").open("rb") as file:
-        messages = [str(each.id) for each in read_po(file, locale=language) if each.context == context and each.string]
-    return [(_pattern(each), each) for each in sorted(messages, key=len, reverse=True) if "{" in each]
+        return read_po(file, locale=language)
 
 
 def _pattern(message: str) -> Pattern[str]:
