@@ -95,9 +95,10 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Escape" && !event.target.value) (document.getElementById("quote") ?? document.querySelector("#pane button.back"))?.focus();
 });
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("#article button[data-find], #article button[data-goto]");
+  const button = event.target.closest?.("#article :is(button[data-find], button[data-goto], button.larger)");
   if (button?.dataset.find) further(Number(button.dataset.find));
-  else if (button) goToPart(button);
+  else if (button?.dataset.goto) goToPart(button);
+  else if (button) enlarge(button.closest(".sheet"));
 });
 
 function goToPart(button) {
@@ -126,8 +127,18 @@ function showSheet(reply) {
   const top = quote?.getBoundingClientRect().top;
   const again = place.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
   place.replaceChildren(...reply.childNodes);
+  place.classList.toggle("without", !place.querySelector("img"));
+  place.querySelector(".larger")?.setAttribute("aria-pressed", place.classList.contains("large"));
   if (quote) scroller().scrollBy({ top: quote.getBoundingClientRect().top - top });
   if (again) place.querySelector(`button[aria-label="${again}"]:not(:disabled)`)?.focus();
+}
+
+// As wide as the pane, above the text; and beside it again, where the text is read on.
+function enlarge(place) {
+  const isLarge = place.classList.toggle("large");
+  place.querySelector(".larger").setAttribute("aria-pressed", isLarge);
+  if (isLarge) place.scrollIntoView({ block: "start" });
+  else document.getElementById("quote")?.scrollIntoView({ block: "center" });
 }
 
 new MutationObserver(() => {

@@ -113,7 +113,7 @@ def sheet_html(article: Article, part: Part, picture: bytes | str) -> Html:
     pages = pages_of(article)
     at = pages.index(part)
     if isinstance(picture, str):
-        image = element("p", picture, class_="waits")
+        image, larger = element("p", picture, class_="waits"), Html()
     else:
         width, height = struct.unpack(">II", picture[16:24])  # told beforehand, so that nothing moves when it is drawn
         address = f"data:image/png;base64,{b64encode(picture).decode()}"
@@ -124,11 +124,13 @@ def sheet_html(article: Article, part: Part, picture: bytes | str) -> Html:
             height=height,
             alt=t("{part} of {title} as it is printed", part=_capital(told(part.name, PART)), title=article.title),
         )
+        larger = element("button", "⤢", type="button", class_="larger", aria_pressed="false", **_named(t("Larger page")))
     caption = element(
         "figcaption",
         _leaf(t("Page before"), "‹", article, pages[at - 1] if at else None),
         element("span", t("{part}, as printed", part=_capital(told(part.name, PART)))),
         _leaf(t("Page after"), "›", article, pages[at + 1] if at + 1 < len(pages) else None),
+        larger,
     )
     return join([caption, image])
 
