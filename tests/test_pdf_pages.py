@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import RectangleObject
 from test_pdf import LINES, page, pdf
 
 from qa import Assistant
@@ -48,6 +49,47 @@ def test_words_are_marked_where_they_are_printed_over_the_end_of_a_line_too() ->
     assert rows
     assert (1 - (700 + 14) / 792) < min(rows) < max(rows) < (1 - (700 - 2 * 14) / 792)
     assert YELLOW not in colours(drawn(TWO, "page 1", "no such words here"))
+
+
+def box_of(png: bytes, *, marked: bool) -> tuple[int, int, int, int]:
+    """The first and last column and row with a marker's yellow, or else with ink."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    pixels = image.load()
+    assert pixels is not None
+    every = [(x, y) for x in range(image.width) for y in range(image.height)]
+    found = [at for at in every if (pixels[at] == YELLOW if marked else sum(pixels[at]) < 300)]  # type: ignore[misc]
+    across, down = zip(*found, strict=True)
+    return min(across), min(down), max(across), max(down)
+
+
+def turned(content: bytes, by: int, box: tuple[int, int, int, int]) -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(content))))
+    writer.pages[0].rotate(by)
+    writer.pages[0].cropbox = RectangleObject(box)
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+MARKED = "Nobody was hurt"
+OTHERS = [f"This is another line that is printed as number {number}." for number in range(1, 9)]
+UPRIGHT = {0: "1 0 0 1 200 400", 90: "0 1 -1 0 250 300", 180: "-1 0 0 -1 350 400", 270: "0 -1 1 0 350 500"}  # once turned
+
+
+@pytest.mark.parametrize("by", [0, 90, 180, 270])
+@pytest.mark.parametrize("upright", [True, False])
+@pytest.mark.parametrize("box", [(0, 0, 612, 792), (30, 50, 600, 700), (-40, -60, 900, 1000)])
+def test_words_are_marked_where_they_are_printed_on_a_page_that_is_turned_or_cropped(
+    by: int, upright: bool, box: tuple[int, int, int, int]
+) -> None:
+    words = f"BT /F 12 Tf {UPRIGHT[by if upright else 0]} Tm ({MARKED}) Tj ET".encode()
+    ink = box_of(drawn(turned(words, by, box), "page 1", ""), marked=False)
+    mark = box_of(drawn(turned(page(OTHERS) + b"\n" + words, by, box), "page 1", MARKED), marked=True)
+    assert mark[0] <= ink[0]
+    assert mark[1] <= ink[1]
+    assert mark[2] >= ink[2]
+    assert mark[3] >= ink[3]
+    assert all(abs(edge - inked) < 12 for edge, inked in zip(mark, ink, strict=True))  # pixels; a line is 15 or more
 
 
 def test_a_page_is_told_by_its_own_label() -> None:

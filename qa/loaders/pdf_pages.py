@@ -1,6 +1,7 @@
 """A page of a PDF as a picture, some of its words marked: what is printed, beside what was read of it."""
 
 from base64 import b64encode
+from ctypes import c_int
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 WIDEST, HIGHEST = 1_200, 2_400  # pixels
 _MARK = (251, 229, 154)  # red, green, blue: a marker's yellow
 _MOST_CHARACTERS = 100_000  # of a page, looked at for the words
-Box = tuple[float, float, float, float]  # left, bottom, right and top, in points from the page's lower left corner
+Box = tuple[float, float, float, float]  # left, bottom, right and top, in points, before the page is turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,27 @@ def _drawn(page: "PdfPage", boxes: list[Box]) -> "Image":
     scale = min(WIDEST / max(width, 1), HIGHEST / max(height, 1))
     picture: Image = page.render(scale=scale, draw_annots=False).to_pil().convert("RGB")
     picture.thumbnail((WIDEST, HIGHEST))  # by a pixel too much at most
-    if not boxes or page.get_rotation():
+    if not boxes:
         return picture
     marker = picture.copy()
     marker.paste((255, 255, 255), (0, 0, *marker.size))
     pen = ImageDraw.Draw(marker)
-    left, bottom, *_ = page.get_bbox()
     for x0, y0, x1, y1 in boxes:
-        corners = ((x0 - left) * scale - 2, height * scale - (y1 - bottom) * scale - 2)
-        pen.rectangle((*corners, (x1 - left) * scale + 2, height * scale - (y0 - bottom) * scale + 2), fill=_MARK)
+        (left, right), (top, bottom) = map(sorted, zip(*_shown(page, picture.size, (x0, y0), (x1, y1)), strict=True))
+        pen.rectangle((left - 2, top - 2, right + 2, bottom + 2), fill=_MARK)
     return ImageChops.multiply(picture, marker)
+
+
+def _shown(page: "PdfPage", size: tuple[int, int], *places: tuple[float, float]) -> list[tuple[int, int]]:
+    """Where places of a page are in its picture: in pixels from the upper left, the page turned and cropped as it says."""
+    from pypdfium2.raw import FPDF_PageToDevice
+
+    found = []
+    for x, y in places:
+        across, down = c_int(), c_int()
+        FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
+        found.append((across.value, down.value))
+    return found
 
 
 def _png(picture: "Image") -> bytes:
