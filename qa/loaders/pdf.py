@@ -9,13 +9,14 @@ from io import BytesIO
 from itertools import groupby
 from math import atan2, degrees, hypot
 from statistics import median_low
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qa.articles import Part
 from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.limits import Limits
 from qa.loaders.pdf_lines import Line, flow, lines_of
+from qa.loaders.pdf_shown import Shown, Widths, turned_by
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
@@ -104,9 +105,10 @@ def _pages(reader: "PdfReader", limits: Limits) -> list[list[Line]]:
     """
     pages: list[list[Line]] = []
     characters = 0
+    widths = Widths()
     for number, page in enumerate(reader.pages, start=1):
         try:
-            pages.append(lines_of(_pieces(page)))
+            pages.append(lines_of(_pieces(page, widths)))
         except Exception as error:
             raise _damaged(error, f"page {number} of ") from error
         characters += sum(len(line.text) for line in pages[-1])
@@ -120,33 +122,38 @@ def _damaged(error: Exception, where: str = "") -> ArticleUnreadable:
     return ArticleUnreadable(f"{where}the PDF is damaged or beyond what can be read ({reason})")
 
 
-def _pieces(page: "PageObject") -> list[Line]:
+def _pieces(page: "PageObject", widths: Widths) -> list[Line]:
     """What a page shows, in the order of its drawing, each piece with its place along and across the way it is written."""
+    shown = Shown(page)
+    pieces = _extracted(page, shown, widths)
+    return _extracted(page, Shown(page, shown.doubled), widths) if shown.doubled else pieces
+
+
+def _extracted(page: "PageObject", shown: Shown, widths: Widths) -> list[Line]:
     pieces: list[Line] = []
 
-    def note(text: str, outer: list[float], inner: list[float], _: object, size: float) -> None:
-        a, b, c, d, e, f = _product(inner, outer)
+    def note(text: str, outer: list[float], inner: list[float], font: Any, size: float) -> None:
+        matrix = turned_by(inner, outer, shown.matrix)
+        a, b, c, d, e, f = matrix
         wide, high = hypot(a, b) or 1.0, hypot(c, d) or 1.0
         along, across = (a / wide, b / wide), (c / high, d / high)
+        length = widths.of(text, font) * abs(size) * wide if text.strip() else 0.0
+        if length and shown.is_outside(matrix, abs(size) * high, length):
+            text = "\n" * text.count("\n")
+        x = e * along[0] + f * along[1]
         pieces.append(
             Line(
                 _NEVER_TEXT.sub("", text.translate(_LIGATURES)),
-                e * along[0] + f * along[1],
+                x,
                 e * across[0] + f * across[1],
                 abs(size) * high,
                 round(degrees(atan2(b, a))),
+                x + length,
             )
         )
 
-    page.extract_text(visitor_text=note)
+    page.extract_text(visitor_operand_before=shown.before, visitor_operand_after=shown.after, visitor_text=note)
     return pieces
-
-
-def _product(inner: list[float], outer: list[float]) -> tuple[float, ...]:
-    """One matrix of a PDF after another."""
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
 def _is_signs(written: list[str]) -> bool:

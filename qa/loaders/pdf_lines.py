@@ -14,6 +14,7 @@ _BULLET = re.compile(r"[•●○▪▫‣◦∙■□◆➢✓*\uf0b7–-](\s|$
 _NUMBER = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 _LETTER = re.compile(r"\w")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]\d*†‡]*$")
+_GOES_ON = re.compile(r"[^\W_][\w.,:;!?]")  # of a word whose letters are printed one by one
 _LEADERS = re.compile(r"(?:\. ?){5}\s*\w+$")  # the dots and the number of a table of contents
 _CAPTION = re.compile(r"(?:Table|Tab|Figure|Fig|Box|Chart|Tabelle|Abbildung|Abb|Tableau)\b", re.I)
 _HYPHENATED = re.compile(r"([^\W\d_]+)[-‐]$")
@@ -25,6 +26,7 @@ _NUMERALS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 
 _SAME_SIZE = 0.1  # difference in size, as a share, that makes no other kind of text
 _SAME_LINE = 0.2  # of a letter's height
+_NEXT = 0.2  # of a letter's height: how far a letter may be from the end of the one before it in a word
 _GAP = 1.3  # of the page's usual distance between lines, from which on a paragraph ends
 _INDENT = 0.7  # of a letter's height
 _FULL = 0.85  # of the widest line around, in characters: a line that stays below with the next word ended on purpose
@@ -41,6 +43,7 @@ class Line(NamedTuple):
     y: float  # across it, larger is higher
     size: float  # of its letters, in points
     turn: int  # degrees
+    end: float  # along the direction of writing, as far as the font says how wide its letters are
 
 
 def lines_of(pieces: Sequence[Line]) -> list[Line]:
@@ -66,10 +69,11 @@ def _end_line(lines: list[Line], run: Sequence[Line]) -> None:
     if not text:
         return
     main = max(run, key=lambda piece: len(piece.text.strip()))
-    line = Line(text, run[0].x, main.y, main.size, main.turn)
+    line = Line(text, run[0].x, main.y, main.size, main.turn, max(piece.end for piece in run))
     last = lines[-1] if lines else None
     if last and last.turn == line.turn and abs(last.y - line.y) < _SAME_LINE * line.size and last.x < line.x:
-        lines[-1] = last._replace(text=f"{last.text} {text}")
+        is_letter = _GOES_ON.fullmatch(last.text[-1] + text) and abs(line.x - last.end) < _NEXT * line.size
+        lines[-1] = last._replace(text=f"{last.text}{'' if is_letter else ' '}{text}", end=line.end)
     else:
         lines.append(line)
 
