@@ -14,9 +14,9 @@ WORDS = "Мост рухнул в полдень. Никто не пострад
 PAGE = "<html><head><meta charset={}><title>Мост</title></head><body><p>" + WORDS + "</p></body></html>"
 
 
-def drafted(content: bytes, content_type: str) -> Draft:
-    with serving({"/a": answer(content, content_type=content_type)}) as server:
-        page = fetcher().fetch(server.url("/a"))
+def drafted(content: bytes, content_type: str, path: str = "/a") -> Draft:
+    with serving({path: answer(content, content_type=content_type)}) as server:
+        page = fetcher().fetch(server.url(path))
     [draft] = shared.read(page.content, page.url, page.charset)
     return draft
 
@@ -37,6 +37,34 @@ def test_a_page_is_read_by_its_mark_then_by_what_the_server_says_then_by_its_own
     content_type = "text/html" + (f"; charset={said}" if said else "")
     draft = drafted(mark + PAGE.format(declared).encode(encoding), content_type)
     assert WORDS in draft.text
+
+
+@pytest.mark.parametrize("path", ["/a.txt", "/a.md", "/a"])
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("cp1251", "windows-1251"),
+        ("koi8-r", "KOI8-R"),
+        ("cp866", "ibm866"),
+        ("utf-8", "windows-1251"),  # what is UTF-8 throughout is that
+        ("utf-8-sig", "koi8-r"),
+        ("utf-16", "utf-8"),
+    ],
+)
+def test_a_plain_text_is_read_in_the_charset_that_the_server_says(encoding: str, said: str, path: str) -> None:
+    draft = drafted(WORDS[:30].encode(encoding), f"text/plain; charset={said}", path)
+    assert draft.text.removeprefix("\ufeff") == WORDS[:30]
+
+
+def test_utf_16_of_other_than_latin_letters_is_read_where_the_server_says_so() -> None:
+    assert drafted(WORDS.encode("utf-16-le"), "text/plain; charset=utf-16le", "/a.txt").text == WORDS
+
+
+@pytest.mark.parametrize("said", ["utf-8", "windows-1251", "ascii", "utf-7", "idna", "base64"])
+def test_a_charset_that_is_evidently_another_is_not_believed(said: str) -> None:
+    text = "The bridge fell at noon – nobody in the café was hurt. " * 4
+    assert drafted(text.encode("utf-16-le"), f"text/plain; charset={said}", "/a.txt").text == text
+    assert drafted(text.encode(), f"text/plain; charset={said}", "/a.txt").text == text
 
 
 def test_a_page_that_names_no_site_has_its_host_as_its_site() -> None:

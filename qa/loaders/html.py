@@ -1,6 +1,5 @@
 """Web pages: the article of a page without what surrounds it, or all the page's text where no article stands out."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +10,7 @@ from qa import boilerplate
 from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.dates import publication_date
-from qa.loaders.decoding import decode
+from qa.loaders.decoding import decode, decode_as
 from qa.loaders.limits import Limits
 
 if TYPE_CHECKING:
@@ -25,18 +24,7 @@ _DEEPEST = "boolean(" + 200 * "/*" + ")"  # of such a page; of tables in tables,
 
 _HEAD = 4_096  # bytes in which an encoding is declared
 _DECLARED = re.compile(rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
-_READ_AS = {  # what browsers take a name for; source: encoding.spec.whatwg.org, names and labels
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "utf-16": "utf-8",  # a declaration that can be read is not in UTF-16
-}
-_NO_PAGE = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")  # codecs that no page is in
-
+_UTF_16 = re.compile(r"u(tf)?[-_ ]?16", re.I)
 _NOT_IN_XML = re.compile(  # as itself or by its number
     r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufdd0\ufffe\uffff]"
     r"|&#0*(?:[0-8]|1[1-24-9]|2\d|3[01])(?!\d);?|&#x0*(?:[0-8bcef]|1[\da-f])(?![\da-f]);?",
@@ -132,24 +120,12 @@ def decode_page(content: bytes, charset: str | None = None) -> str:
     Raises:
         ArticleUnreadable: the bytes are no text.
     """
-    marked = content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
     declared = _DECLARED.search(content[:_HEAD])
     name = charset or (declared.group(1).decode("ascii") if declared else None)
-    if marked or name is None or _is_utf8(content):
-        return decode(content)
-    text = ""
-    with suppress(LookupError, UnicodeError):  # no such encoding, or a codec that is none of characters
-        codec = codecs.lookup(name).name
-        text = content.decode(_READ_AS.get(codec, codec), "replace") if codec not in _NO_PAGE else ""
-    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    return text if text and 2 * text.count("\ufffd") <= beyond_ascii else decode(content)
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        return not content.decode("utf-8").isascii()
-    except UnicodeDecodeError:
-        return False
+    if name and _UTF_16.fullmatch(name):
+        name = "utf-8"  # a declaration that can be read is not in UTF-16
+    text = decode_as(content, name) if name else None
+    return decode(content) if text is None else text
 
 
 def parse_page(page: str, xhtml: bool = False) -> "HtmlElement":

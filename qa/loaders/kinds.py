@@ -31,6 +31,7 @@ _LOADERS = {
     "JSON Lines": ("records", "load_json_lines"),
     "CSV": ("records", "load_csv"),
 }
+_IN_CHARSETS = ("text", "Markdown", "HTML")  # as their servers say
 _ENDS = {
     ".txt": "text",
     ".md": "Markdown",
@@ -117,12 +118,8 @@ def read(content: bytes, source: str, limits: Limits, charset: str | None = None
     if not content:
         raise ArticleUnreadable("the file is empty")
     kind = kind_of(content, source)
-    if kind == "HTML" and charset:
-        from qa.loaders.html import load_html
-
-        drafts = load_html(content, source, limits, charset)
-    else:
-        drafts = loader(kind)(content, source, limits)
+    more = {"charset": charset} if charset and kind in _IN_CHARSETS else {}
+    drafts = loader(kind)(content, source, limits, **more)
     for draft in drafts:
         if len(draft.text) > limits.text_characters:
             raise ArticleUnreadable(f"the text has {len(draft.text):,} characters; the limit is {limits.text_characters:,}")

@@ -16,18 +16,18 @@ _IMAGE_LINE = re.compile(r"^[ \t]*!\[[^\]\n]*\]\([^)\n]*\)[ \t]*\r?$", re.M)
 _LINK_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]+\S+.*$", re.M)
 
 
-def load_text(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """A text file as a draft, nothing changed in it."""
-    text = decode(content)
+def load_text(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
+    """A text file as a draft, nothing changed in it; the charset is what the server said."""
+    text = decode(content, charset)
     set_aside = boilerplate.find(text)
     title, above = _title(text, set_aside)
     set_aside = sorted([*set_aside, *above], key=lambda place: place.start)
     return [Draft(source, title_or_name(title, source), publication_date(text, set_aside), text, tuple(set_aside))]
 
 
-def load_markdown(content: bytes, source: str, limits: Limits) -> list[Draft]:
+def load_markdown(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """A Markdown file as a draft, its markup left in the text; front matter is read and not quoted."""
-    text = decode(content)
+    text = decode(content, charset)
     front = front_matter(text)
     aside = [SetAside(0, front.end, "front matter")] if front.end else []
     for rule, pattern in (("image", _IMAGE_LINE), ("link definition", _LINK_DEFINITION)):
