@@ -1,6 +1,8 @@
 """Mail: what a message says and what is attached to it, less what it quotes; a mailbox is many messages."""
 
+import codecs
 import io
+from base64 import b64encode
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
+from qa.loaders.kinds import read
 from qa.loaders.limits import LIMITS, Limits
 from qa.loaders.mail import load_mailbox, load_message
 from qa.loaders.message_text import rewrapped
@@ -191,3 +194,34 @@ def test_a_broken_message_loses_none_of_the_others_of_a_mailbox() -> None:
         load_mailbox(start + HEAD + b"\n\n", "/a.mbox", LIMITS)
     with pytest.raises(ArticleUnreadable, match="more than 1 messages"):
         load_mailbox(box, "/a.mbox", Limits(articles=1))
+
+
+UTF_16 = [("utf-16", b""), ("utf-16-le", b""), ("utf-16-be", b""), ("utf-16-be", codecs.BOM_UTF16_BE), ("utf-32", b"")]
+
+
+@pytest.mark.parametrize(("encoding", "mark"), UTF_16[:4])
+@pytest.mark.parametrize("name", ["/in/a.eml", "/in/a.txt", "/in/a"])
+def test_a_message_that_is_utf_16_throughout_is_a_message_whatever_its_name(encoding: str, mark: bytes, name: str) -> None:
+    content = mark + (HEAD.decode() + "\nDie Brücke fiel.\n").encode(encoding)
+    (draft,) = read(content, name, LIMITS)
+    assert (draft.title, draft.author, draft.text) == ("The bridge", "Anna Berg", "Die Brücke fiel.")
+
+
+@pytest.mark.parametrize(("encoding", "mark"), UTF_16)
+def test_of_a_message_that_was_recoded_only_packed_parts_are_in_the_charset_that_they_declare(
+    encoding: str, mark: bytes
+) -> None:
+    packed = "Der Fluß stieg.".encode("latin-1")
+    made = (
+        HEAD.decode() + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+        "--b\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: 8bit\n\nDie Brücke fiel.\n"
+        '--b\nContent-Type: text/plain; charset=iso-8859-1\nContent-Disposition: attachment; filename="n.txt"\n'
+        f"Content-Transfer-Encoding: base64\n\n{b64encode(packed).decode()}\n--b--\n"
+    )
+    assert load(mark + made.encode(encoding)).text == "Die Brücke fiel.\n\nDer Fluß stieg."
+
+
+def test_a_text_in_utf_16_that_is_no_message_stays_a_text() -> None:
+    text = "From: here on it rained.\n\nThe bridge fell at noon, and nobody was hurt.\n"
+    (draft,) = read(text.encode("utf-16"), "/in/a.txt", LIMITS)
+    assert draft.text.removeprefix("\ufeff") == text

@@ -14,7 +14,7 @@ from pathlib import Path
 from qa.articles import Part, SetAside
 from qa.loaders.limits import Limits
 
-EDITION = 2  # raised when a loader reads something otherwise than before, so that files are read again that have not changed
+EDITION = 3  # raised when a loader reads something otherwise than before, so that files are read again that have not changed
 _TOO_LONG = 300  # characters of a title that is none
 
 

@@ -11,6 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, Loader, language
+from qa.loaders.decoding import utf_16_as_utf_8
 from qa.loaders.limits import Limits
 
 # The module in qa.loaders and the function in it; modules are imported when a file of their kind comes.
@@ -193,6 +194,8 @@ def _text_kind(head: bytes, by_name: str | None) -> str | None:
         return "MHTML" if by_name == "MHTML" or (_RELATED.search(head) and _SAVED.search(head)) else "mail"
     if _HTML.match(head):
         return "HTML"
+    if by_name in (None, "text") and (recoded := utf_16_as_utf_8(head)) and _MESSAGE.match(recoded):
+        return "mail"
     return by_name
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from qa.articles import Part, SetAside
 from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
+from qa.loaders.decoding import utf_16_as_utf_8
 from qa.loaders.limits import Limits
 from qa.loaders.message_text import parts_set_aside, rewrapped
 from qa.loaders.records import iso_date, told_apart
@@ -20,6 +21,7 @@ from qa.loaders.visible import clean, visible_text
 
 _BETWEEN = "\n\n"
 _FROM = re.compile(rb"(?:\A|\n)From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\w-]+:|>?From )")  # the line before each message
+_PACKED = ("base64", "quoted-printable")
 _SECRET = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _NO_ARTICLES = re.compile(
     r"image/|audio/|video/|text/(?:calendar|vcard|x-vcard)|application/(?:pkcs7-signature|x-pkcs7-signature|pgp-signature|ms-tnef)"
@@ -70,11 +72,16 @@ def _of_mailbox(draft: Draft, source: str) -> Draft:
 
 
 def _parsed(content: bytes) -> EmailMessage:
+    recoded = utf_16_as_utf_8(content)
     try:
-        message = email.message_from_bytes(content, policy=policy.default)
+        message = email.message_from_bytes(content if recoded is None else recoded, policy=policy.default)
     except Exception as error:  # policy.default raises all manner of things on headers that no rule foresaw
         raise ArticleUnreadable(f"the message is damaged ({type(error).__name__})") from error
     assert isinstance(message, EmailMessage)
+    for part in message.walk() if recoded else ():
+        with suppress(Exception):  # see above
+            if part.get_content_maintype() == "text" and str(part.get("Content-Transfer-Encoding", "")).lower() not in _PACKED:
+                part.set_param("charset", "utf-8")  # whatever it says, since all was recoded
     return message
 
 
