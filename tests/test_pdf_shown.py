@@ -161,3 +161,21 @@ def test_a_shadow_is_not_read() -> None:
 )
 def test_what_is_printed_twice_beside_each_other_is_read_twice(content: bytes, expected: str) -> None:
     assert load(pdf(content)).text == expected
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "[(a) [(b)] << /C (c) >> null true (d)] TJ",
+        "<< /A 1 >> Tj",
+        "[] TJ () Tj Tj TJ Do /Nowhere Do << >> Do",
+        "/F (12) Tf (a) Tj /F Tf (a) Tj /G 12 Tf (a) Tj /F 12 Tf",
+        "1e308 1e308 Td (a) Tj",
+        "999999999999999999999999999999 0 0 1 99999999999999999999999999999999999999 0 Tm (a) Tj (a) Tj",
+        "0 0 0 0 0 0 Tm (a) Tj /F 0 Tf (a) Tj",
+        "Q Q Q q q (a) '",
+    ],
+)
+def test_odd_operands_cost_no_more_than_themselves(odd: str) -> None:
+    content = b"BT /F 12 Tf " + odd.encode() + b" ET " + page(["It fell at noon."])
+    assert "It fell at noon." in load(pdf(content)).text

@@ -233,7 +233,8 @@ def _width(lines: Sequence[Line], index: int) -> int:
     """How many characters a line of this column can have, by the lines around."""
     line = lines[index]
     around = lines[max(0, index - _NEAR) : index + _NEAR]
-    return max(len(each.text) for each in around if _same_size(each, line) and abs(each.x - line.x) < 4 * line.size)
+    column = (each for each in around if _same_size(each, line) and abs(each.x - line.x) < 4 * line.size)
+    return max((len(each.text) for each in column), default=len(line.text))  # of no size, it has not even itself around
 
 
 def _same_size(one: Line, other: Line) -> bool:

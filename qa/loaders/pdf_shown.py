@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import product
-from math import hypot
+from math import hypot, isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ Matrix = Sequence[float]  # a PDF's six numbers
 _AS_IT_IS: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _BELOW, _ABOVE = -0.25, 0.8  # of a letter's height: how far letters reach from the line that they stand on
 _SAME_PLACE = 0.1  # of a letter's height; narrow letters side by side are farther from each other
+_PIECES = (str, bytes, int, float)  # of what one operator shows: strings, and how far they stand apart
 _ANY_LENGTH = 1e6  # points
 
 
@@ -34,8 +35,8 @@ class _Form:
 
     matrix: Matrix  # from its own space to the page's
     resources: Any
-    font: tuple[Any, ...] = ("", 0.0)  # its name and size
-    fonts: list[tuple[Any, ...]] = field(default_factory=list)  # put by
+    font: tuple[str, float] = ("", 0.0)  # its name and size
+    fonts: list[tuple[str, float]] = field(default_factory=list)  # put by
     is_placed: bool = False  # whether the next string begins where the matrices say
     # Place and number of what was printed, by font and string, then by cell of a grid
     printed: dict[Any, dict[tuple[int, int], tuple[float, float, int]]] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Shown:
         elif operator in (b"BT", b"Td", b"TD", b"Tm", b"T*"):
             form.is_placed = True
         elif operator == b"Tf" and len(operands) > 1 and isinstance(operands[1], int | float):
-            form.font = tuple(operands[:2])
+            form.font = (str(operands[0]), float(operands[1]))
         elif operator == b"q":
             form.fonts.append(form.font)
         elif operator == b"Q" and form.fonts:
@@ -127,14 +128,15 @@ class Shown:
         size = abs(form.font[1]) * hypot(matrix[2], matrix[3])
         if self.is_outside(matrix, size):
             return True
-        self._note_double(form, tuple(shown) if isinstance(shown, list) else shown, matrix, size)
+        pieces = shown if isinstance(shown, list) else [shown]
+        self._note_double(form, tuple(each for each in pieces if isinstance(each, _PIECES)), matrix, size)
         return False
 
-    def _note_double(self, form: _Form, shown: Any, matrix: Matrix, size: float) -> None:
+    def _note_double(self, form: _Form, shown: tuple[Any, ...], matrix: Matrix, size: float) -> None:
         step = _SAME_PLACE * size
-        if not step or not shown:
-            return
         x, y = matrix[4], matrix[5]
+        if not step or not isfinite(x / step) or not isfinite(y / step) or not shown:
+            return
         across, down = round(x / step), round(y / step)
         printed = form.printed.setdefault((form.font, shown), {})
         around = product((across - 1, across, across + 1), (down - 1, down, down + 1)) if printed else ()
