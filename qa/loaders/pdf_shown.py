@@ -14,6 +14,7 @@ Matrix = Sequence[float]  # a PDF's six numbers
 _AS_IT_IS: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _BELOW, _ABOVE = -0.25, 0.8  # of a letter's height: how far letters reach from the line that they stand on
 _SAME_PLACE = 0.1  # of a letter's height; narrow letters side by side are farther from each other
+_HEARD = frozenset((b"Tj", b"TJ", b"'", b'"', b"BT", b"Td", b"TD", b"Tm", b"T*", b"Tf", b"q", b"Q", b"Do"))
 _PIECES = (str, bytes, int, float)  # of what one operator shows: strings, and how far they stand apart
 _ANY_LENGTH = 1e6  # points
 
@@ -73,6 +74,8 @@ class Shown:
         if self._next:
             self._forms.append(self._next)
             self._next = None
+        if operator not in _HEARD:
+            return
         form = self._forms[-1]
         if operator in (b"Tj", b"TJ", b"'", b'"'):
             self._number += 1
@@ -110,6 +113,9 @@ class Shown:
         if self._edges is None:
             return False
         a, b, c, d, *place = matrix
+        (left, right), (bottom, top) = self._edges
+        if left < place[0] < right and bottom < place[1] < top:
+            return False
         wide, high = hypot(a, b) or 1.0, hypot(c, d) or 1.0
         along, up = (a / wide, b / wide), (c / high, d / high)
         for axis, (low, high) in enumerate(self._edges):
