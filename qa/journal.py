@@ -3,34 +3,23 @@
 import json
 import secrets
 import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qa.articles import Answer, Draft, Heading, KeptAnswer, Reference
-from qa.errors import AnswerUnreadable, LibraryBusy, LibraryDamaged, LibraryError
-from qa.schema import checksum, connect
+from qa.errors import AnswerUnreadable, LibraryDamaged, LibraryError
+from qa.journal_file import JournalFile
+from qa.schema import checksum
 
 JOURNAL = "journal.db"
-_WAIT = 10_000  # milliseconds that a writer waits for another
 _HEADINGS = "SELECT id, title, begun, changed, checksum FROM conversations"
 _ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
+_JUDGEMENTS = "SELECT answer_id, rank, good, checksum FROM judgements"
 _DRAFTS = "SELECT id, answer_id, draft, checksum FROM drafts"
-_TABLES = (
-    """CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, begun TEXT NOT NULL,
-    changed TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
-    """CREATE TABLE IF NOT EXISTS answers (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, asked TEXT NOT NULL, question TEXT NOT NULL,
-    answer TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
-    "CREATE INDEX IF NOT EXISTS answers_by_conversation ON answers (conversation_id)",
-    """CREATE TABLE IF NOT EXISTS judgements (answer_id TEXT NOT NULL REFERENCES answers (id) ON DELETE CASCADE,
-    rank INTEGER NOT NULL, good INTEGER NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (answer_id, rank)) STRICT""",
-    """CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    answer_id TEXT UNIQUE REFERENCES answers (id) ON DELETE CASCADE, draft TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
-)
+Row = Sequence[str | bytes | None]
 
 
 class Journal:
@@ -38,7 +27,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / JOURNAL
-        self._making = threading.Lock()
+        self._file = JournalFile(self.path)
 
     def conversations(self, search: str = "") -> tuple[Heading, ...]:
         """The conversations, that which was changed last first.
@@ -47,7 +36,7 @@ class Journal:
             search: what a title or a question must hold, whatever its case.
         """
         wanted, found = search.strip().casefold(), []
-        with self._open() as db:
+        with self._file.open() as db:
             if db is None:
                 return ()
             asked: dict[str, list[str]] = {}
@@ -79,7 +68,7 @@ class Journal:
         """Delete a conversation with all that came of it, its bytes too."""
         with self._changing() as db:
             db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
-        with self._open() as db:
+        with self._file.open() as db:
             if db is not None:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -95,19 +84,19 @@ class Journal:
 
     def title(self, conversation_id: str) -> str:
         """The title of a conversation; empty where it has none, or there is no such conversation."""
-        with self._open() as db:
+        with self._file.open() as db:
             row = db.execute(f"{_HEADINGS} WHERE id = ?", (conversation_id,)).fetchone() if db else None
             return self._verified(row)[1] if row else ""
 
     def conversation(self, conversation_id: str) -> tuple[KeptAnswer, ...]:
         """The answers of a conversation, in turn; none where there is no such conversation."""
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.execute(f"{_ANSWERS} WHERE conversation_id = ? ORDER BY n", (conversation_id,)) if db else ()
             return tuple(self._kept(row) for row in rows)
 
     def answer(self, answer_id: str) -> KeptAnswer | None:
         """One answer, if it is kept."""
-        with self._open() as db:
+        with self._file.open() as db:
             row = db.execute(f"{_ANSWERS} WHERE id = ?", (answer_id,)).fetchone() if db else None
             return self._kept(row) if row else None
 
@@ -134,10 +123,9 @@ class Journal:
 
     def judgements(self, answer_id: str) -> dict[int, bool]:
         """What was thought of an answer's quotes, by rank."""
-        with self._open() as db:
-            query = "SELECT answer_id, rank, good, checksum FROM judgements WHERE answer_id = ?"
-            rows = db.execute(query, (answer_id,)).fetchall() if db else []
-            return {row[1]: bool(row[2]) for row in rows if self._verified((*map(str, row[:3]), row[3]))}
+        with self._file.open() as db:
+            rows = db.execute(f"{_JUDGEMENTS} WHERE answer_id = ?", (answer_id,)) if db else ()
+            return dict(map(self._judged, rows))
 
     def mark(self, question: str, article: Reference, start: int, end: int, text: str) -> Draft:
         """Draft a test question that a span of an article answers."""
@@ -150,7 +138,7 @@ class Journal:
 
     def drafts(self) -> tuple[Draft, ...]:
         """The test questions that were drafted and neither accepted nor dismissed, oldest first."""
-        with self._open() as db:
+        with self._file.open() as db:
             return tuple(self._drafted(row) for row in db.execute(f"{_DRAFTS} ORDER BY n")) if db else ()
 
     def dismiss(self, draft_id: str) -> None:
@@ -168,20 +156,26 @@ class Journal:
             return self._drafted(row)
 
     def problems(self) -> Iterator[str]:
-        """The first row that is damaged, or else what SQLite finds wrong with the file, a line each."""
+        """What SQLite finds wrong with the file and every row that is damaged, a line each; or why it cannot be read."""
+        tables = ((_HEADINGS, self._verified), (_ANSWERS, self._kept), (_JUDGEMENTS, self._judged), (_DRAFTS, self._drafted))
         try:
-            for heading in self.conversations():
-                self.conversation(heading.id)
-            self.drafts()
-            with self._open() as db:
-                ids = [row[0] for row in db.execute("SELECT id FROM answers")] if db else []
-                found = [str(row[0]) for row in db.execute("PRAGMA integrity_check")] if db else ["ok"]
-            for answer_id in ids:
-                self.answer(answer_id)
-                self.judgements(answer_id)
-            yield from (f"The conversations in {self.path} are damaged: {each}." for each in found if each != "ok")
+            with self._file.open() as db:
+                if db is None:
+                    return
+                found = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
+                yield from (f"The conversations in {self.path} are damaged: {each}." for each in found if each != "ok")
+                db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # what is no text fails its checksum
+                for query, read in tables:
+                    yield from self._damaged_rows(db.execute(query), read)
         except LibraryError as error:
             yield str(error)
+
+    def _damaged_rows(self, rows: Iterable[Row], read: Callable[[Row], object]) -> Iterator[str]:
+        for row in rows:
+            try:
+                read(row)
+            except LibraryDamaged as error:
+                yield str(error)
 
     def _retitle(self, db: sqlite3.Connection, conversation_id: str, title: str, *, only_if_untitled: bool = False) -> None:
         row = db.execute(f"{_HEADINGS} WHERE id = ?", (conversation_id,)).fetchone()
@@ -192,34 +186,33 @@ class Journal:
         statement = "UPDATE conversations SET title = ?, changed = ?, checksum = ? WHERE id = ?"
         db.execute(statement, (values[1], values[3], checksum(*values), known))
 
-    def _verified(self, row: Sequence[str | bytes]) -> tuple[str, ...]:
+    def _verified(self, row: Row) -> tuple[str, ...]:
         *fields, found = row
         if checksum(*fields) != found:
-            raise self._damaged("a row is not as written")
+            raise self._file.damaged(f"row {fields[0]!r} is not as written")
         return tuple(map(str, fields))
 
-    def _kept(self, row: Sequence[str | bytes]) -> KeptAnswer:
+    def _judged(self, row: Row) -> tuple[int, bool]:
+        *fields, found = row
+        _, rank, good = self._verified((*map(str, fields), found))
+        return int(rank), good == "1"
+
+    def _kept(self, row: Row) -> KeptAnswer:
         known, conversation_id, asked, _, answer = self._verified(row)
         try:
             return KeptAnswer(known, conversation_id, asked, Answer.from_json(answer))
         except AnswerUnreadable as error:
-            raise self._damaged(str(error)) from error
+            raise self._file.damaged(str(error)) from error
 
-    def _drafted(self, row: Sequence[str | bytes | None]) -> Draft:
+    def _drafted(self, row: Row) -> Draft:
         if checksum(*row[:3]) != row[3]:
-            raise self._damaged("a draft is not as written")
+            raise self._file.damaged(f"draft {row[0]!r} is not as written")
         data = json.loads(str(row[2]))
         return Draft(**{**data, "answers": tuple(data["answers"]), "history": tuple(data["history"])})
 
-    def _damaged(self, why: object) -> LibraryDamaged:
-        return LibraryDamaged(
-            f"The conversations in {self.path} are damaged ({why}): restore the file from a copy, or move it away to begin "
-            "anew. The articles are not concerned."
-        )
-
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._open(make=True) as db:
+        with self._file.open(make=True) as db:
             assert db is not None
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -228,28 +221,6 @@ class Journal:
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
-
-    @contextmanager
-    def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection | None]:
-        """A connection for one reading or change; None where nothing was ever written."""
-        if not make and not self.path.exists():
-            yield None
-            return
-        try:
-            with self._making:  # the first of several threads makes the tables
-                db = connect(self.path)
-                db.execute(f"PRAGMA busy_timeout = {_WAIT}")
-                db.execute("PRAGMA secure_delete = ON")
-                for table in _TABLES:
-                    db.execute(table)
-            with closing(db):
-                yield db
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise LibraryBusy(f"Another process is writing to {self.path}: try again when it is done.") from error
-            raise self._damaged(error) from error
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise self._damaged(error) from error
 
 
 def _draft(db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from qa import boilerplate, quotes
+from embeddings import PullquoteError
+from qa import boilerplate, errors, quotes
 from qa.asking import greetings
 from qa.evaluation.causes import CAUSES
 from qa.evaluation.meanings import FAILURES, MEANINGS
@@ -22,7 +23,7 @@ _RAISING = (
     *(
         "qa/asking/usable.py",
         "qa/filters.py",
-        "qa/journal.py",
+        "qa/journal*.py",
         "qa/undoing.py",
         "qa/printed.py",
         "qa/loaders/*.py",
@@ -30,6 +31,7 @@ _RAISING = (
     ),
     *("ui/talks.py", "ui/drafts_part.py", "ui/question_sets.py", "ui/uploads.py", "ui/additions.py", "ui/ask_tab.py"),
 )
+_ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
 _PARTS = ("page {n}", "slide {n}", "notes of slide {n}", "attachment {name}", "chapter {n}")
 _RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
 _SUMMED = (
@@ -82,9 +84,12 @@ def _told() -> Iterator[str]:
 
 
 def _raised(module: ast.Module) -> Iterator[str]:
+    """What the errors say that are raised or made here."""
+    raised = {id(node.exc) for node in ast.walk(module) if isinstance(node, ast.Raise)}
     for node in ast.walk(module):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-            for text in (_text(each) for each in node.exc.args):
+        if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
+            is_made = isinstance(node.func, ast.Name) and node.func.id in _ERRORS
+            for text in (_text(each) for each in node.args) if is_made or id(node) in raised else ():
                 if text and len(re.sub(r"\{\w+\}", "", text)) > 8:
                     yield text
 
@@ -123,8 +128,10 @@ def main() -> None:
         if language == ENGLISH:
             continue
         there = catalogue(language) if (FOLDER / f"{language}.po").exists() else Catalog(locale=language)
+        made = there.creation_date
         there.update(collected(), no_fuzzy_matching=True)
         there.obsolete.clear()
+        there.creation_date = made
         with (FOLDER / f"{language}.po").open("wb") as file:
             write_po(file, there, width=0, no_location=True, omit_header=False, sort_output=False)
 

@@ -1,6 +1,11 @@
 """Conversations are kept as they were had, by any number of writers, and damage to them is noticed."""
 
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,8 +13,9 @@ from nasty import write
 
 from qa import Assistant
 from qa.articles import Answer
-from qa.errors import LibraryDamaged, LibraryError
+from qa.errors import LibraryBusy, LibraryDamaged, LibraryError
 from qa.journal import JOURNAL, Journal
+from qa.schema import connect
 
 
 @pytest.fixture
@@ -109,3 +115,102 @@ def test_a_marked_span_is_a_draft_until_it_is_accepted(assistant: Assistant, ans
     assert assistant.journal.drafts() == ()
     with pytest.raises(LibraryError, match="already"):
         assistant.journal.accept(draft.id)
+
+
+@contextmanager
+def only_readable(folder: Path) -> Iterator[None]:
+    """A folder that this user may read and not write, also where the tests are run by root."""
+    folder.chmod(0o555)
+    is_root = os.geteuid() == 0
+    try:
+        if is_root:
+            os.setresuid(65534, 65534, 0)
+        yield
+    finally:
+        if is_root:
+            os.setresuid(0, 0, 0)
+        folder.chmod(0o755)
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder below which no other is closed."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_in_a_folder_that_may_only_be_read_conversations_are_read_and_not_changed(open_to_all: Path, answer: Answer) -> None:
+    journal = Journal(open_to_all)
+    with only_readable(open_to_all):
+        assert (journal.conversations(), list(journal.problems())) == ((), [])
+        with pytest.raises(LibraryError, match="let this user read and write the file and its folder"):
+            journal.begin("Bridges")
+    kept = journal.keep(journal.begin("Bridges").id, answer)
+    before = {path.name: path.read_bytes() for path in open_to_all.iterdir()}
+    with only_readable(open_to_all):
+        assert [each.title for each in journal.conversations()] == ["Bridges"]
+        assert journal.answer(kept.id) == kept
+        assert not list(journal.problems())
+        with pytest.raises(LibraryError, match="let this user write the file and its folder") as told:
+            journal.judge(kept.id, 1, good=True)
+        assert not isinstance(told.value, LibraryDamaged)
+    assert {path.name: path.read_bytes() for path in open_to_all.iterdir()} == before
+
+
+def test_what_was_not_written_into_the_file_yet_is_read_there_too(open_to_all: Path, answer: Answer) -> None:
+    journal = Journal(open_to_all)
+    with journal._changing() as db:  # while a connection is open, the changes stand in a file of their own
+        assert db is not None
+    with journal._file.open():
+        kept = journal.keep(journal.begin("Bridges").id, answer)
+        for path in open_to_all.iterdir():
+            path.chmod(0o644)
+        assert (open_to_all / f"{JOURNAL}-wal").stat().st_size
+        with only_readable(open_to_all):
+            assert journal.answer(kept.id) == kept
+
+
+def test_a_full_disk_is_no_damage(assistant: Assistant, answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = assistant.journal
+    begun = journal.begin()
+
+    def connect_to_little(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 12")
+        return connection
+
+    monkeypatch.setattr("qa.journal_file.connect", connect_to_little)
+    with pytest.raises(LibraryError, match=r"cannot be read or changed \(database or disk is full\): make room") as told:
+        [journal.keep(begun.id, answer) for _ in range(100)]
+    assert not isinstance(told.value, LibraryDamaged)
+    kept = journal.conversation(begun.id)
+    assert 0 < len(kept) < 100
+    assert all(each.answer == answer for each in kept)
+    assert not list(journal.problems())
+
+
+def test_one_that_another_process_writes_to_is_busy(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.journal_file._WAIT", 10)
+    assistant.journal.begin()
+    with assistant.journal._changing(), pytest.raises(LibraryBusy, match="try again"):
+        Journal(assistant.library.folder).begin()
+
+
+def test_every_damaged_row_is_told(assistant: Assistant, answer: Answer) -> None:
+    journal = assistant.journal
+    begun, other = journal.begin("One"), journal.begin("Other")
+    kept = [journal.keep(begun.id, answer) for _ in range(3)]
+    journal.judge(kept[0].id, 1, good=False)
+    (draft,) = journal.drafts()
+    with journal._changing() as db:
+        db.execute("UPDATE conversations SET title = 'Two' WHERE id = ?", (begun.id,))
+        db.execute("UPDATE conversations SET title = CAST(X'FFFE' AS TEXT) WHERE id = ?", (other.id,))
+        db.execute("UPDATE answers SET answer = replace(answer, 'Nobody', 'Anyone') WHERE n > 1")
+        db.execute("UPDATE judgements SET good = 1")
+        db.execute("UPDATE drafts SET draft = '{}'")
+    problems = list(journal.problems())
+    named = (begun.id, other.id, kept[1].id, kept[2].id, kept[0].id, draft.id)
+    assert len(problems) == len(named)
+    assert all(name in problem for name, problem in zip(named, problems, strict=True))
+    assert all(str(journal.path) in problem for problem in problems)

@@ -86,6 +86,37 @@ def test_more_like_a_quote_shows_passages_of_other_articles_exactly(page: Page, 
     expect(page.locator("#quote")).to_be_in_viewport()
 
 
+def test_an_article_among_those_like_a_quote_leads_back_to_them_and_they_to_the_quote(page: Page) -> None:
+    quoted = first(ask(page, HIDING))
+    press(quoted, "More like this")
+    similar = page.locator("#pane .similar")
+    title = exact(similar.locator(".cite").last)
+    similar.locator(".cite").last.click()
+    expect(page.locator("#quote")).to_be_focused()
+    page.get_by_role("button", name="Close article").click()
+    expect(similar.get_by_role("heading", name="More like this")).to_be_visible()
+    expect(similar.locator(".cite").last).to_be_focused()
+    assert exact(similar.locator(".cite").last) == title
+    page.keyboard.press("Enter")
+    expect(page.locator("#quote")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(similar.locator(".cite").last).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#pane .contents")).to_be_visible()
+    expect(quoted.locator(".citation .cite")).to_be_focused()
+
+
+@pytest.mark.parametrize("forged", ["number=99", "rank=<b>", "number=", "article=<b>"])
+def test_a_forged_way_back_shows_nothing_that_is_not_there(page: Page, forged: str) -> None:
+    press(first(ask(page, HIDING)), "More like this")
+    page.locator("#pane .similar .cite").first.click()
+    expect(page.locator("#quote")).to_be_focused()
+    back = page.get_by_role("button", name="Close article")
+    back.evaluate("(button, [name, value]) => button.dataset[name] = value", forged.split("="))
+    back.click()
+    expect(page.locator("#pane").locator(".similar" if forged == "article=<b>" else "[role=alert]")).to_be_visible()
+
+
 def test_a_forged_quote_is_told_to_be_gone(page: Page) -> None:
     quoted = first(ask(page, HIDING))
     quoted.get_by_role("button", name="More like this").evaluate("button => button.dataset.rank = '77'")

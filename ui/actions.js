@@ -48,6 +48,14 @@ document.addEventListener("keydown", (event) => {
   searchAgain(event.target.parentElement.querySelector("button"));
 });
 
+// The citation of the quote whose like is looked for, so that it is found again on the way back.
+function markLiked(button) {
+  const citation = button.closest("#conversation .quoted")?.querySelector(".citation .cite");
+  if (!citation) return;
+  document.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  citation.setAttribute("aria-current", "true");
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("button[data-copy], button[data-link], button[data-does]");
   if (!button) return;
@@ -55,7 +63,10 @@ document.addEventListener("click", async (event) => {
   if (copied !== undefined) say(document.getElementById("status").dataset[(await copy(copied)) ? "copied" : "refused"]);
   else if (button.dataset.does === "sheet") askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
   else if (button.dataset.does === "again") searchAgain(button);
-  else if (DOES.includes(button.dataset.does)) trigger(button.dataset.does, { ...button.dataset });
+  else if (DOES.includes(button.dataset.does)) {
+    if (button.dataset.does === "like") markLiked(button);
+    trigger(button.dataset.does, { ...button.dataset });
+  }
 });
 
 watch("value", () => {

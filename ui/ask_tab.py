@@ -17,14 +17,14 @@ from ui.filter_row import FilterRow, only
 from ui.language import later, t
 from ui.markup import Html
 from ui.pane import ArticlePane
-from ui.render_chat import chat_html
+from ui.render_chat import chat_html, latest_html
 from ui.render_search import offers_html
 from ui.talks import Talks
 from ui.talks_part import TalksPart
 
 _LAST_OF_SEARCH = "score"  # the stage after which the best passages are read closely
-_JS = Path(__file__).with_name("page.js")
-Shown = tuple[Chat, Html, Any]  # the conversation, how it is shown, and what becomes of the question box
+_HERE = Path(__file__).parent
+Shown = tuple[Chat, Html, Any]  # the conversation, how its last exchange is shown, and what becomes of the question box
 
 
 class AskTab:
@@ -43,11 +43,13 @@ class AskTab:
 
     def build(self) -> None:
         """Make the tab's parts where the page is being built."""
-        js = _JS.read_text("utf-8")
-        self.chat = gr.State(Chat())
+        js, latest = (_HERE.joinpath(name).read_text("utf-8") for name in ("page.js", "latest.js"))
+        chat = Chat(thread="opening")  # the same in every language that this is built in
+        self.chat = gr.State(chat)
         if self._listed:
             self._listed.build()
-        self.said = gr.HTML(self._shown(Chat()), elem_id="conversation", apply_default_css=False, js_on_load=js)
+        self.said = gr.HTML(self._shown(chat), elem_id="conversation", apply_default_css=False, js_on_load=js)
+        self._latest = gr.HTML("", elem_id="latest", apply_default_css=False, js_on_load=latest)
         self._offered = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=None)
         self._filters = FilterRow()
         self._filters.build()
@@ -62,7 +64,7 @@ class AskTab:
 
     def connect(self, pane: ArticlePane, desk: Desk) -> None:
         """Say what happens when the tab is used."""
-        asking: dict[str, Any] = {"outputs": [self.chat, self.said, self._question], "concurrency_limit": AT_ONCE, **PRIVATE}
+        asking: dict[str, Any] = {"outputs": [self.chat, self._latest, self._question], "concurrency_limit": AT_ONCE, **PRIVATE}
         asking |= {"concurrency_id": "ask", "trigger_mode": "always_last"}  # what is sent meanwhile waits, and is not lost
         fields = self._filters.fields
         self._filters.connect()
@@ -80,12 +82,17 @@ class AskTab:
                 asked.then(self._listed.listed, outputs=[self._listed.part], **QUICK)
         if self._listed:
             self._listed.connect(self.chat, self.said)
+        self._latest.whole(self._shown, inputs=[self.chat], outputs=[self.said], trigger_mode="always_last", **QUICK)
         anew = [self.chat, self.said, self._offered, self._question, pane.part, *fields]
         none = [""] * len(fields)  # filters go with the conversation that they were set for
-        self._new.click(lambda: (Chat(), self._shown(Chat()), "", "", pane.contents(), *none), outputs=anew, **QUICK)
+        self._new.click(lambda: (*self._opening(), "", "", pane.contents(), *none), outputs=anew, **QUICK)
 
     def _shown(self, chat: Chat) -> Html:
         return chat_html(chat, self._examples)
+
+    def _opening(self) -> tuple[Chat, Html]:
+        chat = Chat()
+        return chat, self._shown(chat)
 
     def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None, *, alone: bool = False) -> Iterator[Shown]:
         """Show the question at once, what is being done for it, and its answer when it is there.
@@ -93,15 +100,15 @@ class AskTab:
         What is typed meanwhile stays in the box.
         """
         asking = chat.asking(question)
-        yield chat, self._shown(asking), ""
+        yield chat, latest_html(asking), ""
         stages: SimpleQueue[str | None] = SimpleQueue()
         answering = self._answering.submit(chat.ask, self._assistant, question, only, alone=alone, on_stage=stages.put)
         answering.add_done_callback(lambda _: stages.put(None))
         while stage := stages.get():
             if stage == _LAST_OF_SEARCH:
-                yield chat, self._shown(asking.doing(later("Reading…"))), gr.skip()
+                yield chat, latest_html(asking.doing(later("Reading…"))), gr.skip()
         answered = self._talks.keep(answering.result()) if self._talks else answering.result()
-        yield answered, self._shown(answered), gr.skip()
+        yield answered, latest_html(answered), gr.skip()
 
     def _offers(self, chat: Chat) -> Html:
         """Questions to ask next, after the last answer."""

@@ -14,7 +14,7 @@ from qa.standing import Standing
 from ui.language import later, t
 
 _log = logging.getLogger("pullquote.page")
-MOST_SHOWN = 50  # exchanges; the page is sent whole each time
+MOST_SHOWN = 50  # exchanges; so many are sent when a conversation is opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Chat:
     turns: tuple[Turn, ...] = ()  # what follow-ups are understood with
     conversation: str | None = None  # its id, if it is kept
     unkept: str | None = None  # why not, where it should be
+    thread: str = field(default_factory=lambda: secrets.token_hex(4), compare=False)  # tells the browser which one goes on
 
     def asking(self, question: str) -> "Chat":
         """The conversation with a question that is not answered yet."""

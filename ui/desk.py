@@ -53,12 +53,13 @@ class Desk:
         self.part.mark(self._mark, outputs=[self.part], **doing)
 
     def _like(self, chat: Chat, event: gr.EventData) -> Html:
-        """Passages like a quote, in the pane."""
-        quote = quote_of(chat.answer(whole(event, "number")), whole(event, "rank"))
-        if quote is None:
+        """Passages like a quote, in the pane, for who asks for them or comes back from an article among them."""
+        number = whole(event, "number")
+        quote = quote_of(chat.answer(number), whole(event, "rank"))
+        if quote is None or number is None:
             return self._pane.opened(self._pane.trouble(t("That answer is not shown any more.")))
         try:
-            return self._pane.opened(similar_html(quote, self._similar(quote)))
+            return self._pane.opened(similar_html(quote, number, self._similar(quote), text(event, "article")))
         except PullquoteError as error:
             return self._pane.opened(self._pane.trouble(str(error)))
         except Exception:

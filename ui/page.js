@@ -6,7 +6,7 @@ const FORMS = ["measure", "show", "find", "rename", "accept"];
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-event]");
   if (!button || !EVENTS.includes(button.dataset.event)) return;
-  if (button.dataset.event === "open") {
+  if (button.dataset.event === "open" && !button.dataset.liked) { // else the quote whose like this is stays marked
     document.querySelector("[aria-current]")?.removeAttribute("aria-current");
     (button.closest("#conversation") ? button : citationOf(button) ?? button).setAttribute("aria-current", "true");
   }
@@ -34,7 +34,7 @@ watch("value", () => {
   if (question && document.activeElement === document.body) question.querySelector("h2").focus({ preventScroll: true }); // it was in what has gone
   if (!element.querySelector(".reading, .contents")) return;
   const pane = element.closest("#pane");
-  const place = element.querySelector("#quote");
+  const place = element.querySelector("#quote, .similar [aria-current]");
   pane.scrollTop = 0;
   if (place) place.scrollIntoView({ block: "center" });
   if (element.querySelector(".reading")) (place ?? element.querySelector("button.back")).focus({ preventScroll: true });

@@ -64,6 +64,7 @@ class ArticlePane:
         quotes = answer.quotes if answer else ()
         cited = [quote for quote in quotes if (quote.article.id, quote.article.version) == (article.id, article.version)]
         leads = [Span(quote.lead.start, quote.lead.end) for quote in cited if quote.lead]
+        liked, rank = whole(event, "liked"), whole(event, "rank")
         return article_html(
             article,
             span,
@@ -71,6 +72,7 @@ class ArticlePane:
             present=present,
             steps=steps_html(answer, number, article, span),
             sheet=sheet_place_html(article, span) if present == article.version else None,
+            liked=(liked, rank) if liked is not None and rank is not None else None,
         )
 
     def trouble(self, message: str) -> Html:

@@ -46,8 +46,13 @@ def quote_of(answer: Answer | None, rank: int | None) -> Quote | None:
     return next((quote for quote in answer.all_quotes if quote.rank == rank), None) if answer else None
 
 
-def similar_html(quote: Quote, passages: Sequence[Passage]) -> Html:
-    """Passages of other articles that are most like a quote, none of them said to answer anything."""
+def similar_html(quote: Quote, number: int, passages: Sequence[Passage], left: str = "") -> Html:
+    """Passages of other articles that are most like a quote, none of them said to answer anything.
+
+    Args:
+        number: of the quote's answer; an article that is opened leads back to the list by it.
+        left: the id of the article that the reader comes back from.
+    """
     head = element(
         "header",
         element("button", t("Close"), type="button", data_event="contents", class_="back"),
@@ -55,11 +60,16 @@ def similar_html(quote: Quote, passages: Sequence[Passage]) -> Html:
         element("blockquote", quote.text, class_="passage-text"),
         element("p", title_of(quote.article), " ", origin(quote.article, part=quote.part), class_="citation"),
     )
-    found = element("ol", *map(_passage, passages)) if passages else element("p", t("No other article holds anything like it."))
+    listed = (_passage(each, number, quote.rank, is_left=each.article.id == left) for each in passages)
+    found = element("ol", *listed) if passages else element("p", t("No other article holds anything like it."))
     return element("section", head, found, class_="reading similar nearest", aria_labelledby="article-title")
 
 
-def _passage(passage: Passage) -> Html:
-    button = cite(title_of(passage.article), passage.article, passage.start, passage.end, class_="cite")
+def _passage(passage: Passage, number: int, rank: int, *, is_left: bool) -> Html:
+    now = "true" if is_left else None
+    button = cite(
+        title_of(passage.article), passage.article, passage.start, passage.end,
+        class_="cite", data_liked=number, data_rank=rank, aria_current=now,
+    )  # fmt: skip
     citation = element("p", join([button, " ", origin(passage.article, part=passage.part)]), class_="citation")
     return element("li", element("div", passage.text, class_="passage-text"), citation)

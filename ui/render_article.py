@@ -21,6 +21,7 @@ def article_html(
     present: str | None = None,
     steps: Html | None = None,
     sheet: Html | None = None,
+    liked: tuple[int, int] | None = None,
 ) -> Html:
     """An article with one quote marked, others of the same answer and leads lightly, and what may not be quoted dimmed.
 
@@ -30,13 +31,17 @@ def article_html(
         present: the article's version now.
         steps: buttons to other quotes.
         sheet: where its printed page goes.
+        liked: an answer's number and a quote's rank, if it was opened from the list of those like it; closed, it leads there.
     """
+    closing: dict[str, str | int] = {"data_event": "contents"}
+    if liked:
+        closing = {"data_does": "like", "data_number": liked[0], "data_rank": liked[1], "data_article": article.id}
     head = element(
         "header",
-        element("button", t("Close article"), type="button", data_event="contents", class_="back"),
+        element("button", t("Close article"), type="button", class_="back", **closing),
         element("h2", title_of(article), id="article-title"),
         element("p", _origin(article, is_present=present == article.version), class_="origin"),
-        *([_another_version(article, present)] if present not in (None, article.version) else []),
+        *([_another_version(article, present, liked)] if present not in (None, article.version) else []),
     )
     to_sheet = element("button", t("As printed"), type="button", data_goto="sheet", class_="to-sheet") if sheet else None
     tools = element("div", *filter(None, [steps, find_html(), to_sheet]), class_="tools")
@@ -46,9 +51,11 @@ def article_html(
     return element("article", *parts, class_="reading", aria_labelledby="article-title")
 
 
-def _another_version(article: Article, present: str | None) -> Html:
+def _another_version(article: Article, present: str | None, liked: tuple[int, int] | None) -> Html:
     """That the article has changed since, with the version of today to open."""
-    now = cite(t("Open the present version"), replace(article.reference, version=present or ""), 0, 0, class_="present")
+    number, rank = liked or (None, None)
+    version = replace(article.reference, version=present or "")
+    now = cite(t("Open the present version"), version, 0, 0, class_="present", data_liked=number, data_rank=rank)
     return element("p", t("This is an earlier version of the article."), " ", now, class_="origin earlier")
 
 

@@ -25,9 +25,19 @@ def chat_html(chat: Chat, examples: Sequence[str] = ()) -> Html:
     shown = [_exchange(each) for each in chat.exchanges] or [_opening(examples)]
     if chat.unkept:
         shown.append(error_html(chat.unkept))
-    return element(
-        "div", *shown, class_="exchanges", role="log", aria_label=t("Conversation"), data_conversation=chat.conversation or ""
-    )
+    return element("div", *shown, class_="exchanges", role="log", aria_label=t("Conversation"), **_named(chat))
+
+
+def latest_html(chat: Chat) -> Html:
+    """The last exchange of a conversation alone, for a browser that has the others."""
+    shown = [_exchange(chat.exchanges[-1])]
+    if chat.unkept:
+        shown.append(error_html(chat.unkept))
+    return element("div", *shown, data_first=chat.exchanges[0].number, **_named(chat))
+
+
+def _named(chat: Chat) -> dict[str, str]:
+    return {"data_conversation": chat.conversation or "", "data_thread": chat.thread}
 
 
 def _opening(examples: Sequence[str]) -> Html:
@@ -54,7 +64,7 @@ def _exchange(exchange: Exchange) -> Html:
     parts = [question, *standing_html(exchange), reply]
     if exchange.kept:
         parts.append(_link(exchange.kept))
-    return element("section", *parts, class_="exchange", aria_labelledby=heading)
+    return element("section", *parts, class_="exchange", aria_labelledby=heading, data_number=exchange.number)
 
 
 def _link(kept: str) -> Html:

@@ -62,7 +62,9 @@ def _place(place: Place, quote: Quote, number: int) -> Html:
     return cite(name, place.article, place.start, place.end, number, class_="place")
 
 
-def cite(content: str, reference: Reference, start: int, end: int, number: int | None = None, **attributes: str) -> Html:
+def cite(
+    content: str, reference: Reference, start: int, end: int, number: int | None = None, **attributes: str | int | None
+) -> Html:
     """A button that opens an article, in the version cited, at a place.
 
     Args:

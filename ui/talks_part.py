@@ -1,6 +1,7 @@
 """The list of conversations on the page: found, opened, renamed, deleted, and opened by an address."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,15 @@ class TalksPart:
         try:
             chat = found()
         except PullquoteError as error:
-            return Chat(), chat_html(Chat(unkept=str(error))), self.listed()
+            return self._none(str(error))
         except Exception:
-            return Chat(), chat_html(Chat(unkept=unexpected())), self.listed()
+            return self._none(unexpected())
         return chat, chat_html(chat), self.listed()
+
+    def _none(self, trouble: str | None = None) -> Opened:
+        """An empty conversation, or why there is none."""
+        chat = Chat()
+        return chat, chat_html(replace(chat, unkept=trouble)), self.listed()
 
     def _rename(self, event: gr.EventData) -> Html:
         try:
@@ -89,4 +95,4 @@ class TalksPart:
             return gr.skip(), gr.skip(), error_html(str(error))
         if chat.conversation != deleted:
             return gr.skip(), gr.skip(), self.listed()
-        return Chat(), chat_html(Chat()), self.listed()
+        return self._none()

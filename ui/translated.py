@@ -24,7 +24,7 @@ def translated(build: Callable[[], gr.Blocks]) -> tuple[gr.Blocks, gr.I18n]:
     for place, parts in enumerate(zip(*(built[language].blocks.values() for language in LANGUAGES), strict=True)):
         for name in _SHOWN:
             said = [getattr(part, name, None) for part in parts]
-            if len(set(map(str, said))) > 1:
+            if all(isinstance(each, str) for each in said) and len(set(said)) > 1:
                 key = f"part-{place}-{name}"
                 for language, words_there in zip(LANGUAGES, said, strict=True):
                     words[language][key] = str(words_there)

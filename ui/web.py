@@ -14,6 +14,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Mount
 
 from qa import Assistant
+from ui.busy import Busy
 from ui.downloads import send_conversations
 from ui.errors import PortTaken
 from ui.guard import LARGEST_BODY, STYLES, Guard
@@ -53,6 +54,7 @@ def build_app(
         mcp: ask, search and read are tools of an MCP server too, at /gradio_api/mcp/.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Busy)
     if passwords:
         app.add_middleware(Login, known=lambda cookies: _has_logged_in(app, cookies))
     app.add_middleware(CORSMiddleware)  # with no origin allowed, and so that Gradio allows none

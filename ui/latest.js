@@ -1,0 +1,45 @@
+// The newest exchange comes by itself and is put into the conversation here, so that what was said before is not sent again.
+watch("value", () => {
+  const sent = element.querySelector("[data-thread]");
+  const list = document.querySelector("#conversation .exchanges");
+  if (!sent || !list) return;
+  sent.remove();
+  const exchange = sent.firstChild;
+  exchange.remove(); // what else there is to say stays
+  if (!follows(list, exchange, sent.dataset.thread)) {
+    trigger("whole"); // another conversation was opened meanwhile, or something was lost on the way
+    return;
+  }
+  const active = document.activeElement;
+  const last = list.querySelector(".exchange:last-of-type");
+  const begins = last?.dataset.number !== exchange.dataset.number;
+  const lost = active === document.body || (begins && list.contains(active)); // it is in what goes, or scrolls out of sight
+  list.dataset.conversation = sent.dataset.conversation;
+  list.querySelectorAll(":scope > :not(.exchange)").forEach((each) => each.remove());
+  for (const each of list.querySelectorAll(".exchange")) if (Number(each.dataset.number) < Number(sent.dataset.first)) each.remove();
+  if (begins) list.append(exchange);
+  else change(last, exchange);
+  list.append(...sent.childNodes);
+  const now = list.querySelector(".exchange:last-of-type");
+  if (begins) now.scrollIntoView({ block: "start" });
+  if (lost) now.querySelector("h2").focus({ preventScroll: true });
+});
+
+// Whether an exchange is the last one of the list as it goes on, or the next one.
+function follows(list, exchange, thread) {
+  if (list.dataset.thread !== thread) return false;
+  const last = list.querySelector(".exchange:last-of-type");
+  const before = Number(last?.dataset.number ?? 0);
+  const number = Number(exchange.dataset.number);
+  return number === before || (number === before + 1 && !last?.querySelector(".reading-now"));
+}
+
+// The question stays where it is, with the focus that it may have; what was said to it goes.
+function change(last, exchange) {
+  const question = last.querySelector("h2");
+  const { firstChild: asked } = exchange;
+  if (!question.isEqualNode(asked)) return last.replaceWith(exchange);
+  while (last.lastChild !== question) last.lastChild.remove();
+  asked.remove();
+  last.append(...exchange.childNodes);
+}
