@@ -95,9 +95,12 @@ def folds(right: Truths, groups: Sequence[str], seed: int) -> list[tuple[Rows, R
 
 def values(curve: Curve, confidences: Numbers) -> Numbers:
     """The curve at each confidence."""
+    at: Numbers
     if isinstance(curve, Isotonic):
-        return np.interp(confidences, *np.array(curve.points).T)
-    return np.array([curve(each) for each in confidences.tolist()])
+        at = np.interp(confidences, *np.array(curve.points).T)
+    else:
+        at = np.array([curve(each) for each in confidences.tolist()])
+    return at
 
 
 def worth_it(curve: Curve, confidences: Numbers, least: float) -> float:
