@@ -10,7 +10,7 @@ from conftest import ROOT, SEEDS
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.promises import _tried, kept
+from benchmarks.promises import _articles, _tried, kept
 from qa import Assistant
 from qa.evaluation import load_questions
 from qa.evaluation.fitting import Tried
@@ -50,3 +50,11 @@ def test_what_was_asked_is_kept_and_not_asked_again(seed_assistant: Assistant, t
     keep.write_text(lines[0].replace('"reader": "', '"reader": "another ') + "\n", "utf-8")
     with pytest.raises(SystemExit, match="is of another encoder, reader or weights"):
         _tried(seed_assistant, questions, keep)
+
+
+def test_articles_that_were_learned_from_are_left_out_by_their_titles(tmp_path: Path) -> None:
+    first, second = tmp_path / "1.json", tmp_path / "2.json"
+    first.write_text(json.dumps({"data": [{"title": title} for title in ("learned", "new", "also learned", "newer")]}))
+    second.write_text(json.dumps({"data": [{"title": title} for title in ("newer", "also learned", "learned", "new")]}))
+    assert _articles(second, first) == ["000", "003"]
+    assert _articles(second, None) == ["000", "001", "002", "003"]

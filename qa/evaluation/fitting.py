@@ -9,7 +9,7 @@ import numpy as np
 from qa.calibration import Curve, Isotonic, Platt, Promise, logit
 
 FOLDS = 5
-LEAST_FOLDERS = 2 * FOLDS  # from so many on, what is in one folder goes together
+LEAST_FOLDERS = FOLDS  # from so many on, what is in one folder goes together
 _NORMAL = 1.959964  # standard deviations that 95 % lie within
 _FREE = 1e6  # so weak a regularisation is none
 
@@ -72,8 +72,9 @@ def log_loss(likely: Numbers, right: Truths) -> float:
 def together(sources: Sequence[str | None]) -> list[str]:
     """A name for each question that those share which are more alike than chance: on articles of one folder, or on one article.
 
-    Folders count where questions are on articles in ten of them or more: what is filed together, such as the parts of a book,
-    is of one kind, and held out apart it would promise too much. A question without a source is on its own.
+    Folders count where questions are on articles in as many of them as there are folds, or more: what is filed together, such
+    as the parts of a book, is of one kind, and held out apart it would promise too much. A question without a source is on
+    its own.
     """
     folders = [source.rpartition("/")[0] if source else "" for source in sources]
     by_folder = len(set(folders) - {""}) >= LEAST_FOLDERS
