@@ -45,6 +45,8 @@ def test_a_sentence_becomes_a_question_where_its_form_allows(sentence: str, ques
         "Ada Lindholm Park opened its gates to all visitors.",
         "The first hall built by Holm was the Opera in 1902.",  # "built" is no verb of the sentence
         "The house was designed by Holm and opened on 15 December 1999.",  # when it was designed is not said
+        "In 1571, a river had developed in the Holm, as all know.",
+        'On 3 May 1921, the office announced "that all will be well" and was closed.',
         "Azote later became nitrogen in English, as all know.",
         "The plague reached Norby in Holm, as all know.",
     ],

@@ -24,7 +24,7 @@ _VERBS = dict(pair.split("/") for pair in _PAIRS.split())
 _BE = r"was|were"
 _NO_SUBJECT = re.compile(
     r"\b(?:who|whom|which|that|whose|where|when|while|because|if|as|and|or|but|than|said|says|there|here|it|this|these|those"
-    r"|he|she|they|we|you|I|his|her|their|its|our|my|what|how|not|no|by|to|for|with|in|on|at|from|after|before|during)\b",
+    r"|he|she|they|we|you|I|his|her|their|its|our|my|what|how|not|no|by|to|for|with|in|on|at|from|after|before|during|had|have|has|would|could|will|can|been|being)\b",
     re.I,
 )
 _LEANS = re.compile(r"\b(?:he|she|they|we|you|I|him|us|me|my|our|your|today|yesterday|tomorrow|ago)\b", re.I)
@@ -89,7 +89,7 @@ def _when(sentence: str) -> Iterator[tuple[str, Span]]:
         subject, verb, rest = _lowered(found["subject"].strip()), found["verb"], found["rest"].strip()
         if _NO_SUBJECT.search(subject) or (verb in ("was", "were") and not rest) or re.search(rf"\b(?:{_BE})\b", rest):
             continue
-        if pattern is _LAST and _clause(rest) != rest:  # the date is of another clause
+        if (pattern is _LAST and _clause(rest) != rest) or (rest and not _clause(rest)):  # the date is of another clause
             return
         yield f"When {_asked(verb, subject)} {_clause(rest)}".strip() + "?", Span(dated[0].start, dated[0].end)
         return
