@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import disagreements, followups
-from benchmarks.squad import is_odd, library
+from benchmarks.squad import is_odd, libraries, library
 from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant, Settings
-from qa.evaluation import Run, TestQuestion, evaluate, load_questions, unpack_squad
+from qa.evaluation import Run, TestQuestion, evaluate, load_questions
 from qa.evaluation.confidence import area, auroc, calibration_error, risk_coverage
 from qa.reader.loading import BUNDLED, NONE, load
 from qa.weights import Weights
@@ -115,14 +115,10 @@ def _together(name: str, squad: Path, reader: str) -> None:
 
 def _one_by_one(name: str, squad: Path, reader: str) -> None:
     """Every article of the file is a library of its own, its paragraphs are the articles; all questions count alike."""
-    runs = []
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = unpack_squad(squad, Path(temporary, "articles"))
-        for folder in sorted(Path(temporary, "articles").iterdir()):
-            assistant = Assistant.open(Path(temporary, "libraries", folder.name), reader=reader)
-            assistant.add(folder)
-            about = [each for each in questions if each.source is not None and each.source.startswith(f"{folder.name}/")]
-            runs.append(evaluate(assistant, about, whole_articles=True, baselines=reader == NONE))
+    runs = [
+        evaluate(assistant, about, whole_articles=True, baselines=reader == NONE)
+        for assistant, about in libraries(squad, reader=reader)
+    ]
     _figures(name, *runs)
 
 

@@ -22,6 +22,21 @@ def library(
         yield assistant, questions
 
 
+def libraries(
+    squad: Path, settings: Settings | None = None, reader: str = BUNDLED
+) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
+    """A library for each article of a SQuAD file, of its paragraphs, one after the other, and the questions on it.
+
+    Its questions may not say which article they mean, as PolicyQA's do not: "What do you collect?"
+    """
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        questions = unpack_squad(squad, Path(temporary, "articles"))
+        for folder in sorted(Path(temporary, "articles").iterdir()):
+            assistant = Assistant.open(Path(temporary, "libraries", folder.name), reader=reader, settings=settings)
+            assistant.add(folder)
+            yield assistant, [each for each in questions if str(each.source).startswith(f"{folder.name}/")]
+
+
 def is_odd(question: TestQuestion) -> bool:
     """Whether a question is on an article with an odd number, which nothing was learned from."""
     return question.source is not None and is_odd_article(question.source)

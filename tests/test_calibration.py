@@ -10,13 +10,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import SEEDS, Run
+from scipy.stats import binomtest
 
 from qa import Assistant, Settings
 from qa.calibration import Basis, Calibration, CalibrationFile, Isotonic, Platt, Promise
 from qa.errors import CalibrationDamaged, CalibrationImpossible
 from qa.evaluation import TestQuestion, calibrate, evaluate, load_questions
 from qa.evaluation.calibrating import fit
-from qa.evaluation.fitting import Tried, as_few_wrong, fit_isotonic, fit_platt, folds, promised, worth_it
+from qa.evaluation.fitting import (
+    Tried,
+    as_few_wrong,
+    design_effect,
+    fit_isotonic,
+    fit_platt,
+    folds,
+    interval,
+    promised,
+    together,
+    values,
+    worth_it,
+)
 from qa.weights import Weights
 
 QUESTIONS = load_questions(SEEDS / "questions.jsonl")
@@ -120,16 +133,62 @@ def test_it_is_worth_answering_from_where_the_curve_reaches_the_probability() ->
     assert worth_it(Platt(1.0, 0.0), confidences, 0.9) == math.inf
 
 
-def test_the_interval_of_a_promise_is_wilsons() -> None:
+def test_the_interval_of_a_promise_is_wilsons_where_no_questions_go_together() -> None:
     tried = [Tried(0.5, row >= 4, row >= 2, None) for row in range(120)]
-    promise = promised(tried, np.arange(120) < 100)
+    promise = promised(tried, np.arange(120) < 100, together([None] * 120))
     assert (promise.n, promise.n_unanswerable, promise.n_answered, promise.n_wrong) == (120, 2, 100, 4)
-    # (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n) with p = 4/100, n = 100, z = 1.959964
-    z, p, n = 1.959964, 4 / 100, 100
-    middle, half = p + z**2 / (2 * n), z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    assert promise.low == pytest.approx((middle - half) / (1 + z**2 / n), abs=1e-6)
-    assert promise.high == pytest.approx((middle + half) / (1 + z**2 / n), abs=1e-6)
+    expected = binomtest(4, 100).proportion_ci(0.95, method="wilson")
+    assert (promise.low, promise.high) == (pytest.approx(expected.low, abs=1e-6), pytest.approx(expected.high, abs=1e-6))
     assert str(promise) == "answers 83 % of questions, 4 % of those wrong, n = 120, 95 % interval 2 to 10 %"
+    assert interval(np.zeros(0, bool), []) == (0, 1)
+
+
+def test_questions_that_go_together_are_worth_fewer_and_so_widen_the_interval() -> None:
+    # ten articles of ten questions each, all wrong on two articles and none on the others: ten questions, really
+    groups, wrong = [f"{row // 10}.txt" for row in range(100)], np.arange(100) < 20
+    # g / (g - 1) * (2 * (10 - 2)² + 8 * (0 - 2)²) / n² over p (1 - p) / (n - 1), with g = 10, n = 100 and p = .2
+    assert design_effect(wrong, groups) == pytest.approx((10 / 9 * (2 * 8**2 + 8 * 2**2) / 100**2) / (0.2 * 0.8 / 99))
+    tenth = binomtest(2, 10).proportion_ci(0.95, method="wilson")
+    assert interval(wrong, groups) == pytest.approx((tenth.low, tenth.high), abs=0.03)
+    apart = interval(wrong, [str(row) for row in range(100)])
+    assert interval(wrong, groups)[0] < apart[0] < 0.2 < apart[1] < interval(wrong, groups)[1]
+
+
+def test_groups_never_make_an_interval_narrower_nor_certain() -> None:
+    even = np.arange(100) % 5 == 0  # each article alike, more than chance would have it
+    groups = [f"{row // 10}.txt" for row in range(100)]
+    assert design_effect(even, groups) == 1
+    assert design_effect(even, ["one.txt"] * 100) == 1
+    assert interval(np.zeros(100, bool), groups)[1] == pytest.approx(
+        binomtest(0, 100).proportion_ci(0.95, method="wilson").high
+    )
+
+
+def test_the_interval_holds_where_articles_differ() -> None:
+    draw, held, held_apart = np.random.default_rng(0), 0, 0
+    for _ in range(300):
+        groups = np.repeat(np.arange(17), 50)
+        wrong = draw.uniform(size=850) < draw.beta(20, 25, 17)[groups]  # of mean 20 / 45, and a standard deviation of .07
+        low, high = interval(wrong, [f"{each}.txt" for each in groups])
+        held += low <= 20 / 45 <= high
+        low, high = interval(wrong, [str(row) for row in range(850)])
+        held_apart += low <= 20 / 45 <= high
+    assert held / 300 >= 0.9
+    assert held_apart / 300 < 0.85
+
+
+def test_what_is_filed_together_goes_together_where_there_are_folders_enough() -> None:
+    books = [f"{row % 10:02d}/{row}.txt" for row in range(40)]
+    assert together(books) == [f"{row % 10:02d}" for row in range(40)]
+    assert together(books[:4]) == books[:4]  # four folders are too few to be held out five times
+    assert together(["a.txt", None, None, "b.txt"]) == ["a.txt", "alone 1", "alone 2", "b.txt"]
+    assert together([*books, "c.txt", None])[-2:] == ["c.txt", "alone 41"]
+
+
+@pytest.mark.parametrize("curve", [Platt(0.7, -0.2), Isotonic(((0.2, 0.1), (0.4, 0.1), (0.6, 0.9)))])
+def test_a_curve_at_many_confidences_is_the_curve_at_each(curve: Platt | Isotonic) -> None:
+    several = np.array([0.0, 0.1, 0.3, 0.5, 0.6, 1.0])
+    assert values(curve, several).tolist() == pytest.approx([curve(each) for each in several.tolist()])
 
 
 def test_questions_of_one_article_are_never_on_both_sides() -> None:

@@ -7,9 +7,9 @@ import pytest
 from conftest import SEEDS, Run
 
 from qa import Assistant
+from qa.asking.templates import template
 from qa.evaluation import Problem, TestQuestion, check_questions, draft_questions, evaluate, load_questions
 from qa.evaluation.drafting import BLANK
-from qa.evaluation.templates import template
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,17 @@ from qa.evaluation.templates import template
     [
         ("In March 2004, the embassy was closed for repairs.", "When was the embassy closed for repairs?", "March 2004"),
         ("The ferry line opened in 1931.", "When did the ferry line open?", "1931"),
-        ("The treaty was signed in Lindholm on 3 May 1921.", "When was the treaty signed in Lindholm?", "3 May 1921"),
+        ("The ferry was moved to the new harbour on 3 May 1921.", "When was the ferry moved to the new harbour?", "3 May 1921"),
         ("More than 460 refugees were flown to Seoul.", "How many refugees were flown to Seoul?", "460"),
         ("Two of the groups were arrested.", "How many of the groups were arrested?", "Two"),
         ("Forty-four people entered the embassy.", "How many people entered the embassy?", "Forty-four"),
         ("President Ada Lindholm opened the new bridge.", "Who opened the new bridge?", "Ada Lindholm"),
+        ("Ferry Line spokesman Kai Holm firmly accused rivals of theft.", "Who accused rivals of theft?", "Kai Holm"),
+        ("The tower in Norby was repaired on Sept. 29 by Ada Holm.", "When was the tower in Norby repaired?", "Sept. 29"),
+        ("The bell was made at Lindholm, and all came to hear it.", "Where was the bell made?", "Lindholm"),
+        ("In July, 468 people who had been held were flown home.", "How many people were flown home?", "468"),
+        ("Earlier this month, 29 guests broke a lamp and have since left.", "How many guests broke a lamp?", "29"),
+        ("Activists estimate that about 200 seals are hurt.", "How many seals are hurt?", "200"),
     ],
 )
 def test_a_sentence_becomes_a_question_where_its_form_allows(sentence: str, question: str, answer: str) -> None:
@@ -37,10 +43,32 @@ def test_a_sentence_becomes_a_question_where_its_form_allows(sentence: str, ques
         "The fence stood about 3 meters tall and was climbed.",
         "About 20 people claiming to be refugees were arrested.",
         "Ada Lindholm Park opened its gates to all visitors.",
+        "The first hall built by Holm was the Opera in 1902.",  # "built" is no verb of the sentence
+        "The house was designed by Holm and opened on 15 December 1999.",  # when it was designed is not said
+        "In 1571, a river had developed in the Holm, as all know.",
+        'On 3 May 1921, the office announced "that all will be well" and was closed.',
+        "Azote later became nitrogen in English, as all know.",
+        "The plague reached Norby in Holm, as all know.",
     ],
 )
 def test_a_sentence_of_doubtful_form_becomes_none(sentence: str) -> None:
     assert list(template(sentence)) == []
+
+
+def test_a_sentence_may_become_more_than_one() -> None:
+    sentence = "The treaty was signed in Lindholm on 3 May 1921."
+    assert [(asked, sentence[span.start : span.end]) for asked, span in template(sentence)] == [
+        ("When was the treaty signed in Lindholm?", "3 May 1921"),
+        ("Where was the treaty signed?", "Lindholm"),
+    ]
+
+
+def test_a_clause_is_asked_about_and_not_the_whole_sentence() -> None:
+    sentence = "Last month 40 sailors stormed the office in Norby, where all of them are now, and left 1,200 leaflets."
+    assert [(asked, sentence[span.start : span.end]) for asked, span in template(sentence)] == [
+        ("How many sailors stormed the office in Norby?", "40"),
+        ("Where did 40 sailors storm the office?", "Norby"),
+    ]
 
 
 def test_drafts_of_the_seeds_fit_their_articles_and_most_are_found(seed_assistant: Assistant) -> None:
@@ -54,7 +82,9 @@ def test_drafts_of_the_seeds_fit_their_articles_and_most_are_found(seed_assistan
         assert draft.answers is not None
         assert draft.answers[0] not in draft.question
         assert draft.question.count(BLANK) == draft.question.startswith("Fill in: ")
-    assert any(BLANK not in draft.question for draft in drafts)
+    asked_for = [draft for draft in drafts if BLANK not in draft.question]
+    assert len(asked_for) >= 6
+    assert all(len(draft.question.split()) <= 25 for draft in asked_for)  # a clause, not the sentence
     asked = evaluate(seed_assistant, drafts).figures.values
     assert asked["quote@1"] >= 0.9
     assert asked["quote@5"] >= 0.95

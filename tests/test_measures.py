@@ -112,6 +112,9 @@ def test_the_overlap_is_of_all_quotes_and_counts_what_cannot_be_answered() -> No
     assert word_overlap(["It sails."], []) == 0
     assert word_overlap([], ["noon"]) == 0
     assert figures([outcome("a", ()), outcome("b", (), quote("No."))]).values["overlap"] == 1 / 2
+    # a mean over questions: 2 * 1 / (4 + 1) and 1, and not the words of both counted together, which would be 2 * 2 / (5 + 2)
+    one, other = outcome("c", ("noon",), quote("It sails at noon.")), outcome("d", ("noon",), quote("Noon."))
+    assert figures([one, other]).values["overlap"] == pytest.approx((2 / 5 + 1) / 2)
 
 
 def test_the_confidence_is_measured_with_refused_questions_as_wrong() -> None:

@@ -118,8 +118,13 @@ def test_an_exported_run_measures_the_same_elsewhere(run: Run, few: Path, tmp_pa
 
 def test_a_grid_tries_everything_with_everything_and_marks_the_best(run: Run, few: Path, tmp_path: Path, library: Path) -> None:
     options = ("--library", library, "--grid", "n_read=1,15 reader=none,bundled")
-    code, out, _ = run("eval", few, *options, "--save", tmp_path / "grid")
+    code, out, err = run("eval", few, *options, "--save", tmp_path / "grid")
     assert code == 0
+    (warning,) = [line for line in err.splitlines() if "settings" in line]
+    assert (
+        warning
+        == "pullquote: the best of 4 settings on the same 3 questions looks better than it is: measure it again on others."
+    )
     assert out.splitlines()[0].split() == ["n_read", "reader", "quote@1", "quote@5", "F1", "R@1", "R@5", "AURC", "p50", "ms"]
     assert len(out.splitlines()) == 1 + 4 + 1
     assert all(len(line) <= 80 for line in out.splitlines())
@@ -129,6 +134,12 @@ def test_a_grid_tries_everything_with_everything_and_marks_the_best(run: Run, fe
     kept = load_run(tmp_path / "grid" / "n_read=1_reader=none.json")
     assert (kept.made.settings["n_read"], kept.made.reader, kept.outcomes[0].n_read) == (1, "none", 5)  # as many as quotes
     assert [each["cell"]["n_read"] for each in json.loads(run("eval", few, *options, "--json")[1])] == [1, 1, 15, 15]
+
+
+def test_a_grid_of_one_chooses_nothing_and_does_not_warn(run: Run, few: Path, library: Path) -> None:
+    code, _, err = run("eval", few, "--library", library, "--grid", "reader=none")
+    assert code == 0
+    assert "settings" not in err
 
 
 def test_a_grid_of_encoders_makes_a_library_for_each(run: Run, few: Path, tmp_path: Path, tiny_model: Path) -> None:

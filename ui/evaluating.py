@@ -102,7 +102,7 @@ def _try(
     whole_articles: bool,
 ) -> None:
     from ui.terminal_run import run_as_dict
-    from ui.trying import files, print_grid, tried
+    from ui.trying import chosen_by_chance, files, print_grid, tried
 
     runs = []
     for cell, done in tried(cells, asked, model, reader, whole_articles=whole_articles):
@@ -112,6 +112,8 @@ def _try(
         print_json([{"cell": dict(cell.values), **run_as_dict(done)} for cell, done in runs])
     else:
         print_grid(console(), runs)
+    if len(runs) > 1:
+        complain(chosen_by_chance(len(runs), len(asked.questions)))
     _complain_of_broken(*(done for _, done in runs))
 
 

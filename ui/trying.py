@@ -58,6 +58,15 @@ def print_grid(console: Console, runs: Sequence[tuple[Cell, Run]]) -> None:
     console.print(f"* the best of its column; AURC and p50: less is better; R@k of {runs[0][1].level}s")
 
 
+def chosen_by_chance(n: int, n_questions: int) -> str:
+    """That the best of n combinations owes part of its lead to the questions that it was chosen on.
+
+    Source: Cawley and Talbot, JMLR 2010.
+    """
+    asked = "1 question" if n_questions == 1 else f"{n_questions:,} questions"
+    return f"the best of {n} settings on the same {asked} looks better than it is: measure it again on others."
+
+
 def _values(figures: Figures) -> dict[str, float]:
     return figures.values | figures.ranking
 

@@ -6,25 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from qa.articles import Answer, Turn
-from qa.asking.expectations import such_words
+from qa.asking.templates import template
 from qa.words import content_terms
 
 if TYPE_CHECKING:
     from qa.conversation import Asks
 
-_NUMBER = (
-    r"(?:(?:Some|About|Around|Nearly|Almost|Over|At\s+least|More\s+than|As\s+many\s+as|Up\s+to|Roughly)\s+)?"
-    r"(?!(?:1[5-9]|20)\d\d\s)(?:\d[\d,.]*|[A-Z]?[a-z]*-?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred)"
-    r"(?:-\w+)?)(?:\s+(?:hundred|thousand|million|billion))?"
-)
-_DOES = r"(?:were|was|are|have|had|has|did|went|came|took|fled|left|fell|won|lost|died|\w{3,}ed)"
-_MANY = re.compile(rf"^{_NUMBER}\s+(?P<rest>[a-z][\w’'-]*(?:,?\s+[\w’'-]+){{0,7}}?\s+{_DOES}\b[^,;:()“”\"]*)")
-_THING = r"(?P<who>(?:The|An?)\s+(?:[\w’'-]+\s+){0,4}?[\w’'-]+|[A-Z][\w’'-]+(?:\s+(?:of\s+|the\s+)?[A-Z][\w’'-]+)*)"
-_DONE = re.compile(
-    rf"^{_THING}\s+(?P<be>was|were)\s+(?P<done>\w+(?:ed|own|ewn|orn|ught|ilt|old|ade|ent|eld|ound|iven|aken|itten|roken|hosen))\s+(?P<rest>.+)$",
-    re.S,
-)
-_WHERE = re.compile(r"^(?:in|at|near)\s+(?:the\s+)?(?=[A-Z])(?!\w+day\b)[^,.;:]{2,40}(?=[,.;:]|$)")
 _ROLE = (
     r"spokes(?:man|woman|person)|minister|ministry|ambassador|president|director|government|police|officials?|embassy|mayor|"
     r"commissioner|company|court|judge|report|committee|union|agency|council|authorities|chief"
@@ -56,8 +43,7 @@ class Following(NamedTuple):
 def questions_of(answer: Answer) -> Iterator[Following]:
     """Questions that sentences of the articles quoted seem to answer, those of the passages that fit best first.
 
-    English only, in four forms that need no verb changed but the common ones of saying: "How many …?" of a sentence that begins
-    with a number, "When was … …ed?" and "Where …?", "What did … say?" and "Who is …?".
+    English only: those of `qa.asking.templates`, "What did … say?" and "Who is …?".
     """
     quoted = {quote.article.id for quote in answer.quotes}
     for passage in answer.passages:
@@ -80,30 +66,9 @@ def _of_sentence(text: str, *, is_quoted: bool) -> Iterator[str]:
         yield f"Who is {person['who']}?"
     if is_quoted or _POINTS_BACK.match(text):
         return
-    if many := _MANY.match(text):
-        yield f"How many {many['rest'].strip(' .')}?"
-    if done := _DONE.match(text):
-        yield from _of_deed(done)
+    yield from (question for question, _ in template(text))
     if (saying := _SAYING.search(text)) and not _POINTS_BACK.match(saying["who"]):
         yield f"What did {_lowered(saying['who'])} {_VERBS.get(saying['verb'], 'say')}?"
-
-
-def _of_deed(done: re.Match[str]) -> Iterator[str]:
-    """When or where something was done."""
-    who, rest = _lowered(done["who"]), done["rest"]
-    if _POINTS_BACK.match(who):
-        return
-    clause = re.split(r"[,;:(“\"]", rest, maxsplit=1)[0]
-    dates = such_words("date", clause)
-    before = (
-        re.match(r"^(?P<more>(?:[\w’'-]+\s+){0,5}?)(?:in|on|since)\s+(?:early\s+|late\s+)?$", clause[: dates[0].start])
-        if dates
-        else None
-    )
-    if before:
-        yield f"When {done['be']} {who} {done['done']} {before['more']}".strip() + "?"
-    elif _WHERE.match(rest):
-        yield f"Where {done['be']} {who} {done['done']}?"
 
 
 def _lowered(words: str) -> str:

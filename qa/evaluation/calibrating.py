@@ -11,7 +11,20 @@ from qa.articles import Answer
 from qa.assistant import Assistant
 from qa.calibration import Basis, Calibration, Curve, Promise
 from qa.errors import CalibrationImpossible
-from qa.evaluation.fitting import FITS, Numbers, Rows, Tried, Truths, as_few_wrong, folds, log_loss, promised, values, worth_it
+from qa.evaluation.fitting import (
+    FITS,
+    Numbers,
+    Rows,
+    Tried,
+    Truths,
+    as_few_wrong,
+    folds,
+    log_loss,
+    promised,
+    together,
+    values,
+    worth_it,
+)
 from qa.evaluation.made import fingerprint
 from qa.evaluation.questions import TestQuestion
 from qa.evaluation.quoting import first_hit
@@ -27,6 +40,7 @@ class Fitted(NamedTuple):
     least_confidence: float
     promise: Promise
     log_losses: dict[str, float]  # of held-out questions by method, and of the confidence as it comes
+    answered: Truths  # of each question, whether it was while it was held out
 
 
 def calibrate(
@@ -104,7 +118,8 @@ def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int) ->
     confidences = np.array([each.confidence for each in tried], np.float64)
     right = np.array([each.right for each in tried], bool)
     _refuse_alike(int(right.sum()), len(tried))
-    splits = folds(right, [each.source or f"alone {row}" for row, each in enumerate(tried)], seed)
+    groups = together([each.source for each in tried])
+    splits = folds(right, groups, seed)
 
     def threshold(curve: Curve, rows: Rows) -> float:
         worth = worth_it(curve, confidences[rows], least)
@@ -125,7 +140,7 @@ def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int) ->
     found = threshold(curve, np.arange(len(tried)))
     if not np.isfinite(found):
         raise CalibrationImpossible(_none(wrong, confidences, right))
-    return Fitted(curve, found, promised(tried, answered[best]), losses)
+    return Fitted(curve, found, promised(tried, answered[best], groups), losses, answered[best])
 
 
 def _refuse_few(n: int) -> None:

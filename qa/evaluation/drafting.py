@@ -9,12 +9,12 @@ from random import Random
 from qa.articles import Article, Span
 from qa.asking.expectations import such_words
 from qa.asking.forms import canonical
+from qa.asking.templates import template
 from qa.assistant import Assistant
 from qa.differences.amounts import amounts
 from qa.differences.days import dated_places, days
 from qa.evaluation.judging import Endings
 from qa.evaluation.questions import TestQuestion
-from qa.evaluation.templates import template
 from qa.passages import quotable
 from qa.reading.leaning import leaning
 from qa.sentences import ends_with_stop
@@ -110,7 +110,8 @@ def _is_clear(text: str, span: Span, sentence: str) -> bool:
 
 def _questions(sentence: str) -> Iterator[_Draft]:
     for question, answer in template(sentence):
-        if _is_unsaid(sentence, answer):
+        vague = question.startswith("When ") and not any(map(str.isdigit, sentence[answer.start : answer.end]))  # "Monday"
+        if not vague and _is_unsaid(sentence, answer):
             yield _Draft(question, sentence[answer.start : answer.end], sentence, True)
 
 

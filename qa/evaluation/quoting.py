@@ -37,9 +37,14 @@ def word_overlap(quotes: Sequence[str], answers: Sequence[str]) -> float:
     and nothing was quoted, 0. Whole sentences are quoted, so an answer of two words in a sentence of twenty counts 2/11: it is
     a measure to compare runs by.
 
-    Source: the word-level F1, averaged over questions, that verbatim-rag's authors report for ACL-Verbatim (arXiv 2605.21102).
-    Theirs compares which places of one passage are marked, and leaves questions without gold words out; this compares the words
-    themselves, since a test question names words and not their places, and takes the best of several answers.
+    It is not verbatim-rag's `acl-verbatim-word-overlap-v1`, and figures of the two do not compare. That one is of places: the
+    words, as white space parts them, of one document that a marked span touches, against those that a gold span touches; the
+    words that are in both, too many and missing are counted over all questions together, those without gold spans too, where
+    every marked word is one too many, and one F1 is made of the three sums. This one is of words and not of where they stand,
+    since a test question names words; it leaves case, punctuation and articles out, takes the best of several answers, and is
+    a mean over questions, so that two runs can be compared question by question.
+
+    Source: as for `exact_match`; theirs: verbatim-rag, issue 41, for ACL-Verbatim, arXiv 2605.21102.
     """
     if not answers:
         return float(not quotes)
