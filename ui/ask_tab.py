@@ -12,7 +12,7 @@ from qa import Assistant
 from qa.asking.following import follow_ups
 from ui.chat import Chat, unexpected
 from ui.desk import Desk
-from ui.events import AT_ONCE, PRIVATE, QUICK, text, whole
+from ui.events import AT_ONCE, PRIVATE, QUICK, text, typed, whole
 from ui.filter_row import FilterRow, only
 from ui.language import later, t
 from ui.markup import Html
@@ -119,8 +119,8 @@ class AskTab:
             unexpected()
             return offers_html(())
 
-    def _ask_box(self, question: str, chat: Chat, *filters: str) -> Iterator[Shown]:
-        yield from self._ask(question, chat, only(filters))
+    def _ask_box(self, question: object, chat: Chat, *filters: str) -> Iterator[Shown]:
+        yield from self._ask(typed(question), chat, only(filters))
 
     def _ask_example(self, chat: Chat, event: gr.EventData, *filters: str) -> Iterator[Shown]:
         number = whole(event, "example")

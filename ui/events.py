@@ -20,14 +20,18 @@ def whole(event: gr.EventData, name: str) -> int | None:
 
 def text(event: gr.EventData, name: str) -> str:
     """A text that a button carried; empty if it carried none."""
-    value = _carried(event, name)
-    return value if isinstance(value, str) else ""
+    return optional_text(event, name) or ""
 
 
 def optional_text(event: gr.EventData, name: str) -> str | None:
     """A text that a button carried; None if it carried none."""
     value = _carried(event, name)
-    return value if isinstance(value, str) else None
+    return typed(value) if isinstance(value, str) else None
+
+
+def typed(value: object) -> str:
+    """What stands in a field, with what is no text left out: a browser can send nothing at all, or half a character."""
+    return value.encode("utf-8", "ignore").decode("utf-8") if isinstance(value, str) else ""
 
 
 def _carried(event: gr.EventData, name: str) -> object:

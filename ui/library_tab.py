@@ -22,7 +22,7 @@ from qa.undoing import Removed
 from qa.web import NEWEST
 from ui.additions import Addition, Additions
 from ui.chat import unexpected
-from ui.events import QUICK, text, whole
+from ui.events import QUICK, text, typed, whole
 from ui.language import t
 from ui.listing import Listing
 from ui.markup import Html
@@ -120,7 +120,8 @@ class LibraryTab:
             generation = view.generation
         return _held(self._assistant, generation)
 
-    def _look(self, listing: Listing, removed: tuple[Removed, ...], words: str, since: str, language: str) -> Shown:
+    def _look(self, listing: Listing, removed: tuple[Removed, ...], *fields: object) -> Shown:
+        words, since, language = map(typed, fields)
         return self._again(replace(listing, words=words, since=since, language=language, page=1), removed)
 
     def _sort(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Shown:
