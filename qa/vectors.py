@@ -32,7 +32,7 @@ class VectorCache:
         self._path = folder / VECTORS
         self._limits = limits or Limits()
         self._held: _Held | None = None
-        self._written = -1  # the generation on disk, as far as is known
+        self._saved: tuple[int, int] | None = None  # generation on disk and how many passages it may be behind by, if known
 
     def at(self, view: View, dimension: Callable[[], int], *, newest: bool) -> VectorIndex:
         """The index of a view's generation.
@@ -55,17 +55,22 @@ class VectorCache:
         return index
 
     def is_far_behind(self, view: View) -> bool:
-        """Whether opening the library would take long with the index as it is on disk."""
-        near = self._nearest(view, newest=True)
-        allowed = near.index.may_be_apart() if near else self._limits.fresh
-        return view.n_added_since(self._written) > allowed
+        """Whether opening the library would take long with the index as it is on disk, read only if that is not known."""
+        if self._saved is None:
+            self._nearest(view, newest=True)
+        generation, allowed = self._saved or (-1, self._limits.fresh)
+        return view.n_added_since(generation if generation <= view.generation else -1) > allowed
 
     def write(self, view: View) -> None:
         """Save the index that `at` gave last, which is of this view's generation; the caller holds the library for writing."""
         assert self._held is not None
         assert self._held.generation == view.generation
         self._held.index.save(self._path, identity(view))
-        self._written = view.generation
+        self._saved = view.generation, self._held.index.may_be_apart()
+
+    def let_go(self) -> None:
+        """Hold no index in memory until one is wanted again."""
+        self._held = None
 
     def _nearest(self, view: View, *, newest: bool) -> _Held | None:
         """The held or saved index that is nearest below a view."""
@@ -74,22 +79,28 @@ class VectorCache:
             held = None
         if held is not None and (held.generation == view.generation or view.n_added_since(held.generation) <= _NEAR):
             return held
-        try:
-            index, found = VectorIndex.load(self._path, self._limits)
-        except IndexDamaged:
-            self._written = -1
+        saved = self._read(view.meta("id"), model)
+        if saved is None:
             return held
-        generation = int(found["generation"])
-        if (found["library"], found["model"]) != (view.meta("id"), model):
-            return held
-        if generation > view.generation:
+        if saved.generation > view.generation:
             if held is None and not newest:
                 raise OutOfStep
             return held
-        self._written = generation
-        if held is None or held.generation < generation:
-            self._held = held = _Held(generation, model, index)
+        if held is None or held.generation < saved.generation:
+            self._held = held = saved
         return held
+
+    def _read(self, library: str, model: str) -> _Held | None:
+        """The index on disk, where it is whole and of this library and model."""
+        self._saved = None
+        try:
+            index, found = VectorIndex.load(self._path, self._limits)
+        except IndexDamaged:
+            return None
+        if (found["library"], found["model"]) != (library, model):
+            return None
+        self._saved = int(found["generation"]), index.may_be_apart()
+        return _Held(self._saved[0], model, index)
 
 
 def vectors_in_memory(view: View, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
