@@ -59,7 +59,7 @@ class VectorCache:
         if self._saved is None:
             self._nearest(view, newest=True)
         generation, allowed = self._saved or (-1, self._limits.fresh)
-        return view.n_added_since(generation if generation <= view.generation else -1) > allowed
+        return view.n_added_since(generation) > allowed
 
     def write(self, view: View) -> None:
         """Save the index that `at` gave last, which is of this view's generation; the caller holds the library for writing."""
@@ -79,28 +79,22 @@ class VectorCache:
             held = None
         if held is not None and (held.generation == view.generation or view.n_added_since(held.generation) <= _NEAR):
             return held
-        saved = self._read(view.meta("id"), model)
-        if saved is None:
-            return held
-        if saved.generation > view.generation:
-            if held is None and not newest:
-                raise OutOfStep
-            return held
-        if held is None or held.generation < saved.generation:
-            self._held = held = saved
-        return held
-
-    def _read(self, library: str, model: str) -> _Held | None:
-        """The index on disk, where it is whole and of this library and model."""
-        self._saved = None
         try:
             index, found = VectorIndex.load(self._path, self._limits)
         except IndexDamaged:
-            return None
-        if (found["library"], found["model"]) != (library, model):
-            return None
-        self._saved = int(found["generation"]), index.may_be_apart()
-        return _Held(self._saved[0], model, index)
+            self._saved = None
+            return held
+        generation = int(found["generation"])
+        if (found["library"], found["model"]) != (view.meta("id"), model):
+            return held
+        if generation > view.generation:
+            if held is None and not newest:
+                raise OutOfStep
+            return held
+        self._saved = generation, index.may_be_apart()
+        if held is None or held.generation < generation:
+            self._held = held = _Held(generation, model, index)
+        return held
 
 
 def vectors_in_memory(view: View, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
