@@ -121,6 +121,15 @@ class Many:
         return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
 
 
+def load_library() -> None:
+    """Load FAISS: 10 MB of code and some 100 ms, both only once.
+
+    Raises:
+        ImportError: it cannot be loaded.
+    """
+    import faiss  # noqa: F401
+
+
 def selector(ids: Ids) -> Any:
     """What keeps these ids from being found."""
     import faiss

@@ -12,7 +12,7 @@ Ids = np.ndarray[Any, np.dtype[np.int64]]
 
 _BATCH_TOKENS = 2_048  # of a forward pass, padding included; on a CPU larger batches gain nothing and wait longer
 _LEAST = 0.9  # of a batch's longest input that its shortest must be: padding costs more than another pass
-_MULTIPLE = 8  # inputs are padded to such a length: an engine makes and keeps its kernels for each shape it sees
+_MULTIPLE = 8  # of lengths and of numbers of inputs: an engine makes kernels for each shape and keeps half a megabyte of each
 
 
 class Engine(Protocol):
@@ -65,20 +65,24 @@ class TokenModel:
         for index, encoding in enumerate(encodings):  # a word that runs on from the prompt can be cut into more tokens
             if len(encoding) > self.recipe.limit:
                 encodings[index] = self._within_limit(prompt + passages[index].text)
-        for batch in batches([len(encoding) for encoding in encodings]):
+        for batch in full_batches([len(encoding) for encoding in encodings]):
             several = [passages[index] for index in batch]
             if self.recipe.pooling == "mean":
-                vectors = self._in_context(several, [encodings[index] for index in batch])
+                one_of_many = len(batch) < len(passages)
+                vectors = self._in_context(several, [encodings[index] for index in batch], one_of_many)
             else:
                 vectors = apart(several, lambda texts: self._encode(texts, prompt))
             yield dict(zip(batch, vectors, strict=True))
 
-    def _in_context(self, passages: Sequence[PassageText], encodings: Sequence[Encoding]) -> list[PassageVectors]:
-        outputs = self._outputs(encodings)
+    def _in_context(
+        self, passages: Sequence[PassageText], encodings: Sequence[Encoding], one_of_many: bool
+    ) -> list[PassageVectors]:
+        ids, mask = padded(encodings, self.recipe.padding, self.recipe.limit, one_of_many=one_of_many)
+        outputs = self.engine.outputs(ids, mask, question=False)[: len(passages)]
         shift = len(self.recipe.passage_prompt)
         found = []
-        for passage, encoding, padded in zip(passages, encodings, outputs, strict=True):
-            tokens = padded[: len(encoding)]
+        for passage, encoding, output in zip(passages, encodings, outputs, strict=True):
+            tokens = output[: len(encoding)]
             places = np.array(encoding.offsets, np.int64) - shift  # to code points of the passage's own text
             found.append(PassageVectors(unit(self._pooled(tokens)), _means(tokens, places, passage.sentences)))
         return found
@@ -106,11 +110,17 @@ class TokenModel:
         return self.engine.outputs(ids, mask, question=question)
 
 
-def padded(encodings: Sequence[Encoding], padding: int, limit: int) -> tuple[Ids, Ids]:
-    """Inputs' token ids, filled up with the padding's to one length of at most the limit, and 1 for each token that is none."""
-    longest = max(len(encoding) for encoding in encodings)
-    shape = (len(encodings), min(-(-longest // _MULTIPLE) * _MULTIPLE, limit))
+def padded(encodings: Sequence[Encoding], padding: int, limit: int, *, one_of_many: bool = False) -> tuple[Ids, Ids]:
+    """Inputs' token ids, filled up with the padding's to one length of at most the limit, and 1 for each token that is none.
+
+    Args:
+        one_of_many: whether this is one batch of many, which gets a few inputs more of nothing but padding for its shape to
+            be one that is often seen.
+    """
+    n, length = len(encodings), min(_filled_up(max(len(encoding) for encoding in encodings)), limit)
+    shape = (max(n, min(_filled_up(n), _BATCH_TOKENS // length)) if one_of_many else n, length)
     ids, mask = np.full(shape, padding, np.int64), np.zeros(shape, np.int64)
+    mask[n:] = 1  # an input without a token has no softmax
     for row, encoding in enumerate(encodings):
         ids[row, : len(encoding)] = encoding.ids
         mask[row, : len(encoding)] = 1
@@ -128,6 +138,24 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         some.append(index)
     if some:
         yield some
+
+
+def full_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Split many inputs into batches of a bounded number of tokens, the longest first, so that each is padded little.
+
+    For each length they are padded to there is one number of inputs, and fewer only in the last batch: memory stays as it
+    is however many are encoded, for a little more padding than `batches` has.
+    """
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    start = 0
+    while start < len(order):
+        some = order[start : start + max(1, _BATCH_TOKENS // _filled_up(max(lengths[order[start]], 1)))]
+        yield some
+        start += len(some)
+
+
+def _filled_up(n: int) -> int:
+    return -(-n // _MULTIPLE) * _MULTIPLE
 
 
 def apart(passages: Sequence[PassageText], encode: Callable[[Sequence[str]], Vectors]) -> list[PassageVectors]:

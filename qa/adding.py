@@ -19,7 +19,7 @@ from qa.found import Found
 from qa.indexes import IndexCache
 from qa.library import Library
 from qa.loaders.isolated import shared
-from qa.memory import give_back
+from qa.memory import give_back, little_kept
 from qa.passages import Window, cut
 from qa.progress import Pace, Progress
 
@@ -46,8 +46,10 @@ def add(
 ) -> Report:
     """Add what was found; see `Assistant.add`. The caller holds the library for writing."""
     adding = _Adding(library, indexes, encoder, found, on_step, on_progress)
-    adding.run(Taking(library, encoder, shared, found.named))
-    adding.write_indexes()
+    with little_kept():
+        adding.run(Taking(library, encoder, shared, found.named))
+        adding.write_indexes()
+    give_back()
     return adding.report()
 
 
@@ -65,7 +67,10 @@ class _Adding:
     ) -> None:
         self._library, self._indexes, self._encoder, self._found = library, indexes, encoder, found
         self._on_step, self._on_progress = on_step, on_progress
-        self._steps: list[Step] = []
+        self._n_done = 0  # articles and failures told of
+        self._references: dict[Fate, list[Reference]] = {}
+        self._failures: list[Failure] = []
+        self._stored = False  # whether anything came or went
         self._n_passed_over = 0  # files found in folders that turned out to be of something else
         self._pace = Pace(found.n_bytes)
         self._storing: Future[list[Taken]] | None = None
@@ -113,7 +118,7 @@ class _Adding:
             self._pace.advance(more, more * bytes_each)
             self._tell_what_is_safe()
             if self._on_progress:
-                self._on_progress(self._pace.progress(len(self._steps), self._total(len(self._steps))))
+                self._on_progress(self._pace.progress(self._n_done, self._total(self._n_done)))
 
         known = self._on_their_way = encoded(texts, self._library, self._on_their_way, self._encoder, progress)
         return [
@@ -127,11 +132,14 @@ class _Adding:
         files = [taken.file for taken in batch if taken.file]
         if not new and not files:
             return batch
+        if new:
+            self._indexes.prepare(self._found.n)
         gone = self._library.store(new, files)
         with self._library.reading() as view:
             self._indexes.write(view, lambda: self._encoder().dimension, vectors=False)
             ids = {taken.source: view.version_of(taken.source) for taken in batch if taken.draft}
             references = {source: view.reference(known[0]) for source, known in ids.items() if known}
+        give_back()  # what the indexes' writing left while the next batch is encoded
         stored = [replace(taken, reference=references.get(taken.source, taken.reference)) for taken in batch]
         return [*stored, *(Taken(each.source, "removed", reference=each) for each in gone)]
 
@@ -147,11 +155,15 @@ class _Adding:
         for taken in stored:
             if taken.fate is None:
                 continue
-            done = len(self._steps) + 1
-            step = Step(taken.source, taken.fate, done, self._total(done), taken.reference, taken.reason)
-            self._steps.append(step)
+            self._n_done += 1
+            self._stored |= taken.fate in ("added", "updated", "removed")
+            if taken.fate == "failed":
+                self._failures.append(Failure(taken.source, taken.reason))
+            elif taken.reference:
+                self._references.setdefault(taken.fate, []).append(taken.reference)
             if self._on_step:
-                self._on_step(step)
+                total = self._total(self._n_done)
+                self._on_step(Step(taken.source, taken.fate, self._n_done, total, taken.reference, taken.reason))
 
     def _total(self, done: int) -> int:
         """How many there are to be told of, as far as is known when so many are done."""
@@ -159,16 +171,15 @@ class _Adding:
 
     def write_indexes(self) -> None:
         """Write the vectors if anything was stored."""
-        if any(step.fate in ("added", "updated", "removed") for step in self._steps):
+        if self._stored:
             with self._library.reading() as view:
                 self._indexes.write(view, lambda: self._encoder().dimension)
 
     def report(self) -> Report:
-        def of(fate: Fate) -> tuple[Reference, ...]:
-            return tuple(step.reference for step in self._steps if step.fate == fate and step.reference)
-
-        failed = tuple(Failure(step.source, step.reason) for step in self._steps if step.fate == "failed")
-        return Report(of("added"), of("updated"), of("unchanged"), failed, of("removed"))
+        """What became of all."""
+        of = {fate: tuple(references) for fate, references in self._references.items()}
+        unchanged, failed, removed = of.get("unchanged", ()), tuple(self._failures), of.get("removed", ())
+        return Report(of.get("added", ()), of.get("updated", ()), unchanged, failed, removed)
 
 
 def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Callable[[Step], None] | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
 from embeddings.index import Limits
+from embeddings.many import load_library
 from qa.errors import LibraryBusy
 from qa.library import Library
 from qa.rows import View
@@ -38,7 +39,8 @@ class IndexCache:
     def __init__(self, library: Library, limits: Limits | None = None) -> None:
         self._library = library
         self._folder = library.folder
-        self._vectors = VectorCache(library.folder, limits)
+        self._limits = limits or Limits()
+        self._vectors = VectorCache(library.folder, self._limits)
         self._held: Indexes | None = None
         self._held_words: tuple[int, WordIndex] | None = None  # with their generation
         self._lock = threading.Lock()
@@ -62,18 +64,27 @@ class IndexCache:
                     self._save_if_free(view)
             return self._held
 
+    def prepare(self, n_more: int) -> None:
+        """Load now what so many passages more will need, so that neither an error of it nor its memory comes late."""
+        if n_more > self._limits.fresh:
+            load_library()
+
     def write(self, view: View, dimension: Callable[[], int], *, vectors: bool = True) -> None:
         """Bring the caches on disk to a view's generation; the caller holds the library for writing.
 
         Args:
             vectors: whether the vectors must be written too. A long addition does that at its end, and before only when so
-                many came that the library would open slowly if the addition were cut short.
+                many came that the library would open slowly if the addition were cut short. They are held in memory
+                after that only where questions are asked meanwhile.
         """
         with self._lock:
-            words = self._update_words(view)
+            words, idle = self._update_words(view), self._held is None
             if vectors or self._vectors.is_far_behind(view):
                 self._held = self._hold(view, self._vectors.at(view, dimension, newest=True), words)
                 self._save(view)
+                if idle and not vectors:
+                    self._held = None
+                    self._vectors.let_go()
 
     def _hold(self, view: View, vectors: VectorIndex, words: WordIndex) -> Indexes:
         return Indexes(view.generation, view.meta("model_sha256"), vectors, words)

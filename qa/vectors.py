@@ -32,7 +32,7 @@ class VectorCache:
         self._path = folder / VECTORS
         self._limits = limits or Limits()
         self._held: _Held | None = None
-        self._written = -1  # the generation on disk, as far as is known
+        self._saved: tuple[int, int] | None = None  # generation on disk and how many passages it may be behind by, if known
 
     def at(self, view: View, dimension: Callable[[], int], *, newest: bool) -> VectorIndex:
         """The index of a view's generation.
@@ -55,17 +55,22 @@ class VectorCache:
         return index
 
     def is_far_behind(self, view: View) -> bool:
-        """Whether opening the library would take long with the index as it is on disk."""
-        near = self._nearest(view, newest=True)
-        allowed = near.index.may_be_apart() if near else self._limits.fresh
-        return view.n_added_since(self._written) > allowed
+        """Whether opening the library would take long with the index as it is on disk, read only if that is not known."""
+        if self._saved is None:
+            self._nearest(view, newest=True)
+        generation, allowed = self._saved or (-1, self._limits.fresh)
+        return view.n_added_since(generation) > allowed
 
     def write(self, view: View) -> None:
         """Save the index that `at` gave last, which is of this view's generation; the caller holds the library for writing."""
         assert self._held is not None
         assert self._held.generation == view.generation
         self._held.index.save(self._path, identity(view))
-        self._written = view.generation
+        self._saved = view.generation, self._held.index.may_be_apart()
+
+    def let_go(self) -> None:
+        """Hold no index in memory until one is wanted again."""
+        self._held = None
 
     def _nearest(self, view: View, *, newest: bool) -> _Held | None:
         """The held or saved index that is nearest below a view."""
@@ -77,7 +82,7 @@ class VectorCache:
         try:
             index, found = VectorIndex.load(self._path, self._limits)
         except IndexDamaged:
-            self._written = -1
+            self._saved = None
             return held
         generation = int(found["generation"])
         if (found["library"], found["model"]) != (view.meta("id"), model):
@@ -86,7 +91,7 @@ class VectorCache:
             if held is None and not newest:
                 raise OutOfStep
             return held
-        self._written = generation
+        self._saved = generation, index.may_be_apart()
         if held is None or held.generation < generation:
             self._held = held = _Held(generation, model, index)
         return held

@@ -11,7 +11,7 @@ import tiny
 from sentence_transformers import SentenceTransformer
 
 from embeddings import DEFAULT_MODEL, Encoder, ModelError, PassageText, locate
-from embeddings.pooling import batches
+from embeddings.pooling import Ids, TokenModel, batches, full_batches
 from embeddings.recipe import Vectors
 from qa import Assistant, PullquoteError, Settings
 
@@ -268,3 +268,36 @@ def test_a_question_encoded_again_at_once_has_the_same_vector_whatever_was_done_
     first[:] = 0
     assert np.array_equal(encoder.encode_questions(["Who closed the harbour?"]), kept)
     assert not np.allclose(encoder.encode_questions(["Who sold the cranes?"]), kept)
+
+
+def test_one_length_has_one_number_of_inputs_but_in_the_last_batch() -> None:
+    lengths = np.random.default_rng(0).integers(10, 250, 2_000).tolist()
+    *full, last = full_batches(lengths)
+    assert sorted(index for batch in [*full, last] for index in batch) == list(range(2_000))
+    padded_to = [-(-lengths[batch[0]] // 8) * 8 for batch in full]
+    assert [len(batch) for batch in full] == [2_048 // length for length in padded_to]
+
+
+def test_many_passages_are_encoded_in_few_shapes(
+    tiny_model: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder, shapes = Encoder.load(str(tiny_model)), []
+    assert isinstance(encoder._model, TokenModel)
+    outputs = encoder._model.engine.outputs
+
+    def seen(ids: Ids, mask: Ids, *, question: bool) -> Vectors:
+        shapes.append(ids.shape)
+        return outputs(ids, mask, question=question)
+
+    monkeypatch.setattr(encoder._model.engine, "outputs", seen)
+    lone = passage(*SENTENCES)
+    alone = encoder.encode_passages([lone])[0]
+    assert shapes.pop()[0] == 1  # a single batch has no more inputs than passages
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        several = [passage(*["Guards slept."] * n) for n in rng.integers(1, 11, rng.integers(150, 250))]
+        found = encoder.encode_passages([*several, lone])
+        assert len(found) == len(several) + 1
+        assert cosine(found[-1].passage, alone.passage) > 0.999
+        assert min(cosine(a, b) for a, b in zip(found[-1].sentences, alone.sentences, strict=True)) > 0.999
+    assert all(n % 8 == 0 or n == 2_048 // length for n, length in shapes)

@@ -1,19 +1,26 @@
 """Memory of an addition stays as it is: what an encoder leaves scattered in the heap goes back to the system."""
 
 import ctypes
+import gc
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nasty import write
 
-from embeddings import Encoder, PassageVectors
-from qa import Assistant, batches
-from qa.memory import give_back
+from embeddings import Encoder, PassageVectors, VectorIndex
+from embeddings.index import Limits
+from qa import Assistant, batches, vectors
+from qa.adding import Step
+from qa.indexes import VECTORS, IndexCache
+from qa.memory import give_back, little_kept
 
 MB = 1_000_000
 HOLE = 100_000  # bytes, below the size from which glibc takes a block from the system by itself
+LARGE = 1_000_000  # bytes, above that size until glibc has seen such a block freed
+FEW = Limits(fresh=3)
 
 glibc = pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps such memory"
@@ -26,7 +33,7 @@ def anonymous() -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Anonymous:"))
 
 
-def leave_holes(megabytes: int) -> list[int]:
+def leave_holes(megabytes: int, size: int = HOLE) -> list[int]:
     """Fill many blocks and free all but every tenth, as a transformer does that is given many shapes.
 
     Returns:
@@ -35,9 +42,9 @@ def leave_holes(megabytes: int) -> list[int]:
     system = ctypes.CDLL(None)
     system.malloc.restype = ctypes.c_void_p
     system.malloc.argtypes, system.free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
-    blocks = [system.malloc(HOLE) for _ in range(megabytes * MB // HOLE)]
+    blocks = [system.malloc(size) for _ in range(megabytes * MB // size)]
     for block in blocks:
-        ctypes.memset(block, 1, HOLE)
+        ctypes.memset(block, 1, size)
     for number, block in enumerate(blocks):
         if number % 10:
             system.free(block)
@@ -73,3 +80,114 @@ def test_an_addition_keeps_no_holes_that_its_encoder_left(
     assert len(seen) == 6
     assert max(seen[1:]) < seen[0] + 80 * MB
     assert anonymous() < seen[0] + 80 * MB
+
+
+@pytest.fixture
+def grown() -> None:
+    """glibc as it is after large blocks were freed: it takes the next of them out of its heaps and keeps these."""
+    with little_kept():
+        pass
+
+
+@glibc
+def test_large_blocks_go_back_as_they_are_freed(grown: None) -> None:
+    before = anonymous()
+    with little_kept():
+        kept = leave_holes(200, LARGE)
+        assert kept
+        assert anonymous() < before + 50 * MB
+
+
+@glibc
+def test_the_free_end_of_a_threads_heap_goes_back(grown: None) -> None:
+    def use_and_free() -> None:
+        system = ctypes.CDLL(None)
+        for block in [*leave_holes(40)]:
+            system.free(ctypes.c_void_p(block))
+        seen.append(anonymous())
+
+    seen: list[int] = []
+    before = anonymous()
+    with little_kept():
+        thread = threading.Thread(target=use_and_free)
+        thread.start()
+        thread.join()
+    assert seen[0] < before + 20 * MB
+
+
+@glibc
+def test_an_addition_has_its_encoders_large_blocks_back_at_once(
+    grown: None, assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode, kept, seen = Encoder.encode_passages, [], []
+
+    def encode_passages(self: Encoder, passages: Any, **how: Any) -> list[PassageVectors]:
+        before = anonymous()
+        kept.extend(leave_holes(200, LARGE))
+        seen.append(anonymous() - before)
+        return encode(self, passages, **how)
+
+    monkeypatch.setattr(Encoder, "encode_passages", encode_passages)
+    assert len(assistant.add(write(tmp_path / "in", bridge="The bridge fell at noon.")).added) == 1
+    assert len(seen) == 1
+    assert seen[0] < 50 * MB
+
+
+def n_indexes() -> int:
+    gc.collect()
+    return sum(type(each) is VectorIndex and len(each) > 0 for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_addition_holds_the_vectors_only_where_questions_are_asked_meanwhile(
+    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    monkeypatch.setattr(batches, "_PASSAGES", 2)
+    assistant.indexes = IndexCache(assistant.library, FEW)
+    before, held = n_indexes(), []
+
+    def look(step: Step) -> None:
+        if step.done % 4 == 0:
+            assert (assistant.library.folder / VECTORS).exists() == (step.done >= 4)
+            held.append(n_indexes() - before)
+        if asked:
+            assert assistant.ask(f"When did bridge {step.done - 1} fall?").found
+
+    files = write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(16)})
+    assert len(assistant.add(files, on_step=look).added) == 16
+    assert (max(held) > 0) == asked
+    assert assistant.ask("When did bridge 15 fall?").found
+
+
+def test_an_addition_does_not_read_the_saved_vectors_with_every_batch(
+    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "_PASSAGES", 1)
+    monkeypatch.setattr(vectors, "_NEAR", 0)
+    assistant.indexes = IndexCache(assistant.library, Limits(fresh=6))
+    load, n_read = VectorIndex.load, []
+
+    def counted(path: Path, limits: Limits | None = None) -> tuple[VectorIndex, dict[str, Any]]:
+        found = load(path, limits)
+        n_read.append(path)
+        return found
+
+    monkeypatch.setattr(VectorIndex, "load", counted)
+    files = write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(20)})
+    assert len(assistant.add(files).added) == 20
+    assert len(n_read) == 2  # once before each time they are written again
+
+
+@pytest.mark.parametrize("n", [3, 5])
+def test_a_long_addition_that_cannot_write_its_vectors_fails_before_its_first_batch_is_stored(
+    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    assistant.indexes = IndexCache(assistant.library, FEW)
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    files = write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(n)})
+    if n > FEW.fresh:
+        with pytest.raises(ImportError):
+            assistant.add(files)
+        assert assistant.articles() == []
+    else:
+        assert len(assistant.add(files).added) == n
