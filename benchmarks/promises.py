@@ -13,7 +13,6 @@ an hour: `--keep FILE` keeps what came of each, and asks no more than what is no
 import argparse
 import json
 import random
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -53,7 +52,7 @@ class Kept(NamedTuple):
     off: float  # points; above 0, more was wrong than was promised
     off_low: float  # 95 % of the differences of other articles in their places
     off_high: float
-    off_alike: float  # points, were as many of the questions unanswerable where it was promised as where it was kept
+    off_told: float  # points, of the promise for as many unanswerable questions as there are among the others
     error: float  # calibration error of all first quotes, as they come
     calibrated_error: float  # and calibrated
 
@@ -118,6 +117,8 @@ def kept(fitted_on: Sequence[Tried], others: Sequence[Tried], wrong: float | Non
     confidences, right = np.array([each.confidence for each in others]), [each.right for each in others]
     answered: Truths = confidences >= fitted.least_confidence
     promise, share = fitted.promise, _share_wrong(others, answered)
+    told = fit(fitted_on, wrong, Settings().least_confidence, seed, float(np.mean([not each.answerable for each in others])))
+    told_apart = _share_wrong(others, confidences >= told.least_confidence) - told.promise.wrong
     low, high = _resampled(fitted_on, fitted.answered, others, answered, seed)
     return Kept(
         float(answered.mean()),
@@ -129,20 +130,15 @@ def kept(fitted_on: Sequence[Tried], others: Sequence[Tried], wrong: float | Non
         100 * (share - promise.wrong),
         low,
         high,
-        100 * (share - _share_wrong(fitted_on, fitted.answered, like=others)),
+        100 * told_apart,
         calibration_error(confidences.tolist(), right),
         calibration_error(values(fitted.curve, confidences).tolist(), right),
     )
 
 
-def _share_wrong(tried: Sequence[Tried], answered: Truths, *, like: Sequence[Tried] | None = None) -> float:
-    """The share wrong of those answered, with weights that make as many questions unanswerable as in others."""
-    weights = {True: 1.0, False: 1.0}
-    if like is not None:
-        here, there = (Counter(each.answerable for each in several) for several in (tried, like))
-        weights = {kind: there[kind] / len(like) / (here[kind] / len(tried)) for kind in here}
-    counted = [(weights[each.answerable], each.right) for each, told in zip(tried, answered.tolist(), strict=True) if told]
-    return sum(weight for weight, right in counted if not right) / max(sum(weight for weight, _ in counted), 1e-9)
+def _share_wrong(tried: Sequence[Tried], answered: Truths) -> float:
+    told = [each.right for each, is_told in zip(tried, answered.tolist(), strict=True) if is_told]
+    return told.count(False) / max(len(told), 1)
 
 
 def _resampled(
@@ -163,7 +159,7 @@ def _resampled(
 
 
 def _even_and_odd(even: Sequence[Tried], odd: Sequence[Tried], seed: int) -> None:
-    heads = ("promised: answered", "wrong", "95 %", "kept: answered", "wrong", "points off", "95 %", "at equal shares", "ECE")
+    heads = ("promised: answered", "wrong", "95 %", "kept: answered", "wrong", "points off", "95 %", "share told", "ECE")
     table = Table("fitted on", "wrong at most", *heads, "calibrated", box=None, pad_edge=False)
     shares = [np.mean([not each.answerable for each in half]) for half in (even, odd)]
     for name, here, there in (("one half", even, odd), ("the other", odd, even)):
@@ -183,7 +179,7 @@ def _even_and_odd(even: Sequence[Tried], odd: Sequence[Tried], seed: int) -> Non
                 f"{each.wrong:.3f}",
                 f"{each.off:+.1f}",
                 f"{each.off_low:+.1f} to {each.off_high:+.1f}",
-                f"{each.off_alike:+.1f}",
+                f"{each.off_told:+.1f}",
                 f"{each.error:.3f}",
                 f"{each.calibrated_error:.3f}",
             )
@@ -199,7 +195,7 @@ def _at_random(what: str, tried: Sequence[Tried], groups: Sequence[str | int], n
     table = Table(
         f"{n_splits} random halves of the {what}; wrong at most",
         *("answered", "wrong", "points off, mean", "mean size", "within 2 points", "within its interval"),
-        *("at equal shares: mean size", "within 2 points"),
+        *("share told: mean size", "within 2 points"),
         box=None,
         pad_edge=False,
     )
@@ -214,7 +210,7 @@ def _at_random(what: str, tried: Sequence[Tried], groups: Sequence[str | int], n
             except CalibrationImpossible:
                 continue
         if found:
-            off, alike = np.array([each.off for each in found]), np.array([each.off_alike for each in found])
+            off, told = np.array([each.off for each in found]), np.array([each.off_told for each in found])
             table.add_row(
                 f"{_name(wrong)} ({len(found)})",
                 f"{np.mean([each.answered for each in found]):.3f}",
@@ -223,8 +219,8 @@ def _at_random(what: str, tried: Sequence[Tried], groups: Sequence[str | int], n
                 f"{abs(off).mean():.2f}",
                 f"{(abs(off) <= 2).mean():.2f}",
                 f"{np.mean([each.low <= each.wrong <= each.high for each in found]):.2f}",
-                f"{abs(alike).mean():.2f}",
-                f"{(abs(alike) <= 2).mean():.2f}",
+                f"{abs(told).mean():.2f}",
+                f"{(abs(told) <= 2).mean():.2f}",
             )
     _console.print(table)
 

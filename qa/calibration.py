@@ -58,10 +58,11 @@ class Promise:
 
     n: int  # questions
     n_unanswerable: int  # of them
-    n_answered: int
-    n_wrong: int  # of those answered, whose first quote does not hold an answer
+    n_answered: float  # whole, but where questions were weighted
+    n_wrong: float  # of those answered, whose first quote does not hold an answer
     low: float  # the 95 % interval of the share of those answered that are wrong
     high: float
+    unanswerable: float | None = None  # the share that it is for, where the questions were weighted to it
 
     @property
     def answered(self) -> float:
@@ -75,9 +76,10 @@ class Promise:
 
     def __str__(self) -> str:
         interval = f"{100 * self.low:.0f} to {100 * self.high:.0f} %"
+        of = "" if self.unanswerable is None else f", where {100 * self.unanswerable:.0f} % of the questions have no answer"
         return (
             f"answers {100 * self.answered:.0f} % of questions, {100 * self.wrong:.0f} % of those wrong, n = {self.n}, "
-            f"95 % interval {interval}"
+            f"95 % interval {interval}{of}"
         )
 
 

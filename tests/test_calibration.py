@@ -408,3 +408,28 @@ def test_questions_of_a_conversation_are_tried_with_what_was_said_before(seeds: 
     assert isinstance(followed, TestQuestion)
     assert try_question(seeds, followed).right
     assert try_question(seeds, followed).confidence != try_question(seeds, alone).confidence
+
+
+def test_a_promise_for_another_share_of_unanswerable_questions_is_what_such_questions_come_to() -> None:
+    draw = np.random.default_rng(0)
+
+    def asked(n: int, unanswerable: float) -> list[Tried]:
+        answerable = draw.uniform(size=n) >= unanswerable
+        right = answerable & (draw.uniform(size=n) < 0.8)
+        confidences = np.clip(draw.normal(np.where(answerable, 0.7, 0.4), 0.2), 0.01, 0.99)
+        return [Tried(*row, None) for row in zip(confidences.tolist(), right.tolist(), answerable.tolist(), strict=True)]
+
+    here, there = asked(4_000, 0.2), asked(4_000, 0.6)
+    plain, told = (fit(here, None, 0.15, 0, share) for share in (None, 0.6))
+    there_confidences = np.array([each.confidence for each in there])
+    wrong = 1 - np.array([each.right for each in there])[there_confidences >= told.least_confidence].mean()
+    assert abs(told.promise.wrong - wrong) < 0.03
+    assert plain.promise.wrong < wrong - 0.15
+    assert told.least_confidence > plain.least_confidence
+    assert told.promise.low < wrong < told.promise.high
+    assert "where 60 % of the questions have no answer" in str(told.promise)
+    assert fit(here, None, 0.15, 0, sum(not each.answerable for each in here) / len(here)).promise.wrong == pytest.approx(
+        plain.promise.wrong
+    )
+    with pytest.raises(CalibrationImpossible, match="None of the 100 questions have none"):
+        fit([each for each in here if each.answerable][:100], None, 0.15, 0, 0.5)

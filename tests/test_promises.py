@@ -33,7 +33,7 @@ def test_a_promise_for_other_shares_of_unanswerable_questions_is_off_by_just_tha
     harder = kept(asked(6_000, 0.3, 0), asked(6_000, 0.6, 1), None, 0)
     assert harder.off > 15
     assert harder.off_low > 0
-    assert abs(harder.off_alike) < 2
+    assert abs(harder.off_told) < 2
 
 
 def test_what_was_asked_is_kept_and_not_asked_again(seed_assistant: Assistant, tmp_path: Path) -> None:

@@ -28,6 +28,15 @@ def calibrate(
             show_default="as many as a wrong answer is worth now",
         ),
     ] = None,
+    unanswerable: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="The share of the questions in use that the articles do not answer.",
+            show_default="as among the test questions",
+        ),
+    ] = None,
     show: Annotated[bool, typer.Option("--show", help="Say what calibration the library has.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take it out; the confidence is again as it comes.")] = False,
     qrels: Annotated[Path | None, typer.Option(help="The judgements of TREC topics.")] = None,
@@ -48,7 +57,7 @@ def calibrate(
         out("The calibration was removed." if assistant.calibration.remove() else "There was no calibration.")
         return
     if questions is not None:
-        assistant.calibration.save(_fitted(assistant, questions, wrong, seed, qrels, split))
+        assistant.calibration.save(_fitted(assistant, questions, wrong, unanswerable, seed, qrels, split))
     found = assistant.calibration.load()
     if as_json:
         print_json({**asdict(found), "method": found.method, "sha256": found.sha256} if found else None)
@@ -58,7 +67,13 @@ def calibrate(
 
 
 def _fitted(
-    assistant: "Assistant", questions: Path, wrong: float | None, seed: int, qrels: Path | None, split: str
+    assistant: "Assistant",
+    questions: Path,
+    wrong: float | None,
+    unanswerable: float | None,
+    seed: int,
+    qrels: Path | None,
+    split: str,
 ) -> "Calibration":
     from rich.console import Console
     from rich.progress import Progress
@@ -72,7 +87,12 @@ def _fitted(
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("Asking", total=len(asked))
         return fitted(
-            assistant, asked, wrong=wrong, seed=seed, on_question=lambda done, _: progress.update(bar, completed=done)
+            assistant,
+            asked,
+            wrong=wrong,
+            unanswerable=unanswerable,
+            seed=seed,
+            on_question=lambda done, _: progress.update(bar, completed=done),
         )
 
 

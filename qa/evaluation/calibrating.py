@@ -23,6 +23,7 @@ from qa.evaluation.fitting import (
     promised,
     together,
     values,
+    weighed,
     worth_it,
 )
 from qa.evaluation.made import fingerprint
@@ -48,6 +49,7 @@ def calibrate(
     questions: Sequence[TestQuestion],
     *,
     wrong: float | None = None,
+    unanswerable: float | None = None,
     seed: int = 0,
     on_question: Callable[[int, int], None] | None = None,
 ) -> Calibration:
@@ -60,6 +62,8 @@ def calibrate(
         assistant: whose library the questions are about; a calibration that it has is not applied meanwhile.
         wrong: at most this share of the questions answered is to be wrong, 0 to 1. With it or without, none is answered whose
             probability is below `Settings.least_confidence`: the trade that this makes is kept, now that it is what it says.
+        unanswerable: the share of the questions asked in use that the articles do not answer, 0 to 1, where it is another than
+            among the test questions; they are weighted to it.
         seed: of what is held out when, so that the same questions always give the same calibration.
         on_question: told how many questions are done, and of how many.
 
@@ -74,7 +78,7 @@ def calibrate(
         tried.append(try_question(plain, question))
         if on_question:
             on_question(done, len(asked))
-    fitted = fit(tried, wrong, assistant.settings.least_confidence, seed)
+    fitted = fit(tried, wrong, assistant.settings.least_confidence, seed, unanswerable)
     with assistant.library.reading() as view:
         basis: Basis = assistant.basis(view)
         generation = view.generation
@@ -102,7 +106,7 @@ def try_question(assistant: Assistant, question: TestQuestion) -> Tried:
     return Tried(answer.confidence, right, question.answerable, question.source)
 
 
-def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int) -> Fitted:
+def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int, unanswerable: float | None = None) -> Fitted:
     """The curve that holds out better, a threshold on it, and what both promise, from predictions of questions held out.
 
     For the promise the whole fit, its threshold too, is repeated without each fold, which is then answered or refused by it.
@@ -110,6 +114,7 @@ def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int) ->
     Args:
         wrong: as for `calibrate`.
         least: the probability below which not to answer.
+        unanswerable: as for `calibrate`.
 
     Raises:
         CalibrationImpossible: as for `calibrate`.
@@ -118,29 +123,30 @@ def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int) ->
     confidences = np.array([each.confidence for each in tried], np.float64)
     right = np.array([each.right for each in tried], bool)
     _refuse_alike(int(right.sum()), len(tried))
+    weights = np.ones(len(tried)) if unanswerable is None else _weights(tried, unanswerable)
     groups = together([each.source for each in tried])
     splits = folds(right, groups, seed)
 
     def threshold(curve: Curve, rows: Rows) -> float:
         worth = worth_it(curve, confidences[rows], least)
-        return worth if wrong is None else max(worth, as_few_wrong(confidences[rows], right[rows], wrong))
+        return worth if wrong is None else max(worth, as_few_wrong(confidences[rows], right[rows], wrong, weights[rows]))
 
-    losses = {"as it comes": log_loss(confidences, right)}
+    losses = {"as it comes": log_loss(confidences, right, weights)}
     answered: dict[str, Truths] = {}
     for method, fitting in FITS.items():
         likely: Numbers = np.zeros(len(tried))
         answered[method] = np.zeros(len(tried), bool)
         for rows, held_out in splits:
-            curve = fitting(confidences[rows], right[rows])
+            curve = fitting(confidences[rows], right[rows], weights[rows])
             likely[held_out] = values(curve, confidences[held_out])
             answered[method][held_out] = confidences[held_out] >= threshold(curve, rows)
-        losses[method] = log_loss(likely, right)
+        losses[method] = log_loss(likely, right, weights)
     best = min(FITS, key=lambda method: losses[method])
-    curve = FITS[best](confidences, right)
+    curve = FITS[best](confidences, right, weights)
     found = threshold(curve, np.arange(len(tried)))
     if not np.isfinite(found):
         raise CalibrationImpossible(_none(wrong, confidences, right))
-    return Fitted(curve, found, promised(tried, answered[best], groups), losses, answered[best])
+    return Fitted(curve, found, promised(tried, answered[best], groups, unanswerable), losses, answered[best])
 
 
 def _refuse_few(n: int) -> None:
@@ -159,6 +165,17 @@ def _refuse_alike(n_right: int, n: int) -> None:
                 f"The first quote is {kind} for {found} of the {n} questions: {LEAST_OF_A_KIND} are needed to tell such "
                 f"questions from the others. Add {wanted[kind]}."
             )
+
+
+def _weights(tried: Sequence[Tried], unanswerable: float) -> Numbers:
+    n_answerable = sum(each.answerable for each in tried)
+    lacking = [each for each, n in (("have an answer", n_answerable), ("have none", len(tried) - n_answerable)) if n == 0]
+    if lacking:
+        raise CalibrationImpossible(
+            f"None of the {len(tried)} questions {lacking[0]}, so they say nothing of a library that is asked "
+            f"{100 * unanswerable:.0f} % without: add some, or leave --unanswerable out."
+        )
+    return weighed([each.answerable for each in tried], unanswerable)
 
 
 def _none(wrong: float | None, confidences: Numbers, right: Truths) -> str:
