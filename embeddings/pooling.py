@@ -77,8 +77,7 @@ class TokenModel:
     def _in_context(
         self, passages: Sequence[PassageText], encodings: Sequence[Encoding], one_of_many: bool
     ) -> list[PassageVectors]:
-        ids, mask = padded(encodings, self.recipe.padding, self.recipe.limit, one_of_many=one_of_many)
-        outputs = self.engine.outputs(ids, mask, question=False)[: len(passages)]
+        outputs = self._outputs(encodings, one_of_many=one_of_many)
         shift = len(self.recipe.passage_prompt)
         found = []
         for passage, encoding, output in zip(passages, encodings, outputs, strict=True):
@@ -105,9 +104,9 @@ class TokenModel:
         encoding.truncate(self.recipe.limit - self._special)
         return self._tokenizer.post_process(encoding)
 
-    def _outputs(self, encodings: Sequence[Encoding], *, question: bool = False) -> Vectors:
-        ids, mask = padded(encodings, self.recipe.padding, self.recipe.limit)
-        return self.engine.outputs(ids, mask, question=question)
+    def _outputs(self, encodings: Sequence[Encoding], *, question: bool = False, one_of_many: bool = False) -> Vectors:
+        ids, mask = padded(encodings, self.recipe.padding, self.recipe.limit, one_of_many=one_of_many)
+        return self.engine.outputs(ids, mask, question=question)[: len(encodings)]
 
 
 def padded(encodings: Sequence[Encoding], padding: int, limit: int, *, one_of_many: bool = False) -> tuple[Ids, Ids]:

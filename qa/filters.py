@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -13,7 +13,6 @@ from typing import Any, TypedDict
 from embeddings.few import Ids
 from qa.articles import Reference
 from qa.errors import QuestionUnusable
-from qa.months import MONTHS
 
 _LONGEST = 1_000  # characters of a value
 _MOST_TAGS = 100
@@ -98,30 +97,6 @@ class Filter:
         """What is asked for, as `of` takes it and JSON holds it."""
         found = {name: getattr(self, name) for name in ("after", "before", "source", "author", "language", "folder")}
         return {name: value for name, value in found.items() if value} | ({"tag": list(self.tags)} if self.tags else {})
-
-
-def in_words(only: Mapping[str, Any]) -> str:
-    """What articles must be, to be said after "articles"."""
-    ways = {
-        "after": "from {} on",
-        "before": "up to {}",
-        "source": "from {}",
-        "author": "by {}",
-        "language": "in {}",
-        "folder": "in {}",
-    }
-    if only.get("after") == only.get("before") and "after" in only:
-        ways |= {"after": "of {}", "before": ""}
-    said = [way.format(_day_in_words(only[name])) for name, way in ways.items() if name in only and way]
-    return ", ".join([*said, *(f"tagged {tag}" for tag in only.get("tag", ()))])
-
-
-def _day_in_words(value: str) -> str:
-    """A day, month or year as people write it; anything else as it is."""
-    if not _ISO.fullmatch(value):
-        return value
-    year, *rest = value.split("-")
-    return " ".join([*(str(int(day)) for day in rest[1:]), *(MONTHS[int(month) - 1] for month in rest[:1]), year])
 
 
 class Chosen:

@@ -433,3 +433,12 @@ def test_a_promise_for_another_share_of_unanswerable_questions_is_what_such_ques
     )
     with pytest.raises(CalibrationImpossible, match="None of the 100 questions have none"):
         fit([each for each in here if each.answerable][:100], None, 0.15, 0, 0.5)
+
+
+def test_how_far_the_surest_allow_to_go_is_said_of_the_questions_as_they_are_weighted() -> None:
+    kinds = [(True, True)] * 20 + [(False, False)] * 20 + [(True, True), (False, True)] * 10  # right, answerable
+    tried = [Tried(0.99 - row / 100, *kind, None) for row, kind in enumerate(kinds)]
+    # the first 20 are right, and weigh 1.35 each where 40 of 60 answerable ones stand for nine in ten
+    for unanswerable, reached in ((None, 1 / 21), (0.1, 1 / 28)):
+        with pytest.raises(CalibrationImpossible, match=f"the surest allow {100 * reached:.3g} %"):
+            fit(tried, 0.01, 0.15, 0, unanswerable)

@@ -19,7 +19,7 @@ from qa.articles import Reference
 from qa.asking.offering import offered
 from qa.changes import NewArticle
 from qa.errors import QuestionUnusable
-from qa.filters import Chosen, Filter, in_words
+from qa.filters import Chosen, Filter
 from qa.indexes import IndexCache
 from qa.library import Library
 from qa.loaders import Draft
@@ -29,6 +29,7 @@ from qa.rows import View
 from qa.settings import Settings
 from qa.stopwatch import Stopwatch
 from qa.words import WordIndex
+from ui.filter_words import in_words
 
 SMALL = Limits(exact=60, fresh=10, mapped=1)  # every way of working within the reach of a test
 WIDTH = 16

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.language import later, of_browser, speaking, t
+from ui.language import later, speaking_to, t
 
 BUSY = later("Many are asking just now: wait a moment and ask again.")
 _JOIN = "/gradio_api/queue/join"
@@ -40,7 +40,7 @@ class Busy:
                 return
             headers = Headers(scope=scope)
             is_browser = "origin" in headers
-            with speaking(of_browser(headers.get("accept-language", ""))):
+            with speaking_to(headers):
                 said = t(BUSY)
             await JSONResponse({"detail": said}, 429 if is_browser else 503, {"retry-after": "5"})(scope, receive, send)
 

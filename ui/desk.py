@@ -89,21 +89,21 @@ class Desk:
                 shown = sheet_html(article, page, told(str(error)))
             return self._reply("sheet", shown, data_version=article.version, data_part=page.start)
         except Exception:
-            return self._reply("trouble", unexpected())
+            return self._trouble(unexpected())
 
     def _judge(self, chat: Chat, event: gr.EventData) -> tuple[Any, Html]:
         """Note whether a quote answers; what was said before is taken back when it is said again."""
         number, rank, good = whole(event, "number"), whole(event, "rank"), text(event, "good") == "1"
         exchange = next((each for each in chat.exchanges if each.number == number), None)
         if number is None or rank is None or exchange is None or self._talks is None:
-            return gr.skip(), self._reply("trouble", t("Nothing is noted here."))
+            return gr.skip(), self._trouble(t("Nothing is noted here."))
         if exchange.kept is None:
-            return gr.skip(), self._reply("trouble", t("This answer is not kept, so nothing can be noted of it."))
+            return gr.skip(), self._trouble(t("This answer is not kept, so nothing can be noted of it."))
         said = None if exchange.judged.get(rank) is good else good
         try:
             self._talks.judge(exchange.kept, rank, said)
         except PullquoteError as error:
-            return gr.skip(), self._reply("trouble", told(str(error)))
+            return gr.skip(), self._trouble(str(error))
         if said is None:
             says = t("Taken back")
         else:
@@ -119,13 +119,16 @@ class Desk:
         """Keep words of an article as the answer to a question, as a draft of a test question."""
         start, end = whole(event, "start"), whole(event, "end")
         if self._talks is None or start is None or end is None:
-            return self._reply("trouble", t("Nothing is noted here."))
+            return self._trouble(t("Nothing is noted here."))
         question, article, version, words = (text(event, name) for name in ("question", "article", "version", "text"))
         try:
             self._talks.mark(question, article, version, start, end, words)
         except PullquoteError as error:
-            return self._reply("trouble", told(str(error)))
+            return self._trouble(str(error))
         return self._reply("marked", t("Kept as a draft of a test question"))
+
+    def _trouble(self, message: str) -> Html:
+        return self._reply("trouble", told(message))
 
     def _reply(self, kind: str, *content: str, **about: str | int) -> Html:
         """What came of something, for the scripts to put in its place; never twice the same."""

@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 from embeddings import PullquoteError
 from qa.journal import Journal
 from ui.exporting import TYPES, exported
-from ui.language import of_browser, speaking
+from ui.language import speaking_to
 
 
 def send_conversations(app: FastAPI, journal: Journal) -> None:
@@ -21,7 +21,7 @@ def send_conversations(app: FastAPI, journal: Journal) -> None:
             return PlainTextResponse(str(error), 500)
         if not kept or ending not in TYPES:
             return PlainTextResponse("There is no such conversation.", 404)
-        with speaking(of_browser(request.headers.get("accept-language", ""))):
+        with speaking_to(request.headers):
             content = exported(title, kept, ending)
         headers = {"content-disposition": f'attachment; filename="conversation.{ending}"', "cache-control": "no-store"}
         return Response(content, media_type=TYPES[ending], headers=headers)

@@ -4,8 +4,8 @@ import gettext
 import re
 import string
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
@@ -34,6 +34,11 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(token)
+
+
+def speaking_to(headers: Mapping[str, str]) -> AbstractContextManager[None]:
+    """What is rendered meanwhile is rendered for the browser that sent these headers."""
+    return speaking(of_browser(headers.get("accept-language", "")))
 
 
 def current() -> str:

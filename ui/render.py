@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from qa.articles import Answer, Passage, Quote
-from ui.language import counted, later, pieces, t, told, written_day
+from ui.filter_words import in_words
+from ui.language import counted, later, pieces, t, told
 from ui.markup import Html, element, join
 from ui.render_actions import actions_html
 from ui.render_disagreements import disagreements_html
@@ -38,9 +38,9 @@ def answer_html(answer: Answer, number: int, judged: Mapping[int, bool] = Mappin
             element("p", *pieces("Searched for: {question}", question=element("q", answer.searched_for)), class_="searched")
         )
     if answer.only:
-        parts.append(element("p", t("Only articles {only}.", only=_only(answer.only)), class_="searched"))
+        parts.append(element("p", t("Only articles {only}.", only=in_words(answer.only)), class_="searched"))
     if answer.offer:
-        says = t("Ask only articles {only}", only=_only(answer.offer))
+        says = t("Ask only articles {only}", only=in_words(answer.offer))
         button = element("button", says, type="button", data_event="narrow", data_number=number, class_="narrow")
         parts.append(element("p", button, class_="searched"))
     parts.extend(disagreements_html(answer, number, judged))
@@ -57,21 +57,6 @@ def answer_html(answer: Answer, number: int, judged: Mapping[int, bool] = Mappin
 
 def _quote(quote: Quote, number: int, judged: Mapping[int, bool]) -> Html:
     return quote_html(quote, number, actions_html(quote, number, judged.get(quote.rank)))
-
-
-def _only(only: Mapping[str, Any]) -> str:
-    """What articles must be, to be said after "articles"."""
-    after, before = (written_day(only[name]) if name in only else "" for name in ("after", "before"))
-    if after and only.get("after") == only.get("before"):
-        said = [t("of {day}", day=after)]
-    else:
-        said = [*([t("from {day} on", day=after)] if after else []), *([t("up to {day}", day=before)] if before else [])]
-    ways = (
-        *(("source", later("from {source}")), ("author", later("by {author}"))),
-        *(("language", later("in {language}")), ("folder", later("in {folder}"))),
-    )
-    said += [t(way, **{name: only[name]}) for name, way in ways if name in only]
-    return t(", ").join([*said, *(t("tagged {tag}", tag=tag) for tag in only.get("tag", ()))])
 
 
 def error_html(message: str) -> Html:

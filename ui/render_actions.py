@@ -6,7 +6,7 @@ from qa.articles import Answer, Passage, Quote
 from ui.citing import bibtex, markdown, plain
 from ui.language import later, t
 from ui.markup import Html, element, join
-from ui.render_quote import cite, origin, title_of
+from ui.render_quote import cite, labelled, origin, title_of
 
 _COPIED = (
     (later("Copy"), plain, later("Copy quote and citation")),
@@ -23,12 +23,12 @@ def actions_html(quote: Quote, number: int, judged: bool | None = None) -> Html:
         number: of the answer in its conversation.
         judged: what was said of the quote before.
     """
-    copied = (_button(t(name), data_copy=write(quote), aria_label=t(says), title=t(says)) for name, write, says in _COPIED)
+    copied = (_button(t(name), data_copy=write(quote), **labelled(t(says))) for name, write, says in _COPIED)
     place = {"data_number": number, "data_rank": quote.rank}
     like = _button(t("More like this"), data_does="like", **place)
     thumbs = (
         _button(
-            "", data_does="judge", data_good=good, aria_label=t(says), title=t(says), class_=f"thumb {name}",
+            "", data_does="judge", data_good=good, **labelled(t(says)), class_=f"thumb {name}",
             aria_pressed="true" if judged is (good == "1") else "false", **place,
         )
         for name, good, says in _THUMBS

@@ -1,11 +1,10 @@
 """What was measured as HTML: what can be chosen, a run's figures and failures, and two runs compared."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from qa.evaluation import Comparison, Figures, Outcome, Run, cause
 from qa.evaluation.causes import Cause
-from qa.evaluation.meanings import FAILURES, MEANINGS, failures, summed_up
+from qa.evaluation.meanings import FAILURES, MEANINGS, failures, sentences
 from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES
 from qa.evaluation.outcomes import article_of
 from qa.evaluation.reported import source_named
@@ -82,7 +81,7 @@ def run_html(run: Run) -> Html:
     return element(
         "section",
         element("h2", t("Run {name}", name=run.name) if run.name else t("Run")),
-        element("p", *_summed_up(figures), class_="lead"),
+        element("p", " ".join(map(told, sentences(figures))), class_="lead"),
         element("p", says, class_="origin"),
         element("p", how, class_="origin"),
         _figures(figures),
@@ -92,11 +91,6 @@ def run_html(run: Run) -> Html:
         class_="run",
         aria_label=t("Run"),
     )
-
-
-def _summed_up(figures: Figures) -> list[str]:
-    """A run in a sentence or more, each as it is said in the current language."""
-    return [told(sentence) + " " for sentence in re.split(r"(?<=\.) ", summed_up(figures))]
 
 
 def _figures(figures: Figures) -> Html:

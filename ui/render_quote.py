@@ -36,7 +36,7 @@ def _lead(lead: Piece, quote: Quote, number: int) -> Html:
     """What stands further up, then `[…]`, which is no word of the article and opens it at the lead."""
     words = element("q", lead.text, cite=_urn(quote.article, lead.start, lead.end))
     says = t("What is left out here: open the article at the words before it")
-    gap = cite("[…]", quote.article, lead.start, lead.end, number, class_="gap", aria_label=says, title=says)
+    gap = cite("[…]", quote.article, lead.start, lead.end, number, class_="gap", **labelled(says))
     return element("p", words, " ", gap, class_="before")
 
 
@@ -131,6 +131,16 @@ def percent(probability: float) -> str:
     if 0.01 <= probability <= 0.99:
         return f"{probability:.0%}".replace("%", " %")
     return t("under 1 %") if probability < 0.5 else t("over 99 %")
+
+
+def labelled(says: str) -> dict[str, str]:
+    """What a control without words is called, for who sees it and for who hears it."""
+    return {"aria_label": says, "title": says}
+
+
+def capital(words: str) -> str:
+    """Words as they begin a line."""
+    return words[:1].upper() + words[1:]
 
 
 def clip(span: Span, length: int) -> Span:

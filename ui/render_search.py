@@ -6,7 +6,7 @@ from qa.articles import Answer, LeftOut
 from qa.settings import LONGEST_QUESTION
 from ui.language import counted, t, told
 from ui.markup import Html, element, join
-from ui.render_quote import cite, percent, title_of
+from ui.render_quote import capital, cite, percent, title_of
 
 
 def again_html(answer: Answer, number: int) -> Html:
@@ -40,8 +40,7 @@ def left_out_html(answer: Answer, number: int) -> list[Html]:
 
 def _group(why: str, several: Sequence[LeftOut], number: int) -> Html:
     listed = (element("li", _sentence(each, number)) for each in several)
-    said = told(why)
-    return join([element("p", f"{said[:1].upper()}{said[1:]}:", class_="why"), element("ul", *listed)])
+    return join([element("p", f"{capital(told(why))}:", class_="why"), element("ul", *listed)])
 
 
 def _sentence(each: LeftOut, number: int) -> Html:

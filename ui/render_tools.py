@@ -7,7 +7,7 @@ from qa.articles import Answer, Article, Part, Quote, Span
 from qa.printed import pages_of
 from ui.language import PART, counted, t, told
 from ui.markup import Html, element, join
-from ui.render_quote import cite
+from ui.render_quote import capital, cite, labelled
 
 _MOST_LISTED = 500  # parts
 
@@ -43,7 +43,7 @@ def _is_at(quote: Quote, article: Article, span: Span | None) -> bool:
 
 
 def _step(says: str, sign: str, by: int, quote: Quote | None, number: int) -> Html:
-    about = {**_named(says), "data_step": str(by)}
+    about = {**labelled(says), "data_step": str(by)}
     if quote is None:
         return element("button", sign, type="button", disabled="", **about)
     return cite(sign, quote.article, quote.start, quote.end, number, **about)
@@ -67,8 +67,8 @@ def find_html() -> Html:
         element("label", t("Find in article"), for_="find", class_="sr-only"),
         field,
         element("span", class_="matches", role="status", **counts),
-        element("button", "‹", type="button", data_find="-1", disabled="", **_named(t("Previous match"))),
-        element("button", "›", type="button", data_find="1", disabled="", **_named(t("Next match"))),
+        element("button", "‹", type="button", data_find="-1", disabled="", **labelled(t("Previous match"))),
+        element("button", "›", type="button", data_find="1", disabled="", **labelled(t("Next match"))),
         role="search",
         class_="find",
     )
@@ -122,29 +122,21 @@ def sheet_html(article: Article, part: Part, picture: bytes | str) -> Html:
             src=address,
             width=width,
             height=height,
-            alt=t("{part} of {title} as it is printed", part=_capital(told(part.name, PART)), title=article.title),
+            alt=t("{part} of {title} as it is printed", part=capital(told(part.name, PART)), title=article.title),
         )
-        larger = element("button", "⤢", type="button", class_="larger", aria_pressed="false", **_named(t("Larger page")))
+        larger = element("button", "⤢", type="button", class_="larger", aria_pressed="false", **labelled(t("Larger page")))
     caption = element(
         "figcaption",
         _leaf(t("Page before"), "‹", article, pages[at - 1] if at else None),
-        element("span", t("{part}, as printed", part=_capital(told(part.name, PART)))),
+        element("span", t("{part}, as printed", part=capital(told(part.name, PART)))),
         _leaf(t("Page after"), "›", article, pages[at + 1] if at + 1 < len(pages) else None),
         larger,
     )
     return join([caption, image])
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _named(says: str) -> dict[str, str]:
-    return {"aria_label": says, "title": says}
-
-
 def _leaf(says: str, sign: str, article: Article, part: Part | None) -> Html:
-    about: dict[str, str | int] = {"type": "button", **_named(says)}
+    about: dict[str, str | int] = {"type": "button", **labelled(says)}
     if part is None:
         return element("button", sign, disabled="", **about)
     place: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}

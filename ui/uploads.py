@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from embeddings import PullquoteError
 from qa.batches import Upload
 from qa.loaders.limits import LIMITS, MB
-from ui.language import of_browser, speaking, told
+from ui.language import speaking_to, told
 
 FOLDER = "uploads"  # in the library's
 MOST_FILES = 20_000  # of one addition
@@ -168,5 +168,5 @@ def receive_uploads(app: FastAPI, trays: Trays) -> None:
 
 
 def _said(error: PullquoteError, request: Request) -> str:
-    with speaking(of_browser(request.headers.get("accept-language", ""))):
+    with speaking_to(request.headers):
         return told(str(error))

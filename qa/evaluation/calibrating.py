@@ -21,6 +21,7 @@ from qa.evaluation.fitting import (
     folds,
     log_loss,
     promised,
+    shares_wrong,
     together,
     values,
     weighed,
@@ -145,7 +146,7 @@ def fit(tried: Sequence[Tried], wrong: float | None, least: float, seed: int, un
     curve = FITS[best](confidences, right, weights)
     found = threshold(curve, np.arange(len(tried)))
     if not np.isfinite(found):
-        raise CalibrationImpossible(_none(wrong, confidences, right))
+        raise CalibrationImpossible(_none(wrong, confidences, right, weights))
     return Fitted(curve, found, promised(tried, answered[best], groups, unanswerable), losses, answered[best])
 
 
@@ -178,11 +179,10 @@ def _weights(tried: Sequence[Tried], unanswerable: float) -> Numbers:
     return weighed([each.answerable for each in tried], unanswerable)
 
 
-def _none(wrong: float | None, confidences: Numbers, right: Truths) -> str:
+def _none(wrong: float | None, confidences: Numbers, right: Truths, weights: Numbers) -> str:
     if wrong is None:
         return "No question would be answered, whatever its confidence: check the questions with `pullquote questions check`."
-    order = np.argsort(-confidences, kind="stable")
-    reached = float(((np.cumsum(~right[order]) + 1) / (np.arange(len(order)) + 2)).min())
+    reached = float(shares_wrong(confidences, right, weights)[1].min())
     return (
         f"No threshold leaves at most {100 * wrong:.3g} % of the answered questions wrong, as far as {len(right)} questions "
         f"can tell; the surest allow {100 * reached:.3g} %. Ask for more with --wrong, or add questions."

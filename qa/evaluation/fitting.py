@@ -52,7 +52,7 @@ def fit_platt(confidences: Numbers, right: Truths, weights: Numbers | None = Non
     targets = np.where(right, (n_right + 1) / (n_right + 2), 1 / (n_wrong + 2))
     logits = np.array([logit(each) for each in confidences.tolist()])[:, None]
     model = LogisticRegression(C=_FREE, max_iter=1_000)
-    each = np.ones(len(right)) if weights is None else weights
+    each = counts_of(weights, len(right))
     kinds, counts = np.repeat([True, False], len(right)), np.concatenate([each * targets, each * (1 - targets)])
     model.fit(np.concatenate([logits, logits]), kinds, sample_weight=counts)
     slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
@@ -131,12 +131,22 @@ def as_few_wrong(confidences: Numbers, right: Truths, wrong: float, weights: Num
     The 1 is there because the threshold is chosen on the very questions counted: conformal risk control, Angelopoulos and
     others, ICLR 2024, adds it for a loss of at most 1.
     """
-    order = np.argsort(-confidences, kind="stable")
-    counts = np.ones(len(order)) if weights is None else weights[order]
-    shares = (np.cumsum(counts * ~right[order]) + 1) / (np.cumsum(counts) + 1)
+    order, shares = shares_wrong(confidences, right, weights)
     last_of_equals = np.append(np.diff(confidences[order]) != 0, True)
     kept = np.flatnonzero((shares <= wrong) & last_of_equals)
     return _above(confidences, confidences >= confidences[order[kept[-1]]]) if len(kept) else float("inf")
+
+
+def shares_wrong(confidences: Numbers, right: Truths, weights: Numbers | None = None) -> tuple[Rows, Numbers]:
+    """Rows by their confidence, the surest first, and for each (wrong + 1) / (answered + 1) of those up to it."""
+    order = np.argsort(-confidences, kind="stable")
+    counts = counts_of(weights, len(order))[order]
+    return order, (np.cumsum(counts * ~right[order]) + 1) / (np.cumsum(counts) + 1)
+
+
+def counts_of(weights: Numbers | None, n: int) -> Numbers:
+    """What each of n questions counts: 1 where they are not weighted."""
+    return np.ones(n) if weights is None else weights
 
 
 def _above(confidences: Numbers, answered: Truths) -> float:
@@ -174,7 +184,7 @@ def interval(wrong: Truths, groups: Sequence[str], weights: Numbers | None = Non
     Source: Wilson, JASA 1927; the design effect: Kish, Survey Sampling, 1965; both together, where they hold better than other
     intervals: Dean and Pagano, Journal of Survey Statistics and Methodology, 2015.
     """
-    counts = np.ones(len(wrong)) if weights is None else weights
+    counts = counts_of(weights, len(wrong))
     if not counts.sum():
         return 0.0, 1.0
     share, n = float(np.average(wrong, weights=counts)), _worth(counts) / design_effect(wrong, groups, counts)
@@ -189,7 +199,7 @@ def design_effect(wrong: Truths, groups: Sequence[str], weights: Numbers | None 
     The variance is that of a ratio of sums over groups: g / (g - 1) * sum((wrong - share * n)² of each group) / n², that of
     independent questions share * (1 - share) / (n - 1).
     """
-    counts = np.ones(len(wrong)) if weights is None else weights
+    counts = counts_of(weights, len(wrong))
     share, n, g = float(np.average(wrong, weights=counts)), _worth(counts), len(set(groups))
     if g < 2 or not 0 < share < 1:
         return 1.0

@@ -45,6 +45,11 @@ FAILURES: dict[Cause, str] = {
 
 def summed_up(figures: Figures) -> str:
     """How many questions were answered and refused, rightly and wrongly."""
+    return " ".join(sentences(figures))
+
+
+def sentences(figures: Figures) -> list[str]:
+    """The sentences of `summed_up`."""
     said = []
     if figures.n_answerable:
         right = round((figures.quote_at_1 or 0) * figures.n_answerable)
@@ -54,7 +59,7 @@ def summed_up(figures: Figures) -> str:
     if figures.wrong_refusals:
         refused = "1 question that they do answer is" if figures.wrong_refusals == 1 else None
         said.append(f"{refused or f'{figures.wrong_refusals:,} questions that they do answer are'} refused.")
-    return " ".join(said) or f"{figures.n_questions:,} questions were asked."
+    return said or [f"{figures.n_questions:,} questions were asked."]
 
 
 def failures(outcomes: Sequence[Outcome]) -> dict[Cause, list[Outcome]]:
