@@ -159,9 +159,11 @@ def test_an_addition_holds_the_vectors_only_where_questions_are_asked_meanwhile(
 ) -> None:
     monkeypatch.setattr(batches, "_PASSAGES", 2)
     assistant.indexes = IndexCache(assistant.library, FEW)
-    before, held = n_indexes(), []
+    before, held, held_over = n_indexes(), [], []
 
     def look(step: Step) -> None:
+        if asked and step.done % 2 and step.done > 1:  # the first of a batch, and nothing was asked since it was stored
+            held_over.append(n_indexes() - before)
         if step.done % 4 == 0:
             assert (assistant.library.folder / VECTORS).exists() == (step.done >= 4)
             held.append(n_indexes() - before)
@@ -171,6 +173,7 @@ def test_an_addition_holds_the_vectors_only_where_questions_are_asked_meanwhile(
     files = write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(16)})
     assert len(assistant.add(files, on_step=look).added) == 16
     assert (max(held) > 0) == asked
+    assert all(held_over)
     assert assistant.ask("When did bridge 15 fall?").found
 
 
