@@ -7,6 +7,10 @@ class LibraryError(PullquoteError):
     """The library cannot be opened or changed as asked."""
 
 
+class LibraryReadOnly(LibraryError):
+    """This user may not write the library's folder."""
+
+
 class LibraryBusy(LibraryError):
     """Another process is changing the library."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from embeddings import IndexDamaged, VectorIndex
 from embeddings.index import Limits
 from embeddings.many import load_library
-from qa.errors import LibraryBusy
+from qa.errors import LibraryBusy, LibraryReadOnly
 from qa.library import Library
 from qa.rows import View
 from qa.vectors import VECTORS, OutOfStep, VectorCache, identity, vectors_in_memory
@@ -101,7 +101,7 @@ class IndexCache:
         try:
             with self._library.writing(wait=False):
                 self._save(view)
-        except (LibraryBusy, OSError):  # someone is writing and will save them, or the folder may not be written
+        except (LibraryBusy, LibraryReadOnly, OSError):  # a writer will save them, or the folder may not be written
             pass
 
     def _words(self, view: View, last: bool) -> WordIndex:
@@ -118,7 +118,7 @@ class IndexCache:
         except LibraryBusy:  # a writer is at it and will be done in a moment
             if not last:
                 raise OutOfStep from None
-        except OSError:  # a folder that may not be written; the index lives as long as the process
+        except (LibraryReadOnly, OSError):  # a folder that may not be written; the index lives as long as the process
             pass
         return words_in_memory(view)
 

@@ -1,6 +1,5 @@
 """The file of the journal: its tables, how it is opened for reading and for changing, and what its errors come of."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -55,8 +54,6 @@ class JournalFile:
             raise self.damaged(error) from error
 
     def _connection(self, *, make: bool) -> sqlite3.Connection:
-        if not make and not os.access(self.path.parent, os.W_OK):
-            return _read_alone(self.path)
         with self._making:  # the first of several threads makes the tables
             db = connect(self.path)
             db.execute(f"PRAGMA busy_timeout = {_WAIT}")
@@ -86,11 +83,3 @@ class JournalFile:
 def _is_made(db: sqlite3.Connection) -> bool:
     """Whether all tables are there, of which this one is made last; before, nothing is written."""
     return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'drafts'").fetchone() is not None
-
-
-def _read_alone(path: Path) -> sqlite3.Connection:
-    """Open a file in a folder that may only be read, where SQLite cannot lay its own files beside it."""
-    changes = path.with_name(f"{path.name}-wal")
-    is_whole = not changes.exists() or not changes.stat().st_size
-    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_whole else ''}"
-    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)

@@ -1,10 +1,11 @@
 """Library: the truth, one SQLite database of articles, their versions, passages and vectors, changed in transactions."""
 
+import errno
 import sqlite3
 import threading
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -13,10 +14,10 @@ from embeddings import ModelFiles, PassageText, PassageVectors
 from qa import changes, undoing
 from qa.articles import Reference
 from qa.changes import NewArticle, ReadFile
-from qa.errors import LibraryBusy, LibraryDamaged, LibraryError
+from qa.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 from qa.passages import Window
 from qa.rows import Kept, View
-from qa.schema import SCHEMA, checksum, connect, create_later_tables, create_tables, details_from, next_version
+from qa.schema import SCHEMA, Alone, checksum, connect, create_later_tables, create_tables, details_from, next_version
 from qa.stored import StoredPassage
 from qa.undoing import Removed
 
@@ -93,12 +94,23 @@ class Library:
         if not self._writing.acquire(timeout=_LOCK_WAIT if wait else 0):
             raise busy
         try:
-            with self._lock.acquire(timeout=_LOCK_WAIT if wait else 0):
+            with self._locked(busy, wait):
                 yield
-        except Timeout:
-            raise busy from None
         finally:
             self._writing.release()
+
+    def _locked(self, busy: LibraryBusy, wait: bool) -> AbstractContextManager[object]:
+        try:
+            return self._lock.acquire(timeout=_LOCK_WAIT if wait else 0)
+        except Timeout:
+            raise busy from None
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            raise LibraryReadOnly(
+                f"The library in {self.folder} cannot be changed ({error.strerror}): let this user write its folder, or copy "
+                "it to another."
+            ) from error
 
     def passages_like(self, texts: Collection[PassageText]) -> list[StoredPassage]:
         """Passages that seem to have been encoded from these texts, one for a text at most; those that are damaged left out.
@@ -217,6 +229,9 @@ class Library:
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        if isinstance(connection, Alone) and not connection.in_transaction and connection.is_outdated():
+            connection.close()
+            connection = None
         if connection is None:
             connection = self._threads.connection = connect(self.folder / DATABASE)
         return connection

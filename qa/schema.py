@@ -1,6 +1,7 @@
 """The library's database: its tables, its connections, and the checksums of its rows."""
 
 import hashlib
+import os
 import sqlite3
 from pathlib import Path
 
@@ -64,8 +65,34 @@ CREATE TABLE IF NOT EXISTS files (
 """
 
 
+class Alone(sqlite3.Connection):
+    """A connection to a file in a folder that may only be read, where SQLite cannot lay its own files beside it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file; without changes of others waiting beside it SQLite takes it for one that never changes."""
+        self._path, self._was = path, _state(path)
+        never_changes = "" if self._was[1] else "&immutable=1"
+        address = f"{path.absolute().as_uri()}?mode=ro{never_changes}"
+        super().__init__(address, uri=True, isolation_level=None, check_same_thread=False)
+
+    def is_outdated(self) -> bool:
+        """Whether someone who may write the file has changed it since, or this user may write it now."""
+        try:
+            return _state(self._path) != self._was or os.access(self._path.parent, os.W_OK)
+        except OSError:  # the medium is gone; reading will say so
+            return False
+
+
+def _state(path: Path) -> tuple[tuple[int, ...], int]:
+    """What tells that a database was changed: its file, and how many bytes of changes wait beside it."""
+    found, waiting = path.stat(), path.with_name(f"{path.name}-wal")
+    return (found.st_mtime_ns, found.st_size, found.st_ino), waiting.stat().st_size if waiting.exists() else 0
+
+
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the database so that what was committed survives the loss of power."""
+    """Open the database so that what was committed survives the loss of power; where it may only be read, for that."""
+    if path.exists() and not os.access(path.parent, os.W_OK):
+        return Alone(path)
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

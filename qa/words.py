@@ -5,7 +5,9 @@ import json
 import math
 import os
 import shutil
+import tempfile
 import uuid
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,16 +76,31 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+class _Copy:
+    """A copy of a folder that may only be read, in which tantivy could not lay its locks; deleted when it is used no more."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pullquote-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        for path in folder.iterdir():
+            shutil.copyfile(path, self.folder / path.name)  # without its mode, which may be that it is only read
+
+
 class WordIndex:
     """Passages' terms under integer ids, as they stood when the index was opened or last updated.
 
     Source: BM25, Robertson and Zaragoza 2009, with tantivy's k1 1.2 and b .75.
     """
 
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, copy: "_Copy | None" = None) -> None:
+        """Take an index.
+
+        Args:
+            copy: the folder that it is in, where that goes with the index.
+        """
         index.register_tokenizer(_ANALYZER, _every)
         index.reload()
-        self._index = index
+        self._index, self._copy = index, copy
         self._searcher = index.searcher()
 
     @classmethod
@@ -112,7 +129,8 @@ class WordIndex:
             stamp: dict[str, Any] = json.loads((folder / _STAMP).read_bytes())
             if stamp.pop("sha256") != _checksum(folder, stamp):
                 raise IndexDamaged(f"{folder} is damaged: its files do not have the checksum they were saved with.")
-            return cls(tantivy.Index.open(str(folder))), stamp
+            copy = None if os.access(folder, os.W_OK) else _Copy(folder)
+            return cls(tantivy.Index.open(str(copy.folder if copy else folder)), copy), stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{folder} is missing or is no saved index.") from error
 
@@ -132,7 +150,7 @@ class WordIndex:
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
-        return WordIndex(self._index)
+        return WordIndex(self._index, self._copy)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

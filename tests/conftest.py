@@ -112,3 +112,11 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lib
 
     monkeypatch.setenv("PULLQUOTE_LIBRARY", str(library))
     return call
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder below which no other is closed."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)

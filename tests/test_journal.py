@@ -1,14 +1,11 @@
 """Conversations are kept as they were had, by any number of writers, and damage to them is noticed."""
 
-import os
 import sqlite3
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from folders import only_readable
 from nasty import write
 
 from qa import Assistant
@@ -115,29 +112,6 @@ def test_a_marked_span_is_a_draft_until_it_is_accepted(assistant: Assistant, ans
     assert assistant.journal.drafts() == ()
     with pytest.raises(LibraryError, match="already"):
         assistant.journal.accept(draft.id)
-
-
-@contextmanager
-def only_readable(folder: Path) -> Iterator[None]:
-    """A folder that this user may read and not write, also where the tests are run by root."""
-    folder.chmod(0o555)
-    is_root = os.geteuid() == 0
-    try:
-        if is_root:
-            os.setresuid(65534, 65534, 0)
-        yield
-    finally:
-        if is_root:
-            os.setresuid(0, 0, 0)
-        folder.chmod(0o755)
-
-
-@pytest.fixture
-def open_to_all() -> Iterator[Path]:
-    """A folder below which no other is closed."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
 
 
 def test_in_a_folder_that_may_only_be_read_conversations_are_read_and_not_changed(open_to_all: Path, answer: Answer) -> None:
