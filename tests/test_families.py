@@ -136,7 +136,7 @@ def test_the_tiny_models_tell_texts_and_prompts_apart(models: dict[str, Path], n
     model = library(models[name])
     vectors = model.encode([*SENTENCES, "query: " + SENTENCES[0]], normalize_embeddings=True, show_progress_bar=False)
     likeness = vectors @ vectors.T - np.eye(len(vectors))
-    assert likeness.max() < 0.999  # the trainer of the tokenizers breaks ties at random, so the models differ from run to run
+    assert likeness.max() < 0.998
 
 
 @pytest.mark.parametrize("tokenizer", ["wordpiece", "cased", "mpnet", "bpe", "unigram"])
