@@ -15,7 +15,7 @@ from qa import Assistant
 from qa.reader.network import Network
 from training.ablation import VARIANTS, divided
 from training.encoded import batches, encode
-from training.examples import Example, Read, as_read, load, save
+from training.examples import Example, Read, answerable, as_read, impossible, load, save
 from training.reader import _unlikely, loss_of, train
 from training.unanswerable import changed, with_the_rest
 
@@ -63,6 +63,46 @@ def test_an_answers_place_in_the_article_becomes_its_place_in_what_is_read(wall:
         assert made.text[begin:end] == " ".join(answer.split())
     assert [made.text[begin:end] for begin, end in made.sentences] == list(passage.sentences)
     assert as_read(passage, [(0, 2)]).answers == (), "white space that no passage holds"
+
+
+POLICIES = [
+    {
+        "title": "a shop",
+        "paragraphs": [
+            {
+                "context": context,
+                "qas": [
+                    {
+                        "id": f"{at}",
+                        "question": question,
+                        "is_impossible": not answer,
+                        "answers": [{"text": answer, "answer_start": context.index(answer)}] if answer else [],
+                    }
+                ],
+            }
+            for at, (question, context, answer) in enumerate(
+                [
+                    ("Which data do you collect?", "We collect your name when you buy a ticket.", "your name"),
+                    ("Which data do you collect?", "The data that we collect is where you are.", "where you are"),
+                    ("Who may see my data?", "Other data we collect are seen by the bank.", "the bank"),
+                    ("Which data do you sell?", "We never sell the data that we collect.", ""),
+                ]
+            )
+        ],
+    }
+]
+
+
+def test_a_passage_that_answers_the_same_question_otherwise_is_no_wrong_one() -> None:
+    name, place, bank = answerable(POLICIES)
+    assert name.right is not None
+    assert name.right.text == POLICIES[0]["paragraphs"][0]["context"]
+    for example in (name, place):
+        assert {each.text[:10] for each in example.wrong} == {"Other data", "We never s"}
+    assert {each.text[:10] for each in bank.wrong} == {"We collect", "The data t", "We never s"}
+    (sold,) = impossible(POLICIES)
+    assert sold.right is None
+    assert sold.wrong[0].text == "We never sell the data that we collect."
 
 
 def test_examples_are_read_back_as_they_were(examples: list[Example], tmp_path: Path) -> None:

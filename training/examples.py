@@ -4,7 +4,8 @@ The passages are those that Pullquote itself finds for the question, since it is
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -41,19 +42,19 @@ class Example:
 def answerable(articles: Articles) -> Iterator[Example]:
     """Questions on some articles of a SQuAD file, asked of a library of these articles."""
     gold = _gold(articles)
-    for sample, golden in _asked(articles):
+    for sample, golden, others in _asked(articles):
         places = gold[sample.asked.id]
         right = next((read for read in (as_read(passage, places) for passage in golden) if read.answers), None)
-        wrong = tuple(as_read(passage, ()) for passage in _others(sample))[:_WRONG]
+        wrong = tuple(as_read(passage, ()) for passage in others)[:_WRONG]
         if right and wrong:
             yield Example(sample.asked.id, sample.asked.question, right, wrong)
 
 
 def impossible(articles: Articles) -> Iterator[Example]:
     """Those questions of a SQuAD 2.0 file that its paragraphs seem to answer and do not, first those they seem to."""
-    for sample, golden in _asked(articles):
+    for sample, golden, others in _asked(articles):
         if not sample.asked.answerable:
-            wrong = tuple(as_read(passage, ()) for passage in [*golden, *_others(sample)])[:_WRONG]
+            wrong = tuple(as_read(passage, ()) for passage in [*golden, *others])[:_WRONG]
             yield Example(sample.asked.id, sample.asked.question, None, wrong)
 
 
@@ -79,15 +80,19 @@ def _read(data: dict[str, Any]) -> Read:
     return Read(data["text"], tuple(map(tuple, data["sentences"])), tuple(map(tuple, data["answers"])))
 
 
-def _asked(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage]]]:
-    """Each question with what is read for it, and the passages of the paragraph that it was written on, found or not."""
+def _asked(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage], list[StoredPassage]]]:
+    """Each question, the passages of the paragraph that it was written on, found or not, and those found that do not answer."""
     with samples.library(articles, Settings()) as (assistant, questions):
         ids = samples.article_ids(assistant)
+        answering: defaultdict[str, set[str]] = defaultdict(set)  # a question may be asked of several paragraphs
+        for asked in questions:
+            if asked.answerable and asked.source in ids:
+                answering[asked.question].add(ids[asked.source])
         for asked in questions:
             sample = samples.sample(assistant, asked)
             with assistant.library.reading() as view:
                 golden = view.article_passages(ids[asked.source]) if asked.source in ids else []
-            yield sample, golden
+            yield sample, golden, _others(sample, answering[asked.question])
 
 
 def _gold(articles: Articles) -> dict[str, Places]:
@@ -104,10 +109,18 @@ def _gold(articles: Articles) -> dict[str, Places]:
     return found
 
 
-def _others(sample: Sample) -> list[StoredPassage]:
-    """The passages that the question was not written on, less those that hold an answer by chance."""
+def _others(sample: Sample, answering: Collection[str]) -> list[StoredPassage]:
+    """The passages found that do not answer the question, so far as the data says, nor hold an answer by chance.
+
+    Args:
+        answering: ids of the articles that do.
+    """
     several = zip(sample.candidates, sample.gold, sample.answers, strict=True)
-    return [candidate.passage for candidate, gold, answers in several if not gold and not answers.any()]
+    return [
+        each.passage
+        for each, gold, answers in several
+        if not gold and not answers.any() and each.passage.reference.id not in answering
+    ]
 
 
 def as_read(passage: StoredPassage, answers: Places) -> Read:
