@@ -1,6 +1,7 @@
 """The reader learns from what Pullquote finds itself: examples, the loss by hand, and a run that can be gone on with."""
 
 import argparse
+import json
 import math
 import random
 import re
@@ -13,6 +14,7 @@ from nasty import write
 
 from qa import Assistant
 from qa.reader.network import Network
+from training import samples
 from training.ablation import VARIANTS, divided
 from training.encoded import batches, encode
 from training.examples import Example, Read, answerable, as_read, impossible, load, save
@@ -47,7 +49,17 @@ def examples() -> list[Example]:
 
 
 def options(work: Path, **changed: object) -> argparse.Namespace:
-    chosen = {"work": work, "epochs": 40, "passages": 2, "tokens": 200, "seed": 0, "limit": None, "frozen": 0, "sentences": 1.0}
+    chosen = {
+        "work": work,
+        "epochs": 40,
+        "passages": 2,
+        "tokens": 200,
+        "seed": 0,
+        "limit": None,
+        "steps": None,
+        "frozen": 0,
+        "sentences": 1.0,
+    }
     return argparse.Namespace(**{**chosen, "rate": 2e-4, **changed})
 
 
@@ -103,6 +115,16 @@ def test_a_passage_that_answers_the_same_question_otherwise_is_no_wrong_one() ->
     (sold,) = impossible(POLICIES)
     assert sold.right is None
     assert sold.wrong[0].text == "We never sell the data that we collect."
+
+
+def test_the_articles_are_divided_among_the_reader_its_weighing_and_the_report() -> None:
+    articles = [{"title": str(number), "paragraphs": []} for number in range(48)]
+    parts = [samples.for_the_reader(articles), samples.for_the_weights(articles), samples.odd(articles)]
+    titles = [each["title"] for part in parts for each in part]
+    assert sorted(titles, key=int) == [each["title"] for each in articles], "each is in one of them"
+    assert list(map(len, parts)) == [16, 8, 24]
+    later = [{"title": "7", "paragraphs": []}, {"title": "4", "paragraphs": []}]
+    assert samples.alike(later, parts[1]) == later[1:]
 
 
 def test_examples_are_read_back_as_they_were(examples: list[Example], tmp_path: Path) -> None:
@@ -210,10 +232,23 @@ def test_it_learns_and_goes_on_where_it_was_stopped(examples: list[Example], tin
     learned = train(fresh, encoded, encoded, options(tmp_path))
     after = loss_of(learned, whole, 1.0).item()
     assert after < before / 2
+    curve = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [point["step"] for point in curve] == [0, 250, curve[-1]["of"]], "where it began, on the way, and where it ended"
+    assert curve[0]["held_out"] > 2 * curve[-1]["held_out"]
     parts = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     again = train(Network.fresh(tiny_model), encoded, encoded, options(tmp_path))
     assert parts["step"] > 0
     assert loss_of(again, whole, 1.0).item() == pytest.approx(after, rel=1e-4), "all steps were done: nothing is trained anew"
+
+
+def test_it_stops_after_so_many_steps_with_the_rate_at_nothing(
+    examples: list[Example], tiny_model: Path, tmp_path: Path
+) -> None:
+    encoded = [each for each in (encode(example, tiny_model) for example in examples) if each]
+    train(Network.fresh(tiny_model), encoded, encoded, options(tmp_path, steps=3))
+    parts = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert parts["step"] == 3
+    assert parts["schedule"]["_last_lr"] == [0.0]
 
 
 def test_what_is_saved_is_what_was_learned_without_the_encoders_words(tiny_model: Path, tmp_path: Path) -> None:

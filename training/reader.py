@@ -2,8 +2,8 @@
 
 It begins as the encoder and learns to say, for each token of a passage that is read for a question, whether the answer begins
 or ends there and whether its sentence tells it, against "nothing here does", which is the first token. Learned from are
-SquadShifts and two thirds of SQuAD's articles with even numbers; by the last third of these what it says is weighed
-(`training.weights`), and SQuAD's articles with odd numbers, PolicyQA and COVID-QA are never seen.
+SquadShifts, two thirds of SQuAD's articles with even numbers and, if it is given, PolicyQA's policies with even numbers; by the
+last third of SQuAD's what it says is weighed (`training.weights`). Those with odd numbers, and COVID-QA, are never seen.
 
 All is relative to the first token of the same passage, and the softmax runs over all passages of a question at once, so that
 numbers of different passages can be compared. Source: shared normalisation, Clark and Gardner, ACL 2018, arXiv 1710.10723; no
@@ -16,8 +16,9 @@ import argparse
 import json
 import math
 import random
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -35,9 +36,9 @@ from training.unanswerable import changed, with_the_rest
 
 _BUNDLED = Path(__file__).parents[1] / "qa" / "reader" / "bundled"
 _WARMING = 0.06  # share of the steps in which it rises
-_HELD_OUT = 40  # one of so many examples is never learned from; the curve is of these
+_HELD_OUT = 250  # questions that the curve is of
 _EVERY = 250  # steps between two points of the curve, with a checkpoint
-_TOLD = ("epochs", "passages", "tokens", "rate", "changed", "squad_times", "seed", "frozen", "sentences")
+_TOLD = ("epochs", "steps", "passages", "tokens", "rate", "changed", "squad_times", "seed", "frozen", "sentences")
 _NONE = 0.5  # what a passage that does not answer counts by itself, beside its part in the softmax over all passages
 
 
@@ -49,16 +50,17 @@ def main() -> None:
     found = list(chain.from_iterable(sets.values()))
     draw = random.Random(chosen.seed)
     draw.shuffle(found)
-    held_out, learned = found[::_HELD_OUT], [each for at, each in enumerate(found) if at % _HELD_OUT]
+    again = [each for name in ("squad", "squad2") for each in sets.get(name, ())] * (chosen.squad_times - 1)
+    learned, held_out = [*found, *again], draw.sample(never_learned(chosen), _HELD_OUT)
     made_up = list(changed(learned, chosen.changed, draw))
-    print(f"{len(learned):,} examples to learn from, {len(made_up):,} changed ones, {len(held_out):,} held out")
-    of_squad = {each.id for name in ("squad", "squad2") for each in sets.get(name, ())}
-    again = [each for each in learned if each.id in of_squad] * (chosen.squad_times - 1)
+    print(
+        f"{len(found):,} examples to learn from, {len(again):,} repeated, {len(made_up):,} changed, {len(held_out):,} held out"
+    )
     encoder = locate(DEFAULT_MODEL).folder
     begun = Network.load(encoder, chosen.begin) if chosen.begin else Network.fresh(encoder)
-    prepared = encoded([*map(with_the_rest, [*learned, *again]), *made_up], encoder)
+    prepared = encoded([*map(with_the_rest, learned), *made_up], encoder)
     network = train(begun, prepared, encoded(held_out, encoder), chosen)
-    export(network, len(learned), chosen)
+    export(network, len(found), chosen)
 
 
 def encoded(examples: Sequence[Example], encoder: Path) -> list[Encoded]:
@@ -74,7 +76,7 @@ def export(network: Network, n_learned: int, chosen: argparse.Namespace) -> None
     told = {
         "sha256": file_sha256(weights),
         "made_by": "python -m training.reader",
-        "data": [path.name for path in (chosen.squad, chosen.squad2, *chosen.squadshifts) if path],
+        "data": [path.name for path in (chosen.squad, chosen.squad2, chosen.policyqa, *chosen.squadshifts) if path],
         "begun_with": file_sha256(chosen.begin) if chosen.begin else None,
         "examples": n_learned,
         "options": {name: getattr(chosen, name) for name in _TOLD},
@@ -90,9 +92,11 @@ def options() -> argparse.ArgumentParser:
     )
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for the impossible questions on the same articles")
     options.add_argument("--squadshifts", type=Path, nargs="*", default=[], help="files of SquadShifts, learned from whole")
+    options.add_argument("--policyqa", type=Path, help="PolicyQA dev, of which every other policy is learned from")
     options.add_argument("--work", type=Path, required=True, help="folder for examples, checkpoints and the log")
     options.add_argument("--output", type=Path, default=_BUNDLED, help="folder for the weights and what is said of them")
     options.add_argument("--epochs", type=int, default=2)
+    options.add_argument("--steps", type=int, help="stop after so many, the learning rate at nothing by then")
     options.add_argument("--passages", type=int, default=2, help="of each question in a step, one of which answers")
     options.add_argument("--tokens", type=int, default=8_192, help="of a step, padding included")
     options.add_argument("--begin", type=Path, help="weights of an earlier run to begin with, instead of the encoder's")
@@ -109,21 +113,37 @@ def options() -> argparse.ArgumentParser:
 def made(chosen: argparse.Namespace) -> dict[str, list[Example]]:
     """The examples of each file, built once."""
     learned = samples.for_the_reader(samples.read(chosen.squad))
-    titles = {article["title"] for article in learned}
-    parts = {"squad": lambda: examples.answerable(learned)}
+    parts: dict[str, Callable[[], Iterable[Example]]] = {"squad": lambda: examples.answerable(learned)}
     if chosen.squad2:
-        misleading = [article for article in samples.read(chosen.squad2) if article["title"] in titles]
-        parts["squad2"] = lambda: examples.impossible(misleading)
+        parts["squad2"] = lambda: examples.impossible(samples.alike(samples.read(chosen.squad2), learned))
+    if chosen.policyqa:  # whose questions do not say which policy they mean
+        policies = samples.even(samples.read(chosen.policyqa))
+        parts["policyqa"] = lambda: chain.from_iterable(examples.answerable([policy]) for policy in policies)
     for path in chosen.squadshifts:
         parts[path.stem] = lambda path=path: examples.answerable(samples.read(path))
-    found = {}
-    for name, build in parts.items():
-        kept = chosen.work / f"{name}.jsonl"
-        if not kept.exists():
-            examples.save(kept, list(build()))
-        found[name] = examples.load(kept)
-        print(f"{name}: {len(found[name]):,} examples")
+    found = {name: _once(chosen.work / f"{name}.jsonl", build) for name, build in parts.items()}
+    for name, some in found.items():
+        print(f"{name}: {len(some):,} examples")
     return found
+
+
+def never_learned(chosen: argparse.Namespace) -> list[Example]:
+    """Examples on the articles that the reader is weighed by, which no run learns from, so that the curve is of new ones."""
+    articles = samples.for_the_weights(samples.read(chosen.squad))
+
+    def build() -> Iterator[Example]:
+        yield from examples.answerable(articles)
+        if chosen.squad2:
+            yield from examples.impossible(samples.alike(samples.read(chosen.squad2), articles))
+
+    return _once(chosen.work / "never-learned.jsonl", build)
+
+
+def _once(kept: Path, build: Callable[[], Iterable[Example]]) -> list[Example]:
+    """The examples of a file, which is written where there is none."""
+    if not kept.exists():
+        examples.save(kept, list(build()))
+    return examples.load(kept)
 
 
 def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encoded], chosen: argparse.Namespace) -> Network:
@@ -131,11 +151,13 @@ def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encod
     torch.manual_seed(chosen.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     learned = learned[: chosen.limit]
+    if chosen.frozen:  # nothing below them learns either, so that no gradient has to go through them
+        network.transformer.embeddings.requires_grad_(False)
     for layer in network.transformer.encoder.layer[: chosen.frozen]:
         layer.requires_grad_(False)
     network.to(device).train()
     epochs = [batches(learned, chosen.passages, chosen.tokens, chosen.seed + epoch) for epoch in range(chosen.epochs)]
-    steps = sum(map(len, epochs))
+    steps = min(sum(map(len, epochs)), chosen.steps or sys.maxsize)
     optimizer = torch.optim.AdamW(
         [each for each in network.parameters() if each.requires_grad], lr=chosen.rate, weight_decay=0.01
     )
@@ -143,10 +165,22 @@ def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encod
     checkpoint = chosen.work / "checkpoint.pt"
     parts = Parts(network, optimizer, schedule)
     begun = _resumed(checkpoint, parts)
-    began, losses = time.monotonic(), []
+    began = time.monotonic()
+    losses: list[float] = []
     with Progress() as progress, (chosen.work / "log.jsonl").open("a") as log:
+
+        def point(step: int) -> None:
+            """Add one to the curve."""
+            loss = sum(losses) / len(losses) if losses else None
+            known = {"step": step, "of": steps, "seconds": round(time.monotonic() - began), "loss": loss}
+            log.write(json.dumps({**known, **measured(network, held_out, chosen, device)}) + "\n")
+            log.flush()
+            losses.clear()
+
+        if not begun:  # what is gone on from is what the rest of the curve is compared with
+            point(0)
         task = progress.add_task("training", total=steps, completed=begun)
-        for step, batch in enumerate(islice(chain.from_iterable(epochs), begun, None), start=begun + 1):
+        for step, batch in enumerate(islice(chain.from_iterable(epochs), begun, steps), start=begun + 1):
             with torch.autocast(device, torch.bfloat16):
                 loss = loss_of(network, batch.to(device), chosen.sentences)
             loss.backward()
@@ -157,15 +191,7 @@ def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encod
             losses.append(loss.item())
             progress.advance(task)
             if step % _EVERY == 0 or step == steps:
-                point = {
-                    "step": step,
-                    "of": steps,
-                    "seconds": round(time.monotonic() - began),
-                    "loss": sum(losses) / len(losses),
-                }
-                log.write(json.dumps({**point, **measured(network, held_out, chosen, device)}) + "\n")
-                log.flush()
-                losses = []
+                point(step)
                 _save(checkpoint, step, parts)
     return network.cpu().eval()
 

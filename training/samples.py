@@ -54,6 +54,12 @@ def for_the_reader(articles: Articles) -> Articles:
     return [article for article in even(articles) if article not in for_the_weights(articles)]
 
 
+def alike(articles: Articles, others: Articles) -> Articles:
+    """Those with the titles of others, as SQuAD 2.0 has articles of SQuAD 1.1."""
+    titles = {article["title"] for article in others}
+    return [article for article in articles if article["title"] in titles]
+
+
 def read(squad: Path) -> Articles:
     """The articles of a SQuAD file."""
     found: Articles = json.loads(squad.read_text(encoding="utf-8"))["data"]
