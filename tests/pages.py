@@ -34,6 +34,11 @@ class Served:
 
     address: str
     assistant: Assistant
+    ended: threading.Event
+
+    def end(self) -> None:
+        """Serve it no longer: each page that is still served slows the tests that follow."""
+        self.ended.set()
 
     @property
     def port(self) -> int:
@@ -41,11 +46,12 @@ class Served:
 
 
 def serving(assistant: Assistant, examples: Sequence[str] = (), **options: Any) -> Served:
-    """Serve the page of a library until the tests end."""
+    """Serve the page of a library until it is ended."""
     addresses: queue.Queue[str] = queue.Queue()
-    options |= {"port": 0, "on_ready": addresses.put}
+    ended = threading.Event()
+    options |= {"port": 0, "on_ready": addresses.put, "ended": ended}
     threading.Thread(target=serve, args=(assistant, examples), kwargs=options, daemon=True).start()
-    return Served(addresses.get(timeout=120), assistant)
+    return Served(addresses.get(timeout=120), assistant, ended)
 
 
 def ask(page: Page, question: str) -> Locator:

@@ -22,10 +22,12 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    return serving(assistant)
+    served = serving(assistant)
+    yield served
+    served.end()
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +147,4 @@ def test_where_the_library_is_read_only_nothing_can_be_added(served: Served) -> 
     assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {"/ask", "/search", "/article"}
     assert client.predict(AMBASSADOR, api_name="/ask")["found"]
     client.close()
+    reading.end()

@@ -65,6 +65,7 @@ def crowded(tmp_path: Path, encoder: object, monkeypatch: pytest.MonkeyPatch) ->
             yield Crowded(served, site, asked, go_on)
         finally:
             go_on.set()
+    served.end()
 
 
 def test_a_reader_is_told_and_keeps_the_question(crowded: Crowded, browser: Browser) -> None:

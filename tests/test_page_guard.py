@@ -2,10 +2,11 @@
 
 import http.client
 import socket
+import time
 from collections.abc import Mapping
 
 import pytest
-from pages import Served
+from pages import Served, serving
 
 from ui.errors import PortTaken
 from ui.web import serve
@@ -118,3 +119,24 @@ def test_a_port_that_another_program_listens_on_is_taken(served: Served) -> None
         other.listen()
         with pytest.raises(PortTaken):
             serve(served.assistant, port=other.getsockname()[1])
+
+
+def test_a_page_that_is_ended_is_served_no_longer(served: Served) -> None:
+    another = serving(served.assistant)
+    assert request(another)[0] == 200
+    another.end()
+    deadline = time.monotonic() + 60
+    while answers(another):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert request(served)[0] == 200, "only that one has ended"
+
+
+def answers(served: Served) -> bool:
+    try:
+        request(served)
+    except ConnectionRefusedError:
+        return False
+    except (OSError, http.client.HTTPException):  # it is about to end
+        return True
+    return True

@@ -23,7 +23,7 @@ def name_of(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def besieged(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page of a library in which every article is hostile."""
     folder = tmp_path_factory.mktemp("hostile")
     for number, payload in enumerate(PAYLOADS):
@@ -43,7 +43,9 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Served:
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     report = assistant.add(folder)
     assert (len(report.added), report.failed) == (2 * len(PAYLOADS), ())
-    return serving(assistant, examples=PAYLOADS)
+    served = serving(assistant, examples=PAYLOADS)
+    yield served
+    served.end()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The Library tab in a browser: adding files, a folder and a link, finding, removing, undoing and checking."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,13 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A page of a library of its own, since these tests change it."""
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted((Path(__file__).parent.parent / "seeds").glob("*.txt")))
-    return serving(assistant)
+    served = serving(assistant)
+    yield served
+    served.end()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -28,10 +29,12 @@ AMBASSADOR = "Who is the Canadian ambassador?"
 
 
 @pytest.fixture(scope="module")
-def locked(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    return serving(assistant, passwords=Passwords({NAME: hashed(PASSWORD)}))
+    served = serving(assistant, passwords=Passwords({NAME: hashed(PASSWORD)}))
+    yield served
+    served.end()
 
 
 def test_without_login_nothing_is_served_but_the_form(locked: Served) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ AMBASSADOR = "Who is the Canadian ambassador?"
 
 
 @pytest.fixture(scope="module")
-def tools(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     pytest.importorskip("mcp")
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    return serving(assistant, mcp=True)
+    served = serving(assistant, mcp=True)
+    yield served
+    served.end()
 
 
 def called(served: Served, name: str | None = None, **given: Any) -> Any:
@@ -66,6 +69,7 @@ def test_an_error_is_told_in_words(tools: Served) -> None:
 def test_without_the_option_there_is_no_such_server(tools: Served) -> None:
     plain = serving(tools.assistant)
     assert httpx.post(f"{plain.address}/gradio_api/mcp/", json={}).status_code == 404
+    plain.end()
 
 
 def test_it_is_refused_together_with_a_login(tmp_path: Path) -> None:

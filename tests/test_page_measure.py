@@ -31,13 +31,15 @@ LINES = [
 
 
 @pytest.fixture(scope="module")
-def measurable(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def measurable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page of the seeds, which can be measured with a few questions, one of which expects what is wrong."""
     questions = tmp_path_factory.mktemp("questions") / "questions.jsonl"
     questions.write_text("".join(json.dumps(line) + "\n" for line in LINES))
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    return serving(assistant, question_files=[questions, SEEDS / "questions.jsonl"])
+    served = serving(assistant, question_files=[questions, SEEDS / "questions.jsonl"])
+    yield served
+    served.end()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The page as it is served: its address, its guard and its look."""
 
 import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     on_ready: Callable[[str], None] | None = None,
+    ended: threading.Event | None = None,
     read_only: bool = False,
     passwords: Passwords | None = None,
     mcp: bool = False,
@@ -111,6 +113,7 @@ def serve(
         host: where to listen.
         port: 0 for any that is free.
         on_ready: told the page's address once it answers.
+        ended: set to serve no longer, since a thread cannot be interrupted.
 
     Raises:
         PortTaken: another program has that port.
@@ -135,14 +138,19 @@ def serve(
         # a factory, so that Gradio finds the server's event loop instead of making some that nobody closes
         config = uvicorn.Config(app, factory=True, log_level="warning", server_header=False, limit_concurrency=500)
         server = _Server(config)
+        server.ended = ended or threading.Event()
         server.on_ready = lambda: on_ready(f"http://{host}:{listening.getsockname()[1]}") if on_ready else None
         server.run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that says when it answers, and can be ended from another thread."""
 
     on_ready: Callable[[], None]
+    ended: threading.Event
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self.ended.is_set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
