@@ -15,14 +15,15 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page of a library with the seeds and a nasty article; it is served until the tests end."""
     nasty = tmp_path_factory.mktemp("articles") / 'zebra\'s "council" <b>.txt'
     nasty.write_bytes(NASTY.encode())
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     report = assistant.add([*sorted(SEEDS.glob("*.txt")), nasty])
     assert not report.failed
-    return serving(assistant, EXAMPLES)
+    with serving(assistant, EXAMPLES) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

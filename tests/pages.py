@@ -2,7 +2,8 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -34,24 +35,23 @@ class Served:
 
     address: str
     assistant: Assistant
-    ended: threading.Event
-
-    def end(self) -> None:
-        """Serve it no longer: each page that is still served slows the tests that follow."""
-        self.ended.set()
 
     @property
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
 
 
-def serving(assistant: Assistant, examples: Sequence[str] = (), **options: Any) -> Served:
-    """Serve the page of a library until it is ended."""
+@contextmanager
+def serving(assistant: Assistant, examples: Sequence[str] = (), **options: Any) -> Iterator[Served]:
+    """Serve the page of a library for as long as it is wanted: one that goes on slows the tests that follow."""
     addresses: queue.Queue[str] = queue.Queue()
     ended = threading.Event()
     options |= {"port": 0, "on_ready": addresses.put, "ended": ended}
     threading.Thread(target=serve, args=(assistant, examples), kwargs=options, daemon=True).start()
-    return Served(addresses.get(timeout=120), assistant, ended)
+    try:
+        yield Served(addresses.get(timeout=120), assistant)
+    finally:
+        ended.set()
 
 
 def ask(page: Page, question: str) -> Locator:

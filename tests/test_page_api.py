@@ -25,9 +25,8 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    served = serving(assistant)
-    yield served
-    served.end()
+    with serving(assistant) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +141,12 @@ def test_an_address_of_this_network_is_not_fetched(client: Client, served: Serve
 
 
 def test_where_the_library_is_read_only_nothing_can_be_added(served: Served) -> None:
-    reading = serving(served.assistant, read_only=True)
-    client = Client(reading.address, verbose=False, download_files=False)
-    assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {"/ask", "/search", "/article"}
-    assert client.predict(AMBASSADOR, api_name="/ask")["found"]
-    client.close()
-    reading.end()
+    with serving(served.assistant, read_only=True) as reading:
+        client = Client(reading.address, verbose=False, download_files=False)
+        assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
+            "/ask",
+            "/search",
+            "/article",
+        }
+        assert client.predict(AMBASSADOR, api_name="/ask")["found"]
+        client.close()

@@ -44,17 +44,16 @@ def crowded(tmp_path: Path, encoder: object, monkeypatch: pytest.MonkeyPatch) ->
     assistant = Assistant.open(tmp_path / "library")
     assistant._encoder = encoder  # type: ignore[assignment]
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    served = serving(assistant)
-    answering, begun, go_on = assistant.ask, threading.Semaphore(0), threading.Event()
+    with serving(assistant) as served, ThreadPoolExecutor(AT_ONCE + 1) as readers:
+        answering, begun, go_on = assistant.ask, threading.Semaphore(0), threading.Event()
 
-    def waiting(*args: Any, **options: Any) -> Any:
-        begun.release()
-        assert go_on.wait(120)
-        return answering(*args, **options)
+        def waiting(*args: Any, **options: Any) -> Any:
+            begun.release()
+            assert go_on.wait(120)
+            return answering(*args, **options)
 
-    monkeypatch.setattr(assistant, "ask", waiting)
-    site = Site(served.address)
-    with ThreadPoolExecutor(AT_ONCE + 1) as readers:
+        monkeypatch.setattr(assistant, "ask", waiting)
+        site = Site(served.address)
         asked = []
         for _ in range(AT_ONCE):
             asked.append(readers.submit(site.ask, AMBASSADOR))
@@ -65,7 +64,6 @@ def crowded(tmp_path: Path, encoder: object, monkeypatch: pytest.MonkeyPatch) ->
             yield Crowded(served, site, asked, go_on)
         finally:
             go_on.set()
-    served.end()
 
 
 def test_a_reader_is_told_and_keeps_the_question(crowded: Crowded, browser: Browser) -> None:

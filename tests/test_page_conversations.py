@@ -33,9 +33,8 @@ def keeping(tmp_path: Path, encoder: object) -> Iterator[Served]:
     assistant = Assistant.open(tmp_path / "library")
     assistant._encoder = encoder  # type: ignore[assignment]
     assistant.add(articles)
-    served = serving(assistant)
-    yield served
-    served.end()
+    with serving(assistant) as served:
+        yield served
 
 
 @pytest.fixture
@@ -67,15 +66,14 @@ def test_after_a_restart_a_conversation_is_still_there_and_goes_on(
     ask(visiting(keeping.address), AMBASSADOR)
     again = Assistant.open(keeping.assistant.library.folder)
     again._encoder = encoder  # type: ignore[assignment]
-    restarted = serving(again)
-    page = visiting(restarted.address)
-    unfold(page)
-    page.locator("#talks .talk", has_text=AMBASSADOR).click()
-    expect(page.locator(".exchange .quoted")).to_have_count(1)
-    expect(ask(page, "What did he tell reporters?").locator(".searched")).to_be_visible()
-    (heading,) = again.journal.conversations()
-    assert heading.n_answers == 2
-    restarted.end()
+    with serving(again) as restarted:
+        page = visiting(restarted.address)
+        unfold(page)
+        page.locator("#talks .talk", has_text=AMBASSADOR).click()
+        expect(page.locator(".exchange .quoted")).to_have_count(1)
+        expect(ask(page, "What did he tell reporters?").locator(".searched")).to_be_visible()
+        (heading,) = again.journal.conversations()
+        assert heading.n_answers == 2
 
 
 def test_the_address_leads_back_to_the_conversation_that_is_open(keeping: Served, visiting: Visiting) -> None:

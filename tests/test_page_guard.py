@@ -122,9 +122,8 @@ def test_a_port_that_another_program_listens_on_is_taken(served: Served) -> None
 
 
 def test_a_page_that_is_ended_is_served_no_longer(served: Served) -> None:
-    another = serving(served.assistant)
-    assert request(another)[0] == 200
-    another.end()
+    with serving(served.assistant) as another:
+        assert request(another)[0] == 200
     deadline = time.monotonic() + 60
     while answers(another):
         assert time.monotonic() < deadline

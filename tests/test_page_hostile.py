@@ -43,9 +43,8 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     report = assistant.add(folder)
     assert (len(report.added), report.failed) == (2 * len(PAYLOADS), ())
-    served = serving(assistant, examples=PAYLOADS)
-    yield served
-    served.end()
+    with serving(assistant, examples=PAYLOADS) as served:
+        yield served
 
 
 @pytest.fixture

@@ -24,9 +24,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A page of a library of its own, since these tests change it."""
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted((Path(__file__).parent.parent / "seeds").glob("*.txt")))
-    served = serving(assistant)
-    yield served
-    served.end()
+    with serving(assistant) as served:
+        yield served
 
 
 @pytest.fixture

@@ -32,9 +32,8 @@ AMBASSADOR = "Who is the Canadian ambassador?"
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    served = serving(assistant, passwords=Passwords({NAME: hashed(PASSWORD)}))
-    yield served
-    served.end()
+    with serving(assistant, passwords=Passwords({NAME: hashed(PASSWORD)})) as served:
+        yield served
 
 
 def test_without_login_nothing_is_served_but_the_form(locked: Served) -> None:

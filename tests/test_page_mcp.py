@@ -25,9 +25,8 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     pytest.importorskip("mcp")
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    served = serving(assistant, mcp=True)
-    yield served
-    served.end()
+    with serving(assistant, mcp=True) as served:
+        yield served
 
 
 def called(served: Served, name: str | None = None, **given: Any) -> Any:
@@ -67,9 +66,8 @@ def test_an_error_is_told_in_words(tools: Served) -> None:
 
 
 def test_without_the_option_there_is_no_such_server(tools: Served) -> None:
-    plain = serving(tools.assistant)
-    assert httpx.post(f"{plain.address}/gradio_api/mcp/", json={}).status_code == 404
-    plain.end()
+    with serving(tools.assistant) as plain:
+        assert httpx.post(f"{plain.address}/gradio_api/mcp/", json={}).status_code == 404
 
 
 def test_it_is_refused_together_with_a_login(tmp_path: Path) -> None:

@@ -37,9 +37,8 @@ def measurable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     questions.write_text("".join(json.dumps(line) + "\n" for line in LINES))
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    served = serving(assistant, question_files=[questions, SEEDS / "questions.jsonl"])
-    yield served
-    served.end()
+    with serving(assistant, question_files=[questions, SEEDS / "questions.jsonl"]) as served:
+        yield served
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ def main() -> None:
     draw = random.Random(chosen.seed)
     draw.shuffle(found)
     again = [each for name in ("squad", "squad2") for each in sets.get(name, ())] * (chosen.squad_times - 1)
-    learned, held_out = [*found, *again], draw.sample(never_learned(chosen), _HELD_OUT)
+    unseen = never_learned(chosen)
+    learned, held_out = [*found, *again], draw.sample(unseen, min(_HELD_OUT, len(unseen)))
     made_up = list(changed(learned, chosen.changed, draw))
     print(
         f"{len(found):,} examples to learn from, {len(again):,} repeated, {len(made_up):,} changed, {len(held_out):,} held out"
