@@ -2,9 +2,9 @@
 
 from embeddings.encoder import Encoder
 from embeddings.errors import IndexDamaged, ModelError, PullquoteError
-from embeddings.index import VectorIndex
+from embeddings.index.vector_index import VectorIndex
+from embeddings.model_spec import PassageText, PassageVectors
 from embeddings.models import DEFAULT_MODEL, ModelFiles, locate
-from embeddings.recipe import PassageText, PassageVectors
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from tokenizers import Tokenizer
 
-from embeddings import conversion
+from embeddings.engines import conversion
+from embeddings.engines.token_model import TokenModel
+from embeddings.engines.torch_engine import TorchEngine, WholeModel
+from embeddings.engines.torch_engine import load as load_plain
+from embeddings.model_spec import PassageText, PassageVectors, Vectors, understand
 from embeddings.models import ModelFiles, locate
-from embeddings.plain import TorchEngine, WholeModel
-from embeddings.plain import load as load_plain
-from embeddings.pooling import TokenModel
-from embeddings.recipe import PassageText, PassageVectors, Vectors, understand
 
 _log = logging.getLogger("pullquote")
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, TypeVar, Unpack
 
 from embeddings import Encoder, PullquoteError
-from embeddings.few import Ids
+from embeddings.index.flat_index import Ids
 from qa.articles import Answer, Passage, Turn
 from qa.asking.greetings import help_line, is_about_pullquote, is_thanks
 from qa.asking.mentions import answered_by_source, looked_at

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embeddings.index import write_whole
+from embeddings.index.vector_index import write_whole
 from qa.articles import Answer, LeftOut, Quote
 from qa.errors import CalibrationDamaged
 from qa.settings import Settings

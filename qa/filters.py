@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, TypedDict
 
-from embeddings.few import Ids
+from embeddings.index.flat_index import Ids
 from qa.articles import Reference
 from qa.errors import QuestionUnusable
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index import Limits
-from embeddings.many import load_library
+from embeddings.index.ivf_index import load_library
+from embeddings.index.vector_index import Limits
 from qa.errors import LibraryBusy, LibraryReadOnly
 from qa.library import Library
 from qa.rows import View

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embeddings.few import Ids
-from embeddings.recipe import Vectors
+from embeddings.index.flat_index import Ids
+from embeddings.model_spec import Vectors
 from qa.articles import Passage, Scores, Sentence
 from qa.asking.expectations import Kind, expected
 from qa.asking.forms import canonical, every_form

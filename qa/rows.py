@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from embeddings.few import Halves, Ids
+from embeddings.index.flat_index import Halves, Ids
 from qa import labels
 from qa.articles import Article, Reference
 from qa.errors import LibraryDamaged

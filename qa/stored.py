@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embeddings.recipe import Vectors
+from embeddings.model_spec import Vectors
 from qa.articles import Article, Reference
 from qa.asking.expectations import Kind, has_words, such_words
 from qa.asking.forms import canonical

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index import Limits
+from embeddings.index.vector_index import Limits
 from qa.rows import View
 
 VECTORS = "vectors.faiss"

@@ -16,8 +16,8 @@ import numpy as np
 import tantivy
 
 from embeddings import IndexDamaged
-from embeddings.few import Ids
-from embeddings.index import write_whole
+from embeddings.index.flat_index import Ids
+from embeddings.index.vector_index import write_whole
 
 _STAMP = "stamp.json"
 OLD = ".old"  # how the names of folders end that are being deleted

@@ -144,7 +144,7 @@ def build(
     from sentence_transformers.base.modules import Dense, Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
 
-    from embeddings.plain import quiet
+    from embeddings.engines.torch_engine import quiet
 
     quiet()
     parts = folder.parent / f"{folder.name}.parts"

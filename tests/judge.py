@@ -7,8 +7,8 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from embeddings import Encoder, PassageText
-from embeddings.conversion import AGREEMENT
-from embeddings.recipe import Vectors
+from embeddings.engines.conversion import AGREEMENT
+from embeddings.model_spec import Vectors
 
 
 @cache

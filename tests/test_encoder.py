@@ -11,8 +11,8 @@ import tiny
 from sentence_transformers import SentenceTransformer
 
 from embeddings import DEFAULT_MODEL, Encoder, ModelError, PassageText, locate
-from embeddings.pooling import Ids, TokenModel, batches, full_batches
-from embeddings.recipe import Vectors
+from embeddings.engines.token_model import Ids, TokenModel, batches, full_batches
+from embeddings.model_spec import Vectors
 from qa import Assistant, PullquoteError, Settings
 
 SENTENCES = ("Forty-four people scaled the wall.", "Naïve guards 👩‍👩‍👧 slept.", "Nobody was hurt!")

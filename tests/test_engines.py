@@ -14,11 +14,11 @@ from judge import at_least, library, of_sentence
 from tokenizers import Tokenizer
 
 from embeddings import Encoder, ModelError, PassageText, locate
-from embeddings.engine import core
-from embeddings.plain import TorchEngine
-from embeddings.pooling import TokenModel
+from embeddings.engines.openvino_engine import core
+from embeddings.engines.token_model import TokenModel
+from embeddings.engines.torch_engine import TorchEngine
+from embeddings.model_spec import understand
 from embeddings.prompts import Prompts
-from embeddings.recipe import understand
 
 LONG = "The harbour was closed after the flood, and its cranes were sold. " * 60
 TEXTS = ("Forty-four people scaled the wall in 1989!", "Why?", "Naïve guards 👩‍👩‍👧 slept. Nobody was hurt. " * 2, LONG)
@@ -165,7 +165,7 @@ def test_a_harmed_conversion_is_made_again(
 
 
 def test_every_byte_of_the_recipe_changed_alone_is_noticed(converted: Path, folders: dict[str, Path]) -> None:
-    from embeddings.conversion import kept
+    from embeddings.engines.conversion import kept
 
     files, file = locate(str(folders["mean"])), converted / "engine.json"
     good = file.read_bytes()
@@ -216,7 +216,7 @@ def test_without_openvino_the_library_runs_the_model_and_says_so_in_one_line(
 def test_a_conversion_that_comes_to_other_vectors_is_not_used(
     folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from embeddings.engine import OpenVinoEngine
+    from embeddings.engines.openvino_engine import OpenVinoEngine
 
     monkeypatch.setenv("PULLQUOTE_CACHE", str(tmp_path))
     honest = OpenVinoEngine.outputs

@@ -13,9 +13,9 @@ import tiny
 from judge import at_least, library, of_sentence
 
 from embeddings import Encoder, ModelError, PassageText, locate
-from embeddings.pooling import TokenModel
+from embeddings.engines.token_model import TokenModel
+from embeddings.model_spec import understand
 from embeddings.prompts import Prompts, prompts_of
-from embeddings.recipe import understand
 from qa import Assistant, PullquoteError, Settings
 
 NONE = Prompts()

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import Encoder, VectorIndex
-from embeddings.few import Ids
-from embeddings.index import Limits
-from embeddings.recipe import Vectors, unit
+from embeddings.index.flat_index import Ids
+from embeddings.index.vector_index import Limits
+from embeddings.model_spec import Vectors, unit
 from qa import Answer, Assistant
 from qa.articles import Reference
 from qa.asking.offering import offered

@@ -12,7 +12,7 @@ from libraries import database
 from nasty import law_is_broken_by, write
 
 from embeddings import VectorIndex
-from embeddings.index import Limits
+from embeddings.index.vector_index import Limits
 from qa import Answer, Assistant
 from qa.errors import LibraryDamaged
 from qa.indexes import VECTORS, WORDS, IndexCache, Indexes, from_library, read_in_step

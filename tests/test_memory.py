@@ -14,7 +14,7 @@ import pytest
 from nasty import write
 
 from embeddings import Encoder, PassageVectors, VectorIndex
-from embeddings.index import Limits
+from embeddings.index.vector_index import Limits
 from qa import Assistant, batches, vectors
 from qa.adding import Step
 from qa.indexes import VECTORS, IndexCache

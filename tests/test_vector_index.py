@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index import Limits, write_whole
-from embeddings.recipe import Vectors, unit
+from embeddings.index.vector_index import Limits, write_whole
+from embeddings.model_spec import Vectors, unit
 
 SMALL = Limits(exact=300, fresh=20, mapped=1)  # every way of working within the reach of a test
 WIDTH = 24

@@ -32,7 +32,7 @@ def build(
     from sentence_transformers.sentence_transformer.modules import Pooling
     from transformers import BertConfig, BertModel, BertTokenizerFast, RobertaConfig, RobertaModel
 
-    from embeddings.plain import quiet
+    from embeddings.engines.torch_engine import quiet
 
     quiet()
     bert = folder / "bert"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from embeddings import Encoder
-from embeddings.recipe import Vectors, unit
+from embeddings.model_spec import Vectors, unit
 from qa.asking.shapes import without_order
 from qa.asking.spelling import respelled, respellings
 from qa.conversation import FollowUp

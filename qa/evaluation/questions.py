@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embeddings.index import write_whole
+from embeddings.index.vector_index import write_whole
 from qa.errors import QuestionsUnreadable
 
 

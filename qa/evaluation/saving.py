@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from embeddings.index import write_whole
+from embeddings.index.vector_index import write_whole
 from qa.answer_json import as_quote
 from qa.errors import RunUnreadable
 from qa.evaluation.outcomes import Around, Made, Outcome

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings import DEFAULT_MODEL, ModelError, PassageText, keeping, locate
+from embeddings import DEFAULT_MODEL, ModelError, PassageText, locate
+from embeddings.engines import model_cache
+from embeddings.engines.token_model import Ids
+from embeddings.engines.torch_engine import quiet
 from embeddings.errors import first_line
 from embeddings.models import file_sha256
-from embeddings.plain import quiet
-from embeddings.pooling import Ids
 from qa.reader.reader import Numbers, Reader
 
 if TYPE_CHECKING:
@@ -122,16 +123,16 @@ class _Other:
 def _loaded(name: str) -> Reader:
     source = _source(name)
     try:
-        return _reader(source, *keeping.read(_place(source)))
+        return _reader(source, *model_cache.read(_place(source)))
     except (OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError):
         pass  # missing or damaged: it is converted anew
     _log.info("Preparing the %s reader for this processor, once.", source.name)
     by_torch, module, transformer, facts = _by_torch(source)
     try:
-        with keeping.making(_place(source)) as folder:
+        with model_cache.making(_place(source)) as folder:
             # In bfloat16 it would mark other words in one question of ninety.
-            keeping.write(folder, keeping.traced(module, transformer), _tokenizer(source.folder), facts, exact=True)
-            converted = _reader(source, *keeping.read(folder))
+            model_cache.write(folder, model_cache.traced(module, transformer), _tokenizer(source.folder), facts, exact=True)
+            converted = _reader(source, *model_cache.read(folder))
             if not _agree(converted, by_torch):
                 raise ValueError("it would say other things")
             return converted
@@ -141,7 +142,7 @@ def _loaded(name: str) -> Reader:
 
 
 def _place(source: _Bundled | _Other) -> Path:
-    return keeping.place_of(f"reader-{source.sha256[:12]}", [source.sha256], source.folder)
+    return model_cache.place_of(f"reader-{source.sha256[:12]}", [source.sha256], source.folder)
 
 
 def _by_torch(source: _Bundled | _Other) -> tuple[Reader, "torch.nn.Module", Any, dict[str, int]]:

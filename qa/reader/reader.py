@@ -8,7 +8,7 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from embeddings import PassageText
-from embeddings.pooling import Ids, batches, padded
+from embeddings.engines.token_model import Ids, batches, padded
 from qa.articles import Span
 
 Numbers = np.ndarray[Any, np.dtype[np.float32]]

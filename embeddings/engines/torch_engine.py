@@ -5,10 +5,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from embeddings.engines.token_model import Ids, apart, batches
 from embeddings.errors import ModelError, first_line
+from embeddings.model_spec import PassageText, PassageVectors, Recipe, Vectors, unit
 from embeddings.models import ModelFiles
-from embeddings.pooling import Ids, apart, batches
-from embeddings.recipe import PassageText, PassageVectors, Recipe, Vectors, unit
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from embeddings.few import Block
-from embeddings.recipe import Vectors, unit
+from embeddings.index.flat_index import Block
+from embeddings.model_spec import Vectors, unit
 
 Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 

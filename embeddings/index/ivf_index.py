@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from embeddings.errors import IndexDamaged
-from embeddings.few import Block, Hits, Ids, among, one_thread
-from embeddings.lists import grouped, list_of
-from embeddings.recipe import Vectors
+from embeddings.index.flat_index import Block, Hits, Ids, among, one_thread
+from embeddings.index.ivf_training import grouped, list_of
+from embeddings.model_spec import Vectors
 
 
 @dataclass(frozen=True, slots=True)

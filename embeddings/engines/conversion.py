@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings import keeping
-from embeddings.engine import core
+from embeddings.engines import model_cache
+from embeddings.engines.openvino_engine import core
+from embeddings.engines.token_model import TokenModel
 from embeddings.errors import first_line
+from embeddings.model_spec import PassageText, Recipe
 from embeddings.models import ModelFiles
-from embeddings.pooling import TokenModel
-from embeddings.recipe import PassageText, Recipe
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -55,9 +55,9 @@ def convert(files: ModelFiles, model: "SentenceTransformer", recipe: Recipe) -> 
     told = f" {files.prompts}." if files.prompts else ""
     _log.info("Preparing the model %s for this processor, once.%s", files.name, told)
     try:
-        with keeping.making(_place(files)) as folder:
+        with model_cache.making(_place(files)) as folder:
             tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
-            keeping.write(folder, _traced(model), tokenizer, {"recipe": asdict(recipe)})
+            model_cache.write(folder, _traced(model), tokenizer, {"recipe": asdict(recipe)})
             converted = _read(folder)
             if not agrees(converted, model):
                 raise NotConverted("its vectors would be others")
@@ -83,7 +83,7 @@ def agrees(converted: TokenModel, model: "SentenceTransformer") -> bool:
 
 
 def _place(files: ModelFiles) -> Path:
-    return keeping.place_of(files.sha256[:12], [files.sha256, repr(files.prompts)], files.folder)
+    return model_cache.place_of(files.sha256[:12], [files.sha256, repr(files.prompts)], files.folder)
 
 
 def _traced(model: "SentenceTransformer") -> Any:
@@ -102,9 +102,9 @@ def _traced(model: "SentenceTransformer") -> Any:
             outputs: torch.Tensor = self.transformer(features)["token_embeddings"]
             return outputs
 
-    return keeping.traced(Traced(), transformer.model)
+    return model_cache.traced(Traced(), transformer.model)
 
 
 def _read(folder: Path) -> TokenModel:
-    engine, tokenizer, manifest = keeping.read(folder)
+    engine, tokenizer, manifest = model_cache.read(folder)
     return TokenModel(Recipe(**manifest["recipe"]), tokenizer, engine)

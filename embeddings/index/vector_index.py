@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from embeddings.errors import IndexDamaged
-from embeddings.few import Block, Few, Halves, Hits, Ids, without
-from embeddings.many import MainFile, Many, only_these, replace_whole, selector
-from embeddings.recipe import Vectors
+from embeddings.index.flat_index import Block, Few, Halves, Hits, Ids, without
+from embeddings.index.ivf_index import MainFile, Many, only_these, replace_whole, selector
+from embeddings.model_spec import Vectors
 
 _FORMAT = "pullquote-vectors-2"
 Added: TypeAlias = tuple[Sequence[int] | Ids, Vectors | Halves]  # ids and as many vectors

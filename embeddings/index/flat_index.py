@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from embeddings.recipe import Vectors
+from embeddings.model_spec import Vectors
 
 Ids: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Halves: TypeAlias = np.ndarray[Any, np.dtype[np.float16]]  # (n, dimension); FAISS's fp16 codes are these very bytes

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from embeddings.recipe import PassageText, PassageVectors, Recipe, Vectors, unit
+from embeddings.model_spec import PassageText, PassageVectors, Recipe, Vectors, unit
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from embeddings.pooling import Ids
-from embeddings.recipe import Vectors
+from embeddings.engines.token_model import Ids
+from embeddings.model_spec import Vectors
 
 Use = Literal["questions", "passages"]
 

@@ -15,7 +15,7 @@ from typing import Any
 from platformdirs import user_cache_path
 from tokenizers import Tokenizer
 
-from embeddings.engine import OpenVinoEngine, core, fastest_precisions, processor
+from embeddings.engines.openvino_engine import OpenVinoEngine, core, fastest_precisions, processor
 from embeddings.models import file_sha256
 
 _FORMAT = 1

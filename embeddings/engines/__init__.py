@@ -1,0 +1,1 @@
+"""Engines that run the model: OpenVINO, and PyTorch where OpenVINO cannot."""
