@@ -15,7 +15,7 @@ from rich.table import Table
 from benchmarks.squad import is_odd, library
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, evaluate
-from qa.weights import PASSAGE, SENTENCE
+from qa.types.weights import PASSAGE, SENTENCE
 
 _SHIPPED = Settings()
 

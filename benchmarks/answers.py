@@ -24,7 +24,7 @@ from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions
 from qa.evaluation.confidence import area, auroc, calibration_error, risk_coverage
 from qa.reader.loading import BUNDLED, NONE, load
-from qa.weights import Weights
+from qa.types.weights import Weights
 from training import samples
 from training.samples import Asking, Sample
 from training.weights import confidence_samples, confidences, first_sentences, misleading

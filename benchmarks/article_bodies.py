@@ -16,10 +16,10 @@ from pathlib import Path
 from time import process_time
 from typing import NamedTuple
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
 from qa.loaders.html import load_html
 from qa.loaders.limits import LIMITS
+from qa.types.errors import ArticleUnreadable
 
 _SHINGLE = 4  # words
 

@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from qa import Answer, Assistant
-from qa.articles import Quote, Turn
 from qa.conversation import standalone
-from qa.settings import LONGEST_QUESTION
+from qa.types.articles import Quote, Turn
+from qa.types.settings import LONGEST_QUESTION
 
 _DEPTH = 20  # passages ranked, of which articles are ranked by their best
 _NOTHING_SAID = "I don't know."

@@ -76,10 +76,10 @@ def disk_mb(folder: Path) -> float:
 
 def _new(block: Block) -> "list[NewArticle]":
     from embeddings import PassageText, PassageVectors
-    from qa.articles import Span
     from qa.changes import NewArticle
     from qa.loaders import Draft
     from qa.passages import Window
+    from qa.types.articles import Span
 
     passages, sentences = iter(block.passages), iter(block.sentences)
     articles = []

@@ -25,13 +25,13 @@ from rich.table import Table
 from benchmarks.squad import library
 from benchmarks.table import machine
 from qa import Assistant
-from qa.errors import CalibrationImpossible
 from qa.evaluation import TestQuestion, calibrate
 from qa.evaluation.calibrating import fit, try_question
 from qa.evaluation.confidence import calibration_error
 from qa.evaluation.fitting import Tried, Truths, values
 from qa.reader.loading import BUNDLED
-from qa.settings import Settings
+from qa.types.errors import CalibrationImpossible
+from qa.types.settings import Settings
 from training import samples
 
 _WRONG = (None, 0.5, 0.4, 0.3, 0.2, 0.1)  # shares that may be wrong

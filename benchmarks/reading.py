@@ -24,7 +24,7 @@ from qa.passages import joined
 from qa.ranking import confidence_features, judged
 from qa.reader.loading import BUNDLED, load, unconverted
 from qa.reader.reader import Reader
-from qa.weights import CONFIDENCE
+from qa.types.weights import CONFIDENCE
 from training import samples
 from training.samples import Asking
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import files, source_name
 from qa.loaders.isolated import shared
 from qa.loaders.limits import Limits
+from qa.types.errors import ArticleUnreadable
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

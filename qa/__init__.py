@@ -1,10 +1,10 @@
 """From files to a cited answer; this package knows nothing of screens."""
 
 from embeddings import PullquoteError
-from qa.articles import Answer, Article, Passage, Quote, Reference, Report, Span
 from qa.assistant import Assistant
 from qa.conversation import Conversation
-from qa.settings import Settings
+from qa.types.articles import Answer, Article, Passage, Quote, Reference, Report, Span
+from qa.types.settings import Settings
 
 __all__ = [
     "Answer",

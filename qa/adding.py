@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embeddings import Encoder, PassageVectors
-from qa.articles import Failure, Reference, Report
 from qa.batches import Fate, Taken, Taking
 from qa.changes import NewArticle
 from qa.encoded import Known, encoded
@@ -22,6 +21,7 @@ from qa.loaders.isolated import shared
 from qa.memory import give_back, little_kept
 from qa.passages import Window, cut
 from qa.progress import Pace, Progress
+from qa.types.articles import Failure, Reference, Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Any, TypeVar, Unpack
 
 from embeddings import Encoder, PullquoteError
 from embeddings.index.flat_index import Ids
-from qa.articles import Answer, Passage, Turn
 from qa.asking.greetings import help_line, is_about_pullquote, is_thanks
 from qa.asking.mentions import answered_by_source, looked_at
 from qa.asking.offering import offered
@@ -25,7 +24,8 @@ from qa.reader.loading import load as load_reader
 from qa.reader.reader import Reader
 from qa.retriever import Candidate, Question, as_passages, by_themselves, read_closely, retrieve
 from qa.rows import View
-from qa.stopwatch import Stopwatch
+from qa.types.articles import Answer, Passage, Turn
+from qa.types.stopwatch import Stopwatch
 
 T = TypeVar("T")
 

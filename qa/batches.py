@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from embeddings import Encoder
-from qa.articles import Failure, Reference
 from qa.changes import ReadFile
-from qa.errors import ArticleUnreadable, LibraryDamaged, NoArticles
 from qa.labels import label
 from qa.library import Library
 from qa.loaders import EDITION, Draft, files, source_name
@@ -19,6 +17,8 @@ from qa.loaders.isolated import Readers
 from qa.loaders.limits import LIMITS
 from qa.passages import Window, cut
 from qa.rows import View
+from qa.types.articles import Failure, Reference
+from qa.types.errors import ArticleUnreadable, LibraryDamaged, NoArticles
 from qa.web import Fetched
 
 _PASSAGES = 256  # encoded and stored together, a file without any counted as one; a crash loses at most two such batches

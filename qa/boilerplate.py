@@ -6,7 +6,7 @@ The rules name spans and delete nothing. Each is about the form of a line, never
 import re
 from collections.abc import Callable, Iterator
 
-from qa.articles import SetAside
+from qa.types.articles import SetAside
 
 _SEPARATORS = re.compile(r"\s+[|•·»›]\s+|\s*\|\s*")
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’)\]]*$")

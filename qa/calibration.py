@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embeddings.index.vector_index import write_whole
-from qa.articles import Answer, LeftOut, Quote
-from qa.errors import CalibrationDamaged
-from qa.settings import Settings
-from qa.weights import Weights
+from qa.types.articles import Answer, LeftOut, Quote
+from qa.types.errors import CalibrationDamaged
+from qa.types.settings import Settings
+from qa.types.weights import Weights
 
 CALIBRATION = "calibration.json"
 SCHEMA = 1
@@ -151,7 +151,7 @@ class Calibration:
             return f"another encoder (SHA-256 {own.encoder_sha256[:12]}…, now {basis.encoder_sha256[:12]}…)"
         if own.reader != basis.reader:
             return f"another reader ({own.reader!r}, now {basis.reader!r})"
-        return "other weights than those of `qa/weights.json` or the settings" if own != basis else None
+        return "other weights than those of `qa/types/weights.json` or the settings" if own != basis else None
 
 
 class CalibrationFile:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from embeddings import IndexDamaged, VectorIndex
 from qa.calibration import Basis, CalibrationFile
-from qa.errors import CalibrationDamaged, LibraryDamaged
 from qa.indexes import VECTORS, WORDS
 from qa.journal import Journal
 from qa.library import Library
 from qa.rows import View
 from qa.stored import StoredPassage
+from qa.types.errors import CalibrationDamaged, LibraryDamaged
 from qa.words import WordIndex
 
 

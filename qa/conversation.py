@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
-from qa.articles import Answer, Quote, Turn
 from qa.asking.substitution import NAME, corrected, is_dated, with_part_changed
 from qa.filters import Only
-from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings
+from qa.types.articles import Answer, Quote, Turn
+from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings
 from qa.words import content_terms
 
 _POINTS_BACK = re.compile(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from qa.articles import Disagreement, Quote, Span, Value
 from qa.asking.expectations import Kind, counted
 from qa.asking.shapes import asks_for_several
 from qa.differences.near_duplicates import Shingles, containment, shingles_around
@@ -15,8 +14,9 @@ from qa.quotes import as_quote
 from qa.ranking import RankedSentence
 from qa.retriever import Question
 from qa.rows import View
-from qa.settings import Settings
 from qa.stored import comparable
+from qa.types.articles import Disagreement, Quote, Span, Value
+from qa.types.settings import Settings
 
 Differing = Literal["number", "date", "words", "yes or no"]
 

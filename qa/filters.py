@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any, TypedDict
 
 from embeddings.index.flat_index import Ids
-from qa.articles import Reference
-from qa.errors import QuestionUnusable
+from qa.types.articles import Reference
+from qa.types.errors import QuestionUnusable
 
 _LONGEST = 1_000  # characters of a value
 _MOST_TAGS = 100

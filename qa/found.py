@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from qa.articles import Failure
 from qa.batches import Item, Upload, n_bytes
 from qa.loaders import files, source_name
+from qa.types.articles import Failure
 
 _ADDRESS = re.compile(r"https?://", re.I)
 

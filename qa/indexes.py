@@ -10,9 +10,9 @@ from typing import Any
 from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.ivf_index import load_library
 from embeddings.index.vector_index import Limits
-from qa.errors import LibraryBusy, LibraryReadOnly
 from qa.library import Library
 from qa.rows import View
+from qa.types.errors import LibraryBusy, LibraryReadOnly
 from qa.vectors import VECTORS, OutOfStep, VectorCache, identity, vectors_in_memory
 from qa.words import OLD, WordIndex, stamp
 

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qa.articles import Answer, Draft, Heading, KeptAnswer, Reference
-from qa.errors import AnswerUnreadable, LibraryDamaged, LibraryError
 from qa.journal_file import JournalFile
 from qa.schema import checksum
+from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
+from qa.types.errors import AnswerUnreadable, LibraryDamaged, LibraryError
 
 JOURNAL = "journal.db"
 _HEADINGS = "SELECT id, title, begun, changed, checksum FROM conversations"

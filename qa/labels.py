@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from qa.articles import Article, Part, Reference, SetAside
-from qa.errors import LibraryDamaged
-from qa.holdings import Holding
 from qa.schema import checksum, details_from, text_version
+from qa.types.article_summary import Holding
+from qa.types.articles import Article, Part, Reference, SetAside
+from qa.types.errors import LibraryDamaged
 
 _VERSION = "v.article_id, v.version, v.title, v.published, v.set_aside"  # a version's row but for its text
 _NO_DETAILS = "{}"  # of a version stored before there were any

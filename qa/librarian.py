@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, locate
-from qa.articles import Article, Reference, Report
 from qa.calibration import Basis, Calibration, CalibrationFile
-from qa.errors import LibraryError, NoSuchArticle
 from qa.filters import Chosen
-from qa.holdings import Holding
 from qa.indexes import IndexCache
 from qa.journal import Journal
 from qa.library import Library
 from qa.reader.loading import BUNDLED
 from qa.rows import View
-from qa.settings import Settings
+from qa.types.article_summary import Holding
+from qa.types.articles import Article, Reference, Report
+from qa.types.errors import LibraryError, NoSuchArticle
+from qa.types.settings import Settings
 from qa.undoing import Removed
 from qa.web import NEWEST
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from embeddings import PassageText
-from qa.articles import SetAside, Span
 from qa.sentences import split, trimmed
+from qa.types.articles import SetAside, Span
 
 _CHARACTERS_PER_TOKEN = 8  # at most; a tokenizer makes one token of the longest "word", but no reader can read it
 _FULL_ENOUGH = 0.6  # of the size, from which a passage ends rather with its paragraph than later in the next

@@ -4,13 +4,13 @@ import hashlib
 import os
 from pathlib import Path
 
-from qa.articles import Article, Part, Span
-from qa.errors import ArticleUnreadable, NotPrinted
 from qa.library import Library
 from qa.loaders import files, pdf_pages
 from qa.loaders.isolated import Readers
 from qa.loaders.limits import Limits
 from qa.loaders.told import picture
+from qa.types.articles import Article, Part, Span
+from qa.types.errors import ArticleUnreadable, NotPrinted
 
 _drawing = Readers(Limits(cpu_seconds=10, wall_seconds=15.0), processes=1, reads=pdf_pages.__name__)  # waits for no addition
 if hasattr(os, "register_at_fork"):

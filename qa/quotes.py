@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
-from qa.articles import LeftOut, Piece, Place, Quote, Span
 from qa.asking.expectations import the_words
 from qa.asking.shapes import asks_for_several, in_shape
 from qa.differences.near_duplicates import containment, shingles_around
@@ -16,8 +15,9 @@ from qa.reading.readable import Reading, complete, readable
 from qa.reading.repeats import Said, nearly_repeats
 from qa.retriever import Question
 from qa.rows import View
-from qa.settings import Settings
 from qa.stored import StoredPassage, comparable
+from qa.types.articles import LeftOut, Piece, Place, Quote, Span
+from qa.types.settings import Settings
 
 MOST_LEFT_OUT = 10  # sentences of which it is said why they are no quotes
 TOO_UNSURE, FAR_BELOW = "too unsure", "far less likely than the first quote"

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qa.articles import Span
 from qa.coverage import Shares
 from qa.retriever import Candidate, Question
-from qa.settings import Settings
 from qa.stored import StoredPassage
-from qa.weights import GROUPS, SENTENCE, Weights, in_order
+from qa.types.articles import Span
+from qa.types.settings import Settings
+from qa.types.weights import GROUPS, SENTENCE, Weights, in_order
 
 _SURE = 12.0  # logits; beyond, one is not surer than another
 

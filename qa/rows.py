@@ -12,11 +12,11 @@ import numpy as np
 
 from embeddings.index.flat_index import Halves, Ids
 from qa import labels
-from qa.articles import Article, Reference
-from qa.errors import LibraryDamaged
-from qa.holdings import Holding
 from qa.schema import checksum
 from qa.stored import PassageRow, StoredFile, StoredPassage
+from qa.types.article_summary import Holding
+from qa.types.articles import Article, Reference
+from qa.types.errors import LibraryDamaged
 
 _KEPT_ROWS = 20_000  # passages kept in memory, some 10 kB each
 _AT_ONCE = 500  # rows asked for in one statement

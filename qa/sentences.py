@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from qa.articles import Span
+from qa.types.articles import Span
 
 _LONGEST_LINE = 20_000  # code points given to the splitter at once; some splitters are quadratic, none is tested further
 WRAPPED = range(40, 101)  # code points in a line that an editor may have wrapped

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.articles import Answer, Place, Quote
 from qa.library import Library
 from qa.rows import View
+from qa.types.articles import Answer, Place, Quote
 
 Fate = Literal["unchanged", "changed", "removed", "version gone", "false"]
 _SAID: dict[Fate, str] = {

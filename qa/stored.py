@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embeddings.model_spec import Vectors
-from qa.articles import Article, Reference
 from qa.asking.expectations import Kind, has_words, such_words
 from qa.asking.forms import canonical
 from qa.coverage import SentenceTerms, Truths
 from qa.sentences import ends_with_stop
+from qa.types.articles import Article, Reference
 from qa.words import content_terms
 
 _WORD = re.compile(r"\w+")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from embeddings import Encoder
 from qa.adding import Step, add
-from qa.articles import Failure, Report
-from qa.errors import LibraryBusy
 from qa.found import Found
 from qa.indexes import IndexCache
 from qa.library import Library
 from qa.loaders import source_name
 from qa.progress import Progress
+from qa.types.articles import Failure, Report
+from qa.types.errors import LibraryBusy
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa.articles import Reference
-from qa.errors import LibraryError
 from qa.schema import checksum
+from qa.types.articles import Reference
+from qa.types.errors import LibraryError
 
 _NO_DETAILS = "{}"
 Row = tuple[Any, ...]

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from qa.articles import Quote, Reference, Span
 from qa.evaluation import Made, Outcome, Run, TestQuestion
 from qa.evaluation.outcomes import Around
+from qa.types.articles import Quote, Reference, Span
 
 ARTICLE = Reference("0123456789ab", "The ferry", "/articles/ferry.txt", None, "f" * 64)
 

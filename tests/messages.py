@@ -9,11 +9,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from embeddings import PullquoteError
-from qa import boilerplate, errors, quotes
+from qa import boilerplate, quotes
 from qa.asking import greetings
 from qa.evaluation.causes import CAUSES
 from qa.evaluation.meanings import FAILURES, MEANINGS
 from qa.loaders import isolated, pdf
+from qa.types import errors
 from ui.language import ENGLISH, LANGUAGES, PART, TOLD, singular_and_plural
 
 ROOT = Path(__file__).parents[1]

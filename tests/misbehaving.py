@@ -13,11 +13,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from qa.articles import Part, SetAside
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
 from qa.loaders.isolated import Readers
 from qa.loaders.limits import LIMITS, Limits
+from qa.types.articles import Part, SetAside
+from qa.types.errors import ArticleUnreadable
 
 TEXT = "The bridge fell at noon."
 

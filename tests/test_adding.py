@@ -14,12 +14,12 @@ from embeddings import Encoder, ModelError, PassageVectors
 from qa import Assistant, batches
 from qa.adding import Step
 from qa.batches import Taking
-from qa.errors import LibraryError
 from qa.indexes import IndexCache
 from qa.library import Library
 from qa.loaders.isolated import Readers
 from qa.progress import Pace, Progress
 from qa.schema import connect
+from qa.types.errors import LibraryError
 
 N_FILES = 12
 GUARD = 60.0  # seconds until a test that waits for another thread fails; none waits so long

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from qa import Answer, Assistant, Passage, Quote, Reference, Span
-from qa.articles import Disagreement, Piece, Place, Scores, Sentence, Value
-from qa.errors import AnswerUnreadable
+from qa.types.articles import Disagreement, Piece, Place, Scores, Sentence, Value
+from qa.types.errors import AnswerUnreadable
 
 HERE = Reference("0123456789ab", "The “bridge”\u2028that fell", "/articles/caf\\xe9.txt", "2019-05-03", "a" * 64)
 THERE = Reference("ba9876543210", "北京 👩‍👩‍👧", "/articles/b.md", None, "b" * 64)

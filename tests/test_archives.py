@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-from qa.errors import ArticleUnreadable
 from qa.loaders.archives import Archive, open_archive, parse_xml
 from qa.loaders.limits import LIMITS, MB
+from qa.types.errors import ArticleUnreadable
 
 SMALL = replace(LIMITS, part_bytes=3 * MB, archive_bytes=5 * MB, parts=20)
 LAUGHS = (

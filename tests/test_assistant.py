@@ -13,9 +13,9 @@ from nasty import FIXED, law_is_broken_by, write
 
 from qa import Assistant, PullquoteError, Settings
 from qa.adding import Step
-from qa.errors import NoSuchArticle, QuestionUnusable
 from qa.indexes import Indexes
-from qa.settings import LARGEST_K, LONGEST_QUESTION
+from qa.types.errors import NoSuchArticle, QuestionUnusable
+from qa.types.settings import LARGEST_K, LONGEST_QUESTION
 
 STRANGE = [
     *("wall AND (", '"unclosed', "a:b wall", "[x TO", "wall*", "' OR 1=1 --", "wall~2", "(((((wall", "\\wall\\"),

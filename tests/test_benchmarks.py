@@ -18,7 +18,7 @@ from benchmarks.generated import ARTICLES, Corpus, questions
 from benchmarks.speed import main
 from benchmarks.table import Bar, Row, alone, as_markdown, as_text, compared, figure
 from benchmarks.workers import Worker, WorkerFailed
-from qa.articles import Answer, Disagreement, Value
+from qa.types.articles import Answer, Disagreement, Value
 
 MODULES = sorted(f"{room}.{path.stem}" for room in ("benchmarks", "training") for path in (ROOT / room).glob("*.py"))
 

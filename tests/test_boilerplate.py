@@ -6,8 +6,8 @@ from hypothesis import given
 from nasty import texts
 
 from qa import boilerplate
-from qa.articles import SetAside
 from qa.loaders.isolated import load
+from qa.types.articles import SetAside
 
 
 def aside(text: str) -> list[tuple[str, str]]:

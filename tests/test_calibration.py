@@ -14,7 +14,6 @@ from scipy.stats import binomtest
 
 from qa import Assistant, Settings
 from qa.calibration import Basis, Calibration, CalibrationFile, Isotonic, Platt, Promise
-from qa.errors import CalibrationDamaged, CalibrationImpossible
 from qa.evaluation import TestQuestion, calibrate, evaluate, load_questions
 from qa.evaluation.calibrating import fit
 from qa.evaluation.fitting import (
@@ -30,7 +29,8 @@ from qa.evaluation.fitting import (
     values,
     worth_it,
 )
-from qa.weights import Weights
+from qa.types.errors import CalibrationDamaged, CalibrationImpossible
+from qa.types.weights import Weights
 
 QUESTIONS = load_questions(SEEDS / "questions.jsonl")
 UNANSWERED, ANSWERED = "What is the capital of France?", "Who is the Canadian ambassador?"

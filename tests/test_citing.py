@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from markdown_it import MarkdownIt
 
-from qa.articles import Piece, Quote, Reference
+from qa.types.articles import Piece, Quote, Reference
 from ui.citing import bibtex, markdown, plain
 
 ARTICLE = Reference(

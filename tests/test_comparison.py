@@ -10,11 +10,11 @@ from asked import outcome, quote
 from asked import run as run_of
 
 from qa import Settings
-from qa.errors import GridUnreadable, MeasureUnknown, RunsDiffer
 from qa.evaluation import Outcome, compare, compare_with_baseline, figures
 from qa.evaluation.comparison import bootstrap, randomisation
 from qa.evaluation.gate import Bound, bounds, short_of
 from qa.evaluation.grid import best, cells
+from qa.types.errors import GridUnreadable, MeasureUnknown, RunsDiffer
 
 
 def right(identity: str) -> Outcome:

@@ -6,9 +6,9 @@ import pytest
 from nasty import write
 
 from qa import Answer, Assistant, Conversation, Quote, Reference
-from qa.articles import Turn
 from qa.conversation import leans_back, near, standalone
-from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION
+from qa.types.articles import Turn
+from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 
 HERE = Reference("0123456789ab", "Bridges", "/a.txt", None, "a" * 64)
 ELSEWHERE = Reference("ba9876543210", "Towers", "/b.txt", None, "b" * 64)

@@ -12,8 +12,8 @@ from nasty import write
 
 from embeddings import Encoder
 from qa import Assistant, PullquoteError, Settings
-from qa.errors import LibraryDamaged
 from qa.library import DATABASE
+from qa.types.errors import LibraryDamaged
 
 OLD = "The bridge that fell\n\nIt fell at noon. Nobody was hurt."
 QUESTIONS = ("When did bridge 3 fall?", "Who was hurt on day 7?", "noon")

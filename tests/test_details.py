@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from qa import Answer, Assistant
-from qa.errors import LibraryDamaged
 from qa.library import DATABASE
+from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]
 FRONT = "---\nauthor: Anna Berg\nlang: en\ntags: [bridges, army]\nsite: The Mill\ndate: 2019-05-03\n---\n"

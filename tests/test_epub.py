@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.articles import Part
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
 from qa.loaders.epub import load_epub
 from qa.loaders.kinds import read
 from qa.loaders.limits import LIMITS, Limits
+from qa.types.articles import Part
+from qa.types.errors import ArticleUnreadable
 
 CONTAINER = """<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 <rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""

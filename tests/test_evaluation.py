@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant
-from qa.errors import QuestionsUnreadable
 from qa.evaluation import TestQuestion, evaluate, load_questions, unpack_squad
 from qa.evaluation.baselines import reciprocal_rank_fusion
 from qa.evaluation.quoting import first_hit
 from qa.evaluation.retrieval import ranking_figures
 from qa.evaluation.speed import middle, percentile
+from qa.types.errors import QuestionsUnreadable
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 SQUAD = Path(__file__).parent.parent.parent / "shared/data/squad/dev-v1.1.json"

@@ -8,8 +8,8 @@ import pytest
 from asked import outcome
 from asked import run as run_of
 
-from qa.errors import RunUnreadable
 from qa.evaluation import Outcome, Run, save_qrels, save_trec_run
+from qa.types.errors import RunUnreadable
 
 
 def ranked(identity: str, passages: tuple[str, ...], gold: dict[str, int]) -> Outcome:

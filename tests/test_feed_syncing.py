@@ -8,7 +8,7 @@ from servers import Handler, Server, answer, fetcher, serving
 from test_feeds import dated
 
 from qa import Assistant
-from qa.articles import Report
+from qa.types.articles import Report
 
 Site = dict[str, bytes | Handler]
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from servers import Server, answer, fetcher, serving
 
-from qa.articles import Failure
-from qa.errors import ArticleUnreadable
 from qa.loaders.isolated import Readers, shared
 from qa.loaders.limits import MB, Limits
+from qa.types.articles import Failure
+from qa.types.errors import ArticleUnreadable
 from qa.web import Fetched
 from qa.web import feeds as feeds_module
 from qa.web.feeds import Entry, Kind, entries, kind, newest, sitemaps

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.articles import Failure
-from qa.errors import ArticleUnreadable
 from qa.loaders import files, kinds, source_name
 from qa.loaders.limits import Limits
+from qa.types.articles import Failure
+from qa.types.errors import ArticleUnreadable
 
 CONTENT = b"The bridge fell at noon."
 

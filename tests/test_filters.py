@@ -15,10 +15,8 @@ from embeddings.index.flat_index import Ids
 from embeddings.index.vector_index import Limits
 from embeddings.model_spec import Vectors, unit
 from qa import Answer, Assistant
-from qa.articles import Reference
 from qa.asking.offering import offered
 from qa.changes import NewArticle
-from qa.errors import QuestionUnusable
 from qa.filters import Chosen, Filter
 from qa.indexes import IndexCache
 from qa.library import Library
@@ -26,8 +24,10 @@ from qa.loaders import Draft
 from qa.passages import cut
 from qa.retriever import Candidate, retrieve, understand
 from qa.rows import View
-from qa.settings import Settings
-from qa.stopwatch import Stopwatch
+from qa.types.articles import Reference
+from qa.types.errors import QuestionUnusable
+from qa.types.settings import Settings
+from qa.types.stopwatch import Stopwatch
 from qa.words import WordIndex
 from ui.filter_words import in_words
 

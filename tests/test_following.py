@@ -5,8 +5,8 @@ import time
 import pytest
 
 from qa import Assistant
-from qa.articles import Answer, Passage, Place, Quote, Reference, Scores, Sentence, Turn
 from qa.asking.following import follow_ups, questions_of
+from qa.types.articles import Answer, Passage, Place, Quote, Reference, Scores, Sentence, Turn
 
 REFERENCE = Reference("0123456789ab", "A title", "/a.txt", None, "a" * 64)
 SCORES = Scores(1, 1, 1, 1, 1, 1)

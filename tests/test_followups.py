@@ -9,10 +9,10 @@ from nasty import law_is_broken_by, write
 
 from embeddings import Encoder
 from qa import Assistant, Quote, Reference, Settings
-from qa.articles import Turn
 from qa.asking.substitution import corrected, with_part_changed
 from qa.conversation import FollowUp, asks_for_more, follow_up, new_first, seen, standalone, topic
-from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION
+from qa.types.articles import Turn
+from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 
 FERRY = "How many passengers did the ferry from Larne carry in 2004?"
 REGATTA = "How long did the Swedish boat need for the regatta?"

@@ -9,7 +9,7 @@ from libraries import database, everything, quoted
 
 from qa import Assistant
 from qa.batches import Upload
-from qa.errors import LibraryError, NoSuchArticle
+from qa.types.errors import LibraryError, NoSuchArticle
 
 WALL = "The wall was built by the army. The tower fell at noon after the storm.\n"
 MILL = "The mill was sold to a farmer. The river froze in January.\n"

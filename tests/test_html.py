@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.article_bodies import Shares, measure, shares
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
 from qa.loaders.html import load_html
 from qa.loaders.kinds import read
 from qa.loaders.limits import LIMITS, Limits
 from qa.loaders.mhtml import load_mhtml
+from qa.types.errors import ArticleUnreadable
 
 FIRST = "The old bridge over the river fell at noon on Monday, and nobody in the town was hurt, the council said."
 SECOND = "It had been closed since March, when a lorry that was far too heavy for it cracked two of its wooden beams."

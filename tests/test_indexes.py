@@ -14,10 +14,10 @@ from nasty import law_is_broken_by, write
 from embeddings import VectorIndex
 from embeddings.index.vector_index import Limits
 from qa import Answer, Assistant
-from qa.errors import LibraryDamaged
 from qa.indexes import VECTORS, WORDS, IndexCache, Indexes, from_library, read_in_step
 from qa.rows import View
 from qa.schema import text_version
+from qa.types.errors import LibraryDamaged
 from qa.words import WordIndex
 
 Open = Callable[..., Assistant]

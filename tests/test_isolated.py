@@ -21,11 +21,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from misbehaving import TEXT
 
-from qa.articles import Part, SetAside
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, isolated, told
 from qa.loaders.isolated import Readers
 from qa.loaders.limits import Limits
+from qa.types.articles import Part, SetAside
+from qa.types.errors import ArticleUnreadable
 
 BROKE_DOWN = "the reader of such files broke down on it"
 HASTY = Limits(cpu_seconds=1, wall_seconds=4.0, file_bytes=5_000_000, articles=100)

@@ -9,10 +9,10 @@ from folders import only_readable
 from nasty import write
 
 from qa import Assistant
-from qa.articles import Answer
-from qa.errors import LibraryBusy, LibraryDamaged, LibraryError
 from qa.journal import JOURNAL, Journal
 from qa.schema import connect
+from qa.types.articles import Answer
+from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import kinds
 from qa.loaders.limits import LIMITS, Limits
+from qa.types.errors import ArticleUnreadable
 
 TEXT = b"The bridge fell at noon. Nobody was hurt, the mayor of the town said later."
 MAIL = b"From: ann@example.org\nSubject: The bridge\n\nIt fell at noon.\n"

@@ -15,9 +15,9 @@ from nasty import FIXED, write
 
 from embeddings import locate
 from qa import Assistant, changes
-from qa.errors import LibraryBusy, LibraryError, NoSuchArticle
 from qa.library import DATABASE, Library
 from qa.schema import SCHEMA, checksum, text_version
+from qa.types.errors import LibraryBusy, LibraryError, NoSuchArticle
 
 OLD = "The bridge that fell\n\nIt fell at noon. Nobody was hurt."
 NEW = "The bridge that fell\n\nIt fell at midnight. Nobody was hurt."

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
 from qa.loaders.decoding import decode
 from qa.loaders.limits import LIMITS
 from qa.loaders.plain import load_markdown, load_text
+from qa.types.errors import ArticleUnreadable
 
 TEXT = "The café fell at noon.\r\nNobody “was” hurt — 北京.\n"
 GERMAN = "Die Brücke über den Fluß fiel am Mittag. Niemand wurde verletzt, sagte der Bürgermeister später."

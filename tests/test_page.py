@@ -7,7 +7,7 @@ import pytest
 from pages import ATTACK, EXAMPLES, NASTY, Served, ask, exact, objections
 from playwright.sync_api import Page, expect
 
-from qa.articles import Article
+from qa.types.articles import Article
 
 pytest_plugins = ["page_fixtures"]
 

@@ -9,7 +9,7 @@ from pages import Served, ask, exact, serving
 from playwright.sync_api import Browser, Page, Request, expect
 
 from qa import Assistant
-from qa.errors import LibraryError
+from qa.types.errors import LibraryError
 
 pytest_plugins = ["page_fixtures"]
 

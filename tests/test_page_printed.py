@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from test_pdf import page as sheet
 from test_pdf import pdf
 
-from qa.articles import Article
+from qa.types.articles import Article
 
 pytest_plugins = ["page_fixtures"]
 

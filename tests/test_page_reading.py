@@ -8,7 +8,7 @@ from pages import NASTY, Served, ask, exact, objections
 from playwright.sync_api import Locator, Page, expect
 from test_pdf_pages import TWO
 
-from qa.articles import Article
+from qa.types.articles import Article
 
 pytest_plugins = ["page_fixtures"]
 

@@ -10,8 +10,8 @@ from nasty import FIXED, texts
 
 from embeddings import Encoder
 from qa import boilerplate
-from qa.articles import SetAside, Span
 from qa.passages import Window, cut, quotable
+from qa.types.articles import SetAside, Span
 
 
 def count_words(pieces: Sequence[str]) -> list[int]:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, NumberObject
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
 from qa.loaders.limits import LIMITS, Limits
 from qa.loaders.pdf import load_pdf
+from qa.types.errors import ArticleUnreadable
 
 Placed = tuple[float, float, str]  # x and y in points, and what is written there
 LINES = [

@@ -11,10 +11,10 @@ from pypdf.generic import RectangleObject
 from test_pdf import LINES, page, pdf
 
 from qa import Assistant
-from qa.articles import Part, Span
-from qa.errors import ArticleUnreadable, NotPrinted
 from qa.loaders.told import picture
 from qa.printed import drawn, pages_of, printed
+from qa.types.articles import Part, Span
+from qa.types.errors import ArticleUnreadable, NotPrinted
 
 TWO = pdf(page(LINES), page(["The second page says that the river rose again, which", "surprised nobody in the town at all."]))
 YELLOW = (251, 229, 154)

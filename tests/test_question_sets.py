@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant
-from qa.errors import QuestionsUnreadable
 from qa.evaluation import TestQuestion, load_question_set, load_questions, save_questions
 from qa.evaluation.judging import Judge
 from qa.evaluation.question_sets import told_format
+from qa.types.errors import QuestionsUnreadable
 
 TOPICS = """<top>
 <num> Number: 301

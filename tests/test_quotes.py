@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from nasty import law_is_broken_by, texts, write
 
 from qa import Assistant, Settings
-from qa.articles import Span
 from qa.passages import quotable
 from qa.reading.quotation import LONGEST_QUOTE, extended
 from qa.reading.repeats import Said, nearly_repeats
 from qa.stored import comparable
+from qa.types.articles import Span
 
 Open = Callable[..., Assistant]
 

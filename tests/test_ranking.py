@@ -10,13 +10,13 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Settings
-from qa.articles import Span
 from qa.asking.expectations import Kind, expected, has_words, the_words
 from qa.asking.forms import canonical, every_form
 from qa.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
 from qa.retriever import Candidate, Question, retrieve, understand
-from qa.stopwatch import Stopwatch
-from qa.weights import CONFIDENCE, PASSAGE, SENTENCE, Weights
+from qa.types.articles import Span
+from qa.types.stopwatch import Stopwatch
+from qa.types.weights import CONFIDENCE, PASSAGE, SENTENCE, Weights
 from qa.words import content_terms
 
 BRIDGE = "The bridge\n\nThe bridge fell on 3 May 1999. Nobody saw the bridge. It was never built again."
@@ -131,7 +131,7 @@ def test_that_a_story_stands_in_two_papers_is_no_reason_for_doubt(assistant: Ass
 
 
 def test_the_weights_shipped_are_readable_and_complete() -> None:
-    path = Path(__file__).parents[1] / "qa" / "weights.json"
+    path = Path(__file__).parents[1] / "qa" / "types" / "weights.json"
     shipped = json.loads(path.read_text(encoding="utf-8"))
     assert shipped["made_by"] == "python -m training.weights"
     for group, names in (("passage", PASSAGE), ("sentence", SENTENCE), ("confidence", CONFIDENCE)):

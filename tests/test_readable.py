@@ -10,12 +10,12 @@ from nasty import WORDS, law_is_broken_by, texts, write
 
 from embeddings import Encoder
 from qa import Assistant, Settings
-from qa.articles import SetAside, Span
 from qa.passages import quotable
 from qa.reading.excerpts import excerpt
 from qa.reading.leaning import Leaning, leaning
 from qa.reading.quotation import LONGEST_QUOTE
 from qa.reading.readable import Reading, readable
+from qa.types.articles import SetAside, Span
 
 Open = Callable[..., Assistant]
 TESLA = "Tesla was hired by Edison in 1884."

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.articles import Answer, Article, Passage, Piece, Place, Quote, Reference, Scores, Sentence, SetAside, Span
+from qa.types.articles import Answer, Article, Passage, Piece, Place, Quote, Reference, Scores, Sentence, SetAside, Span
 from ui.chat import Chat, Exchange
 from ui.markup import element, escape, join
 from ui.render import answer_html, error_html

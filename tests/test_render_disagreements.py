@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from test_render import ATTACKS, Page, answer, article, quote, reference
 
-from qa.articles import Answer, Disagreement, Quote, Reference, Span, Value
+from qa.types.articles import Answer, Disagreement, Quote, Reference, Span, Value
 from ui.render import answer_html
 from ui.render_actions import quote_of
 from ui.terminal import print_answer

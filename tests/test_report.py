@@ -15,7 +15,6 @@ from markdown_it import MarkdownIt
 from pages import exact, objections
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from qa.articles import Reference
 from qa.evaluation import Outcome, Run, cause, load_run, save_run
 from qa.evaluation.curves import recall, reliability
 from qa.evaluation.meanings import FAILURES, MEANINGS
@@ -24,6 +23,7 @@ from qa.evaluation.outcomes import Around
 from qa.evaluation.plots import plots
 from qa.evaluation.report import report_html, report_markdown
 from qa.evaluation.reported import Table, tables
+from qa.types.articles import Reference
 
 pytest_plugins = ["page_fixtures"]
 

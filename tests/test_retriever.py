@@ -8,8 +8,8 @@ from nasty import write
 
 from qa import Assistant, Passage, Settings
 from qa.retriever import Question, by_themselves, retrieve, understand
-from qa.stopwatch import Stopwatch
-from qa.weights import Weights
+from qa.types.stopwatch import Stopwatch
+from qa.types.weights import Weights
 
 ARTICLES = {
     "bridge": "The old bridge fell at noon in a storm. Nobody was hurt.",

@@ -17,7 +17,7 @@ from test_pdf import LINES, page, pdf
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.second_opinion import Compared, compare, main, shares, words
-from qa.errors import ArticleUnreadable
+from qa.types.errors import ArticleUnreadable
 
 SAID = "The bridge over the river fell at noon. Nobody was hurt, said Mayor Brännström."
 

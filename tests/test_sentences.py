@@ -5,8 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nasty import FIXED, texts
 
-from qa.articles import Span
 from qa.sentences import split, trimmed
+from qa.types.articles import Span
 
 
 def pieces(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from qa.stopwatch import Stopwatch
+from qa.types.stopwatch import Stopwatch
 
 
 def test_a_stage_lasts_from_the_lap_before_to_its_own_and_the_total_from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:

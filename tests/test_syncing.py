@@ -12,10 +12,10 @@ from nasty import write
 
 from qa import Assistant
 from qa.adding import Step
-from qa.articles import Report
 from qa.loaders import Draft
 from qa.loaders.isolated import Readers
 from qa.syncing import watch
+from qa.types.articles import Report
 
 Open = Callable[..., Assistant]
 

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from qa.errors import ArticleUnreadable
 from qa.loaders.decoding import decode
+from qa.types.errors import ArticleUnreadable
 
 TEXT = "The bridge fell at noon – nobody in the café was hurt.\r\n" * 30
 

@@ -11,8 +11,8 @@ import pytest
 from nasty import write
 
 from qa import Assistant
-from qa.articles import Report
 from qa.syncing import watch
+from qa.types.articles import Report
 
 Open = Callable[..., Assistant]
 PATIENCE = 30.0  # seconds until what was not seen is missed

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from servers import LOOPBACK, Clock, Server, answer, fetcher, serving
 
-from qa.errors import PageUnreachable
+from qa.types.errors import PageUnreachable
 from qa.web import Fetched, WebLimits
 from qa.web.addresses import canonical, joined, public
 from qa.web.fetching import Fetcher, user_agent

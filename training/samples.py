@@ -17,8 +17,8 @@ from qa.evaluation import TestQuestion, unpack_squad
 from qa.reader.loading import NONE
 from qa.reader.reader import Reader
 from qa.retriever import Candidate, Question, read_closely, retrieve, understand
-from qa.stopwatch import Stopwatch
-from qa.weights import PASSAGE, Weights, in_order
+from qa.types.stopwatch import Stopwatch
+from qa.types.weights import PASSAGE, Weights, in_order
 
 Articles = Sequence[dict[str, Any]]  # of a SQuAD file
 

@@ -1,6 +1,6 @@
 """Learn the weights of passages, sentences and confidence: `python -m training.weights --squad dev-v1.1.json`.
 
-Writes `qa/weights.json` and prints how well the confidence holds on articles that nothing was learned from. Learned from are
+Writes `qa/types/weights.json` and prints how well the confidence holds on articles that nothing was learned from. Learned from are
 the articles with even numbers, in a library of their own; those with odd numbers are reported.
 
 Passages and sentences: a linear score whose softmax over what was read for a question gives most to what is right, by maximum
@@ -33,7 +33,7 @@ from qa.evaluation.confidence import auroc, calibration_error
 from qa.ranking import confidence_features, probabilities, read_features, sentence_features
 from qa.reader.loading import BUNDLED, load
 from qa.reader.reader import Reader
-from qa.weights import CONFIDENCE, GROUPS, PASSAGE, SENTENCE, Weights, in_order
+from qa.types.weights import CONFIDENCE, GROUPS, PASSAGE, SENTENCE, Weights, in_order
 from training import samples
 from training.samples import Articles, Asking, Sample
 
@@ -51,7 +51,7 @@ def main() -> None:
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for questions that its paragraphs only seem to answer")
     options.add_argument("--only-read", action="store_true", help="learn anew what counts where the reader read, and no more")
     options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "weights.json")
+    options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "types" / "weights.json")
     chosen = options.parse_args()
     articles, reader = samples.read(chosen.squad), load(BUNDLED)
     weights = Weights.shipped() if chosen.only_read else learn(samples.even(articles), chosen.seed)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.adding import Step
-from qa.articles import Failure
 from qa.batches import Upload
-from qa.errors import LibraryBusy
 from qa.loaders.isolated import shared
 from qa.progress import Progress
+from qa.types.articles import Failure
+from qa.types.errors import LibraryBusy
 from ui.chat import unexpected
 
 _MOST_WAITING = 20

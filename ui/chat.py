@@ -8,9 +8,9 @@ from typing import Any
 
 from embeddings import PullquoteError
 from qa import Answer, Assistant
-from qa.articles import Turn
-from qa.settings import LONGEST_HISTORY, LONGEST_QUESTION
 from qa.standing import Standing
+from qa.types.articles import Turn
+from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 from ui.language import later, t
 
 _log = logging.getLogger("pullquote.page")

@@ -2,8 +2,8 @@
 
 import re
 
-from qa.articles import Quote, Reference
 from qa.markdown import block, inline
+from qa.types.articles import Quote, Reference
 from ui.language import PART, told
 from ui.render_quote import day_in_words, source_name
 

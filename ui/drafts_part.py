@@ -7,9 +7,9 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.articles import Draft
-from qa.errors import QuestionsUnreadable
 from qa.evaluation import TestQuestion, load_questions, save_questions
+from qa.types.articles import Draft
+from qa.types.errors import QuestionsUnreadable
 from ui.chat import unexpected
 from ui.events import QUICK, text
 from ui.markup import Html

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from qa.errors import QuestionsUnreadable
 from qa.evaluation.questions import load_questions
+from qa.types.errors import QuestionsUnreadable
 
 _MOST = 4
 

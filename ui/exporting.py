@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from qa.articles import KeptAnswer
 from qa.markdown import line
+from qa.types.articles import KeptAnswer
 from ui.citing import cited, markdown
 from ui.language import current, t, told
 from ui.markup import Html, element

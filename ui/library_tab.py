@@ -13,11 +13,11 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.articles import Failure
-from qa.errors import LibraryBusy
 from qa.found import is_address
-from qa.holdings import Holding
 from qa.loaders.limits import LIMITS, MB
+from qa.types.article_summary import Holding
+from qa.types.articles import Failure
+from qa.types.errors import LibraryBusy
 from qa.undoing import Removed
 from qa.web import NEWEST
 from ui.additions import Addition, Additions

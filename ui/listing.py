@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qa.filters import Filter, days
-from qa.holdings import Holding
+from qa.types.article_summary import Holding
 from ui.language import later
 
 ROWS = 50  # of a page; ten thousand would be sent each time

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qa.errors import QuestionsUnreadable
 from qa.evaluation import TestQuestion, load_question_set
+from qa.types.errors import QuestionsUnreadable
 
 UPLOADED = "file"  # what is chosen for a file of the reader's
 

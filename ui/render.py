@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from qa.articles import Answer, Passage, Quote
+from qa.types.articles import Answer, Passage, Quote
 from ui.filter_words import in_words
 from ui.language import counted, later, pieces, t, told
 from ui.markup import Html, element, join

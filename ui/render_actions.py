@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from qa.articles import Answer, Passage, Quote
+from qa.types.articles import Answer, Passage, Quote
 from ui.citing import bibtex, markdown, plain
 from ui.language import later, t
 from ui.markup import Html, element, join

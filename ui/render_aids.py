@@ -1,6 +1,6 @@
 """What helps in using the page, as HTML: the place where it says what it did, the list of keys, a form."""
 
-from qa.settings import LONGEST_QUESTION
+from qa.types.settings import LONGEST_QUESTION
 from ui.language import later, t
 from ui.markup import Html, element, join
 

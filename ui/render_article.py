@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from qa.articles import Article, Reference, Span
+from qa.types.articles import Article, Reference, Span
 from ui.language import counted, t, told
 from ui.markup import Html, element, join
 from ui.render_quote import cite, clip, published, source_name, title_of

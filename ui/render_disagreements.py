@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from qa.articles import Answer, Disagreement, Quote, Value
+from qa.types.articles import Answer, Disagreement, Quote, Value
 from ui.language import t
 from ui.markup import Html, element, join
 from ui.render_actions import actions_html

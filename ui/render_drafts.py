@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from qa.articles import Draft
+from qa.types.articles import Draft
 from ui.language import counted, later, pieces, t
 from ui.markup import Html, element, join
 from ui.render import error_html

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from qa.adding import Step
-from qa.articles import Failure, Reference
 from qa.batches import Fate
 from qa.check import Checked
-from qa.holdings import Holding
 from qa.loaders import kinds
 from qa.loaders.limits import LIMITS
+from qa.types.article_summary import Holding
+from qa.types.articles import Failure, Reference
 from ui.additions import Addition
 from ui.language import counted, later, number, pieces, t, told
 from ui.listing import COLUMNS, Listing

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from qa.articles import Piece, Place, Quote, Reference, Span
+from qa.types.articles import Piece, Place, Quote, Reference, Span
 from ui.language import PART, counted, long_day, pieces, t, told
 from ui.markup import Html, element, join
 

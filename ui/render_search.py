@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from qa.articles import Answer, LeftOut
-from qa.settings import LONGEST_QUESTION
+from qa.types.articles import Answer, LeftOut
+from qa.types.settings import LONGEST_QUESTION
 from ui.language import counted, t, told
 from ui.markup import Html, element, join
 from ui.render_quote import capital, cite, percent, title_of

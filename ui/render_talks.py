@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from qa.articles import Heading
 from qa.standing import Fate, Standing
+from qa.types.articles import Heading
 from ui.chat import Exchange
 from ui.language import counted, later, long_day, pieces, t, told
 from ui.markup import Html, element, join

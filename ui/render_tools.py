@@ -3,8 +3,8 @@
 import struct
 from base64 import b64encode
 
-from qa.articles import Answer, Article, Part, Quote, Span
 from qa.printed import pages_of
+from qa.types.articles import Answer, Article, Part, Quote, Span
 from ui.language import PART, counted, t, told
 from ui.markup import Html, element, join
 from ui.render_quote import capital, cite, labelled

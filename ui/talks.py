@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.articles import Draft, Heading, KeptAnswer, Turn
-from qa.errors import LibraryError
-from qa.settings import LONGEST_HISTORY
 from qa.standing import standing
+from qa.types.articles import Draft, Heading, KeptAnswer, Turn
+from qa.types.errors import LibraryError
+from qa.types.settings import LONGEST_HISTORY
 from ui.chat import MOST_SHOWN, Chat, Exchange
 
 

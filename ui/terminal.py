@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qa.articles import Answer, Article, Disagreement, Passage, Quote, Reference
+from qa.types.articles import Answer, Article, Disagreement, Passage, Quote, Reference
 from ui.filter_words import in_words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -6,7 +6,7 @@ Source: the coarse of the question types of Li and Roth, COLING 2002, as far as 
 import re
 from typing import Literal
 
-from qa.articles import Span
+from qa.types.articles import Span
 
 Kind = Literal["number", "percentage", "age", "phone number", "date", "name", "reason"]
 

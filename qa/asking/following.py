@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.articles import Answer, Turn
 from qa.asking.templates import template
+from qa.types.articles import Answer, Turn
 from qa.words import content_terms
 
 if TYPE_CHECKING:

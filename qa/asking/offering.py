@@ -4,9 +4,9 @@ import re
 from datetime import date, timedelta
 
 from qa.asking.mentions import DATE, published_pattern
-from qa.errors import QuestionUnusable
 from qa.filters import Filter, days
-from qa.months import MONTHS
+from qa.types.errors import QuestionUnusable
+from qa.types.months import MONTHS
 
 # How far the first and the last day, month or year that is asked for are from the one after a word; None: there is no such end.
 _BOUNDS: dict[str | None, tuple[int | None, int | None]] = {

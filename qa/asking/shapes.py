@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qa.asking.forms import canonical
 from qa.retriever import Question
-from qa.settings import Settings
+from qa.types.settings import Settings
 from qa.words import content_terms, terms
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from qa.passages import TokenCounter
 from qa.rows import View
-from qa.settings import Settings
+from qa.types.settings import Settings
 from qa.words import WordIndex, content_terms, folded, terms
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")  # letters alone: a number is never corrected

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from qa.months import MONTHS
+from qa.types.months import MONTHS
 from qa.words import content_terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:of\s+|de\s+|the\s+)?[A-Z][\w’'-]*)*")

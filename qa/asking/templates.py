@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from qa.articles import Span
 from qa.asking.expectations import such_words
 from qa.differences.amounts import amounts
 from qa.differences.days import days
+from qa.types.articles import Span
 
 # Verbs whose infinitive is known; a rule would make "close" of "closed" and "plane" of "planned".
 _PAIRS = """

@@ -10,8 +10,8 @@ from qa.conversation import FollowUp
 from qa.indexes import Indexes
 from qa.retriever import Question, understand
 from qa.rows import View
-from qa.settings import Settings
-from qa.stopwatch import Stopwatch
+from qa.types.settings import Settings
+from qa.types.stopwatch import Stopwatch
 
 
 def question_vectors(encoder: Encoder, text: str, follow: FollowUp | None) -> tuple[Vectors, Vectors | None]:

@@ -1,7 +1,7 @@
 """Which questions can be searched for at all."""
 
-from qa.errors import QuestionUnusable
-from qa.settings import LARGEST_K, LONGEST_QUESTION
+from qa.types.errors import QuestionUnusable
+from qa.types.settings import LARGEST_K, LONGEST_QUESTION
 
 
 def usable(question: str, k: int) -> str:

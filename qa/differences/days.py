@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from qa.articles import Span
-from qa.months import MONTHS
+from qa.types.articles import Span
+from qa.types.months import MONTHS
 
 _NAMES = [month[:3].lower() for month in MONTHS]
 _MONTH = (

@@ -1,7 +1,7 @@
 """Whether two texts are one text, printed twice with little changed."""
 
-from qa.articles import Article
 from qa.stored import comparable
+from qa.types.articles import Article
 
 _SHINGLE = 4  # words
 _AROUND = 3_000  # characters on either side of a place that are compared

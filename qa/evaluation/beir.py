@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from qa.errors import QuestionsUnreadable
 from qa.evaluation.questions import TestQuestion, told_apart
 from qa.evaluation.trec import judged, load_qrels
+from qa.types.errors import QuestionsUnreadable
 
 _AT_ONCE = 1_000  # articles in a file
 _CORPUS, _QUERIES = "corpus.jsonl", "queries.jsonl"

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qa.articles import Answer
 from qa.assistant import Assistant
 from qa.calibration import Basis, Calibration, Curve, Promise
-from qa.errors import CalibrationImpossible
 from qa.evaluation.fitting import (
     FITS,
     Numbers,
@@ -30,6 +28,8 @@ from qa.evaluation.fitting import (
 from qa.evaluation.made import fingerprint
 from qa.evaluation.questions import TestQuestion
 from qa.evaluation.quoting import first_hit
+from qa.types.articles import Answer
+from qa.types.errors import CalibrationImpossible
 
 LEAST_QUESTIONS = 30
 LEAST_OF_A_KIND = 5

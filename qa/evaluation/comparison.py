@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from qa.errors import RunsDiffer
 from qa.evaluation.measures import LESS_IS_BETTER, MEANS, Scores, rank_scores, scores
 from qa.evaluation.outcomes import Made, Outcome
 from qa.evaluation.run import Run
+from qa.types.errors import RunsDiffer
 
 PERMUTATIONS = 10_000
 _AT_ONCE = 2_000_000  # random numbers held in memory

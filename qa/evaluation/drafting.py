@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from qa.articles import Article, Span
 from qa.asking.expectations import such_words
 from qa.asking.forms import canonical
 from qa.asking.templates import template
@@ -19,6 +18,7 @@ from qa.passages import quotable
 from qa.reading.leaning import leaning
 from qa.sentences import ends_with_stop
 from qa.stored import comparable
+from qa.types.articles import Article, Span
 from qa.words import content_terms
 
 BLANK = "____"

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from qa.errors import RunUnreadable
 from qa.evaluation.judging import Endings
 from qa.evaluation.measures import Level
 from qa.evaluation.outcomes import Outcome
 from qa.evaluation.run import Run
+from qa.types.errors import RunUnreadable
 
 _NOT_IN_A_COLUMN = re.compile(r"[\s%]")
 

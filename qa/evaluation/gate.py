@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from qa.errors import MeasureUnknown
 from qa.evaluation.measures import LESS_IS_BETTER, NAMES, Figures
+from qa.types.errors import MeasureUnknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-from qa.errors import GridUnreadable
-from qa.settings import LARGEST_K, Settings
+from qa.types.errors import GridUnreadable
+from qa.types.settings import LARGEST_K, Settings
 
 _NUMBERS: dict[str, type[int] | type[float]] = {
     each.name: type(each.default)

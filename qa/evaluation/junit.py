@@ -4,10 +4,10 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from qa.errors import RunUnreadable
 from qa.evaluation.causes import cause
 from qa.evaluation.outcomes import Outcome
 from qa.evaluation.run import Run
+from qa.types.errors import RunUnreadable
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from qa.articles import Quote
 from qa.evaluation.questions import TestQuestion
+from qa.types.articles import Quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from qa.errors import QuestionsUnreadable
 from qa.evaluation.beir import is_beir, unpack_beir
 from qa.evaluation.questions import TestQuestion, load_questions, text_of
 from qa.evaluation.squad import unpack_squad
 from qa.evaluation.tables import is_table, load_table
 from qa.evaluation.trec import load_topics
+from qa.types.errors import QuestionsUnreadable
 
 Format = Literal["jsonl", "csv", "squad", "beir", "trec"]
 _FIRST = 2_000  # characters that tell a format

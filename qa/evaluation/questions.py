@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings.index.vector_index import write_whole
-from qa.errors import QuestionsUnreadable
+from qa.types.errors import QuestionsUnreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from itertools import zip_longest
 
-from qa.articles import Quote
 from qa.evaluation.causes import Cause
 from qa.evaluation.meanings import FAILURES, failures, summed_up
 from qa.evaluation.outcomes import Around, Outcome
@@ -12,6 +11,7 @@ from qa.evaluation.reported import Row, Table, broken, came, expected_in, made_t
 from qa.evaluation.run import AROUND, Run
 from qa.markdown import block, inline, line
 from qa.markup import Html, element
+from qa.types.articles import Quote
 
 # Nothing is asked of the world and nothing runs, whatever stands in the file.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.articles import Answer, Quote
 from qa.assistant import Assistant
 from qa.evaluation.baselines import rankings
 from qa.evaluation.judging import Judge
@@ -18,6 +17,7 @@ from qa.evaluation.measures import ARTICLES, PASSAGES, Figures, Level, figures, 
 from qa.evaluation.outcomes import Around, Made, Outcome, article_of, passage_key
 from qa.evaluation.questions import TestQuestion
 from qa.evaluation.quoting import first_hit
+from qa.types.articles import Answer, Quote
 
 if TYPE_CHECKING:
     import pandas

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from embeddings.index.vector_index import write_whole
-from qa.answer_json import as_quote
-from qa.errors import RunUnreadable
 from qa.evaluation.outcomes import Around, Made, Outcome
 from qa.evaluation.questions import TestQuestion
 from qa.evaluation.run import Run
+from qa.types.answer_json import as_quote
+from qa.types.errors import RunUnreadable
 
 SCHEMA = 1
 _NAME = re.compile(r"[A-Za-z0-9_][\w.+=-]*", re.ASCII)

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from qa.errors import QuestionsUnreadable
 from qa.evaluation.questions import TestQuestion
+from qa.types.errors import QuestionsUnreadable
 
 
 def unpack_squad(path: Path, folder: Path | None) -> list[TestQuestion]:

@@ -6,8 +6,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.errors import QuestionsUnreadable
 from qa.evaluation.questions import TestQuestion, text_of, told_apart
+from qa.types.errors import QuestionsUnreadable
 
 if TYPE_CHECKING:
     import _csv

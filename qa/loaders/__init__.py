@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.articles import Part, SetAside
 from qa.loaders.limits import Limits
+from qa.types.articles import Part, SetAside
 
 EDITION = 3  # raised when a loader reads something otherwise than before, so that files are read again that have not changed
 _TOO_LONG = 300  # characters of a title that is none

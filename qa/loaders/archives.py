@@ -9,8 +9,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from qa.errors import ArticleUnreadable
 from qa.loaders.limits import MB, Limits
+from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

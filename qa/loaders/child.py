@@ -19,9 +19,9 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import IO, Any
 
-from qa.errors import ArticleUnreadable, NoArticles
 from qa.loaders import Draft
 from qa.loaders.limits import MB, Limits
+from qa.types.errors import ArticleUnreadable, NoArticles
 
 try:
     import resource

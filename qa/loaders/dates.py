@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 
-from qa.articles import SetAside
-from qa.months import MONTHS
+from qa.types.articles import SetAside
+from qa.types.months import MONTHS
 
 _MONTHS = {name.lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}

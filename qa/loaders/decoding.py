@@ -4,7 +4,7 @@ import codecs
 import re
 from contextlib import suppress
 
-from qa.errors import ArticleUnreadable
+from qa.types.errors import ArticleUnreadable
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -6,14 +6,14 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from qa.articles import Part, SetAside
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.archives import Archive, open_archive, parse_xml
 from qa.loaders.dates import publication_date
 from qa.loaders.html import decode_page, language, parse_page, visible_text
 from qa.loaders.layout import laid_out
 from qa.loaders.limits import Limits
+from qa.types.articles import Part, SetAside
+from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -9,10 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from qa.articles import Failure
-from qa.errors import ArticleUnreadable
 from qa.loaders import kinds, source_name
 from qa.loaders.limits import LIMITS, MB, Limits
+from qa.types.articles import Failure
+from qa.types.errors import ArticleUnreadable
 
 _IGNORED = ".gitignore"
 _GONE = (errno.ENOENT, errno.ENOTDIR)  # a folder that was removed while the one above it was walked

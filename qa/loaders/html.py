@@ -7,11 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qa import boilerplate
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.dates import publication_date
 from qa.loaders.decoding import decode, decode_as
 from qa.loaders.limits import Limits
+from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

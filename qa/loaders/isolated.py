@@ -17,10 +17,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from qa.errors import ArticleUnreadable, NoArticles
 from qa.loaders import Draft, files, source_name
 from qa.loaders.limits import LIMITS, MB, Limits
 from qa.loaders.told import draft, optional_text
+from qa.types.errors import ArticleUnreadable, NoArticles
 
 _START_SECONDS = 60  # until a process must be ready, on a slow disk too
 _LONGEST_REASON = 500  # characters

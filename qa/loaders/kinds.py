@@ -9,10 +9,10 @@ from io import BytesIO
 from urllib.parse import urlsplit
 from zipfile import BadZipFile, ZipFile
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, Loader, language
 from qa.loaders.decoding import utf_16_as_utf_8
 from qa.loaders.limits import Limits
+from qa.types.errors import ArticleUnreadable
 
 # The module in qa.loaders and the function in it; modules are imported when a file of their kind comes.
 _LOADERS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import islice
 
-from qa.articles import Part
+from qa.types.articles import Part
 
 
 def table(rows: Iterable[list[list[str]]]) -> list[str]:

@@ -10,14 +10,14 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from itertools import islice
 
-from qa.articles import Part, SetAside
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.decoding import utf_16_as_utf_8
 from qa.loaders.limits import Limits
 from qa.loaders.message_text import parts_set_aside, rewrapped
 from qa.loaders.records import iso_date, told_apart
 from qa.loaders.visible import clean, visible_text
+from qa.types.articles import Part, SetAside
+from qa.types.errors import ArticleUnreadable
 
 _BETWEEN = "\n\n"
 _FROM = re.compile(rb"(?:\A|\n)From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\w-]+:|>?From )")  # the line before each message

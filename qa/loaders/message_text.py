@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from qa.articles import SetAside
+from qa.types.articles import SetAside
 
 _WRAPPED = range(50, 82)  # characters of a line that a mail program broke
 _LIST = re.compile(r"\s*(?:[-*•·+]|\d{1,3}[.)]|[a-zA-Z][.)])\s")

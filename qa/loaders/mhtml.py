@@ -5,10 +5,10 @@ from email import message_from_bytes
 from email.policy import default
 from urllib.parse import urlsplit
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft
 from qa.loaders.html import decode_page, load_page
 from qa.loaders.limits import Limits
+from qa.types.errors import ArticleUnreadable
 
 
 def load_mhtml(content: bytes, source: str, limits: Limits) -> list[Draft]:

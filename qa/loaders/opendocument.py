@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.articles import SetAside
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.archives import LOCKED, local_name, open_archive, parse_xml
 from qa.loaders.dates import publication_date
 from qa.loaders.layout import laid_out, note_parts, table
 from qa.loaders.limits import Limits
 from qa.loaders.properties import properties
+from qa.types.articles import SetAside
+from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

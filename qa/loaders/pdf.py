@@ -11,12 +11,12 @@ from math import atan2, degrees, hypot
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
-from qa.articles import Part
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.limits import Limits
 from qa.loaders.pdf_lines import Line, flow, lines_of
 from qa.loaders.pdf_shown import Shown, Widths, turned_by
+from qa.types.articles import Part
+from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

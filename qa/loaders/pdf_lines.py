@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median_low, quantiles
 from typing import NamedTuple
 
-from qa.articles import SetAside
+from qa.types.articles import SetAside
 
 _BULLET = re.compile(r"[•●○▪▫‣◦∙■□◆➢✓*\uf0b7–-](\s|$)")
 _NUMBER = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")

@@ -7,8 +7,8 @@ from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from qa.errors import ArticleUnreadable
 from qa.loaders.limits import Limits
+from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -3,12 +3,12 @@
 import re
 
 from qa import boilerplate
-from qa.articles import SetAside
 from qa.loaders import Draft, title_or_name
 from qa.loaders.dates import publication_date
 from qa.loaders.decoding import decode
 from qa.loaders.front_matter import front_matter
 from qa.loaders.limits import Limits
+from qa.types.articles import SetAside
 
 _LONGEST_TITLE = 200  # characters
 _HEADING = re.compile(r"^ {0,3}#{1,2}[ \t]+(.+?)[ \t#]*\r?$", re.M)

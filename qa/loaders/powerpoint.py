@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from qa.articles import Part
 from qa.loaders import Draft, title_or_name
 from qa.loaders.archives import Archive, local_name, open_archive, parse_xml
 from qa.loaders.dates import publication_date
 from qa.loaders.layout import laid_out, table
 from qa.loaders.limits import Limits
 from qa.loaders.properties import part_of_kind, properties, related
+from qa.types.articles import Part
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -12,12 +12,12 @@ from io import StringIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from qa.errors import ArticleUnreadable, NoArticles
 from qa.loaders import Draft, title_or_name
 from qa.loaders.dates import publication_date
 from qa.loaders.decoding import decode
 from qa.loaders.limits import Limits
 from qa.loaders.visible import clean, is_html, visible_text
+from qa.types.errors import ArticleUnreadable, NoArticles
 
 Record = Mapping[str, Any]
 

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from qa.errors import ArticleUnreadable
 from qa.loaders import Draft, title_or_name
 from qa.loaders.dates import publication_date
 from qa.loaders.layout import laid_out, note_parts, table
 from qa.loaders.limits import Limits
 from qa.loaders.properties import tags
+from qa.types.errors import ArticleUnreadable
 
 _TOKEN = re.compile(r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\\Z", re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")

@@ -5,9 +5,9 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qa.articles import Part, SetAside
 from qa.loaders import Draft
 from qa.loaders.pdf_pages import HIGHEST, WIDEST
+from qa.types.articles import Part, SetAside
 
 _Place = TypeVar("_Place", SetAside, Part)
 

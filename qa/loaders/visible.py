@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from qa.articles import SetAside
-from qa.errors import ArticleUnreadable
+from qa.types.articles import SetAside
+from qa.types.errors import ArticleUnreadable
 
 _UNSEEN = {
     *("script", "style", "head", "title", "template", "noscript"),

@@ -6,7 +6,6 @@ The XML is walked as it is: python-docx passes over text boxes, notes and tracke
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.articles import SetAside
 from qa.loaders import Draft, title_or_name
 from qa.loaders.archives import Archive, local_name, open_archive, parse_xml
 from qa.loaders.dates import publication_date
@@ -14,6 +13,7 @@ from qa.loaders.layout import laid_out, note_parts, table
 from qa.loaders.limits import Limits
 from qa.loaders.powerpoint import diagram
 from qa.loaders.properties import part_of_kind, properties, related
+from qa.types.articles import SetAside
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -9,7 +9,7 @@ from tokenizers import Encoding, Tokenizer
 
 from embeddings import PassageText
 from embeddings.engines.token_model import Ids, batches, padded
-from qa.articles import Span
+from qa.types.articles import Span
 
 Numbers = np.ndarray[Any, np.dtype[np.float32]]
 

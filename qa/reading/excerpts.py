@@ -4,12 +4,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from qa.articles import Span
 from qa.asking.expectations import Kind, has_words
 from qa.asking.forms import canonical
 from qa.reading.quotation import LONGEST_QUOTE
 from qa.reading.readable import Reading
 from qa.sentences import trimmed
+from qa.types.articles import Span
 from qa.words import content_terms
 
 _LONGEST_LEAD = 160  # code points of a sentence's beginning that stand before a later part of it

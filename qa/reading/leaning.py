@@ -3,9 +3,9 @@
 import re
 from enum import Enum
 
-from qa.articles import Span
-from qa.months import MONTHS
 from qa.reading.quotation import SAID
+from qa.types.articles import Span
+from qa.types.months import MONTHS
 
 
 class Leaning(Enum):

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
-from qa.articles import Span
 from qa.sentences import split, trimmed
+from qa.types.articles import Span
 
 _MARKER = re.compile(r"(?:[-*+•·‣◦–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+")
 _STOP = re.compile(r"[.!?…。！？]['\"”’)\]]*$")

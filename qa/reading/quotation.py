@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from qa.articles import Span
+from qa.types.articles import Span
 
 LONGEST_QUOTE = 600  # characters; a sentence is quoted alone rather than made longer than this
 

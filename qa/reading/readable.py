@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from qa.articles import SetAside, Span
 from qa.reading.leaning import Leaning, leaning
 from qa.reading.lists import lead_in
 from qa.reading.paragraphs import begins_paragraph, ends_paragraph
 from qa.reading.quotation import LONGEST_QUOTE, extended
 from qa.sentences import ends_with_stop
+from qa.types.articles import SetAside, Span
 from qa.words import content_terms
 
 _FURTHEST = 6  # sentences that are looked back over

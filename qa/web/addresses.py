@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from qa.errors import PageUnreachable
+from qa.types.errors import PageUnreachable
 
 if TYPE_CHECKING:
     from httpx import URL

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from qa.errors import PageUnreachable
+from qa.types.errors import PageUnreachable
 
 
 class Deadline:

@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from qa.errors import PageUnreachable
 from qa.loaders.limits import MB
+from qa.types.errors import PageUnreachable
 from qa.web.addresses import HostUnreachable, port_of
 from qa.web.deadline import Deadline
 from qa.web.unpacking import unpacked

@@ -12,8 +12,8 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, Literal
 
-from qa.errors import ArticleUnreadable
 from qa.loaders.limits import MB
+from qa.types.errors import ArticleUnreadable
 from qa.web.addresses import canonical, joined
 from qa.web.sitemaps import locations
 from qa.web.unpacking import MAGIC, unpacked

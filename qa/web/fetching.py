@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import TYPE_CHECKING, Self
 
-from qa.errors import PageUnreachable
+from qa.types.errors import PageUnreachable
 from qa.web import WEB_LIMITS, Fetched, WebLimits
 from qa.web.addresses import PORTS, Address, HostUnreachable, Resolve, allowed, checked, port_of, public, resolve
 from qa.web.deadline import Deadline

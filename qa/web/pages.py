@@ -3,9 +3,9 @@
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
-from qa.articles import Failure
-from qa.errors import ArticleUnreadable, PageUnreachable
 from qa.loaders.isolated import Readers, shared
+from qa.types.articles import Failure
+from qa.types.errors import ArticleUnreadable, PageUnreachable
 from qa.web import NEWEST, Fetched
 from qa.web.addresses import canonical
 from qa.web.feeds import Entry, age, kind, newest

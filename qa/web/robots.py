@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qa.errors import PageUnreachable
+from qa.types.errors import PageUnreachable
 from qa.web.addresses import HostUnreachable
 from qa.web.exchange import Answered
 

@@ -5,7 +5,7 @@ Source: sitemaps.org, "Sitemaps XML format".
 
 from xml.etree.ElementTree import ParseError
 
-from qa.errors import ArticleUnreadable
+from qa.types.errors import ArticleUnreadable
 
 _DEEPEST = 20  # elements in elements; pictures, news and translations of a page take four
 _LONGEST = 2_048  # characters of an address, by the protocol

@@ -70,7 +70,7 @@ class Weights:
     @cache
     def shipped(cls) -> "Weights":
         """Those in `weights.json`, which also says how they were made."""
-        read = json.loads(files("qa").joinpath("weights.json").read_text(encoding="utf-8"))
+        read = json.loads(files("qa.types").joinpath("weights.json").read_text(encoding="utf-8"))
         return cls(**{group: read[group] for group in GROUPS})
 
     @classmethod

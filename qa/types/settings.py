@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from qa.weights import Weights
+from qa.types.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ class Answer:
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""
-        from qa.answer_json import dump
+        from qa.types.answer_json import dump
 
         return dump(self, indent)
 
@@ -225,7 +225,7 @@ class Answer:
         Raises:
             AnswerUnreadable: the text is no answer of schema 1.
         """
-        from qa.answer_json import load
+        from qa.types.answer_json import load
 
         return load(text)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from qa.articles import Reference
+from qa.types.articles import Reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,21 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from qa.articles import Answer, Disagreement, LeftOut, Passage, Piece, Place, Quote, Reference, Scores, Sentence, Span, Value
-from qa.errors import AnswerUnreadable
+from qa.types.articles import (
+    Answer,
+    Disagreement,
+    LeftOut,
+    Passage,
+    Piece,
+    Place,
+    Quote,
+    Reference,
+    Scores,
+    Sentence,
+    Span,
+    Value,
+)
+from qa.types.errors import AnswerUnreadable
 
 SCHEMA = 1
 

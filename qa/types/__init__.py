@@ -1,0 +1,1 @@
+"""The nouns, the errors and the settings; no logic."""
