@@ -23,7 +23,7 @@ from benchmarks.squad import is_odd, library
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion
 from qa.evaluation.quoting import first_hit
-from qa.reading.quotation import LONGEST_QUOTE
+from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import Quote, Span
 
 _ALL = 12  # quotes asked for, of which a rule leaves the first five that it does not drop

@@ -21,10 +21,10 @@ from rich.table import Table
 from benchmarks.squad import is_odd, library
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
-from qa.asking.expectations import expected
 from qa.disagreements import may_differ
 from qa.evaluation import TestQuestion
 from qa.stored import comparable
+from qa.text.answer_types import expected
 
 _COMPARED = ("number", "date", "words")  # what is compared; the data has no questions for yes or no
 

@@ -120,7 +120,7 @@ def agreement(model: str, passages: Passages, asked: Sequence[str]) -> float:
 
 def cut_passages(model: str, texts: Sequence[str]) -> Passages:
     """What `add` would encode of these texts."""
-    from qa.passages import cut
+    from qa.text.passages import cut
 
     encoder = loaded(model, None)
     windows = [window for text in texts for window in cut(text, (), encoder.count_tokens, encoder.capacity)]

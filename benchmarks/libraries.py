@@ -78,7 +78,7 @@ def _new(block: Block) -> "list[NewArticle]":
     from embeddings import PassageText, PassageVectors
     from qa.changes import NewArticle
     from qa.loaders import Draft
-    from qa.passages import Window
+    from qa.text.passages import Window
     from qa.types.articles import Span
 
     passages, sentences = iter(block.passages), iter(block.sentences)

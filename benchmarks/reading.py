@@ -20,10 +20,10 @@ from embeddings import PassageText
 from qa import Settings
 from qa.evaluation import TestQuestion
 from qa.evaluation.quoting import exact_match, token_f1
-from qa.passages import joined
 from qa.ranking import confidence_features, judged
 from qa.reader.loading import BUNDLED, load, unconverted
 from qa.reader.reader import Reader
+from qa.text.passages import joined
 from qa.types.weights import CONFIDENCE
 from training import samples
 from training.samples import Asking

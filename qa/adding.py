@@ -19,8 +19,8 @@ from qa.indexes import IndexCache
 from qa.library import Library
 from qa.loaders.isolated import shared
 from qa.memory import give_back, little_kept
-from qa.passages import Window, cut
 from qa.progress import Pace, Progress
+from qa.text.passages import Window, cut
 from qa.types.articles import Failure, Reference, Report
 
 

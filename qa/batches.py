@@ -15,8 +15,8 @@ from qa.library import Library
 from qa.loaders import EDITION, Draft, files, source_name
 from qa.loaders.isolated import Readers
 from qa.loaders.limits import LIMITS
-from qa.passages import Window, cut
 from qa.rows import View
+from qa.text.passages import Window, cut
 from qa.types.articles import Failure, Reference
 from qa.types.errors import ArticleUnreadable, LibraryDamaged, NoArticles
 from qa.web import Fetched

@@ -11,8 +11,8 @@ import numpy as np
 from embeddings import PassageText, PassageVectors
 from qa import labels
 from qa.loaders import Draft
-from qa.passages import Window
 from qa.schema import checksum, text_version
+from qa.text.passages import Window
 
 _DIGEST_BYTES = 16  # enough to find; what is found is compared
 

@@ -7,9 +7,9 @@ from typing import Protocol, Unpack
 
 from qa.asking.substitution import NAME, corrected, is_dated, with_part_changed
 from qa.filters import Only
+from qa.text.terms import content_terms
 from qa.types.articles import Answer, Quote, Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings
-from qa.words import content_terms
 
 _POINTS_BACK = re.compile(
     r"\b(?:he|him|his|she|her|hers|they|them|their|theirs|it|its|this|that|these|those|there|then|former|latter)\b", re.I

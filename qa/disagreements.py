@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from qa.asking.expectations import Kind, counted
 from qa.asking.shapes import asks_for_several
-from qa.differences.near_duplicates import Shingles, containment, shingles_around
 from qa.differences.values import Value as Found
 from qa.differences.values import agree, all_values, asked_for, the_value
 from qa.differences.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
@@ -15,6 +13,8 @@ from qa.ranking import RankedSentence
 from qa.retriever import Question
 from qa.rows import View
 from qa.stored import comparable
+from qa.text.answer_types import Kind, counted
+from qa.text.near_duplicates import Shingles, containment, shingles_around
 from qa.types.articles import Disagreement, Quote, Span, Value
 from qa.types.settings import Settings
 

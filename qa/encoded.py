@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from embeddings import Encoder, PassageText, PassageVectors
 from qa.library import Library
-from qa.passages import joined
+from qa.text.passages import joined
 
 Known = Mapping[PassageText, PassageVectors]
 

@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa import changes, undoing
 from qa.changes import NewArticle, ReadFile
-from qa.passages import Window
 from qa.rows import Kept, View
 from qa.schema import SCHEMA, Alone, checksum, connect, create_later_tables, create_tables, details_from, next_version
 from qa.stored import StoredPassage
+from qa.text.passages import Window
 from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 from qa.undoing import Removed

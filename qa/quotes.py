@@ -5,17 +5,17 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
-from qa.asking.expectations import the_words
 from qa.asking.shapes import asks_for_several, in_shape
-from qa.differences.near_duplicates import containment, shingles_around
 from qa.ranking import RankedSentence
 from qa.reading.excerpts import excerpt
-from qa.reading.quotation import LONGEST_QUOTE
 from qa.reading.readable import Reading, complete, readable
 from qa.reading.repeats import Said, nearly_repeats
 from qa.retriever import Question
 from qa.rows import View
 from qa.stored import StoredPassage, comparable
+from qa.text.answer_types import the_words
+from qa.text.near_duplicates import containment, shingles_around
+from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import LeftOut, Piece, Place, Quote, Span
 from qa.types.settings import Settings
 

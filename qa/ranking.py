@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qa.coverage import Shares
 from qa.retriever import Candidate, Question
 from qa.stored import StoredPassage
+from qa.text.coverage import Shares
 from qa.types.articles import Span
 from qa.types.settings import Settings
 from qa.types.weights import GROUPS, SENTENCE, Weights, in_order

@@ -11,19 +11,19 @@ import numpy as np
 
 from embeddings.index.flat_index import Ids
 from embeddings.model_spec import Vectors
-from qa.asking.expectations import Kind, expected
-from qa.asking.forms import canonical, every_form
-from qa.coverage import Coverage, coverages
 from qa.indexes import Indexes
-from qa.passages import joined
 from qa.reader.reader import Reader, Told
 from qa.rows import View
 from qa.stored import PassageRow, StoredPassage
+from qa.text.answer_types import Kind, expected
+from qa.text.coverage import Coverage, coverages
+from qa.text.passages import joined
+from qa.text.synonyms import canonical, every_form
+from qa.text.terms import content_terms, terms
 from qa.types.articles import Passage, Scores, Sentence
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import PASSAGE, in_order
-from qa.words import content_terms, terms
 
 _CAPITALISED = re.compile(r"\b[A-Z]\w+")
 

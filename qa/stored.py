@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embeddings.model_spec import Vectors
-from qa.asking.expectations import Kind, has_words, such_words
-from qa.asking.forms import canonical
-from qa.coverage import SentenceTerms, Truths
-from qa.sentences import ends_with_stop
+from qa.text.answer_types import Kind, has_words, such_words
+from qa.text.coverage import SentenceTerms, Truths
+from qa.text.sentences import ends_with_stop
+from qa.text.synonyms import canonical
+from qa.text.terms import content_terms
 from qa.types.articles import Article, Reference
-from qa.words import content_terms
 
 _WORD = re.compile(r"\w+")
 _APART = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # other bytes never occur

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from qa import Answer, Assistant
-from qa.reading.quotation import LONGEST_QUOTE
+from qa.text.quotation import LONGEST_QUOTE
 
 BREAKS = ("\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "\x85", "\u2028", "\u2029", "\v", "\f", "\x1c")
 SPACES = (" ", "  ", "\t", "\u00a0", "\u2003", "\u3000", "\u200b", "\ufeff")

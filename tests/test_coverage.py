@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
-from qa.coverage import SentenceTerms, coverages
-from qa.words import content_terms
+from qa.text.coverage import SentenceTerms, coverages
+from qa.text.terms import content_terms
 
 WEIGHTS = {"bridg": 3.0, "noon": 1.0, "storm": 4.0}
 

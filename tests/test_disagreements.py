@@ -13,8 +13,8 @@ from nasty import law_is_broken_by, texts, write
 
 from embeddings import Encoder
 from qa import Answer, Assistant, Settings
-from qa.differences.near_duplicates import containment, shingles_around
 from qa.standing import check_answer
+from qa.text.near_duplicates import containment, shingles_around
 
 QUESTION = "How many ships sank off Ys?"
 HIDING = "How many North Koreans are hiding in China?"

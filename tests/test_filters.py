@@ -21,9 +21,9 @@ from qa.filters import Chosen, Filter
 from qa.indexes import IndexCache
 from qa.library import Library
 from qa.loaders import Draft
-from qa.passages import cut
 from qa.retriever import Candidate, retrieve, understand
 from qa.rows import View
+from qa.text.passages import cut
 from qa.types.articles import Reference
 from qa.types.errors import QuestionUnusable
 from qa.types.settings import Settings

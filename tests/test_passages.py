@@ -10,7 +10,7 @@ from nasty import FIXED, texts
 
 from embeddings import Encoder
 from qa import boilerplate
-from qa.passages import Window, cut, quotable
+from qa.text.passages import Window, cut, quotable
 from qa.types.articles import SetAside, Span
 
 

@@ -10,14 +10,14 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Settings
-from qa.asking.expectations import Kind, expected, has_words, the_words
-from qa.asking.forms import canonical, every_form
 from qa.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
 from qa.retriever import Candidate, Question, retrieve, understand
+from qa.text.answer_types import Kind, expected, has_words, the_words
+from qa.text.synonyms import canonical, every_form
+from qa.text.terms import content_terms
 from qa.types.articles import Span
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import CONFIDENCE, PASSAGE, SENTENCE, Weights
-from qa.words import content_terms
 
 BRIDGE = "The bridge\n\nThe bridge fell on 3 May 1999. Nobody saw the bridge. It was never built again."
 BREAD = "Bread is baked in 1999 from flour. The storm"

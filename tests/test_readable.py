@@ -10,11 +10,11 @@ from nasty import WORDS, law_is_broken_by, texts, write
 
 from embeddings import Encoder
 from qa import Assistant, Settings
-from qa.passages import quotable
 from qa.reading.excerpts import excerpt
 from qa.reading.leaning import Leaning, leaning
-from qa.reading.quotation import LONGEST_QUOTE
 from qa.reading.readable import Reading, readable
+from qa.text.passages import quotable
+from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import SetAside, Span
 
 Open = Callable[..., Assistant]

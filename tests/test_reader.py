@@ -15,10 +15,10 @@ from hypothesis import given
 
 from embeddings import ModelError, PassageText
 from qa import Assistant, Settings
-from qa.passages import cut, joined
 from qa.reader import loading
 from qa.reader.loading import BUNDLED, NONE, load, unconverted
 from qa.reader.reader import Reader, _best_span
+from qa.text.passages import cut, joined
 
 WALL = joined(["Forty-four people scaled the wall in 1989.", "Nobody was hurt.", "The army had built the wall in 1961."])
 

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nasty import FIXED, texts
 
-from qa.sentences import split, trimmed
+from qa.text.sentences import split, trimmed
 from qa.types.articles import Span
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nasty import texts
 
-from qa.asking.expectations import Kind, has_words, such_words
 from qa.stored import comparable
+from qa.text.answer_types import Kind, has_words, such_words
 
 KINDS: tuple[Kind, ...] = ("number", "date", "name", "reason")
 TELLING = ["Seven", "TWENTY-five", "dozen", "because", "To", "go", "March", "1999", "7th", "century", "Anna", "3rd", "a4", ","]

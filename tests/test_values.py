@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from nasty import texts
 
-from qa.differences.amounts import amounts
-from qa.differences.days import days
 from qa.differences.values import agree, all_values, asked_for, the_value
+from qa.text.amounts import amounts
+from qa.text.days import days
 
 NO_NAMES: frozenset[str] = frozenset()
 

@@ -11,7 +11,8 @@ import pytest
 from conftest import ROOT
 
 from embeddings import IndexDamaged
-from qa.words import WordIndex, content_terms, stamp, terms
+from qa.text.terms import content_terms, terms
+from qa.words import WordIndex, stamp
 
 TEXTS = {1: "the wall the wall the wall", 2: "a wall by the river", 3: "the river and the bridge", 4: "bread"}
 

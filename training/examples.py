@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from qa import Settings
-from qa.passages import joined
 from qa.stored import StoredPassage
+from qa.text.passages import joined
 from training import samples
 from training.samples import Articles, Sample
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from qa.words import content_terms
+from qa.text.terms import content_terms
 from training.examples import Example, Read
 
 _OPPOSITES = (

@@ -1,7 +1,7 @@
 """Learn the weights of passages, sentences and confidence: `python -m training.weights --squad dev-v1.1.json`.
 
-Writes `qa/types/weights.json` and prints how well the confidence holds on articles that nothing was learned from. Learned from are
-the articles with even numbers, in a library of their own; those with odd numbers are reported.
+Writes `qa/types/weights.json` and prints how well the confidence holds on articles it did not learn from. It learns from
+the articles with even numbers, in a library of their own, and reports on those with odd numbers.
 
 Passages and sentences: a linear score whose softmax over what was read for a question gives most to what is right, by maximum
 likelihood. Source: ListNet's top-one likelihood, Cao et al., ICML 2007.
@@ -28,11 +28,11 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from qa import Settings
-from qa.coverage import Shares, Truths
 from qa.evaluation.confidence import auroc, calibration_error
 from qa.ranking import confidence_features, probabilities, read_features, sentence_features
 from qa.reader.loading import BUNDLED, load
 from qa.reader.reader import Reader
+from qa.text.coverage import Shares, Truths
 from qa.types.weights import CONFIDENCE, GROUPS, PASSAGE, SENTENCE, Weights, in_order
 from training import samples
 from training.samples import Articles, Asking, Sample

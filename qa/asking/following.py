@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from qa.asking.templates import template
+from qa.text.terms import content_terms
 from qa.types.articles import Answer, Turn
-from qa.words import content_terms
 
 if TYPE_CHECKING:
     from qa.conversation import Asks

@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from qa.asking.forms import canonical
 from qa.retriever import Candidate, Question, asked_otherwise
+from qa.text.synonyms import canonical
+from qa.text.terms import content_terms, terms
 from qa.types.articles import Answer, Article
 from qa.types.months import MONTHS
 from qa.types.settings import Settings
-from qa.words import content_terms, terms
 
 _SAYING = r"(?:say|said|tell|told|writ(?:e|ten)|wrote|(?:report|claim|announce|mention|publish)(?:e?d)?)"
 _PIECE = r"(?:article|report|story|piece|post|page|file|document|text|news|coverage)s?"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qa.asking.forms import canonical
 from qa.retriever import Question
+from qa.text.synonyms import canonical
+from qa.text.terms import content_terms, terms
 from qa.types.settings import Settings
-from qa.words import content_terms, terms
 
 if TYPE_CHECKING:
     from qa.ranking import RankedSentence

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from qa.asking.expectations import such_words
-from qa.differences.amounts import amounts
-from qa.differences.days import days
+from qa.text.amounts import amounts
+from qa.text.answer_types import such_words
+from qa.text.days import days
 from qa.types.articles import Span
 
 # Verbs whose infinitive is known; a rule would make "close" of "closed" and "plane" of "planned".

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from qa.asking.expectations import Kind
-from qa.differences.amounts import Amount, amounts, dimension_of
-from qa.differences.days import Day, days
 from qa.differences.wording import Verdict, Words
-from qa.words import content_terms
+from qa.text.amounts import Amount, amounts, dimension_of
+from qa.text.answer_types import Kind
+from qa.text.days import Day, days
+from qa.text.terms import content_terms
 
 Value = Amount | Day | Words | Verdict
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from qa.asking.forms import canonical
-from qa.words import content_terms, folded
+from qa.text.synonyms import canonical
+from qa.text.terms import content_terms, folded
 
 # "Is it …?" and "Was the …?" ask for yes or no; "Is it … or …?" for one of two.
 _YES_OR_NO = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from qa.assistant import Assistant
 from qa.indexes import Indexes, read_in_step
 from qa.rows import View
-from qa.words import terms
+from qa.text.terms import terms
 
 _RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009
 _DEPTH = 100

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from qa.asking.expectations import such_words
-from qa.asking.forms import canonical
 from qa.asking.templates import template
 from qa.assistant import Assistant
-from qa.differences.amounts import amounts
-from qa.differences.days import dated_places, days
 from qa.evaluation.judging import Endings
 from qa.evaluation.questions import TestQuestion
-from qa.passages import quotable
 from qa.reading.leaning import leaning
-from qa.sentences import ends_with_stop
 from qa.stored import comparable
+from qa.text.amounts import amounts
+from qa.text.answer_types import such_words
+from qa.text.days import dated_places, days
+from qa.text.passages import quotable
+from qa.text.sentences import ends_with_stop
+from qa.text.synonyms import canonical
+from qa.text.terms import content_terms
 from qa.types.articles import Article, Span
-from qa.words import content_terms
 
 BLANK = "____"
 _LENGTH = (50, 240)  # characters of a sentence that is asked about

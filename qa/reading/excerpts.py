@@ -4,13 +4,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from qa.asking.expectations import Kind, has_words
-from qa.asking.forms import canonical
-from qa.reading.quotation import LONGEST_QUOTE
 from qa.reading.readable import Reading
-from qa.sentences import trimmed
+from qa.text.answer_types import Kind, has_words
+from qa.text.quotation import LONGEST_QUOTE
+from qa.text.sentences import trimmed
+from qa.text.synonyms import canonical
+from qa.text.terms import content_terms
 from qa.types.articles import Span
-from qa.words import content_terms
 
 _LONGEST_LEAD = 160  # code points of a sentence's beginning that stand before a later part of it
 _CLAUSE_END = re.compile(r"[;:,.!?…)\]](?=\s)|[。，、；：！？]|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|\s(?=[–—|•·-]\s)")

@@ -3,7 +3,7 @@
 import re
 from enum import Enum
 
-from qa.reading.quotation import SAID
+from qa.text.quotation import SAID
 from qa.types.articles import Span
 from qa.types.months import MONTHS
 

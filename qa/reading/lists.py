@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from qa.sentences import split, trimmed
+from qa.text.sentences import split, trimmed
 from qa.types.articles import Span
 
 _MARKER = re.compile(r"(?:[-*+•·‣◦–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+")

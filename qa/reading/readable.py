@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from qa.reading.leaning import Leaning, leaning
 from qa.reading.lists import lead_in
-from qa.reading.paragraphs import begins_paragraph, ends_paragraph
-from qa.reading.quotation import LONGEST_QUOTE, extended
-from qa.sentences import ends_with_stop
+from qa.text.paragraphs import begins_paragraph, ends_paragraph
+from qa.text.quotation import LONGEST_QUOTE, extended
+from qa.text.sentences import ends_with_stop
+from qa.text.terms import content_terms
 from qa.types.articles import SetAside, Span
-from qa.words import content_terms
 
 _FURTHEST = 6  # sentences that are looked back over
 _MOST_TAKEN = 2  # sentences that a quote grows by

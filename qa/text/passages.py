@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from embeddings import PassageText
-from qa.sentences import split, trimmed
+from qa.text.sentences import split, trimmed
 from qa.types.articles import SetAside, Span
 
 _CHARACTERS_PER_TOKEN = 8  # at most; a tokenizer makes one token of the longest "word", but no reader can read it

@@ -2,7 +2,7 @@
 
 import re
 
-from qa.sentences import WRAPPED
+from qa.text.sentences import WRAPPED
 
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 

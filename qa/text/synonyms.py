@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from qa.words import terms
+from qa.text.terms import terms
 
 # The first of each row stands for all. Only what is one word in either form: "twenty-one" is two.
 _ROWS = """

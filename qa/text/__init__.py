@@ -1,0 +1,1 @@
+"""Pure functions of text: sentences, passages, words, numbers, dates, near duplicates."""
