@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from qa import Assistant
 from qa.adding import Step
-from qa.loaders.isolated import shared
+from qa.sources.sandbox.parser_pool import shared
 
 _REASONS = 3  # of failures that are printed of each kind, by how often they occur
 

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from qa.loaders import files, source_name
-from qa.loaders.isolated import shared
-from qa.loaders.limits import Limits
+from qa.sources import files
+from qa.sources.draft import source_name
+from qa.sources.limits import Limits
+from qa.sources.sandbox.parser_pool import shared
 from qa.types.errors import ArticleUnreadable
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

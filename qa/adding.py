@@ -14,12 +14,12 @@ from embeddings import Encoder, PassageVectors
 from qa.batches import Fate, Taken, Taking
 from qa.changes import NewArticle
 from qa.encoded import Known, encoded
-from qa.found import Found
 from qa.indexes import IndexCache
 from qa.library import Library
-from qa.loaders.isolated import shared
 from qa.memory import give_back, little_kept
 from qa.progress import Pace, Progress
+from qa.sources.discovery import Found
+from qa.sources.sandbox.parser_pool import shared
 from qa.text.passages import Window, cut
 from qa.types.articles import Failure, Reference, Report
 

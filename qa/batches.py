@@ -1,7 +1,6 @@
 """Batches: files read, compared with the library and cut, some at a time, ahead of their encoding."""
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,31 +11,20 @@ from embeddings import Encoder
 from qa.changes import ReadFile
 from qa.labels import label
 from qa.library import Library
-from qa.loaders import EDITION, Draft, files, source_name
-from qa.loaders.isolated import Readers
-from qa.loaders.limits import LIMITS
 from qa.rows import View
+from qa.sources import files
+from qa.sources.discovery import Item, Upload, n_bytes, path_of
+from qa.sources.draft import EDITION, Draft, source_name
+from qa.sources.sandbox.parser_pool import Readers
+from qa.sources.web import Fetched
 from qa.text.passages import Window, cut
 from qa.types.articles import Failure, Reference
 from qa.types.errors import ArticleUnreadable, LibraryDamaged, NoArticles
-from qa.web import Fetched
 
 _PASSAGES = 256  # encoded and stored together, a file without any counted as one; a crash loses at most two such batches
 _CHARACTERS = 2_000_000  # of text; what was set aside in an article makes no passages but is held in memory as well
 
 Fate = Literal["added", "updated", "unchanged", "failed", "removed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that came from another machine and lies here only until it is read."""
-
-    source: str  # the name it had there, with the folders that were sent with it: "2004/asylum.pdf"; never an absolute path
-    path: Path  # where it lies now
-    title: str | None = None  # of the article in it, where whoever sent it said so
-
-
-Item = Path | Upload | Fetched | Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +39,6 @@ class Taken:
     draft: Draft | None = None  # of what is to be stored
     windows: Sequence[Window] = ()
     file: ReadFile | None = None  # that this is the last article of, to be noted
-
-
-def n_bytes(found: Item) -> int:
-    """How much of a file there is to be read, for estimates."""
-    if isinstance(found, Fetched):
-        return len(found.content)
-    try:
-        size = 0 if isinstance(found, Failure) else os.stat(_path(found)).st_size
-    except OSError:  # reading it will say why
-        return 0
-    return size if size <= LIMITS.file_bytes else 0
 
 
 class Taking:
@@ -104,7 +81,7 @@ class Taking:
             return
         origin = _origin(found)
         try:
-            content = found.content if isinstance(found, Fetched) else files.read(_path(found))
+            content = found.content if isinstance(found, Fetched) else files.read(path_of(found))
             sha256 = hashlib.sha256(content).hexdigest()
             unchanged = self._as_before(origin, sha256)
             if unchanged:
@@ -156,10 +133,6 @@ def _holds(view: View, article_id: str, draft: Draft) -> bool:
     except LibraryDamaged:
         return False  # it is stored anew
     return article is not None and article.text == draft.text and label(article) == label(draft)
-
-
-def _path(found: Path | Upload) -> Path:
-    return found.path if isinstance(found, Upload) else found
 
 
 def _origin(found: Path | Upload | Fetched) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 
 from embeddings import PassageText, PassageVectors
 from qa import labels
-from qa.loaders import Draft
 from qa.schema import checksum, text_version
+from qa.sources.draft import Draft
 from qa.text.passages import Window
 
 _DIGEST_BYTES = 16  # enough to find; what is found is compared

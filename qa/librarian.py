@@ -15,18 +15,18 @@ from qa.journal import Journal
 from qa.library import Library
 from qa.reader.loading import BUNDLED
 from qa.rows import View
+from qa.sources.web import NEWEST
 from qa.types.article_summary import Holding
 from qa.types.articles import Article, Reference, Report
 from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.settings import Settings
 from qa.undoing import Removed
-from qa.web import NEWEST
 
 if TYPE_CHECKING:
     from qa.adding import Step
-    from qa.batches import Upload
     from qa.check import Checked
     from qa.progress import Progress
+    from qa.sources.discovery import Upload
 
 
 T = TypeVar("T")
@@ -149,8 +149,7 @@ class Librarian:
                 `report.failed` with the reason, and the rest go in.
         """
         from qa.adding import add
-        from qa.batches import Upload
-        from qa.found import Found
+        from qa.sources.discovery import Found, Upload
 
         with self.library.writing():
             several = [paths] if isinstance(paths, Upload) else _several(paths)

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 
 from qa.library import Library
-from qa.loaders import files, pdf_pages
-from qa.loaders.isolated import Readers
-from qa.loaders.limits import Limits
-from qa.loaders.told import picture
+from qa.sources import files
+from qa.sources.formats.pdf import pages as pdf_pages
+from qa.sources.limits import Limits
+from qa.sources.sandbox.parser_pool import Readers
+from qa.sources.sandbox.validate import picture
 from qa.types.articles import Article, Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from embeddings import Encoder
 from qa.adding import Step, add
-from qa.found import Found
 from qa.indexes import IndexCache
 from qa.library import Library
-from qa.loaders import source_name
 from qa.progress import Progress
+from qa.sources.discovery import Found
+from qa.sources.draft import source_name
 from qa.types.articles import Failure, Report
 from qa.types.errors import LibraryBusy
 

@@ -9,11 +9,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from embeddings import PullquoteError
-from qa import boilerplate, quotes
+from qa import quotes
 from qa.asking import greetings
 from qa.evaluation.causes import CAUSES
 from qa.evaluation.meanings import FAILURES, MEANINGS
-from qa.loaders import isolated, pdf
+from qa.sources import boilerplate
+from qa.sources.formats.pdf import document
+from qa.sources.sandbox import parser_pool
 from qa.types import errors
 from ui.language import ENGLISH, LANGUAGES, PART, TOLD, singular_and_plural
 
@@ -27,8 +29,7 @@ _RAISING = (
         "qa/journal*.py",
         "qa/undoing.py",
         "qa/printed.py",
-        "qa/loaders/*.py",
-        "qa/web/*.py",
+        "qa/sources/**/*.py",
     ),
     *("ui/talks.py", "ui/drafts_part.py", "ui/question_sets.py", "ui/uploads.py", "ui/additions.py", "ui/ask_tab.py"),
 )
@@ -76,7 +77,7 @@ def _told() -> Iterator[str]:
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
     yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
     yield from (quotes.FAR_BELOW, quotes.ENOUGH, quotes.SAID_ALREADY, quotes.TOO_UNSURE)
-    yield from (isolated._BROKE_DOWN, pdf._LOCKED, pdf._NO_TEXT, pdf._NO_LETTERS)
+    yield from (parser_pool._BROKE_DOWN, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
     yield greetings._WELCOME
     yield f"{greetings._WHAT} {greetings._NONE_YET}"

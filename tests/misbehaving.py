@@ -13,9 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from qa.loaders import Draft
-from qa.loaders.isolated import Readers
-from qa.loaders.limits import LIMITS, Limits
+from qa.sources.draft import Draft
+from qa.sources.limits import LIMITS, Limits
+from qa.sources.sandbox.parser_pool import Readers
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 

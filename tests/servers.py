@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
-from qa.web import WebLimits
-from qa.web.fetching import Fetcher
+from qa.sources.web import WebLimits
+from qa.sources.web.fetching import Fetcher
 
 LOOPBACK = ip_address("127.0.0.1")
 Handler = Callable[[socket.socket, str, str], None]  # connection, path, the request as text

@@ -16,9 +16,9 @@ from qa.adding import Step
 from qa.batches import Taking
 from qa.indexes import IndexCache
 from qa.library import Library
-from qa.loaders.isolated import Readers
 from qa.progress import Pace, Progress
 from qa.schema import connect
+from qa.sources.sandbox.parser_pool import Readers
 from qa.types.errors import LibraryError
 
 N_FILES = 12

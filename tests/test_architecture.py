@@ -105,7 +105,7 @@ def test_a_circle_would_be_noticed() -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["import qa", "import embeddings", "import ui", "import qa.assistant, qa.library, qa.indexes, qa.loaders.plain"],
+    ["import qa", "import embeddings", "import ui", "import qa.assistant, qa.library, qa.indexes, qa.sources.formats.plain"],
 )
 def test_importing_loads_none_of_the_heavy_libraries(statement: str) -> None:
     heavy = (

@@ -5,8 +5,8 @@ from conftest import SEEDS
 from hypothesis import given
 from nasty import texts
 
-from qa import boilerplate
-from qa.loaders.isolated import load
+from qa.sources import boilerplate
+from qa.sources.sandbox.parser_pool import load
 from qa.types.articles import SetAside
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.loaders import Draft
-from qa.loaders.epub import load_epub
-from qa.loaders.kinds import read
-from qa.loaders.limits import LIMITS, Limits
+from qa.sources.detection import read
+from qa.sources.draft import Draft
+from qa.sources.formats.office.epub import load_epub
+from qa.sources.limits import LIMITS, Limits
 from qa.types.articles import Part
 from qa.types.errors import ArticleUnreadable
 

@@ -35,7 +35,7 @@ def site() -> Site:
 
 @pytest.fixture
 def server(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr("qa.web.fetching.Fetcher", fetcher)  # the real one refuses to reach this machine
+    monkeypatch.setattr("qa.sources.web.fetching.Fetcher", fetcher)  # the real one refuses to reach this machine
     with serving(site) as started:
         yield started
 

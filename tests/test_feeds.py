@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 from servers import Server, answer, fetcher, serving
 
-from qa.loaders.isolated import Readers, shared
-from qa.loaders.limits import MB, Limits
+from qa.sources.limits import MB, Limits
+from qa.sources.sandbox.parser_pool import Readers, shared
+from qa.sources.web import Fetched
+from qa.sources.web import feeds as feeds_module
+from qa.sources.web.feed_listing import checked
+from qa.sources.web.feeds import Entry, Kind, entries, kind, newest, sitemaps
+from qa.sources.web.pages import pages
 from qa.types.articles import Failure
 from qa.types.errors import ArticleUnreadable
-from qa.web import Fetched
-from qa.web import feeds as feeds_module
-from qa.web.feeds import Entry, Kind, entries, kind, newest, sitemaps
-from qa.web.listing import checked
-from qa.web.pages import pages
 
 BASE = "https://example.org/news/feed"
 RSS_2 = """<?xml version="1.0"?><!-- made by hand --><rss version="2.0"><channel><title>News</title><link>/</link>
@@ -413,7 +413,7 @@ def test_a_feed_that_takes_too_much_is_one_failure_and_the_next_is_read(limits: 
 
 def test_a_feed_is_not_parsed_in_this_process() -> None:
     code = (
-        "import sys\nfrom servers import answer, fetcher, serving\nfrom qa.web.pages import pages\n"
+        "import sys\nfrom servers import answer, fetcher, serving\nfrom qa.sources.web.pages import pages\n"
         "site = {'/feed': answer('<rss><channel><item><link>/a</link></item></channel></rss>'), '/a': answer('a')}\n"
         "with serving(site) as server:\n    print(len(list(pages(server.url('/feed'), fetcher=fetcher()))))\n"
         "print({'feedparser', 'defusedxml'} & sys.modules.keys())"

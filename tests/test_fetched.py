@@ -5,10 +5,10 @@ import codecs
 import pytest
 from servers import answer, fetcher, serving
 
-from qa.loaders import Draft
-from qa.loaders.isolated import shared
-from qa.loaders.kinds import read
-from qa.loaders.limits import LIMITS
+from qa.sources.detection import read
+from qa.sources.draft import Draft
+from qa.sources.limits import LIMITS
+from qa.sources.sandbox.parser_pool import shared
 
 WORDS = "Мост рухнул в полдень. Никто не пострадал, сказал мэр города."
 PAGE = "<html><head><meta charset={}><title>Мост</title></head><body><p>" + WORDS + "</p></body></html>"

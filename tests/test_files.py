@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.loaders import files, kinds, source_name
-from qa.loaders.limits import Limits
+from qa.sources import detection, files
+from qa.sources.draft import source_name
+from qa.sources.limits import Limits
 from qa.types.articles import Failure
 from qa.types.errors import ArticleUnreadable
 
@@ -67,7 +68,7 @@ def test_a_file_that_grows_over_the_limit_while_it_is_opened_is_refused(
         os.truncate(path, 3_000_000)
         return status
 
-    monkeypatch.setattr("qa.loaders.files.os.fstat", grow)
+    monkeypatch.setattr("qa.sources.files.os.fstat", grow)
     assert refusal(path, Limits(file_bytes=2_000_000)) == "the file has 2 MB; the limit is 2 MB"
 
 
@@ -105,7 +106,7 @@ def test_a_file_that_may_not_be_read_is_refused_with_the_systems_reason(
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     path = made(tmp_path, "a.txt")
-    monkeypatch.setattr("qa.loaders.files.os.open", forbid)
+    monkeypatch.setattr("qa.sources.files.os.open", forbid)
     assert refusal(path) == "the file cannot be read (Permission denied)"
 
 
@@ -144,7 +145,7 @@ def test_a_link_put_there_between_the_look_and_the_opening_is_not_followed_eithe
         path.symlink_to(secret)
         return status
 
-    monkeypatch.setattr("qa.loaders.files.os.stat", look)
+    monkeypatch.setattr("qa.sources.files.os.stat", look)
     assert refusal(item) == "the file cannot be read (Too many levels of symbolic links)"
 
 
@@ -154,7 +155,7 @@ def test_a_folders_files_come_in_the_order_of_their_names_before_those_of_its_fo
     assert below(tmp_path) == ["a.md", "b.txt", "b/x.txt", "c/d.txt", "c/a/z.txt"]
 
 
-@pytest.mark.parametrize("ending", kinds.endings())
+@pytest.mark.parametrize("ending", detection.endings())
 def test_every_kind_of_file_that_can_be_read_is_looked_for_in_capitals_too(tmp_path: Path, ending: str) -> None:
     made(tmp_path, f"a{ending}")
     made(tmp_path, f"B{ending.upper()}")
@@ -255,7 +256,7 @@ def test_a_folder_that_cannot_be_read_is_one_failure_and_its_neighbours_are_read
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return listed(folder)
 
-    monkeypatch.setattr("qa.loaders.files.os.scandir", forbid)
+    monkeypatch.setattr("qa.sources.files.os.scandir", forbid)
     assert found(tmp_path) == ["x.txt", Failure(str(tmp_path / "b"), "the folder cannot be read (Permission denied)"), "z.txt"]
 
 

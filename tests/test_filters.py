@@ -20,9 +20,9 @@ from qa.changes import NewArticle
 from qa.filters import Chosen, Filter
 from qa.indexes import IndexCache
 from qa.library import Library
-from qa.loaders import Draft
 from qa.retriever import Candidate, retrieve, understand
 from qa.rows import View
+from qa.sources.draft import Draft
 from qa.text.passages import cut
 from qa.types.articles import Reference
 from qa.types.errors import QuestionUnusable

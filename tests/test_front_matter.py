@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.loaders.front_matter import FrontMatter, front_matter
+from qa.sources.formats.front_matter import FrontMatter, front_matter
 
 
 def test_what_is_said_is_read_in_all_the_ways_that_people_write_it() -> None:

@@ -21,9 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from misbehaving import TEXT
 
-from qa.loaders import Draft, isolated, told
-from qa.loaders.isolated import Readers
-from qa.loaders.limits import Limits
+from qa.sources.draft import Draft
+from qa.sources.limits import Limits
+from qa.sources.sandbox import parser_pool, validate
+from qa.sources.sandbox.parser_pool import Readers
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 
@@ -236,7 +237,7 @@ def test_processes_end_when_they_are_closed_or_forgotten() -> None:
 def test_processes_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, wish: str) -> None:
     code = (
         "import os, signal, sys, threading, misbehaving\n"
-        "from qa.loaders.limits import Limits\n"
+        "from qa.sources.limits import Limits\n"
         "readers = misbehaving.readers(Limits(wall_seconds=1))\n"
         "print(readers.read(b'process', '/a.txt')[0].text, flush=True)\n"
         "threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()\n"
@@ -263,11 +264,11 @@ def test_python_that_cannot_be_started_is_a_reason(monkeypatch: pytest.MonkeyPat
 def test_a_file_is_loaded_by_its_kind_and_its_language_guessed(tmp_path: Path) -> None:
     path = tmp_path / "Die Brücke.txt"
     path.write_text("Die Brücke fiel am Mittag. Niemand wurde verletzt, sagte der Bürgermeister.\n")
-    [draft] = isolated.load(path)
+    [draft] = parser_pool.load(path)
     assert (draft.source, draft.title, draft.text, draft.language) == (str(path), "Die Brücke", path.read_text(), "de")
     path.write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(ArticleUnreadable, match="this is a picture"):
-        isolated.load(path)
+        parser_pool.load(path)
 
 
 def plain(draft: Draft) -> dict[str, Any]:
@@ -280,7 +281,7 @@ def given_draft(**changed: object) -> dict[str, Any]:
 
 
 def test_places_come_back_in_order_outer_before_inner() -> None:
-    draft = told.draft(given_draft(parts=[[5, 9, "b"], [0, 4, "c"], [0, 9, "a"]]), "/a.mbox")
+    draft = validate.draft(given_draft(parts=[[5, 9, "b"], [0, 4, "c"], [0, 9, "a"]]), "/a.mbox")
     assert [part.name for part in draft.parts] == ["a", "c", "b"]
 
 
@@ -310,9 +311,9 @@ def test_places_come_back_in_order_outer_before_inner() -> None:
     ids=str,
 )
 def test_a_draft_that_cannot_be_is_no_draft(changed: dict[str, Any]) -> None:
-    told.draft(given_draft(), "/a.mbox")
+    validate.draft(given_draft(), "/a.mbox")
     with pytest.raises((TypeError, ValueError)):
-        told.draft(given_draft(**changed), "/a.mbox")
+        validate.draft(given_draft(**changed), "/a.mbox")
 
 
 json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda each: st.lists(each), max_leaves=5)
@@ -321,7 +322,7 @@ json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.text()
 @given(st.dictionaries(st.sampled_from(sorted(given_draft())), json_values))
 def test_any_json_in_place_of_a_draft_is_one_or_is_refused(changed: dict[str, Any]) -> None:
     try:
-        draft = told.draft(given_draft(**changed), "/a.mbox")
+        draft = validate.draft(given_draft(**changed), "/a.mbox")
     except (TypeError, ValueError):
         return
     assert all(0 <= place.start <= place.end <= len(draft.text) for place in (*draft.set_aside, *draft.parts))
@@ -345,7 +346,7 @@ def wait_for(condition: Any) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_process_does_not_talk_to_the_readers_of_the_one_it_came_from(tmp_path: Path) -> None:
     code = (
-        "import os\nfrom qa.loaders.isolated import shared\n"
+        "import os\nfrom qa.sources.sandbox.parser_pool import shared\n"
         "def text(n): return shared.read(b'Bridge %d fell.' % n, f'/{n}.txt')[0].text\n"
         "assert text(1) == 'Bridge 1 fell.'\nchild = os.fork()\n"
         "if not child:\n    os._exit(text(2) != 'Bridge 2 fell.')\n"

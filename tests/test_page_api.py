@@ -122,7 +122,7 @@ def test_a_title_names_no_path_of_this_machine(client: Client, served: Served, t
 
 
 def test_a_page_is_added_by_its_address(client: Client, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.web.fetching.Fetcher", fetcher)
+    monkeypatch.setattr("qa.sources.web.fetching.Fetcher", fetcher)
     text = "The ferry of Hirtshals sank in a storm on Monday. Nobody was hurt, said the captain of the ferry. " * 3
     page = answer(f"<html><head><title>Ferry sinks</title></head><body><article><p>{text}</p></article></body></html>")
     with site({"/ferry.html": page}) as server:

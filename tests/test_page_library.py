@@ -132,7 +132,7 @@ def test_a_file_over_the_limit_is_not_sent_and_named(library: Page, monkeypatch:
 
 
 def test_a_link_is_added(library: Page, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.web.fetching.Fetcher", fetcher)
+    monkeypatch.setattr("qa.sources.web.fetching.Fetcher", fetcher)
     text = "The ferry of Hirtshals sank in a storm on Monday. Nobody was hurt, said the captain of the ferry. " * 3
     page = (
         f"<html><head><title>Ferry sinks</title></head><body><article><h1>Ferry sinks</h1><p>{text}</p></article></body></html>"

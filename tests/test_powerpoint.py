@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from office import parts_of, saved
 
-from qa.loaders import Draft
-from qa.loaders.limits import LIMITS
-from qa.loaders.powerpoint import load_powerpoint
+from qa.sources.draft import Draft
+from qa.sources.formats.office.powerpoint import load_powerpoint
+from qa.sources.limits import LIMITS
 
 
 def powerpoint(presentation: Any) -> Draft:

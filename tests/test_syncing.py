@@ -12,8 +12,8 @@ from nasty import write
 
 from qa import Assistant
 from qa.adding import Step
-from qa.loaders import Draft
-from qa.loaders.isolated import Readers
+from qa.sources.draft import Draft
+from qa.sources.sandbox.parser_pool import Readers
 from qa.syncing import watch
 from qa.types.articles import Report
 

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from qa.loaders.decoding import decode
+from qa.sources.formats.decoding import decode
 from qa.types.errors import ArticleUnreadable
 
 TEXT = "The bridge fell at noon – nobody in the café was hurt.\r\n" * 30

@@ -20,10 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from servers import LOOPBACK, Clock, Server, answer, fetcher, serving
 
+from qa.sources.web import Fetched, WebLimits
+from qa.sources.web.addresses import canonical, joined, public
+from qa.sources.web.fetching import Fetcher, user_agent
 from qa.types.errors import PageUnreachable
-from qa.web import Fetched, WebLimits
-from qa.web.addresses import canonical, joined, public
-from qa.web.fetching import Fetcher, user_agent
 
 QUICK = WebLimits(pause=0.0, seconds=0.4, robots_seconds=0.4, connect_seconds=0.3)
 SMALL = WebLimits(pause=0.0, page_bytes=200_000)

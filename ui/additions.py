@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.adding import Step
-from qa.batches import Upload
-from qa.loaders.isolated import shared
 from qa.progress import Progress
+from qa.sources.discovery import Upload
+from qa.sources.sandbox.parser_pool import shared
 from qa.types.articles import Failure
 from qa.types.errors import LibraryBusy
 from ui.chat import unexpected

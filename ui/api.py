@@ -14,9 +14,8 @@ from gradio.events import api
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.batches import Upload
 from qa.filters import Only
-from qa.found import is_address
+from qa.sources.discovery import Upload, is_address
 from ui.additions import Addition, Additions
 from ui.chat import unexpected
 from ui.events import AT_ONCE

@@ -91,7 +91,7 @@ def serve(
     mcp: Annotated[bool, typer.Option("--mcp", help="Let programs ask, search and read by MCP too.")] = False,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
-    from qa.loaders.isolated import shared
+    from qa.sources.sandbox.parser_pool import shared
 
     passwords = _passwords(auth)
     if mcp:

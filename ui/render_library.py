@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from qa.adding import Step
 from qa.batches import Fate
 from qa.check import Checked
-from qa.loaders import kinds
-from qa.loaders.limits import LIMITS
+from qa.sources import detection
+from qa.sources.limits import LIMITS
 from qa.types.article_summary import Holding
 from qa.types.articles import Failure, Reference
 from ui.additions import Addition
@@ -51,7 +51,7 @@ def adding_html(n_newest: int) -> Html:
         "div",
         says,
         class_="drop",
-        data_endings=" ".join(kinds.endings()),
+        data_endings=" ".join(detection.endings()),
         data_most=LIMITS.file_bytes,
         data_most_files=LIMITS.files,
     )

@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from embeddings import PullquoteError
-from qa.batches import Upload
-from qa.loaders.limits import LIMITS, MB
+from qa.sources.discovery import Upload
+from qa.sources.limits import LIMITS, MB
 from ui.language import speaking_to, told
 
 FOLDER = "uploads"  # in the library's

@@ -1,0 +1,1 @@
+"""One module a file format: bytes in, drafts of articles out. They run in the sandbox."""

@@ -1,0 +1,42 @@
+"""Web pages as a browser saves them in one file: the page in it, and the address it was saved from."""
+
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
+from urllib.parse import urlsplit
+
+from qa.sources.draft import Draft
+from qa.sources.formats.html import decode_page, load_page
+from qa.sources.limits import Limits
+from qa.types.errors import ArticleUnreadable
+
+
+def load_mhtml(content: bytes, source: str, limits: Limits) -> list[Draft]:
+    """A page saved in one file as a draft of its article, its site the host that it came from."""
+    try:
+        page, charset, title, address = _page(content)
+    except Exception as error:  # the parser raises all sorts on headers that are none
+        raise ArticleUnreadable("it is damaged: its parts cannot be told apart") from error
+    if page is None:
+        raise ArticleUnreadable("there is no page in it")
+    draft = load_page(decode_page(page, charset), source, limits, title)
+    return [replace(draft, site=_host(address) or draft.site)]
+
+
+def _page(content: bytes) -> tuple[bytes | None, str | None, str, str]:
+    """The first page in a file, its declared encoding, and the file's title and address; no page where there is none."""
+    message = message_from_bytes(content, policy=default)
+    part = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+    if part is None:
+        return None, None, "", ""
+    address = message["Snapshot-Content-Location"] or part["Content-Location"] or ""
+    page = part.get_payload(decode=True)
+    return page if isinstance(page, bytes) else None, part.get_content_charset(), str(message["Subject"] or ""), str(address)
+
+
+def _host(address: str) -> str | None:
+    try:
+        parts = urlsplit(address.strip())
+        return parts.hostname if parts.scheme in ("http", "https") else None
+    except ValueError:
+        return None

@@ -1,0 +1,145 @@
+"""OpenDocument texts: headings, paragraphs, lists, tables and text boxes where they stand, notes at the end.
+
+The XML is walked as it is: odfpy builds slow objects of it, and unpacks parts unbounded.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from qa.sources.draft import Draft, title_or_name
+from qa.sources.formats.dates import publication_date
+from qa.sources.formats.office.archives import LOCKED, local_name, open_archive, parse_xml
+from qa.sources.formats.office.layout import laid_out, note_parts, table
+from qa.sources.formats.office.properties import properties
+from qa.sources.limits import Limits
+from qa.types.articles import SetAside
+from qa.types.errors import ArticleUnreadable
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+# Deleted text, comments, how characters are read, labels, forms and what is in pictures.
+_LEFT_OUT = ("tracked-changes", "annotation", "ruby-text", "note-citation", "number", "forms", "image", "object")
+_ALTERNATIVE = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"  # texts in place of pictures
+_CONTENTS = ("table-of-content", "illustration-index", "table-index", "object-index", "alphabetical-index")
+_DRAWING = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_MOST_SPACES = 100  # written as a number; more than that is no text
+
+
+class _Block(NamedTuple):
+    text: str
+    kind: str = ""  # "title", "heading" or "table of contents"
+
+
+def load_opendocument(content: bytes, source: str, limits: Limits) -> list[Draft]:
+    """An OpenDocument text as a draft: deleted text, comments, headers and footers left out."""
+    archive = open_archive(content, limits)
+    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+        raise ArticleUnreadable(LOCKED)
+    root = parse_xml(archive.read("content.xml"))
+    story = _Story(dict(_parents(root)))
+    blocks = [block for body in root.iterfind("{*}body/{*}text") for block in story.blocks(body)]
+    notes = story.notes
+    text, places = laid_out([*(block.text for block in blocks), *(block for _, note in notes for block in note)])
+    contents = [place for block, place in zip(blocks, places, strict=False) if block.kind == "table of contents"]
+    about = properties(parse_xml(archive.read("meta.xml")) if "meta.xml" in archive else None)
+    titles = [block.text for kind in ("title", "heading") for block in blocks if block.kind == kind]
+    draft = Draft(
+        source,
+        title_or_name(about.title or next(iter(titles), None), source),
+        about.published or publication_date(text, ()),
+        text,
+        tuple(SetAside(start, end, "table of contents") for start, end in contents),
+        author=about.author,
+        language=about.language,
+        tags=about.tags,
+        parts=note_parts(notes, places[len(blocks) :]),
+    )
+    return [draft]
+
+
+def _parents(root: "_Element") -> Iterator[tuple[str, str]]:
+    """The named style that each of the document's unnamed styles is made from."""
+    for style in root.iterfind("{*}automatic-styles/{*}style"):
+        yield _value(style, "name"), _value(style, "parent-style-name")
+
+
+def _value(element: "_Element", name: str) -> str:
+    """An attribute's value, whatever the namespace."""
+    return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _is_left_out(element: "_Element") -> bool:
+    return local_name(element) in _LEFT_OUT or element.tag.startswith(_ALTERNATIVE)
+
+
+class _Story:
+    """Reads paragraph after paragraph, and keeps the notes that it meets."""
+
+    def __init__(self, parents: dict[str, str]) -> None:
+        self._parents = parents
+        self._footnotes: list[list[str]] = []
+        self._endnotes: list[list[str]] = []
+
+    @property
+    def notes(self) -> list[tuple[str, list[str]]]:
+        """The paragraphs of each note and its name: first the footnotes, then the endnotes."""
+        both = (("footnote", self._footnotes), ("endnote", self._endnotes))
+        return [(f"{kind} {number}", note) for kind, notes in both for number, note in enumerate(notes, start=1)]
+
+    def blocks(self, element: "_Element", kind: str = "") -> list[_Block]:
+        """The paragraphs and tables of a body, a section, a list, a cell, a text box or a note."""
+        found: list[_Block] = []
+        for child in element:
+            name = local_name(child)
+            if name in ("p", "h"):
+                pieces: list[str] = []
+                boxes: list[_Block] = []
+                self._characters(child, pieces, boxes)
+                found.append(_Block("".join(pieces).strip(), kind or self._kind(child)))
+                found += boxes
+            elif name == "table":
+                found += [_Block(text, kind) for text in table(self._rows(child))]
+            elif not _is_left_out(child):
+                found += self.blocks(child, "table of contents" if name in _CONTENTS else kind)
+        return [block for block in found if block.text]
+
+    def _kind(self, paragraph: "_Element") -> str:
+        style = _value(paragraph, "style-name")
+        if "Title" in (style, self._parents.get(style)):
+            return "title"
+        return "heading" if local_name(paragraph) == "h" else ""
+
+    def _rows(self, element: "_Element") -> Iterator[list[list[str]]]:
+        for child in element:
+            if local_name(child) == "table-row":
+                yield [[block.text for block in self.blocks(cell)] for cell in child]
+            else:
+                yield from self._rows(child)
+
+    def _characters(self, element: "_Element", pieces: list[str], boxes: list[_Block]) -> None:
+        pieces.append(_collapsed(element.text))
+        for child in element:
+            name = local_name(child)
+            if name == "s":
+                count = _value(child, "c")
+                pieces.append(" " * (min(int(count), _MOST_SPACES) if count.isdecimal() else 1))
+            elif name == "tab":
+                pieces.append("\t")
+            elif name == "line-break":
+                pieces.append("\n")
+            elif name == "note":
+                notes = self._endnotes if _value(child, "note-class") == "endnote" else self._footnotes
+                notes.append([])  # its place is kept before what it holds is read
+                notes[-1].extend(block.text for block in self.blocks(child))
+            elif child.tag.startswith(_DRAWING) and name != "a":
+                boxes += self.blocks(child)
+            elif not _is_left_out(child):
+                self._characters(child, pieces, boxes)
+            pieces.append(_collapsed(child.tail))
+
+
+def _collapsed(text: str | None) -> str:
+    """Text without the line breaks and indents of the XML, which mean no more than a space."""
+    return re.sub(r"[ \t\r\n]+", " ", text or "")

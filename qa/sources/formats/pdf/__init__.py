@@ -1,0 +1,1 @@
+"""PDF: the text that a page shows, and the page as an image."""
