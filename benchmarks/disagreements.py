@@ -23,7 +23,7 @@ from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
 from qa.disagreements import may_differ
 from qa.evaluation import TestQuestion
-from qa.stored import comparable
+from qa.library.records import comparable
 from qa.text.answer_types import expected
 
 _COMPARED = ("number", "date", "words")  # what is compared; the data has no questions for yes or no

@@ -14,7 +14,7 @@ from benchmarks.borrowed import Block, Source, places
 from benchmarks.workers import Clock, Worker
 
 if TYPE_CHECKING:
-    from qa.changes import NewArticle
+    from qa.library.writes import NewArticle
 
 _BYTES = 9_000  # a passage of the default model takes on disk in the library, its text and its indexes
 _DONE = "done.json"
@@ -76,7 +76,7 @@ def disk_mb(folder: Path) -> float:
 
 def _new(block: Block) -> "list[NewArticle]":
     from embeddings import PassageText, PassageVectors
-    from qa.changes import NewArticle
+    from qa.library.writes import NewArticle
     from qa.sources.draft import Draft
     from qa.text.passages import Window
     from qa.types.articles import Span

@@ -12,10 +12,10 @@ from typing import Any
 
 from embeddings import Encoder, PassageVectors
 from qa.batches import Fate, Taken, Taking
-from qa.changes import NewArticle
 from qa.encoded import Known, encoded
-from qa.indexes import IndexCache
-from qa.library import Library
+from qa.library.indexes import IndexCache
+from qa.library.library import Library
+from qa.library.writes import NewArticle
 from qa.memory import give_back, little_kept
 from qa.progress import Pace, Progress
 from qa.sources.discovery import Found

@@ -15,15 +15,15 @@ from qa.asking.understanding import question_vectors, understood
 from qa.asking.usable import usable
 from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.disagreements import disagreements
-from qa.filters import Filter, Only
-from qa.indexes import Indexes, read_in_step
 from qa.librarian import Librarian
+from qa.library.filters import Filter, Only
+from qa.library.indexes import Indexes, read_in_step
+from qa.library.snapshot import View
 from qa.quotes import choose
 from qa.ranking import rank_sentences
 from qa.reader.loading import load as load_reader
 from qa.reader.reader import Reader
 from qa.retriever import Candidate, Question, as_passages, by_themselves, read_closely, retrieve
-from qa.rows import View
 from qa.types.articles import Answer, Passage, Turn
 from qa.types.stopwatch import Stopwatch
 

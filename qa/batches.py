@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from embeddings import Encoder
-from qa.changes import ReadFile
-from qa.labels import label
-from qa.library import Library
-from qa.rows import View
+from qa.library.library import Library
+from qa.library.metadata import label
+from qa.library.snapshot import View
+from qa.library.writes import ReadFile
 from qa.sources import files
 from qa.sources.discovery import Item, Upload, n_bytes, path_of
 from qa.sources.draft import EDITION, Draft, source_name

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
 from qa.asking.substitution import NAME, corrected, is_dated, with_part_changed
-from qa.filters import Only
+from qa.library.filters import Only
 from qa.text.terms import content_terms
 from qa.types.articles import Answer, Quote, Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings

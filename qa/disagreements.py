@@ -8,11 +8,11 @@ from qa.asking.shapes import asks_for_several
 from qa.differences.values import Value as Found
 from qa.differences.values import agree, all_values, asked_for, the_value
 from qa.differences.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
+from qa.library.records import comparable
+from qa.library.snapshot import View
 from qa.quotes import as_quote
 from qa.ranking import RankedSentence
 from qa.retriever import Question
-from qa.rows import View
-from qa.stored import comparable
 from qa.text.answer_types import Kind, counted
 from qa.text.near_duplicates import Shingles, containment, shingles_around
 from qa.types.articles import Disagreement, Quote, Span, Value

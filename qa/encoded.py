@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from embeddings import Encoder, PassageText, PassageVectors
-from qa.library import Library
+from qa.library.library import Library
 from qa.text.passages import joined
 
 Known = Mapping[PassageText, PassageVectors]

@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, locate
-from qa.calibration import Basis, Calibration, CalibrationFile
-from qa.filters import Chosen
-from qa.indexes import IndexCache
-from qa.journal import Journal
-from qa.library import Library
+from qa.library.calibration import Basis, Calibration, CalibrationFile
+from qa.library.filters import Chosen
+from qa.library.indexes import IndexCache
+from qa.library.journal import Journal
+from qa.library.library import Library
+from qa.library.snapshot import View
+from qa.library.trash import Removed
 from qa.reader.loading import BUNDLED
-from qa.rows import View
 from qa.sources.web import NEWEST
 from qa.types.article_summary import Holding
 from qa.types.articles import Article, Reference, Report
 from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.settings import Settings
-from qa.undoing import Removed
 
 if TYPE_CHECKING:
     from qa.adding import Step
-    from qa.check import Checked
+    from qa.library.integrity import Checked
     from qa.progress import Progress
     from qa.sources.discovery import Upload
 
@@ -248,7 +248,7 @@ class Librarian:
 
     def check(self) -> "Checked":
         """Read every byte of the library and verify every checksum and every place that may be quoted."""
-        from qa.check import check
+        from qa.library.integrity import check
 
         return check(self.library, self.calibration, self.basis)
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from qa.library import Library
+from qa.library.library import Library
 from qa.sources import files
 from qa.sources.formats.pdf import pages as pdf_pages
 from qa.sources.limits import Limits

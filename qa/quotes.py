@@ -6,13 +6,13 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from qa.asking.shapes import asks_for_several, in_shape
+from qa.library.records import StoredPassage, comparable
+from qa.library.snapshot import View
 from qa.ranking import RankedSentence
 from qa.reading.excerpts import excerpt
 from qa.reading.readable import Reading, complete, readable
 from qa.reading.repeats import Said, nearly_repeats
 from qa.retriever import Question
-from qa.rows import View
-from qa.stored import StoredPassage, comparable
 from qa.text.answer_types import the_words
 from qa.text.near_duplicates import containment, shingles_around
 from qa.text.quotation import LONGEST_QUOTE

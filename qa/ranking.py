@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from qa.library.records import StoredPassage
 from qa.retriever import Candidate, Question
-from qa.stored import StoredPassage
 from qa.text.coverage import Shares
 from qa.types.articles import Span
 from qa.types.settings import Settings

@@ -11,10 +11,10 @@ import numpy as np
 
 from embeddings.index.flat_index import Ids
 from embeddings.model_spec import Vectors
-from qa.indexes import Indexes
+from qa.library.indexes import Indexes
+from qa.library.records import PassageRow, StoredPassage
+from qa.library.snapshot import View
 from qa.reader.reader import Reader, Told
-from qa.rows import View
-from qa.stored import PassageRow, StoredPassage
 from qa.text.answer_types import Kind, expected
 from qa.text.coverage import Coverage, coverages
 from qa.text.passages import joined

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.library import Library
-from qa.rows import View
+from qa.library.library import Library
+from qa.library.snapshot import View
 from qa.types.articles import Answer, Place, Quote
 
 Fate = Literal["unchanged", "changed", "removed", "version gone", "false"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from embeddings import Encoder
 from qa.adding import Step, add
-from qa.indexes import IndexCache
-from qa.library import Library
+from qa.library.indexes import IndexCache
+from qa.library.library import Library
 from qa.progress import Progress
 from qa.sources.discovery import Found
 from qa.sources.draft import source_name

@@ -25,9 +25,9 @@ FOLDER = ROOT / "ui" / "translations"
 _RAISING = (
     *(
         "qa/asking/usable.py",
-        "qa/filters.py",
-        "qa/journal*.py",
-        "qa/undoing.py",
+        "qa/library/filters.py",
+        "qa/library/journal*.py",
+        "qa/library/trash.py",
         "qa/printed.py",
         "qa/sources/**/*.py",
     ),

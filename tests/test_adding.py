@@ -14,10 +14,10 @@ from embeddings import Encoder, ModelError, PassageVectors
 from qa import Assistant, batches
 from qa.adding import Step
 from qa.batches import Taking
-from qa.indexes import IndexCache
-from qa.library import Library
+from qa.library.indexes import IndexCache
+from qa.library.library import Library
+from qa.library.schema import connect
 from qa.progress import Pace, Progress
-from qa.schema import connect
 from qa.sources.sandbox.parser_pool import Readers
 from qa.types.errors import LibraryError
 
@@ -199,7 +199,7 @@ def test_a_full_disk_is_told_in_words_and_costs_no_more_than_what_did_not_fit(
         connection.execute("PRAGMA max_page_count = 30")
         return connection
 
-    monkeypatch.setattr("qa.library.connect", connect_to_little)
+    monkeypatch.setattr("qa.library.library.connect", connect_to_little)
     with pytest.raises(LibraryError, match=r"The library in .* cannot be changed \(database or disk is full\)\."):
         assistant.add(folder, on_step=steps.append)
     monkeypatch.undo()

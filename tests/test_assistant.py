@@ -13,7 +13,7 @@ from nasty import FIXED, law_is_broken_by, write
 
 from qa import Assistant, PullquoteError, Settings
 from qa.adding import Step
-from qa.indexes import Indexes
+from qa.library.indexes import Indexes
 from qa.types.errors import NoSuchArticle, QuestionUnusable
 from qa.types.settings import LARGEST_K, LONGEST_QUESTION
 

@@ -13,7 +13,6 @@ from conftest import SEEDS, Run
 from scipy.stats import binomtest
 
 from qa import Assistant, Settings
-from qa.calibration import Basis, Calibration, CalibrationFile, Isotonic, Platt, Promise
 from qa.evaluation import TestQuestion, calibrate, evaluate, load_questions
 from qa.evaluation.calibrating import fit
 from qa.evaluation.fitting import (
@@ -29,6 +28,7 @@ from qa.evaluation.fitting import (
     values,
     worth_it,
 )
+from qa.library.calibration import Basis, Calibration, CalibrationFile, Isotonic, Platt, Promise
 from qa.types.errors import CalibrationDamaged, CalibrationImpossible
 from qa.types.weights import Weights
 

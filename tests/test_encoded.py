@@ -12,7 +12,7 @@ from nasty import write
 from embeddings import Encoder, PassageText, PassageVectors
 from qa import Assistant
 from qa.encoded import encoded
-from qa.library import DATABASE
+from qa.library.library import DATABASE
 
 Open = Callable[..., Assistant]
 STORY = [f"On day {day} the ferry left the harbour at noon and came back with {day * 7} men." for day in range(12)]
@@ -48,7 +48,7 @@ def change(assistant: Assistant, statement: str, *values: object) -> None:
 def test_a_renamed_article_is_not_encoded_again(
     assistant: Assistant, opened: Open, tmp_path: Path, given: list[PassageText], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.library._AT_ONCE", 2)
+    monkeypatch.setattr("qa.library.library._AT_ONCE", 2)
     old = write(tmp_path / "in", a=TEXT)[0]
     assistant.add(old)
     assert len(given) > 5

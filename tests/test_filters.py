@@ -16,19 +16,19 @@ from embeddings.index.vector_index import Limits
 from embeddings.model_spec import Vectors, unit
 from qa import Answer, Assistant
 from qa.asking.offering import offered
-from qa.changes import NewArticle
-from qa.filters import Chosen, Filter
-from qa.indexes import IndexCache
-from qa.library import Library
+from qa.library.bm25_index import WordIndex
+from qa.library.filters import Chosen, Filter
+from qa.library.indexes import IndexCache
+from qa.library.library import Library
+from qa.library.snapshot import View
+from qa.library.writes import NewArticle
 from qa.retriever import Candidate, retrieve, understand
-from qa.rows import View
 from qa.sources.draft import Draft
 from qa.text.passages import cut
 from qa.types.articles import Reference
 from qa.types.errors import QuestionUnusable
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
-from qa.words import WordIndex
 from ui.filter_words import in_words
 
 SMALL = Limits(exact=60, fresh=10, mapped=1)  # every way of working within the reach of a test

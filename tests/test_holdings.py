@@ -57,7 +57,7 @@ def test_a_holding_says_when_it_came_and_when_it_changed(assistant: Assistant, w
 def test_the_day_it_came_survives_a_change(assistant: Assistant, wall: Path) -> None:
     added = "2001-02-03T04:05:06+00:00"
     with database(assistant) as connection:
-        from qa.schema import checksum
+        from qa.library.schema import checksum
 
         found = connection.execute("SELECT article_id, version, details FROM details").fetchall()
         for article_id, version, details in found:

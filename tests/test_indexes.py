@@ -14,11 +14,11 @@ from nasty import law_is_broken_by, write
 from embeddings import VectorIndex
 from embeddings.index.vector_index import Limits
 from qa import Answer, Assistant
-from qa.indexes import VECTORS, WORDS, IndexCache, Indexes, from_library, read_in_step
-from qa.rows import View
-from qa.schema import text_version
+from qa.library.bm25_index import WordIndex
+from qa.library.indexes import VECTORS, WORDS, IndexCache, Indexes, from_library, read_in_step
+from qa.library.schema import text_version
+from qa.library.snapshot import View
 from qa.types.errors import LibraryDamaged
-from qa.words import WordIndex
 
 Open = Callable[..., Assistant]
 ONE_FILE, TWO_FILES = Limits(), Limits(fresh=3, mapped=1 << 30)  # those of a small library and of a larger one
@@ -312,8 +312,8 @@ def test_vectors_are_read_without_their_articles_and_a_damaged_one_is_refused(fi
 
 
 def test_rows_are_read_to_the_last_however_few_at_a_time(filled: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.rows._AT_ONCE", 5)
-    monkeypatch.setattr("qa.rows._VECTORS_AT_ONCE", 4)
+    monkeypatch.setattr("qa.library.snapshot._AT_ONCE", 5)
+    monkeypatch.setattr("qa.library.snapshot._VECTORS_AT_ONCE", 4)
     with filled.library.reading() as view:
         assert [each.id for each in view.added_since(-1)] == list(range(1, 13))
         assert [ids for ids, _ in view.vectors_since(-1)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]

@@ -9,8 +9,8 @@ from folders import only_readable
 from nasty import write
 
 from qa import Assistant
-from qa.journal import JOURNAL, Journal
-from qa.schema import connect
+from qa.library.journal import JOURNAL, Journal
+from qa.library.schema import connect
 from qa.types.articles import Answer
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError
 
@@ -154,7 +154,7 @@ def test_a_full_disk_is_no_damage(assistant: Assistant, answer: Answer, monkeypa
         connection.execute("PRAGMA max_page_count = 12")
         return connection
 
-    monkeypatch.setattr("qa.journal_file.connect", connect_to_little)
+    monkeypatch.setattr("qa.library.journal_file.connect", connect_to_little)
     with pytest.raises(LibraryError, match=r"cannot be read or changed \(database or disk is full\): make room") as told:
         [journal.keep(begun.id, answer) for _ in range(100)]
     assert not isinstance(told.value, LibraryDamaged)
@@ -165,7 +165,7 @@ def test_a_full_disk_is_no_damage(assistant: Assistant, answer: Answer, monkeypa
 
 
 def test_one_that_another_process_writes_to_is_busy(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.journal_file._WAIT", 10)
+    monkeypatch.setattr("qa.library.journal_file._WAIT", 10)
     assistant.journal.begin()
     with assistant.journal._changing(), pytest.raises(LibraryBusy, match="try again"):
         Journal(assistant.library.folder).begin()

@@ -14,9 +14,10 @@ from libraries import database, everything, quoted
 from nasty import FIXED, write
 
 from embeddings import locate
-from qa import Assistant, changes
-from qa.library import DATABASE, Library
-from qa.schema import SCHEMA, checksum, text_version
+from qa import Assistant
+from qa.library import writes
+from qa.library.library import DATABASE, Library
+from qa.library.schema import SCHEMA, checksum, text_version
 from qa.types.errors import LibraryBusy, LibraryError, NoSuchArticle
 
 OLD = "The bridge that fell\n\nIt fell at noon. Nobody was hurt."
@@ -197,7 +198,7 @@ def test_a_second_writer_in_this_process_is_told_that_there_is_one(opened: Open,
 def test_a_second_writing_process_is_told_and_a_dead_ones_lock_is_no_hindrance(opened: Open, tmp_path: Path) -> None:
     assistant = opened()
     code = (
-        "import sys; from pathlib import Path; from qa.library import Library\n"
+        "import sys; from pathlib import Path; from qa.library.library import Library\n"
         "with Library.open(Path(sys.argv[1])).writing():\n    print('held', flush=True); sys.stdin.read()"
     )
     holder = subprocess.Popen(
@@ -217,14 +218,14 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(
 ) -> None:
     assistant.add(write(tmp_path / "x", a=OLD))
     before = (generation(assistant), everything(assistant))
-    put = changes.put
+    put = writes.put
 
-    def fail_at_second(connection: sqlite3.Connection, number: int, new: changes.NewArticle) -> None:
+    def fail_at_second(connection: sqlite3.Connection, number: int, new: writes.NewArticle) -> None:
         if "b.txt" in new.draft.source:
             raise OSError(28, "No space left on device")
         put(connection, number, new)
 
-    monkeypatch.setattr(changes, "put", fail_at_second)
+    monkeypatch.setattr(writes, "put", fail_at_second)
     with pytest.raises(OSError, match="No space left"):
         assistant.add(write(tmp_path / "y", a=NEW, b=NEW))
     monkeypatch.undo()
@@ -248,7 +249,7 @@ def test_what_a_reader_began_to_read_does_not_change_under_it(opened: Open, tmp_
 def test_rows_forgotten_by_one_thread_are_read_again_by_another(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.rows._KEPT_ROWS", 3)
+    monkeypatch.setattr("qa.library.snapshot._KEPT_ROWS", 3)
     assistant.add(write(tmp_path, **{f"t{number}": f"Bridge number {number} fell at noon." for number in range(8)}))
     expected = assistant.ask("Which bridge fell?", 8)
     wrong: list[object] = []

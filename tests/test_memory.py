@@ -15,9 +15,10 @@ from nasty import write
 
 from embeddings import Encoder, PassageVectors, VectorIndex
 from embeddings.index.vector_index import Limits
-from qa import Assistant, batches, vectors
+from qa import Assistant, batches
 from qa.adding import Step
-from qa.indexes import VECTORS, IndexCache
+from qa.library import vectors
+from qa.library.indexes import VECTORS, IndexCache
 from qa.memory import give_back, little_kept
 
 MB = 1_000_000

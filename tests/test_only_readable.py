@@ -11,11 +11,11 @@ from nasty import write
 
 from embeddings import Encoder
 from qa import Assistant
-from qa.library import DATABASE
+from qa.library.bm25_index import WordIndex
+from qa.library.library import DATABASE
+from qa.library.schema import connect
 from qa.reader.loading import NONE
-from qa.schema import connect
 from qa.types.errors import LibraryError
-from qa.words import WordIndex
 
 SAID = {"mill": "The mill burned in 1875. Nobody was hurt.", "wall": "The wall was built by the army."}
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nasty import texts
 
-from qa.stored import comparable
+from qa.library.records import comparable
 from qa.text.answer_types import Kind, has_words, such_words
 
 KINDS: tuple[Kind, ...] = ("number", "date", "name", "reason")

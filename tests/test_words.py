@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT
 
 from embeddings import IndexDamaged
+from qa.library.bm25_index import WordIndex, stamp
 from qa.text.terms import content_terms, terms
-from qa.words import WordIndex, stamp
 
 TEXTS = {1: "the wall the wall the wall", 2: "a wall by the river", 3: "the river and the bridge", 4: "bread"}
 
@@ -215,7 +215,7 @@ def test_something_else_in_the_stamps_place_is_refused(saved: Path, content: byt
 
 
 def test_a_large_file_is_read_once_and_again_when_anyone_touched_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.words._LARGE", 1)
+    monkeypatch.setattr("qa.library.bm25_index._LARGE", 1)
     folder = tmp_path / "words"
     WordIndex.create(folder).updated([], [(number, f"passage number {number}") for number in range(50)])
     stamp(folder, {"generation": 1})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qa import Settings
-from qa.stored import StoredPassage
+from qa.library.records import StoredPassage
 from qa.text.passages import joined
 from training import samples
 from training.samples import Articles, Sample

@@ -14,7 +14,7 @@ from gradio.events import api
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.filters import Only
+from qa.library.filters import Only
 from qa.sources.discovery import Upload, is_address
 from ui.additions import Addition, Additions
 from ui.chat import unexpected

@@ -13,7 +13,7 @@ from ui.streams import out, print_json
 
 if TYPE_CHECKING:
     from qa import Assistant
-    from qa.calibration import Calibration
+    from qa.library.calibration import Calibration
 
 
 @app.command()

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from embeddings import PullquoteError
-from qa.journal import Journal
+from qa.library.journal import Journal
 from ui.exporting import TYPES, exported
 from ui.language import speaking_to
 

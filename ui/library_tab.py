@@ -13,13 +13,13 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
+from qa.library.trash import Removed
 from qa.sources.discovery import is_address
 from qa.sources.limits import LIMITS, MB
 from qa.sources.web import NEWEST
 from qa.types.article_summary import Holding
 from qa.types.articles import Failure
 from qa.types.errors import LibraryBusy
-from qa.undoing import Removed
 from ui.additions import Addition, Additions
 from ui.chat import unexpected
 from ui.events import QUICK, text, typed, whole

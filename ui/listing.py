@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qa.filters import Filter, days
+from qa.library.filters import Filter, days
 from qa.types.article_summary import Holding
 from ui.language import later
 

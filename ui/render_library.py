@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from qa.adding import Step
 from qa.batches import Fate
-from qa.check import Checked
+from qa.library.integrity import Checked
 from qa.sources import detection
 from qa.sources.limits import LIMITS
 from qa.types.article_summary import Holding

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 from qa.asking.mentions import DATE, published_pattern
-from qa.filters import Filter, days
+from qa.library.filters import Filter, days
 from qa.types.errors import QuestionUnusable
 from qa.types.months import MONTHS
 

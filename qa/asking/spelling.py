@@ -9,11 +9,11 @@ import string
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from qa.rows import View
+from qa.library.bm25_index import WordIndex
+from qa.library.snapshot import View
 from qa.text.passages import TokenCounter
 from qa.text.terms import content_terms, folded, terms
 from qa.types.settings import Settings
-from qa.words import WordIndex
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")  # letters alone: a number is never corrected
 _USUAL = " people"  # an encoder that does not hold this whole knows letters and no words, and cannot tell

@@ -7,9 +7,9 @@ from embeddings.model_spec import Vectors, unit
 from qa.asking.shapes import without_order
 from qa.asking.spelling import respelled, respellings
 from qa.conversation import FollowUp
-from qa.indexes import Indexes
+from qa.library.indexes import Indexes
+from qa.library.snapshot import View
 from qa.retriever import Question, understand
-from qa.rows import View
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from qa.assistant import Assistant
-from qa.indexes import Indexes, read_in_step
-from qa.rows import View
+from qa.library.indexes import Indexes, read_in_step
+from qa.library.snapshot import View
 from qa.text.terms import terms
 
 _RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.assistant import Assistant
-from qa.calibration import Basis, Calibration, Curve, Promise
 from qa.evaluation.fitting import (
     FITS,
     Numbers,
@@ -28,6 +27,7 @@ from qa.evaluation.fitting import (
 from qa.evaluation.made import fingerprint
 from qa.evaluation.questions import TestQuestion
 from qa.evaluation.quoting import first_hit
+from qa.library.calibration import Basis, Calibration, Curve, Promise
 from qa.types.articles import Answer
 from qa.types.errors import CalibrationImpossible
 

@@ -10,8 +10,8 @@ from qa.asking.templates import template
 from qa.assistant import Assistant
 from qa.evaluation.judging import Endings
 from qa.evaluation.questions import TestQuestion
+from qa.library.records import comparable
 from qa.reading.leaning import leaning
-from qa.stored import comparable
 from qa.text.amounts import amounts
 from qa.text.answer_types import such_words
 from qa.text.days import dated_places, days

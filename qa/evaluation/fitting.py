@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qa.calibration import Curve, Isotonic, Platt, Promise, logit
+from qa.library.calibration import Curve, Isotonic, Platt, Promise, logit
 
 FOLDS = 5
 LEAST_FOLDERS = FOLDS  # from so many on, what is in one folder goes together

@@ -148,7 +148,7 @@ def prepare() -> None:
 def loader(kind: str) -> Loader:
     """What reads a kind of file."""
     module, function = _LOADERS[kind]
-    found: Loader = getattr(import_module(f"qa.sources.draft.{module}"), function)
+    found: Loader = getattr(import_module(f"qa.sources.formats.{module}"), function)
     return found
 
 

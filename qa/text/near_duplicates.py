@@ -1,6 +1,6 @@
 """Whether two texts are one text, printed twice with little changed."""
 
-from qa.stored import comparable
+from qa.library.records import comparable
 from qa.types.articles import Article
 
 _SHINGLE = 4  # words

@@ -1,9 +1,8 @@
-"""The process that reads files for `isolated`: a file's bytes come in, its drafts go out, and little else can be done.
+"""The sandboxed process that parses files for `parser_pool`.
 
-`python -m qa.sources.sandbox.parser_worker` reads its limits from a line of JSON and answers with one; then, for each file, a line
-with its
-source and size and the bytes are answered with a line for each draft and a last one that says how it ended. What reads it is
-named with each file: the loaders, or what reads feeds.
+`python -m qa.sources.sandbox.parser_worker` reads its limits from a line of JSON and answers with one. Then, for each file, it
+reads a line with the source, the size and the module that parses, and the bytes. It answers with a line for each draft and a
+last one that says how parsing ended.
 """
 
 import codecs

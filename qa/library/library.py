@@ -11,15 +11,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
-from qa import changes, undoing
-from qa.changes import NewArticle, ReadFile
-from qa.rows import Kept, View
-from qa.schema import SCHEMA, Alone, checksum, connect, create_later_tables, create_tables, details_from, next_version
-from qa.stored import StoredPassage
+from qa.library import trash, writes
+from qa.library.records import StoredPassage
+from qa.library.schema import SCHEMA, Alone, checksum, connect, create_later_tables, create_tables, details_from, next_version
+from qa.library.snapshot import Kept, View
+from qa.library.trash import Removed
+from qa.library.writes import NewArticle, ReadFile
 from qa.text.passages import Window
 from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
-from qa.undoing import Removed
 
 DATABASE = "library.db"
 _LOCK_WAIT = 1.0  # seconds until a second writer is told that there is one
@@ -117,7 +117,7 @@ class Library:
 
         They are read from the disk and not kept in memory. The caller compares their texts with those it wants.
         """
-        digests = [changes.digest(text) for text in texts]
+        digests = [writes.digest(text) for text in texts]
         with self.reading():
             connection = self._connection()
             ids: list[int] = []
@@ -145,8 +145,8 @@ class Library:
         """
         with self._changing() as (connection, generation):
             for article in articles:
-                changes.put(connection, generation, article)
-            gone = [article_id for file in files for article_id in changes.put_file(connection, file)]
+                writes.put(connection, generation, article)
+            gone = [article_id for file in files for article_id in writes.put_file(connection, file)]
             return self._take_out(connection, generation, gone)
 
     def remove(self, article_ids: Sequence[str], origins: Sequence[str] = ()) -> list[Reference]:
@@ -159,7 +159,7 @@ class Library:
                 return []
         with self._changing() as (connection, generation):
             for origin in origins:
-                changes.forget_file(connection, origin)
+                writes.forget_file(connection, origin)
             return self._take_out(connection, generation, article_ids)
 
     def take_out(self, article_id: str) -> Removed | None:
@@ -172,7 +172,7 @@ class Library:
         if reference is None:
             return None
         with self._changing() as (connection, generation):
-            removed = undoing.kept(connection, reference)
+            removed = trash.kept(connection, reference)
             self._take_out(connection, generation, [article_id])
         return removed
 
@@ -183,7 +183,7 @@ class Library:
             LibraryError: an article of that source came in its place, or another model.
         """
         with self._changing() as (connection, generation):
-            undoing.put_back(connection, generation, removed)
+            trash.put_back(connection, generation, removed)
 
     def _take_out(self, connection: sqlite3.Connection, generation: int, article_ids: Sequence[str]) -> list[Reference]:
         view, found = View(connection, self._rows), []
@@ -193,7 +193,7 @@ class Library:
             except LibraryDamaged:  # what cannot be read can still be taken out
                 reference = Reference(article_id, "", "", None, "")
             if reference is not None:
-                changes.take_out(connection, generation, article_id)
+                writes.take_out(connection, generation, article_id)
                 found.append(reference)
         return found
 
@@ -203,8 +203,8 @@ class Library:
         """Put the passages of every article, by its id, in anew, as another model made them; the caller holds `writing`."""
         with self._changing() as (connection, generation):
             for article_id, windows, vectors in articles:
-                changes.retire(connection, generation, article_id)
-                changes.put_passages(connection, generation, article_id, windows, vectors)
+                writes.retire(connection, generation, article_id)
+                writes.put_passages(connection, generation, article_id, windows, vectors)
             _set_meta(connection, **_model_meta(model))
         self._rows.passages = {}
 

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qa.journal_file import JournalFile
-from qa.schema import checksum
+from qa.library.journal_file import JournalFile
+from qa.library.schema import checksum
 from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
 from qa.types.errors import AnswerUnreadable, LibraryDamaged, LibraryError
 

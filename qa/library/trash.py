@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa.schema import checksum
+from qa.library.schema import checksum
 from qa.types.articles import Reference
 from qa.types.errors import LibraryError
 

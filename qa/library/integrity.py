@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from embeddings import IndexDamaged, VectorIndex
-from qa.calibration import Basis, CalibrationFile
-from qa.indexes import VECTORS, WORDS
-from qa.journal import Journal
-from qa.library import Library
-from qa.rows import View
-from qa.stored import StoredPassage
+from qa.library.bm25_index import WordIndex
+from qa.library.calibration import Basis, CalibrationFile
+from qa.library.indexes import VECTORS, WORDS
+from qa.library.journal import Journal
+from qa.library.library import Library
+from qa.library.records import StoredPassage
+from qa.library.snapshot import View
 from qa.types.errors import CalibrationDamaged, LibraryDamaged
-from qa.words import WordIndex
 
 
 @dataclass(frozen=True, slots=True)

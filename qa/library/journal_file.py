@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from qa.schema import connect
+from qa.library.schema import connect
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError
 
 _WAIT = 10_000  # milliseconds that a writer waits for another

@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.vector_index import Limits
-from qa.rows import View
+from qa.library.snapshot import View
 
 VECTORS = "vectors.faiss"
 _NEAR = 1_000  # passages; an index in memory that is behind by more is compared with the one on disk

@@ -10,11 +10,11 @@ from typing import Any
 from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.ivf_index import load_library
 from embeddings.index.vector_index import Limits
-from qa.library import Library
-from qa.rows import View
+from qa.library.bm25_index import OLD, WordIndex, stamp
+from qa.library.library import Library
+from qa.library.snapshot import View
+from qa.library.vectors import VECTORS, OutOfStep, VectorCache, identity, vectors_in_memory
 from qa.types.errors import LibraryBusy, LibraryReadOnly
-from qa.vectors import VECTORS, OutOfStep, VectorCache, identity, vectors_in_memory
-from qa.words import OLD, WordIndex, stamp
 
 __all__ = ["VECTORS", "WORDS", "IndexCache", "Indexes", "OutOfStep", "from_library", "read_in_step"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embeddings import PassageText, PassageVectors
-from qa import labels
-from qa.schema import checksum, text_version
+from qa.library import metadata
+from qa.library.schema import checksum, text_version
 from qa.sources.draft import Draft
 from qa.text.passages import Window
 
@@ -52,7 +52,7 @@ def put(connection: sqlite3.Connection, generation: int, new: NewArticle) -> Non
         " ON CONFLICT (id) DO UPDATE SET version = excluded.version, checksum = excluded.checksum",
         (*row, checksum(*row)),
     )
-    labels.store(connection, article_id, version, draft.text, labels.label(draft))
+    metadata.store(connection, article_id, version, draft.text, metadata.label(draft))
     put_passages(connection, generation, article_id, new.windows, new.vectors)
 
 

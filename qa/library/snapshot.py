@@ -11,9 +11,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from embeddings.index.flat_index import Halves, Ids
-from qa import labels
-from qa.schema import checksum
-from qa.stored import PassageRow, StoredFile, StoredPassage
+from qa.library import metadata
+from qa.library.records import PassageRow, StoredFile, StoredPassage
+from qa.library.schema import checksum
 from qa.types.article_summary import Holding
 from qa.types.articles import Article, Reference
 from qa.types.errors import LibraryDamaged
@@ -106,7 +106,7 @@ class View:
         Raises:
             LibraryDamaged: a row is not what was written.
         """
-        found = labels.references(self._connection, "ORDER BY a.source")
+        found = metadata.references(self._connection, "ORDER BY a.source")
         if len(found) != self.count()[0]:  # a damaged index of the table hides rows
             raise LibraryDamaged("The list of articles is damaged: run `pullquote check`.")
         return found
@@ -118,7 +118,7 @@ class View:
             LibraryDamaged: a row is not what was written.
         """
         counted = self._connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id")
-        return labels.holdings(self._connection, dict(counted.fetchall()))
+        return metadata.holdings(self._connection, dict(counted.fetchall()))
 
     def exists(self, article_id: str) -> bool:
         """Whether there is an article of that id, damaged or not."""
@@ -130,7 +130,7 @@ class View:
         Raises:
             LibraryDamaged: the row is not what was written.
         """
-        return next(iter(labels.references(self._connection, "WHERE a.id = ?", article_id)), None)
+        return next(iter(metadata.references(self._connection, "WHERE a.id = ?", article_id)), None)
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
         """One article with its text, as it is now or in an earlier version; None where there is none.
@@ -141,7 +141,7 @@ class View:
         now = self.reference(article_id)
         if now is None:
             return None
-        return labels.article(self._connection, now, now.version if version is None else version)
+        return metadata.article(self._connection, now, now.version if version is None else version)
 
     def versions(self, article_id: str) -> list[str]:
         """All versions of an article that are kept, the oldest first."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from qa.schema import checksum, details_from, text_version
+from qa.library.schema import checksum, details_from, text_version
 from qa.types.article_summary import Holding
 from qa.types.articles import Article, Part, Reference, SetAside
 from qa.types.errors import LibraryDamaged
