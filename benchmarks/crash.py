@@ -166,9 +166,6 @@ def run(kills: int, seed: int) -> Count:
     import sentence_transformers  # noqa: F401
     import tiny
 
-    import qa.adding
-    import qa.assistant  # noqa: F401
-
     draw, count = random.Random(seed), Count()
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)

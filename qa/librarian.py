@@ -23,9 +23,9 @@ from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.settings import Settings
 
 if TYPE_CHECKING:
-    from qa.adding import Step
+    from qa.ingest.pipeline import Step
+    from qa.ingest.progress import Progress
     from qa.library.integrity import Checked
-    from qa.progress import Progress
     from qa.sources.discovery import Upload
 
 
@@ -148,7 +148,7 @@ class Librarian:
             LibraryBusy: another process is changing the library. A file that cannot be read raises nothing; it is in
                 `report.failed` with the reason, and the rest go in.
         """
-        from qa.adding import add
+        from qa.ingest.pipeline import add
         from qa.sources.discovery import Found, Upload
 
         with self.library.writing():
@@ -172,7 +172,7 @@ class Librarian:
         Args:
             keep_missing: take nothing out.
         """
-        from qa.syncing import sync
+        from qa.ingest.syncing import sync
 
         several, encoder = _several(paths), lambda: self.encoder
         with self.library.writing():
@@ -259,7 +259,7 @@ class Librarian:
             ModelError: the model cannot be had.
             LibraryBusy: another process is changing the library.
         """
-        from qa.adding import reembed
+        from qa.ingest.pipeline import reembed
 
         encoder = Encoder.load(locate(model), device=self._device)
         reembed(self.library, self.indexes, encoder, on_step)

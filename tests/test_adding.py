@@ -11,13 +11,14 @@ from libraries import everything
 from nasty import write
 
 from embeddings import Encoder, ModelError, PassageVectors
-from qa import Assistant, batches
-from qa.adding import Step
-from qa.batches import Taking
+from qa import Assistant
+from qa.ingest import batches
+from qa.ingest.batches import Taking
+from qa.ingest.pipeline import Step
+from qa.ingest.progress import Pace, Progress
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.schema import connect
-from qa.progress import Pace, Progress
 from qa.sources.sandbox.parser_pool import Readers
 from qa.types.errors import LibraryError
 

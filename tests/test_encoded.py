@@ -11,7 +11,7 @@ from nasty import write
 
 from embeddings import Encoder, PassageText, PassageVectors
 from qa import Assistant
-from qa.encoded import encoded
+from qa.ingest.embedding_reuse import encoded
 from qa.library.library import DATABASE
 
 Open = Callable[..., Assistant]
@@ -63,7 +63,7 @@ def test_a_renamed_article_is_not_encoded_again(
 def test_a_text_that_stands_in_many_files_is_encoded_once(
     assistant: Assistant, tmp_path: Path, given: list[PassageText], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.batches._PASSAGES", 3)  # so that it is in one batch, in the next, and in those after
+    monkeypatch.setattr("qa.ingest.batches._PASSAGES", 3)  # so that it is in one batch, in the next, and in those after
     assistant.add(write(tmp_path, **{f"copy{n}": "The wall fell at noon." for n in range(9)}))
     assert [text.text for text in given] == ["The wall fell at noon."]
     assert len(rows(assistant)) == 9

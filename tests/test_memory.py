@@ -15,11 +15,12 @@ from nasty import write
 
 from embeddings import Encoder, PassageVectors, VectorIndex
 from embeddings.index.vector_index import Limits
-from qa import Assistant, batches
-from qa.adding import Step
+from qa import Assistant
+from qa.ingest import batches
+from qa.ingest.memory import give_back, little_kept
+from qa.ingest.pipeline import Step
 from qa.library import vectors
 from qa.library.indexes import VECTORS, IndexCache
-from qa.memory import give_back, little_kept
 
 MB = 1_000_000
 HOLE = 100_000  # bytes, below the size from which glibc takes a block from the system by itself

@@ -9,8 +9,8 @@ import pytest
 from nasty import write
 
 from qa import Assistant
-from qa.adding import Step
-from qa.progress import Progress
+from qa.ingest.pipeline import Step
+from qa.ingest.progress import Progress
 from ui.streams import Watch
 
 SLOW = Progress(3, 9, 1_240, 57.6, 125.0)

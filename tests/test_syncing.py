@@ -11,10 +11,10 @@ import pytest
 from nasty import write
 
 from qa import Assistant
-from qa.adding import Step
+from qa.ingest.pipeline import Step
+from qa.ingest.syncing import watch
 from qa.sources.draft import Draft
 from qa.sources.sandbox.parser_pool import Readers
-from qa.syncing import watch
 from qa.types.articles import Report
 
 Open = Callable[..., Assistant]
@@ -123,7 +123,7 @@ def test_what_another_edition_of_the_loaders_read_is_read_again(
         return [replace(draft, published="2019-05-03") for draft in read(self, content, source, charset)]
 
     monkeypatch.setattr(Readers, "read", note)
-    monkeypatch.setattr("qa.batches.EDITION", 99)
+    monkeypatch.setattr("qa.ingest.batches.EDITION", 99)
     assert counts(assistant.sync(folder)) == (0, 3, 0, 0, 0)
     assert {each.published for each in assistant.articles()} == {"2019-05-03"}
     assert counts(assistant.sync(folder)) == (0, 0, 3, 0, 0)
@@ -137,7 +137,7 @@ def test_an_article_taken_out_by_hand_is_noticed_though_its_file_did_not_change(
 
 
 def test_cut_short_it_goes_on_where_it_stopped(assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.batches._PASSAGES", 1)
+    monkeypatch.setattr("qa.ingest.batches._PASSAGES", 1)
 
     def stop(step: Step) -> None:
         raise KeyboardInterrupt

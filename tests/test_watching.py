@@ -11,7 +11,7 @@ import pytest
 from nasty import write
 
 from qa import Assistant
-from qa.syncing import watch
+from qa.ingest.syncing import watch
 from qa.types.articles import Report
 
 Open = Callable[..., Assistant]

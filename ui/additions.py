@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.adding import Step
-from qa.progress import Progress
+from qa.ingest.pipeline import Step
+from qa.ingest.progress import Progress
 from qa.sources.discovery import Upload
 from qa.sources.sandbox.parser_pool import shared
 from qa.types.articles import Failure

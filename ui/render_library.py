@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from qa.adding import Step
-from qa.batches import Fate
+from qa.ingest.batches import Fate
+from qa.ingest.pipeline import Step
 from qa.library.integrity import Checked
 from qa.sources import detection
 from qa.sources.limits import LIMITS

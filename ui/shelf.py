@@ -60,7 +60,7 @@ def watch(
     """Sync folders now, and again whenever a file in them changes, until interrupted."""
     from threading import Event
 
-    from qa.syncing import watch as watched
+    from qa.ingest.syncing import watch as watched
 
     assistant = opened(library, model, device, create=True)
     with Watch(as_json=as_json, unchanged=False) as shown:

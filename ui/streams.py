@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qa.adding import Step
-    from qa.progress import Progress
+    from qa.ingest.pipeline import Step
+    from qa.ingest.progress import Progress
 
 _BAR = 20  # characters
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings import Encoder
-from qa.adding import Step, add
+from qa.ingest.pipeline import Step, add
+from qa.ingest.progress import Progress
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
-from qa.progress import Progress
 from qa.sources.discovery import Found
 from qa.sources.draft import source_name
 from qa.types.articles import Failure, Report

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embeddings import Encoder, PassageVectors
-from qa.batches import Fate, Taken, Taking
-from qa.encoded import Known, encoded
+from qa.ingest.batches import Fate, Taken, Taking
+from qa.ingest.embedding_reuse import Known, encoded
+from qa.ingest.memory import give_back, little_kept
+from qa.ingest.progress import Pace, Progress
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.writes import NewArticle
-from qa.memory import give_back, little_kept
-from qa.progress import Pace, Progress
 from qa.sources.discovery import Found
 from qa.sources.sandbox.parser_pool import shared
 from qa.text.passages import Window, cut

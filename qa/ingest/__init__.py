@@ -1,0 +1,1 @@
+"""Drafts to stored passages and vectors: adding, syncing, progress."""
