@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qa import Answer, Assistant
-from qa.conversation import standalone
+from qa.question.conversation import standalone
 from qa.types.articles import Quote, Turn
 from qa.types.settings import LONGEST_QUESTION
 

@@ -2,7 +2,7 @@
 
 from embeddings import PullquoteError
 from qa.assistant import Assistant
-from qa.conversation import Conversation
+from qa.question.conversation import Conversation
 from qa.types.articles import Answer, Article, Passage, Quote, Reference, Report, Span
 from qa.types.settings import Settings
 

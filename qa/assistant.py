@@ -7,18 +7,18 @@ from typing import Any, TypeVar, Unpack
 
 from embeddings import Encoder, PullquoteError
 from embeddings.index.flat_index import Ids
-from qa.asking.greetings import help_line, is_about_pullquote, is_thanks
-from qa.asking.mentions import answered_by_source, looked_at
-from qa.asking.offering import offered
-from qa.asking.shapes import asks_for_words
-from qa.asking.understanding import question_vectors, understood
-from qa.asking.usable import usable
-from qa.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.disagreements import disagreements
 from qa.librarian import Librarian
 from qa.library.filters import Filter, Only
 from qa.library.indexes import Indexes, read_in_step
 from qa.library.snapshot import View
+from qa.question.conversation import Conversation, FollowUp, follow_up, new_first, seen
+from qa.question.date_filter import offered
+from qa.question.greetings import help_line, is_about_pullquote, is_thanks
+from qa.question.intents import asks_for_words
+from qa.question.source_mentions import answered_by_source, looked_at
+from qa.question.understanding import question_vectors, understood
+from qa.question.validate import usable
 from qa.quotes import choose
 from qa.ranking import rank_sentences
 from qa.reader.loading import load as load_reader

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from qa.asking.shapes import asks_for_several
 from qa.differences.values import Value as Found
 from qa.differences.values import agree, all_values, asked_for, the_value
 from qa.differences.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
 from qa.library.records import comparable
 from qa.library.snapshot import View
+from qa.question.intents import asks_for_several
 from qa.quotes import as_quote
 from qa.ranking import RankedSentence
 from qa.retriever import Question

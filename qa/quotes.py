@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
-from qa.asking.shapes import asks_for_several, in_shape
 from qa.library.records import StoredPassage, comparable
 from qa.library.snapshot import View
+from qa.question.intents import asks_for_several, in_shape
 from qa.ranking import RankedSentence
 from qa.reading.excerpts import excerpt
 from qa.reading.readable import Reading, complete, readable

@@ -10,9 +10,9 @@ from babel.messages.pofile import read_po, write_po
 
 from embeddings import PullquoteError
 from qa import quotes
-from qa.asking import greetings
 from qa.evaluation.causes import CAUSES
 from qa.evaluation.meanings import FAILURES, MEANINGS
+from qa.question import greetings
 from qa.sources import boilerplate
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
@@ -24,7 +24,7 @@ FOLDER = ROOT / "ui" / "translations"
 # Whose errors a reader of the page can meet without having damaged files or set something up.
 _RAISING = (
     *(
-        "qa/asking/usable.py",
+        "qa/question/validate.py",
         "qa/library/filters.py",
         "qa/library/journal*.py",
         "qa/library/trash.py",

@@ -6,7 +6,7 @@ import pytest
 from nasty import write
 
 from qa import Answer, Assistant, Conversation, Quote, Reference
-from qa.conversation import leans_back, near, standalone
+from qa.question.conversation import leans_back, near, standalone
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 

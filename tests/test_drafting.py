@@ -7,9 +7,9 @@ import pytest
 from conftest import SEEDS, Run
 
 from qa import Assistant
-from qa.asking.templates import template
 from qa.evaluation import Problem, TestQuestion, check_questions, draft_questions, evaluate, load_questions
 from qa.evaluation.drafting import BLANK
+from qa.question.templates import template
 
 
 @pytest.mark.parametrize(

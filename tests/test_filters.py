@@ -15,13 +15,13 @@ from embeddings.index.flat_index import Ids
 from embeddings.index.vector_index import Limits
 from embeddings.model_spec import Vectors, unit
 from qa import Answer, Assistant
-from qa.asking.offering import offered
 from qa.library.bm25_index import WordIndex
 from qa.library.filters import Chosen, Filter
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.snapshot import View
 from qa.library.writes import NewArticle
+from qa.question.date_filter import offered
 from qa.retriever import Candidate, retrieve, understand
 from qa.sources.draft import Draft
 from qa.text.passages import cut

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from qa import Assistant
-from qa.asking.following import follow_ups, questions_of
+from qa.question.suggestions import follow_ups, questions_of
 from qa.types.articles import Answer, Passage, Place, Quote, Reference, Scores, Sentence, Turn
 
 REFERENCE = Reference("0123456789ab", "A title", "/a.txt", None, "a" * 64)

@@ -9,8 +9,8 @@ from nasty import law_is_broken_by, write
 
 from embeddings import Encoder
 from qa import Assistant, Quote, Reference, Settings
-from qa.asking.substitution import corrected, with_part_changed
-from qa.conversation import FollowUp, asks_for_more, follow_up, new_first, seen, standalone, topic
+from qa.question.conversation import FollowUp, asks_for_more, follow_up, new_first, seen, standalone, topic
+from qa.question.followup_edits import corrected, with_part_changed
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 

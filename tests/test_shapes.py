@@ -8,8 +8,8 @@ from nasty import write
 
 from embeddings import Encoder
 from qa import Assistant, Quote
-from qa.asking.mentions import mentions
-from qa.asking.shapes import asks_for_several
+from qa.question.intents import asks_for_several
+from qa.question.source_mentions import mentions
 from qa.reader.loading import NONE
 
 ARTICLES = {

@@ -8,7 +8,7 @@ from nasty import write
 
 from embeddings import Encoder
 from qa import Assistant, Settings
-from qa.asking.spelling import respelled, respellings
+from qa.question.spelling import respelled, respellings
 
 ARTICLES = {
     "reformer": "Philipp Melanchthon wrote the confession in Augsburg. He taught Greek at the university.",

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from qa import Assistant
-from qa.asking.following import follow_ups
+from qa.question.suggestions import follow_ups
 from ui.chat import Chat, unexpected
 from ui.desk import Desk
 from ui.events import AT_ONCE, PRIVATE, QUICK, text, typed, whole

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from qa.asking.templates import template
 from qa.assistant import Assistant
 from qa.evaluation.judging import Endings
 from qa.evaluation.questions import TestQuestion
 from qa.library.records import comparable
+from qa.question.templates import template
 from qa.reading.leaning import leaning
 from qa.text.amounts import amounts
 from qa.text.answer_types import such_words

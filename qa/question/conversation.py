@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
-from qa.asking.substitution import NAME, corrected, is_dated, with_part_changed
 from qa.library.filters import Only
+from qa.question.followup_edits import NAME, corrected, is_dated, with_part_changed
 from qa.text.terms import content_terms
 from qa.types.articles import Answer, Quote, Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings

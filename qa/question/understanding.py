@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from embeddings import Encoder
 from embeddings.model_spec import Vectors, unit
-from qa.asking.shapes import without_order
-from qa.asking.spelling import respelled, respellings
-from qa.conversation import FollowUp
 from qa.library.indexes import Indexes
 from qa.library.snapshot import View
+from qa.question.conversation import FollowUp
+from qa.question.intents import without_order
+from qa.question.spelling import respelled, respellings
 from qa.retriever import Question, understand
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch

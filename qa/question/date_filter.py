@@ -3,8 +3,8 @@
 import re
 from datetime import date, timedelta
 
-from qa.asking.mentions import DATE, published_pattern
 from qa.library.filters import Filter, days
+from qa.question.source_mentions import DATE, published_pattern
 from qa.types.errors import QuestionUnusable
 from qa.types.months import MONTHS
 

@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.asking.templates import template
+from qa.question.templates import template
 from qa.text.terms import content_terms
 from qa.types.articles import Answer, Turn
 
 if TYPE_CHECKING:
-    from qa.conversation import Asks
+    from qa.question.conversation import Asks
 
 _ROLE = (
     r"spokes(?:man|woman|person)|minister|ministry|ambassador|president|director|government|police|officials?|embassy|mayor|"
@@ -43,7 +43,7 @@ class Following(NamedTuple):
 def questions_of(answer: Answer) -> Iterator[Following]:
     """Questions that sentences of the articles quoted seem to answer, those of the passages that fit best first.
 
-    English only: those of `qa.asking.templates`, "What did … say?" and "Who is …?".
+    English only: those of `templates`, "What did … say?" and "Who is …?".
     """
     quoted = {quote.article.id for quote in answer.quotes}
     for passage in answer.passages:

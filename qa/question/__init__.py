@@ -1,0 +1,1 @@
+"""From text and history to a query: intent, follow-up, spelling, filters."""
