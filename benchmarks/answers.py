@@ -23,7 +23,7 @@ from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions
 from qa.evaluation.confidence import area, auroc, calibration_error, risk_coverage
-from qa.reader.loading import BUNDLED, NONE, load
+from qa.search.reader.loading import BUNDLED, NONE, load
 from qa.types.weights import Weights
 from training import samples
 from training.samples import Asking, Sample

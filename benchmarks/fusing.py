@@ -18,7 +18,7 @@ from benchmarks.squad import is_odd, libraries, library
 from benchmarks.table import machine
 from qa import Assistant
 from qa.evaluation import Run, TestQuestion, compare_with_baseline, evaluate
-from qa.reader.loading import NONE
+from qa.search.reader.loading import NONE
 
 _MEASURES = ("nDCG@10", "R@5", "RR@10")
 _console = Console(width=140)

@@ -29,7 +29,7 @@ from qa.evaluation import TestQuestion, calibrate
 from qa.evaluation.calibrating import fit, try_question
 from qa.evaluation.confidence import calibration_error
 from qa.evaluation.fitting import Tried, Truths, values
-from qa.reader.loading import BUNDLED
+from qa.search.reader.loading import BUNDLED
 from qa.types.errors import CalibrationImpossible
 from qa.types.settings import Settings
 from training import samples

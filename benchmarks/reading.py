@@ -20,9 +20,9 @@ from embeddings import PassageText
 from qa import Settings
 from qa.evaluation import TestQuestion
 from qa.evaluation.quoting import exact_match, token_f1
-from qa.ranking import confidence_features, judged
-from qa.reader.loading import BUNDLED, load, unconverted
-from qa.reader.reader import Reader
+from qa.search.ranking import confidence_features, judged
+from qa.search.reader.loading import BUNDLED, load, unconverted
+from qa.search.reader.reader import Reader
 from qa.text.passages import joined
 from qa.types.weights import CONFIDENCE
 from training import samples

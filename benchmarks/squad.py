@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
-from qa.reader.loading import BUNDLED
+from qa.search.reader.loading import BUNDLED
 
 
 @contextmanager

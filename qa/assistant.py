@@ -20,10 +20,10 @@ from qa.question.source_mentions import answered_by_source, looked_at
 from qa.question.understanding import question_vectors, understood
 from qa.question.validate import usable
 from qa.quotes import choose
-from qa.ranking import rank_sentences
-from qa.reader.loading import load as load_reader
-from qa.reader.reader import Reader
-from qa.retriever import Candidate, Question, as_passages, by_themselves, read_closely, retrieve
+from qa.search.ranking import rank_sentences
+from qa.search.reader.loading import load as load_reader
+from qa.search.reader.reader import Reader
+from qa.search.retriever import Candidate, Question, as_passages, by_themselves, read_closely, retrieve
 from qa.types.articles import Answer, Passage, Turn
 from qa.types.stopwatch import Stopwatch
 

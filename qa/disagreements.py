@@ -11,8 +11,8 @@ from qa.library.records import comparable
 from qa.library.snapshot import View
 from qa.question.intents import asks_for_several
 from qa.quotes import as_quote
-from qa.ranking import RankedSentence
-from qa.retriever import Question
+from qa.search.ranking import RankedSentence
+from qa.search.retriever import Question
 from qa.text.answer_types import Kind, counted
 from qa.text.near_duplicates import Shingles, containment, shingles_around
 from qa.types.articles import Disagreement, Quote, Span, Value

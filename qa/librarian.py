@@ -15,7 +15,7 @@ from qa.library.journal import Journal
 from qa.library.library import Library
 from qa.library.snapshot import View
 from qa.library.trash import Removed
-from qa.reader.loading import BUNDLED
+from qa.search.reader.loading import BUNDLED
 from qa.sources.web import NEWEST
 from qa.types.article_summary import Holding
 from qa.types.articles import Article, Reference, Report

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from qa.library.records import StoredPassage, comparable
 from qa.library.snapshot import View
 from qa.question.intents import asks_for_several, in_shape
-from qa.ranking import RankedSentence
 from qa.reading.excerpts import excerpt
 from qa.reading.readable import Reading, complete, readable
 from qa.reading.repeats import Said, nearly_repeats
-from qa.retriever import Question
+from qa.search.ranking import RankedSentence
+from qa.search.retriever import Question
 from qa.text.answer_types import the_words
 from qa.text.near_duplicates import containment, shingles_around
 from qa.text.quotation import LONGEST_QUOTE

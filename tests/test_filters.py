@@ -22,7 +22,7 @@ from qa.library.library import Library
 from qa.library.snapshot import View
 from qa.library.writes import NewArticle
 from qa.question.date_filter import offered
-from qa.retriever import Candidate, retrieve, understand
+from qa.search.retriever import Candidate, retrieve, understand
 from qa.sources.draft import Draft
 from qa.text.passages import cut
 from qa.types.articles import Reference

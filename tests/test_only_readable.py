@@ -14,7 +14,7 @@ from qa import Assistant
 from qa.library.bm25_index import WordIndex
 from qa.library.library import DATABASE
 from qa.library.schema import connect
-from qa.reader.loading import NONE
+from qa.search.reader.loading import NONE
 from qa.types.errors import LibraryError
 
 SAID = {"mill": "The mill burned in 1875. Nobody was hurt.", "wall": "The wall was built by the army."}

@@ -10,8 +10,8 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Settings
-from qa.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
-from qa.retriever import Candidate, Question, retrieve, understand
+from qa.search.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
+from qa.search.retriever import Candidate, Question, retrieve, understand
 from qa.text.answer_types import Kind, expected, has_words, the_words
 from qa.text.synonyms import canonical, every_form
 from qa.text.terms import content_terms

@@ -15,9 +15,9 @@ from hypothesis import given
 
 from embeddings import ModelError, PassageText
 from qa import Assistant, Settings
-from qa.reader import loading
-from qa.reader.loading import BUNDLED, NONE, load, unconverted
-from qa.reader.reader import Reader, _best_span
+from qa.search.reader import loading
+from qa.search.reader.loading import BUNDLED, NONE, load, unconverted
+from qa.search.reader.reader import Reader, _best_span
 from qa.text.passages import cut, joined
 
 WALL = joined(["Forty-four people scaled the wall in 1989.", "Nobody was hurt.", "The army had built the wall in 1961."])
@@ -205,7 +205,7 @@ def test_no_sentence_without_a_number_tells_a_telephone_number(seed_assistant: A
 
 def test_the_second_process_reads_without_pytorch(tmp_path: Path) -> None:
     code = (
-        "import sys; from qa.reader.loading import load; from embeddings import PassageText;"
+        "import sys; from qa.search.reader.loading import load; from embeddings import PassageText;"
         "print(len(load().read('Who?', [PassageText('Nobody fell.', ((0, 12),))])), 'torch' in sys.modules)"
     )
     environment = {**os.environ, "PULLQUOTE_CACHE": str(tmp_path)}

@@ -7,7 +7,7 @@ import pytest
 from nasty import write
 
 from qa import Assistant, Passage, Settings
-from qa.retriever import Question, by_themselves, retrieve, understand
+from qa.search.retriever import Question, by_themselves, retrieve, understand
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import Weights
 

@@ -47,7 +47,7 @@ def test_a_run_says_what_made_it(asked: tuple[Assistant, list[TestQuestion]]) ->
     assert (made.n_questions, made.questions_sha256, made.k, made.depth) == (1, fingerprint(questions[:1]), 3, 20)
     assert (made.encoder, made.encoder_sha256) == ("all-MiniLM-L6-v2", assistant.encoder.files.sha256)
     assert made.reader == "bundled"
-    assert made.reader_sha256 == json.loads(Path("qa/reader/bundled/reader.json").read_text())["sha256"]
+    assert made.reader_sha256 == json.loads(Path("qa/search/reader/bundled/reader.json").read_text())["sha256"]
     assert made.settings["n_read"] == Settings().n_read
     assert made.settings["weights"]["passage"] == dict(Settings().weights.passage)
     assert made.versions["python"] == sys.version.split()[0]

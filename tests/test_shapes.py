@@ -10,7 +10,7 @@ from embeddings import Encoder
 from qa import Assistant, Quote
 from qa.question.intents import asks_for_several
 from qa.question.source_mentions import mentions
-from qa.reader.loading import NONE
+from qa.search.reader.loading import NONE
 
 ARTICLES = {
     "gazette/harbour": "Cracks shut Lindholm harbour\n\nPublished: 12 March 2019\n\nThe council of Lindholm closed the "

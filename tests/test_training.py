@@ -13,7 +13,7 @@ import torch
 from nasty import write
 
 from qa import Assistant
-from qa.reader.network import Network
+from qa.search.reader.network import Network
 from training import samples
 from training.ablation import VARIANTS, divided
 from training.encoded import batches, encode

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from embeddings import DEFAULT_MODEL, locate
 from qa.evaluation.confidence import auroc
-from qa.reader.network import Network
+from qa.search.reader.network import Network
 from training import reader
 from training.encoded import Encoded, batches
 from training.examples import Example

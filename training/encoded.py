@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from qa.reader.loading import LIMIT
-from qa.reader.reader import QUESTION
+from qa.search.reader.loading import LIMIT
+from qa.search.reader.reader import QUESTION
 from training.examples import Example, Read
 
 

@@ -28,13 +28,13 @@ from rich.progress import Progress
 
 from embeddings import DEFAULT_MODEL, locate
 from embeddings.models import file_sha256
-from qa.reader.network import Network
+from qa.search.reader.network import Network
 from training import examples, samples
 from training.encoded import Batch, Encoded, batches, encode
 from training.examples import Example
 from training.unanswerable import changed, with_the_rest
 
-_BUNDLED = Path(__file__).parents[1] / "qa" / "reader" / "bundled"
+_BUNDLED = Path(__file__).parents[1] / "qa" / "search" / "reader" / "bundled"
 _WARMING = 0.06  # share of the steps in which it rises
 _HELD_OUT = 250  # questions that the curve is of
 _EVERY = 250  # steps between two points of the curve, with a checkpoint

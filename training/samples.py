@@ -13,9 +13,9 @@ import numpy as np
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
-from qa.reader.loading import NONE
-from qa.reader.reader import Reader
-from qa.retriever import Candidate, Question, read_closely, retrieve, understand
+from qa.search.reader.loading import NONE
+from qa.search.reader.reader import Reader
+from qa.search.retriever import Candidate, Question, read_closely, retrieve, understand
 from qa.text.coverage import Shares, Truths
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import PASSAGE, Weights, in_order

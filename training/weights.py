@@ -29,9 +29,9 @@ from sklearn.linear_model import LogisticRegression
 
 from qa import Settings
 from qa.evaluation.confidence import auroc, calibration_error
-from qa.ranking import confidence_features, probabilities, read_features, sentence_features
-from qa.reader.loading import BUNDLED, load
-from qa.reader.reader import Reader
+from qa.search.ranking import confidence_features, probabilities, read_features, sentence_features
+from qa.search.reader.loading import BUNDLED, load
+from qa.search.reader.reader import Reader
 from qa.text.coverage import Shares, Truths
 from qa.types.weights import CONFIDENCE, GROUPS, PASSAGE, SENTENCE, Weights, in_order
 from training import samples

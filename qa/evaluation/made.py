@@ -16,7 +16,7 @@ import qa
 from qa.assistant import Assistant
 from qa.evaluation.outcomes import Made
 from qa.evaluation.questions import TestQuestion
-from qa.reader.loading import sha256_of
+from qa.search.reader.loading import sha256_of
 
 _FINDING = ("pullquote", "faiss-cpu", "ir-measures", "numpy", "openvino", "sentence-transformers", "tantivy", "torch")
 

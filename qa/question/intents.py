@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qa.retriever import Question
+from qa.search.retriever import Question
 from qa.text.synonyms import canonical
 from qa.text.terms import content_terms, terms
 from qa.types.settings import Settings
 
 if TYPE_CHECKING:
-    from qa.ranking import RankedSentence
+    from qa.search.ranking import RankedSentence
 
 _ORDER = re.compile(
     r"\W*(?:please\s+|(?:can|could)\s+you\s+)?(?:list|name|enumerate|give(?:\s+me)?|show(?:\s+me)?|find|tell\s+me)\s+"

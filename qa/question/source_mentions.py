@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from qa.retriever import Candidate, Question, asked_otherwise
+from qa.search.retriever import Candidate, Question, asked_otherwise
 from qa.text.synonyms import canonical
 from qa.text.terms import content_terms, terms
 from qa.types.articles import Answer, Article

@@ -9,7 +9,7 @@ from qa.library.snapshot import View
 from qa.question.conversation import FollowUp
 from qa.question.intents import without_order
 from qa.question.spelling import respelled, respellings
-from qa.retriever import Question, understand
+from qa.search.retriever import Question, understand
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 

@@ -14,7 +14,7 @@ from embeddings.model_spec import Vectors
 from qa.library.indexes import Indexes
 from qa.library.records import PassageRow, StoredPassage
 from qa.library.snapshot import View
-from qa.reader.reader import Reader, Told
+from qa.search.reader.reader import Reader, Told
 from qa.text.answer_types import Kind, expected
 from qa.text.coverage import Coverage, coverages
 from qa.text.passages import joined

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.library.records import StoredPassage
-from qa.retriever import Candidate, Question
+from qa.search.retriever import Candidate, Question
 from qa.text.coverage import Shares
 from qa.types.articles import Span
 from qa.types.settings import Settings

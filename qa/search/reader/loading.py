@@ -17,7 +17,7 @@ from embeddings.engines.token_model import Ids
 from embeddings.engines.torch_engine import quiet
 from embeddings.errors import first_line
 from embeddings.models import file_sha256
-from qa.reader.reader import Numbers, Reader
+from qa.search.reader.reader import Numbers, Reader
 
 if TYPE_CHECKING:
     import torch
@@ -73,7 +73,7 @@ class _Bundled:
     name = BUNDLED
 
     def __init__(self) -> None:
-        self.weights = Path(str(files("qa.reader"))) / "bundled" / "reader.safetensors"
+        self.weights = Path(str(files("qa.search.reader"))) / "bundled" / "reader.safetensors"
         self.facts = json.loads(self.weights.with_name("reader.json").read_text(encoding="utf-8"))
         self.folder = locate(DEFAULT_MODEL).folder
         if file_sha256(self.weights) != self.facts["sha256"]:
@@ -84,7 +84,7 @@ class _Bundled:
         return str(self.facts["sha256"])
 
     def module(self) -> tuple["torch.nn.Module", Any]:
-        from qa.reader.network import Network
+        from qa.search.reader.network import Network
 
         network = Network.load(self.folder, self.weights)
         return network, network.transformer
@@ -106,7 +106,7 @@ class _Other:
     def module(self) -> tuple["torch.nn.Module", Any]:
         from transformers import AutoModelForQuestionAnswering
 
-        from qa.reader.network import as_network
+        from qa.search.reader.network import as_network
 
         try:
             model, unfit = AutoModelForQuestionAnswering.from_pretrained(
