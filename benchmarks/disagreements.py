@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks.squad import is_odd, library
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
-from qa.disagreements import may_differ
+from qa.answer.disagreements import may_differ
 from qa.evaluation import TestQuestion
 from qa.library.records import comparable
 from qa.text.answer_types import expected

@@ -7,7 +7,8 @@ from typing import Any, TypeVar, Unpack
 
 from embeddings import Encoder, PullquoteError
 from embeddings.index.flat_index import Ids
-from qa.disagreements import disagreements
+from qa.answer.disagreements import disagreements
+from qa.answer.quotes import choose
 from qa.librarian import Librarian
 from qa.library.filters import Filter, Only
 from qa.library.indexes import Indexes, read_in_step
@@ -19,7 +20,6 @@ from qa.question.intents import asks_for_words
 from qa.question.source_mentions import answered_by_source, looked_at
 from qa.question.understanding import question_vectors, understood
 from qa.question.validate import usable
-from qa.quotes import choose
 from qa.search.ranking import rank_sentences
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader

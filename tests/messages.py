@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from embeddings import PullquoteError
-from qa import quotes
+from qa.answer import quotes
 from qa.evaluation.causes import CAUSES
 from qa.evaluation.meanings import FAILURES, MEANINGS
 from qa.question import greetings
@@ -28,7 +28,7 @@ _RAISING = (
         "qa/library/filters.py",
         "qa/library/journal*.py",
         "qa/library/trash.py",
-        "qa/printed.py",
+        "qa/answer/page_image.py",
         "qa/sources/**/*.py",
     ),
     *("ui/talks.py", "ui/drafts_part.py", "ui/question_sets.py", "ui/uploads.py", "ui/additions.py", "ui/ask_tab.py"),

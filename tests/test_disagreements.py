@@ -13,7 +13,7 @@ from nasty import law_is_broken_by, texts, write
 
 from embeddings import Encoder
 from qa import Answer, Assistant, Settings
-from qa.standing import check_answer
+from qa.answer.citation_status import check_answer
 from qa.text.near_duplicates import containment, shingles_around
 
 QUESTION = "How many ships sank off Ys?"

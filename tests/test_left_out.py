@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant, Settings
-from qa.quotes import ENOUGH, FAR_BELOW, MOST_LEFT_OUT, SAID_ALREADY, TOO_UNSURE
+from qa.answer.quotes import ENOUGH, FAR_BELOW, MOST_LEFT_OUT, SAID_ALREADY, TOO_UNSURE
 from qa.types.articles import Answer
 
 HIDING = "How many North Koreans are hiding in China?"

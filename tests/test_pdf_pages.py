@@ -11,7 +11,7 @@ from pypdf.generic import RectangleObject
 from test_pdf import LINES, page, pdf
 
 from qa import Assistant
-from qa.printed import drawn, pages_of, printed
+from qa.answer.page_image import drawn, pages_of, printed
 from qa.sources.sandbox.validate import picture
 from qa.types.articles import Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from nasty import law_is_broken_by, texts, write
 
 from qa import Assistant, Settings
+from qa.answer.repeats import Said, nearly_repeats
 from qa.library.records import comparable
-from qa.reading.repeats import Said, nearly_repeats
 from qa.text.passages import quotable
 from qa.text.quotation import LONGEST_QUOTE, extended
 from qa.types.articles import Span

@@ -10,9 +10,9 @@ from nasty import WORDS, law_is_broken_by, texts, write
 
 from embeddings import Encoder
 from qa import Assistant, Settings
-from qa.reading.excerpts import excerpt
-from qa.reading.leaning import Leaning, leaning
-from qa.reading.readable import Reading, readable
+from qa.answer.anaphora import Leaning, leaning
+from qa.answer.context import Reading, readable
+from qa.answer.excerpts import excerpt
 from qa.text.passages import quotable
 from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import SetAside, Span

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from nasty import texts
 
-from qa.differences.values import agree, all_values, asked_for, the_value
+from qa.answer.values import agree, all_values, asked_for, the_value
 from qa.text.amounts import amounts
 from qa.text.days import days
 

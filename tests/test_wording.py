@@ -2,8 +2,8 @@
 
 import pytest
 
-from qa.differences.values import agree
-from qa.differences.wording import Verdict, Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
+from qa.answer.values import agree
+from qa.answer.wording import Verdict, Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
 
 
 def words(text: str) -> Words:

@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings import PullquoteError
 from qa import Answer, Assistant
-from qa.standing import Standing
+from qa.answer.citation_status import Standing
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 from ui.language import later, t

@@ -8,7 +8,7 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.printed import pages_of, printed
+from qa.answer.page_image import pages_of, printed
 from qa.types.articles import Passage, Quote, Span
 from ui.chat import Chat, unexpected
 from ui.events import QUICK, text, whole

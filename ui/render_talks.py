@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from qa.standing import Fate, Standing
+from qa.answer.citation_status import Fate, Standing
 from qa.types.articles import Heading
 from ui.chat import Exchange
 from ui.language import counted, later, long_day, pieces, t, told

@@ -3,7 +3,7 @@
 import struct
 from base64 import b64encode
 
-from qa.printed import pages_of
+from qa.answer.page_image import pages_of
 from qa.types.articles import Answer, Article, Part, Quote, Span
 from ui.language import PART, counted, t, told
 from ui.markup import Html, element, join

@@ -120,7 +120,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read every byte of the library and verify every checksum and every place; exit code 2 if anything is wrong."""
-    from qa.standing import check_answer
+    from qa.answer.citation_status import check_answer
 
     assistant = opened(library)
     found = assistant.check()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.standing import standing
+from qa.answer.citation_status import standing
 from qa.types.articles import Draft, Heading, KeptAnswer, Turn
 from qa.types.errors import LibraryError
 from qa.types.settings import LONGEST_HISTORY

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from qa.answer.anaphora import leaning
 from qa.assistant import Assistant
 from qa.evaluation.judging import Endings
 from qa.evaluation.questions import TestQuestion
 from qa.library.records import comparable
 from qa.question.templates import template
-from qa.reading.leaning import leaning
 from qa.text.amounts import amounts
 from qa.text.answer_types import such_words
 from qa.text.days import dated_places, days

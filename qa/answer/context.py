@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from qa.reading.leaning import Leaning, leaning
-from qa.reading.lists import lead_in
+from qa.answer.anaphora import Leaning, leaning
+from qa.answer.lists import lead_in
 from qa.text.paragraphs import begins_paragraph, ends_paragraph
 from qa.text.quotation import LONGEST_QUOTE, extended
 from qa.text.sentences import ends_with_stop

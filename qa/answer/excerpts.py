@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from qa.reading.readable import Reading
+from qa.answer.context import Reading
 from qa.text.answer_types import Kind, has_words
 from qa.text.quotation import LONGEST_QUOTE
 from qa.text.sentences import trimmed

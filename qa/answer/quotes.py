@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
+from qa.answer.context import Reading, complete, readable
+from qa.answer.excerpts import excerpt
+from qa.answer.repeats import Said, nearly_repeats
 from qa.library.records import StoredPassage, comparable
 from qa.library.snapshot import View
 from qa.question.intents import asks_for_several, in_shape
-from qa.reading.excerpts import excerpt
-from qa.reading.readable import Reading, complete, readable
-from qa.reading.repeats import Said, nearly_repeats
 from qa.search.ranking import RankedSentence
 from qa.search.retriever import Question
 from qa.text.answer_types import the_words

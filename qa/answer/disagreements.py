@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from qa.differences.values import Value as Found
-from qa.differences.values import agree, all_values, asked_for, the_value
-from qa.differences.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
+from qa.answer.quotes import as_quote
+from qa.answer.values import Value as Found
+from qa.answer.values import agree, all_values, asked_for, the_value
+from qa.answer.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
 from qa.library.records import comparable
 from qa.library.snapshot import View
 from qa.question.intents import asks_for_several
-from qa.quotes import as_quote
 from qa.search.ranking import RankedSentence
 from qa.search.retriever import Question
 from qa.text.answer_types import Kind, counted

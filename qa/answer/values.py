@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from qa.differences.wording import Verdict, Words
+from qa.answer.wording import Verdict, Words
 from qa.text.amounts import Amount, amounts, dimension_of
 from qa.text.answer_types import Kind
 from qa.text.days import Day, days

@@ -1,0 +1,1 @@
+"""From candidates to quotes: confidence, refusal, disagreements, citation status."""

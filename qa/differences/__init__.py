@@ -1,1 +1,0 @@
-"""What different articles give for the same thing: values read, compared, and near-duplicates told."""

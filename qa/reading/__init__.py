@@ -1,1 +1,0 @@
-"""What a quote needs to be read by itself, and where it ends."""
