@@ -22,7 +22,7 @@ from benchmarks.squad import is_odd, libraries, library
 from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions
-from qa.evaluation.confidence import area, auroc, calibration_error, risk_coverage
+from qa.evaluation.metrics.confidence import area, auroc, calibration_error, risk_coverage
 from qa.search.reader.loading import BUNDLED, NONE, load
 from qa.types.weights import Weights
 from training import samples

@@ -22,7 +22,7 @@ from rich.table import Table
 from benchmarks.squad import is_odd, library
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion
-from qa.evaluation.quoting import first_hit
+from qa.evaluation.metrics.quoting import first_hit
 from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import Quote, Span
 

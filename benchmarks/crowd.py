@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from benchmarks.page import served_page
-from qa.evaluation.speed import percentile
+from qa.evaluation.metrics.speed import percentile
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 Place = tuple[str, str, int, int]  # article, version, start, end

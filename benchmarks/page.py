@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.table import Bar, Row, alone, as_text
 from qa import Assistant
 from qa.evaluation import unpack_squad
-from qa.evaluation.speed import percentile
+from qa.evaluation.metrics.speed import percentile
 
 _WARM = 5  # questions before any is timed
 _LONG, _LAST = 50, 10  # questions of a long conversation, and how many of its last are timed

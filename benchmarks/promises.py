@@ -26,9 +26,9 @@ from benchmarks.squad import library
 from benchmarks.table import machine
 from qa import Assistant
 from qa.evaluation import TestQuestion, calibrate
-from qa.evaluation.calibrating import fit, try_question
-from qa.evaluation.confidence import calibration_error
-from qa.evaluation.fitting import Tried, Truths, values
+from qa.evaluation.calibration.calibrating import fit, try_question
+from qa.evaluation.calibration.fitting import Tried, Truths, values
+from qa.evaluation.metrics.confidence import calibration_error
 from qa.search.reader.loading import BUNDLED
 from qa.types.errors import CalibrationImpossible
 from qa.types.settings import Settings

@@ -19,7 +19,7 @@ from rich.table import Table
 from embeddings import PassageText
 from qa import Settings
 from qa.evaluation import TestQuestion
-from qa.evaluation.quoting import exact_match, token_f1
+from qa.evaluation.metrics.quoting import exact_match, token_f1
 from qa.search.ranking import confidence_features, judged
 from qa.search.reader.loading import BUNDLED, load, unconverted
 from qa.search.reader.reader import Reader

@@ -14,8 +14,8 @@ from scipy.stats import binomtest
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, calibrate, evaluate, load_questions
-from qa.evaluation.calibrating import fit
-from qa.evaluation.fitting import (
+from qa.evaluation.calibration.calibrating import fit
+from qa.evaluation.calibration.fitting import (
     Tried,
     as_few_wrong,
     design_effect,
@@ -401,7 +401,7 @@ def test_a_damaged_calibration_can_be_taken_out(run: Run, library: Path) -> None
 
 
 def test_questions_of_a_conversation_are_tried_with_what_was_said_before(seeds: Assistant) -> None:
-    from qa.evaluation.calibrating import try_question
+    from qa.evaluation.calibration.calibrating import try_question
 
     followed = next(each for each in QUESTIONS if each.history)
     alone = replace(followed, history=())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qa.evaluation.confidence import Answered, area, auroc, calibration_error, risk_coverage
+from qa.evaluation.metrics.confidence import Answered, area, auroc, calibration_error, risk_coverage
 from training.weights import _listwise
 
 

@@ -8,9 +8,9 @@ import pytest
 from qa import Assistant
 from qa.evaluation import TestQuestion, evaluate, load_questions, unpack_squad
 from qa.evaluation.baselines import reciprocal_rank_fusion
-from qa.evaluation.quoting import first_hit
-from qa.evaluation.retrieval import ranking_figures
-from qa.evaluation.speed import middle, percentile
+from qa.evaluation.metrics.quoting import first_hit
+from qa.evaluation.metrics.retrieval import ranking_figures
+from qa.evaluation.metrics.speed import middle, percentile
 from qa.types.errors import QuestionsUnreadable
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -8,11 +8,11 @@ import pytest
 from asked import outcome, quote
 
 from qa.evaluation import CAUSES, Outcome, cause, figures, scores
-from qa.evaluation.measures import ARTICLES, LESS_IS_BETTER, MEANS, NAMES, PASSAGES, curve
+from qa.evaluation.metrics.measures import ARTICLES, LESS_IS_BETTER, MEANS, NAMES, PASSAGES, curve
+from qa.evaluation.metrics.quoting import token_f1, word_overlap
+from qa.evaluation.metrics.retrieval import question_scores, ranking_figures
+from qa.evaluation.metrics.speed import stages
 from qa.evaluation.outcomes import passage_key
-from qa.evaluation.quoting import token_f1, word_overlap
-from qa.evaluation.retrieval import question_scores, ranking_figures
-from qa.evaluation.speed import stages
 
 
 def ranked(answers: tuple[str, ...] | None, passages: tuple[str, ...], gold: dict[str, int], **other: object) -> Outcome:

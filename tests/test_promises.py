@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.promises import _articles, _tried, kept
 from qa import Assistant
 from qa.evaluation import load_questions
-from qa.evaluation.fitting import Tried
+from qa.evaluation.calibration.fitting import Tried
 
 
 def asked(n: int, unanswerable: float, seed: int) -> list[Tried]:

@@ -7,8 +7,8 @@ import pytest
 
 from qa import Assistant
 from qa.evaluation import TestQuestion, load_question_set, load_questions, save_questions
-from qa.evaluation.judging import Judge
-from qa.evaluation.question_sets import told_format
+from qa.evaluation.datasets.question_sets import told_format
+from qa.evaluation.relevance import Judge
 from qa.types.errors import QuestionsUnreadable
 
 TOPICS = """<top>

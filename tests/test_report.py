@@ -16,14 +16,14 @@ from pages import exact, objections
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from qa.evaluation import Outcome, Run, cause, load_run, save_run
-from qa.evaluation.curves import recall, reliability
-from qa.evaluation.meanings import FAILURES, MEANINGS
-from qa.evaluation.measures import NAMES, SECONDS
+from qa.evaluation.metrics.curves import recall, reliability
+from qa.evaluation.metrics.measures import NAMES, SECONDS
+from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS
 from qa.evaluation.outcomes import Around
 from qa.evaluation.plots import plots
-from qa.evaluation.report import report_html, report_markdown
-from qa.evaluation.reported import Table, tables
+from qa.evaluation.report_tables import Table, tables
 from qa.types.articles import Reference
+from ui.html.report import report_html, report_markdown
 
 pytest_plugins = ["page_fixtures"]
 

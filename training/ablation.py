@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from embeddings import DEFAULT_MODEL, locate
-from qa.evaluation.confidence import auroc
+from qa.evaluation.metrics.confidence import auroc
 from qa.search.reader.network import Network
 from training import reader
 from training.encoded import Encoded, batches

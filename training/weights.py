@@ -28,7 +28,7 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from qa import Settings
-from qa.evaluation.confidence import auroc, calibration_error
+from qa.evaluation.metrics.confidence import auroc, calibration_error
 from qa.search.ranking import confidence_features, probabilities, read_features, sentence_features
 from qa.search.reader.loading import BUNDLED, load
 from qa.search.reader.reader import Reader

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from qa.evaluation.questions import load_questions
+from qa.evaluation.datasets.questions import load_questions
 from qa.types.errors import QuestionsUnreadable
 
 _MOST = 4

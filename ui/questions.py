@@ -50,7 +50,7 @@ def draft(
 ) -> None:
     """Propose test questions from the articles, marked as drafts: `eval` leaves them out until they are accepted."""
     from qa.evaluation import draft_questions, save_questions
-    from qa.evaluation.questions import as_line
+    from qa.evaluation.datasets.questions import as_line
     from ui.errors import UsageError
 
     if output is not None and output.exists():

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from qa.evaluation import Comparison, Figures, Outcome, Run, cause
-from qa.evaluation.causes import Cause
-from qa.evaluation.meanings import FAILURES, MEANINGS, failures, sentences
-from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES
+from qa.evaluation.failure_reasons import Cause
+from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES
+from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS, failures, sentences
 from qa.evaluation.outcomes import article_of
-from qa.evaluation.reported import source_named
+from qa.evaluation.report_tables import source_named
 from ui.language import counted, number, pieces, t, told
 from ui.markup import Html, element, join
 from ui.question_sets import UPLOADED

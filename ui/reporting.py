@@ -22,7 +22,7 @@ def report(
 ) -> None:
     """Write what a run measured, what made it and what went wrong; Markdown on the screen where no file is named."""
     from qa.evaluation import find_run
-    from qa.evaluation.report import report_markdown
+    from ui.html.report import report_markdown
 
     found = find_run(folder_of(library), run)
     if html is not None:
@@ -39,7 +39,7 @@ def save_page(run: "Run", path: Path) -> None:
     Raises:
         UsageError: it cannot be written there.
     """
-    from qa.evaluation.report import report_html
+    from ui.html.report import report_html
 
     _save(report_html(run), path)
 

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from qa.evaluation import CAUSES, Figures, Outcome, Run, cause
-from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES
-from qa.evaluation.reported import share
+from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES
+from qa.evaluation.report_tables import share
 from ui.terminal import one_line, visible
 
 _COMPARED = ("R@1", "R@5", "R@10", "RR@10", "nDCG@10")  # with simpler rankings; more would not fit

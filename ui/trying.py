@@ -10,7 +10,7 @@ from rich.text import Text
 from qa import Assistant, Settings
 from qa.evaluation import Figures, Run
 from qa.evaluation.grid import Cell, best
-from qa.evaluation.measures import LESS_IS_BETTER
+from qa.evaluation.metrics.measures import LESS_IS_BETTER
 from qa.evaluation.saving import run_file
 from ui.errors import UsageError
 from ui.measuring import Asked, measured

@@ -1,18 +1,18 @@
 """Measuring: test questions in, figures under the field's names out; everything is asked through `Assistant`."""
 
-from qa.evaluation.calibrating import calibrate
-from qa.evaluation.causes import CAUSES, cause
-from qa.evaluation.checking import Problem, check_questions
+from qa.evaluation.calibration.calibrating import calibrate
 from qa.evaluation.comparison import Comparison, Difference, compare, compare_with_baseline
-from qa.evaluation.drafting import draft_questions
+from qa.evaluation.datasets.checking import Problem, check_questions
+from qa.evaluation.datasets.drafting import draft_questions
+from qa.evaluation.datasets.question_sets import QuestionSet, load_question_set
+from qa.evaluation.datasets.questions import TestQuestion, load_questions, save_questions
+from qa.evaluation.datasets.squad import unpack_squad
 from qa.evaluation.export import save_qrels, save_trec_run
-from qa.evaluation.measures import Figures, figures, scores
+from qa.evaluation.failure_reasons import CAUSES, cause
+from qa.evaluation.metrics.measures import Figures, figures, scores
 from qa.evaluation.outcomes import Made, Outcome
-from qa.evaluation.question_sets import QuestionSet, load_question_set
-from qa.evaluation.questions import TestQuestion, load_questions, save_questions
 from qa.evaluation.run import Run, evaluate
 from qa.evaluation.saving import find_run, load_run, save_run
-from qa.evaluation.squad import unpack_squad
 
 __all__ = [
     "CAUSES",

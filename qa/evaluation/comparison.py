@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from qa.evaluation.measures import LESS_IS_BETTER, MEANS, Scores, rank_scores, scores
+from qa.evaluation.metrics.measures import LESS_IS_BETTER, MEANS, Scores, rank_scores, scores
 from qa.evaluation.outcomes import Made, Outcome
 from qa.evaluation.run import Run
 from qa.types.errors import RunsDiffer

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from qa.evaluation.judging import Endings
-from qa.evaluation.measures import Level
+from qa.evaluation.metrics.measures import Level
 from qa.evaluation.outcomes import Outcome
+from qa.evaluation.relevance import Endings
 from qa.evaluation.run import Run
 from qa.types.errors import RunUnreadable
 

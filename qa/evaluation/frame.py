@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from qa.evaluation.causes import cause
-from qa.evaluation.measures import scores
+from qa.evaluation.failure_reasons import cause
+from qa.evaluation.metrics.measures import scores
+from qa.evaluation.metrics.quoting import answering_words
 from qa.evaluation.outcomes import Outcome
-from qa.evaluation.quoting import answering_words
 
 if TYPE_CHECKING:
     import pandas

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from qa.evaluation.measures import LESS_IS_BETTER, NAMES, Figures
+from qa.evaluation.metrics.measures import LESS_IS_BETTER, NAMES, Figures
 from qa.types.errors import MeasureUnknown
 
 

@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from qa.evaluation.causes import cause
+from qa.evaluation.failure_reasons import cause
 from qa.evaluation.outcomes import Outcome
 from qa.evaluation.run import Run
 from qa.types.errors import RunUnreadable

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from qa.evaluation.questions import TestQuestion
+from qa.evaluation.datasets.questions import TestQuestion
 from qa.types.articles import Quote
 
 

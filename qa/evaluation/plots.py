@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qa.evaluation.curves import recall, reliability
-from qa.evaluation.measures import curve
+from qa.evaluation.metrics.curves import recall, reliability
+from qa.evaluation.metrics.measures import curve
 from qa.evaluation.run import DEPTH, Run
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import numpy as np
 
 from qa.assistant import Assistant
 from qa.evaluation.baselines import rankings
-from qa.evaluation.judging import Judge
-from qa.evaluation.made import what_makes
-from qa.evaluation.measures import ARTICLES, PASSAGES, Figures, Level, figures, rank_scores
+from qa.evaluation.datasets.questions import TestQuestion
+from qa.evaluation.metrics.measures import ARTICLES, PASSAGES, Figures, Level, figures, rank_scores
+from qa.evaluation.metrics.quoting import first_hit
 from qa.evaluation.outcomes import Around, Made, Outcome, article_of, passage_key
-from qa.evaluation.questions import TestQuestion
-from qa.evaluation.quoting import first_hit
+from qa.evaluation.relevance import Judge
+from qa.evaluation.run_info import what_makes
 from qa.types.articles import Answer, Quote
 
 if TYPE_CHECKING:

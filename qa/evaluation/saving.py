@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from embeddings.index.vector_index import write_whole
+from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.outcomes import Around, Made, Outcome
-from qa.evaluation.questions import TestQuestion
 from qa.evaluation.run import Run
 from qa.types.answer_json import as_quote
 from qa.types.errors import RunUnreadable

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from qa.evaluation.questions import TestQuestion
+from qa.evaluation.datasets.questions import TestQuestion
 from qa.types.errors import QuestionsUnreadable
 
 

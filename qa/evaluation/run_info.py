@@ -14,8 +14,8 @@ from pathlib import Path
 
 import qa
 from qa.assistant import Assistant
+from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.outcomes import Made
-from qa.evaluation.questions import TestQuestion
 from qa.search.reader.loading import sha256_of
 
 _FINDING = ("pullquote", "faiss-cpu", "ir-measures", "numpy", "openvino", "sentence-transformers", "tantivy", "torch")

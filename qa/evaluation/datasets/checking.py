@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.assistant import Assistant
-from qa.evaluation.judging import Endings
-from qa.evaluation.questions import TestQuestion
+from qa.evaluation.datasets.questions import TestQuestion
+from qa.evaluation.relevance import Endings
 
 What = Literal["source not found", "source ambiguous", "answer not in article", "relevant not found", "relevant ambiguous"]
 

@@ -8,8 +8,8 @@ from random import Random
 
 from qa.answer.anaphora import leaning
 from qa.assistant import Assistant
-from qa.evaluation.judging import Endings
-from qa.evaluation.questions import TestQuestion
+from qa.evaluation.datasets.questions import TestQuestion
+from qa.evaluation.relevance import Endings
 from qa.library.records import comparable
 from qa.question.templates import template
 from qa.text.amounts import amounts

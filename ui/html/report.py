@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from itertools import zip_longest
 
-from qa.evaluation.causes import Cause
-from qa.evaluation.meanings import FAILURES, failures, summed_up
+from qa.evaluation.failure_reasons import Cause
+from qa.evaluation.metrics.metric_docs import FAILURES, failures, summed_up
 from qa.evaluation.outcomes import Around, Outcome
-from qa.evaluation.reported import Row, Table, broken, came, expected_in, made_tables, source_named, tables
+from qa.evaluation.report_tables import Row, Table, broken, came, expected_in, made_tables, source_named, tables
 from qa.evaluation.run import AROUND, Run
 from qa.markdown import block, inline, line
 from qa.markup import Html, element

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from qa.evaluation.questions import TestQuestion, text_of, told_apart
+from qa.evaluation.datasets.questions import TestQuestion, text_of, told_apart
 from qa.types.errors import QuestionsUnreadable
 
 Judged = dict[str, dict[str, int]]  # by question: grade by what was judged

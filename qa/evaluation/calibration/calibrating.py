@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.assistant import Assistant
-from qa.evaluation.fitting import (
+from qa.evaluation.calibration.fitting import (
     FITS,
     Numbers,
     Rows,
@@ -24,9 +24,9 @@ from qa.evaluation.fitting import (
     weighed,
     worth_it,
 )
-from qa.evaluation.made import fingerprint
-from qa.evaluation.questions import TestQuestion
-from qa.evaluation.quoting import first_hit
+from qa.evaluation.datasets.questions import TestQuestion
+from qa.evaluation.metrics.quoting import first_hit
+from qa.evaluation.run_info import fingerprint
 from qa.library.calibration import Basis, Calibration, Curve, Promise
 from qa.types.articles import Answer
 from qa.types.errors import CalibrationImpossible

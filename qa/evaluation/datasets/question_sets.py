@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from qa.evaluation.beir import is_beir, unpack_beir
-from qa.evaluation.questions import TestQuestion, load_questions, text_of
-from qa.evaluation.squad import unpack_squad
-from qa.evaluation.tables import is_table, load_table
-from qa.evaluation.trec import load_topics
+from qa.evaluation.datasets.beir import is_beir, unpack_beir
+from qa.evaluation.datasets.questions import TestQuestion, load_questions, text_of
+from qa.evaluation.datasets.squad import unpack_squad
+from qa.evaluation.datasets.tables import is_table, load_table
+from qa.evaluation.datasets.trec import load_topics
 from qa.types.errors import QuestionsUnreadable
 
 Format = Literal["jsonl", "csv", "squad", "beir", "trec"]

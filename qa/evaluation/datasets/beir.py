@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from qa.evaluation.questions import TestQuestion, told_apart
-from qa.evaluation.trec import judged, load_qrels
+from qa.evaluation.datasets.questions import TestQuestion, told_apart
+from qa.evaluation.datasets.trec import judged, load_qrels
 from qa.types.errors import QuestionsUnreadable
 
 _AT_ONCE = 1_000  # articles in a file

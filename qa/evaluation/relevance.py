@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from qa.assistant import Assistant
+from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.outcomes import passage_key
-from qa.evaluation.questions import TestQuestion
 
 
 class Endings:

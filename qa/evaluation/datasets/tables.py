@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.evaluation.questions import TestQuestion, text_of, told_apart
+from qa.evaluation.datasets.questions import TestQuestion, text_of, told_apart
 from qa.types.errors import QuestionsUnreadable
 
 if TYPE_CHECKING:

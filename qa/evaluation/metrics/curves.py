@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qa.evaluation.confidence import Bin, bins
-from qa.evaluation.measures import Level, shown
+from qa.evaluation.metrics.confidence import Bin, bins
+from qa.evaluation.metrics.measures import Level, shown
 from qa.evaluation.outcomes import Outcome
 
 

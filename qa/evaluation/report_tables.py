@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qa.evaluation.meanings import MEANINGS
-from qa.evaluation.measures import CONFIDENCE, PASSAGES, QUOTES, REFUSALS, SECONDS, Figures
+from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES, REFUSALS, SECONDS, Figures
+from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.evaluation.outcomes import Outcome, article_of
 from qa.evaluation.run import Run
 

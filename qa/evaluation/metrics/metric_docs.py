@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from qa.evaluation.causes import Cause, cause
-from qa.evaluation.measures import ARTICLES, PASSAGES, Figures
+from qa.evaluation.failure_reasons import Cause, cause
+from qa.evaluation.metrics.measures import ARTICLES, PASSAGES, Figures
 from qa.evaluation.outcomes import Outcome
 
 _FOUND = {

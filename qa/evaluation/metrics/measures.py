@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from qa.evaluation import retrieval
-from qa.evaluation.confidence import Answered, area, auroc, calibration_error, risk_coverage
+from qa.evaluation.metrics import retrieval
+from qa.evaluation.metrics.confidence import Answered, area, auroc, calibration_error, risk_coverage
+from qa.evaluation.metrics.quoting import quote_scores, refusal_scores
+from qa.evaluation.metrics.speed import Speed, speed, stages
 from qa.evaluation.outcomes import Outcome
-from qa.evaluation.quoting import quote_scores, refusal_scores
-from qa.evaluation.speed import Speed, speed, stages
 
 Level = Literal["passage", "article"]
 Scores = np.ndarray[Any, np.dtype[np.float64]]

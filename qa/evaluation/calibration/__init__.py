@@ -1,0 +1,1 @@
+"""Confidence and refusals fitted to test questions."""

@@ -1,0 +1,1 @@
+"""Test questions: their formats, drafting and checking them."""

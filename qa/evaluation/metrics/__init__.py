@@ -1,0 +1,1 @@
+"""Measures by the field's names, one formula a function."""
