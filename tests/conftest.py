@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Assistant, Settings
-from ui import cli
+from ui.cli import main as cli
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -17,10 +17,10 @@ from qa.sources import boilerplate
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
-from ui.language import ENGLISH, LANGUAGES, PART, TOLD, singular_and_plural
+from ui.i18n.language import ENGLISH, LANGUAGES, PART, TOLD, singular_and_plural
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "ui" / "translations"
+FOLDER = ROOT / "ui" / "i18n" / "translations"
 # Whose errors a reader of the page can meet without having damaged files or set something up.
 _RAISING = (
     *(
@@ -31,7 +31,14 @@ _RAISING = (
         "qa/answer/page_image.py",
         "qa/sources/**/*.py",
     ),
-    *("ui/talks.py", "ui/drafts_part.py", "ui/question_sets.py", "ui/uploads.py", "ui/additions.py", "ui/ask_tab.py"),
+    *(
+        "ui/page/conversations.py",
+        "ui/page/drafts_part.py",
+        "ui/state/question_sets.py",
+        "ui/state/uploads.py",
+        "ui/state/additions.py",
+        "ui/page/ask_tab.py",
+    ),
 )
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
 _PARTS = ("page {n}", "slide {n}", "notes of slide {n}", "attachment {name}", "chapter {n}")

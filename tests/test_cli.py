@@ -176,7 +176,7 @@ def test_an_answer_needs_no_pytorch(library: Path) -> None:
         "import atexit, sys\n"
         f"atexit.register(lambda: print([m for m in {heavy} if m in sys.modules]))\n"
         "sys.argv = ['pullquote', 'ask', 'Who is the Canadian ambassador?', '-k', '1']\n"
-        "from ui.cli import main; main()"
+        "from ui.cli.main import main; main()"
     )
     environment = {**os.environ, "PULLQUOTE_LIBRARY": str(library)}
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)

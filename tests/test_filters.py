@@ -29,7 +29,7 @@ from qa.types.articles import Reference
 from qa.types.errors import QuestionUnusable
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
-from ui.filter_words import in_words
+from ui.html.filter_words import in_words
 
 SMALL = Limits(exact=60, fresh=10, mapped=1)  # every way of working within the reach of a test
 WIDTH = 16

@@ -8,8 +8,8 @@ from nasty import write
 from rich.console import Console
 
 from qa import Answer, Assistant
-from ui.render import answer_html
-from ui.terminal import print_answer
+from ui.cli.terminal import print_answer
+from ui.html.answer import answer_html
 
 ABOUT_PULLQUOTE = [
     *("hello", "Hi!", "Hey there", "Good morning, Pullquote.", "HELLO!!!", "How are you today?", "Bonjour"),

@@ -19,8 +19,8 @@ from starlette.testclient import TestClient
 
 from benchmarks.crowd import Asked, Site
 from qa import Assistant
-from ui.busy import BUSY, Busy
-from ui.events import AT_ONCE
+from ui.page.events import AT_ONCE
+from ui.server.overload import BUSY, Busy
 
 pytest_plugins = ["page_fixtures"]
 
@@ -40,7 +40,7 @@ class Crowded:
 
 @pytest.fixture
 def crowded(tmp_path: Path, encoder: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crowded]:
-    monkeypatch.setattr("ui.page._MOST_WAITING", 1)
+    monkeypatch.setattr("ui.page.page._MOST_WAITING", 1)
     assistant = Assistant.open(tmp_path / "library")
     assistant._encoder = encoder  # type: ignore[assignment]
     assistant.add(sorted(SEEDS.glob("*.txt")))

@@ -11,7 +11,7 @@ from pages import NASTY, Served, ask, exact, objections, serving
 from playwright.sync_api import Browser, Page, expect
 
 from qa import Assistant
-from ui.citing import cited, markdown
+from ui.html.citing import cited, markdown
 
 pytest_plugins = ["page_fixtures"]
 

@@ -6,7 +6,7 @@ import pytest
 from pages import ask, objections
 from playwright.sync_api import Page, expect
 
-from ui.filter_row import only
+from ui.page.filter_row import only
 
 pytest_plugins = ["page_fixtures"]
 

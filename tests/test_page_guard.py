@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pytest
 from pages import Served, serving
 
-from ui.errors import PortTaken
-from ui.web import serve
+from ui.cli.errors import PortTaken
+from ui.server.web import serve
 
 pytest_plugins = ["page_fixtures"]
 

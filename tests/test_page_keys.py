@@ -8,7 +8,7 @@ from conftest import ROOT
 from pages import ask, objections
 from playwright.sync_api import Page, expect
 
-from ui.render_aids import KEYS
+from ui.html.aids import KEYS
 
 pytest_plugins = ["page_fixtures"]
 

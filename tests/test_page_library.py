@@ -11,7 +11,7 @@ from servers import answer, fetcher
 from servers import serving as site
 
 from qa import Assistant
-from ui.render_library import addition_html
+from ui.html.library import addition_html
 
 pytest_plugins = ["page_fixtures"]
 

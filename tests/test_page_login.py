@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, expect
 from typer.testing import CliRunner
 
 from qa import Assistant
-from ui.cli import app
-from ui.errors import UsageError
-from ui.passwords import Passwords, hashed
+from ui.cli.errors import UsageError
+from ui.cli.main import app
+from ui.server.passwords import Passwords, hashed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

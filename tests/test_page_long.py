@@ -8,8 +8,8 @@ import pytest
 from pages import Served, ask, exact
 from playwright.sync_api import Page, expect
 
-from ui.chat import Chat
-from ui.render_chat import chat_html, latest_html
+from ui.html.chat import chat_html, latest_html
+from ui.state.chat import Chat
 
 pytest_plugins = ["page_fixtures"]
 
@@ -117,7 +117,7 @@ def test_the_newest_question_stands_at_the_top_and_has_the_focus_that_was_among_
 
 
 def test_no_more_exchanges_stand_there_than_the_conversation_shows(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.chat.MOST_SHOWN", 3)
+    monkeypatch.setattr("ui.state.chat.MOST_SHOWN", 3)
     for number, question in enumerate((HIDING, FRANCE, AMBASSADOR, ZEBRAS, FRANCE), start=1):
         page.get_by_label("Your question").fill(question)
         page.get_by_label("Your question").press("Enter")

@@ -13,8 +13,8 @@ from pages import Served, serving
 from typer.testing import CliRunner
 
 from qa import Assistant
-from ui.cli import app
-from ui.errors import UsageError
+from ui.cli.errors import UsageError
+from ui.cli.main import app
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 AMBASSADOR = "Who is the Canadian ambassador?"
@@ -71,7 +71,7 @@ def test_without_the_option_there_is_no_such_server(tools: Served) -> None:
 
 
 def test_it_is_refused_together_with_a_login(tmp_path: Path) -> None:
-    from ui.passwords import hashed
+    from ui.server.passwords import hashed
 
     (tmp_path / "passwords").write_text(f"anna:{hashed('x')}\n")
     done = CliRunner().invoke(

@@ -6,7 +6,7 @@ import pytest
 from pages import NASTY, Served, ask, exact, objections
 from playwright.sync_api import Locator, Page, expect
 
-from ui.citing import bibtex, markdown, plain
+from ui.html.citing import bibtex, markdown, plain
 
 pytest_plugins = ["page_fixtures"]
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.types.articles import Answer, Article, Passage, Piece, Place, Quote, Reference, Scores, Sentence, SetAside, Span
-from ui.chat import Chat, Exchange
-from ui.markup import element, escape, join
-from ui.render import answer_html, error_html
-from ui.render_article import article_html, contents_html
-from ui.render_chat import chat_html, masthead_html
+from ui.html.answer import answer_html, error_html
+from ui.html.article import article_html, contents_html
+from ui.html.chat import chat_html, masthead_html
+from ui.html.markup import element, escape, join
+from ui.state.chat import Chat, Exchange
 
 ATTACKS = [
     "<script>window.__pwn=1</script>",

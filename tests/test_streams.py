@@ -11,7 +11,7 @@ from nasty import write
 from qa import Assistant
 from qa.ingest.pipeline import Step
 from qa.ingest.progress import Progress
-from ui.streams import Watch
+from ui.cli.console import Watch
 
 SLOW = Progress(3, 9, 1_240, 57.6, 125.0)
 

@@ -12,8 +12,8 @@ from babel.messages.catalog import Message
 from pages import Served, exact, objections
 from playwright.sync_api import Page, expect
 
-from ui.language import LANGUAGES, PART, counted, number, of_browser, pieces, speaking, t, told, written_day
-from ui.markup import Html
+from ui.html.markup import Html
+from ui.i18n.language import LANGUAGES, PART, counted, number, of_browser, pieces, speaking, t, told, written_day
 
 pytest_plugins = ["page_fixtures"]
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, SEEDS
 from typer.testing import CliRunner
 
-from ui.cli import app
+from ui.cli.main import app
 
 TUTORIAL = (ROOT / "docs" / "EVALUATION.md").read_text("utf-8").split("## What fusing")[0]
 COMMANDS = re.findall(r"^pullquote (.*)$", TUTORIAL, re.MULTILINE)

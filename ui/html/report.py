@@ -1,7 +1,6 @@
 """A run as one HTML file that asks nothing of the world, and as Markdown."""
 
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from itertools import zip_longest
 
 from qa.evaluation.failure_reasons import Cause
@@ -9,9 +8,10 @@ from qa.evaluation.metrics.metric_docs import FAILURES, failures, summed_up
 from qa.evaluation.outcomes import Around, Outcome
 from qa.evaluation.report_tables import Row, Table, broken, came, expected_in, made_tables, source_named, tables
 from qa.evaluation.run import AROUND, Run
-from qa.markdown import block, inline, line
-from qa.markup import Html, element
 from qa.types.articles import Quote
+from ui import static
+from ui.html.markdown import block, inline, line
+from ui.html.markup import Html, element
 
 # Nothing is asked of the world and nothing runs, whatever stands in the file.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -27,7 +27,7 @@ def report_html(run: Run) -> str:
 
     It is one file, without script, for light and dark, and asks nothing of the world.
     """
-    style = f"<style>{files('qa.evaluation').joinpath('report.css').read_text('utf-8')}</style>"
+    style = f"<style>{static.text('report.css')}</style>"
     body = element(
         "main",
         element("h1", _title(run)),

@@ -1,0 +1,45 @@
+"""What all commands share: the application, its exit codes, and how a library is opened."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ui.cli.console import show_log
+from ui.cli.options import BUNDLED
+
+if TYPE_CHECKING:
+    from qa import Assistant
+
+NOT_FOUND, FELL_SHORT, ERROR, INTERRUPTED = 1, 1, 2, 130  # exit codes
+
+app = typer.Typer(
+    help="Ask your own articles; the answers are their sentences, word for word, each with its place.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def opened(
+    library: Path | None,
+    model: str | None = None,
+    device: str | None = None,
+    reader: str = BUNDLED,
+    *,
+    create: bool = False,
+) -> "Assistant":
+    """An Assistant on a library, by default the one in the reader's data folder."""
+    from qa import Assistant
+
+    show_log()
+    return Assistant.open(folder_of(library), model=model, device=device, reader=reader, create=create)
+
+
+def folder_of(library: Path | None) -> Path:
+    """A library's folder, by default the one in the reader's data folder."""
+    if library is not None:
+        return library
+    from platformdirs import user_data_path
+
+    return user_data_path("pullquote", appauthor=False) / "library"

@@ -1,0 +1,55 @@
+"""Commands on what was asked on the page: `pullquote conversations | export`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.cli.commands import app, opened
+from ui.cli.console import out, print_json
+from ui.cli.options import Json, Library
+
+
+@app.command()
+def conversations(
+    search: Annotated[str, typer.Argument(help="Only those whose title or questions hold this.")] = "",
+    library: Library = None,
+    as_json: Json = False,
+) -> None:
+    """List the conversations that were had on the page, the newest first."""
+    from ui.cli.terminal import visible
+
+    found = opened(library).journal.conversations(search)
+    if as_json:
+        print_json([asdict(heading) for heading in found])
+        return
+    for heading in found:
+        out(f"{heading.id}  {heading.changed[:10]}  {heading.n_answers:3}  {visible(heading.title)}")
+
+
+@app.command()
+def export(
+    conversation: Annotated[str, typer.Argument(help="Its id, as `pullquote conversations` shows it.")],
+    format: Annotated[str, typer.Option("--format", "-f", help="md, html or json.")] = "md",  # noqa: A002
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; by default it is printed.")] = None,
+    library: Library = None,
+) -> None:
+    """Write a conversation with all its quotes and citations."""
+    from ui.cli.errors import UsageError
+    from ui.html.exporting import TYPES, exported
+
+    if format not in TYPES:
+        raise UsageError(f"There is no format {format!r}: choose one of {', '.join(TYPES)}.")
+    journal = opened(library).journal
+    kept = journal.conversation(conversation)
+    if not kept:
+        raise UsageError(f"There is no conversation {conversation}: `pullquote conversations` lists those there are.")
+    written = exported(journal.title(conversation), kept, format)
+    if output is None:
+        out(written.rstrip())
+        return
+    try:
+        output.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error}.") from error

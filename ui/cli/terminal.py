@@ -1,0 +1,103 @@
+"""Answers and passages as terminal text; nothing in an article can steer the terminal."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from qa.types.articles import Answer, Article, Disagreement, Passage, Quote, Reference
+from ui.html.filter_words import in_words
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LONGEST_LINE = 160  # characters
+_NEAREST = 3  # passages shown when there is no answer
+
+
+def visible(text: str) -> str:
+    """The text with control characters, which could move the cursor or hide words, shown as symbols."""
+    return _CONTROL.sub(lambda match: chr(0x2400 + ord(match.group())) if ord(match.group()) < 32 else "\ufffd", text)
+
+
+def print_answer(console: Console, answer: Answer, article: Callable[[Reference], Article]) -> None:
+    """Print the quotes with their citations, or that there is no answer and what comes nearest, or the help."""
+    if answer.help is not None:
+        console.print(Text(visible(answer.help)))
+        return
+    if answer.searched_for != answer.question:
+        console.print(Text(f"Searched for: {visible(answer.searched_for)}", style="dim"))
+    if answer.only:
+        console.print(Text(f"Only articles {visible(in_words(answer.only))}.", style="dim"))
+    if answer.offer:
+        options = " ".join(f"--{name} {value}" for name, value in answer.offer.items())
+        console.print(Text(f"Of articles {visible(in_words(answer.offer))} alone: {options}", style="dim"))
+    if not answer.found:
+        console.print(Text("Not in these articles.", style="bold"))
+        if answer.passages:
+            console.print(Text("Nearest passages (not an answer):", style="dim"))
+        for passage in answer.passages[:_NEAREST]:
+            console.print(Text(f"  {one_line(passage.text)}", style="dim"), Text(_place(passage, article), style="dim"))
+        return
+    for disagreement in answer.disagreements:
+        _print_disagreement(console, disagreement, {quote.rank for quote in answer.quotes}, article)
+    for quote in answer.quotes:
+        console.print(Text(f"[{quote.rank}] ", style="bold cyan") + _lead(quote) + _quoted(quote))
+        console.print(Text(f"    {_place(quote, article)}", style="dim"))
+        if quote.lead:
+            console.print(Text(f"    before […] {_where(quote.article, quote.lead.start, article)}", style="dim"))
+        for place in quote.also_in:
+            console.print(Text(f"    also in {_where(place.article, place.start, article)}", style="dim"))
+    console.print(Text(f"Confidence {answer.confidence:.0%}", style="dim"))
+
+
+def print_passages(console: Console, passages: Sequence[Passage], article: Callable[[Reference], Article]) -> None:
+    """Print passages with their scores."""
+    for passage in passages:
+        head = Text(f"{passage.rank}. ", style="bold cyan") + Text(f"{passage.score:.3f}  ", style="green")
+        console.print(head + Text(visible(passage.text)))
+        console.print(Text(f"    {_place(passage, article)}", style="dim"))
+
+
+def _print_disagreement(
+    console: Console, disagreement: Disagreement, ranks: Collection[int], article: Callable[[Reference], Article]
+) -> None:
+    """Print the values with where they stand, and the quotes that are not printed below with the others."""
+    console.print(Text("Articles differ:", style="bold"))
+    for value in disagreement.values:
+        for quote in value.quotes:
+            undated = "" if quote.article.published else " · no date"
+            said = Text.assemble("  ", (visible(value.text), "bold yellow"), (f"  [{quote.rank}] ", "bold cyan"))
+            console.print(said + Text(f"{_place(quote, article)}{undated}", style="dim"))
+            if quote.rank not in ranks:
+                console.print(Text("      ") + _lead(quote) + _quoted(quote))
+
+
+def _lead(quote: Quote) -> Text:
+    return Text(f"{visible(quote.lead.text)} […] " if quote.lead else "", style="dim")
+
+
+def _quoted(quote: Quote) -> Text:
+    if quote.highlight is None:
+        return Text(visible(quote.text))
+    first, last = quote.highlight.start - quote.start, quote.highlight.end - quote.start
+    return Text.assemble(
+        visible(quote.text[:first]), (visible(quote.text[first:last]), "bold yellow"), visible(quote.text[last:])
+    )
+
+
+def _place(found: Quote | Passage, article: Callable[[Reference], Article]) -> str:
+    return _where(found.article, found.start, article)
+
+
+def _where(reference: Reference, start: int, article: Callable[[Reference], Article]) -> str:
+    whole = article(reference)
+    part = whole.part_at(start)
+    where = f" · {visible(part)}" if part else f":{whole.text.count(chr(10), 0, start) + 1}"
+    date = f" · {reference.published[:10]}" if reference.published else ""
+    return f"{visible(reference.title)}{date} · {visible(reference.source)}{where}"
+
+
+def one_line(text: str) -> str:
+    """The text on one line, cut where it is long."""
+    flat = " ".join(visible(text).split())
+    return flat if len(flat) <= _LONGEST_LINE else flat[: _LONGEST_LINE - 1] + "…"

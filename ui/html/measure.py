@@ -1,0 +1,250 @@
+"""What was measured as HTML: what can be chosen, a run's figures and failures, and two runs compared."""
+
+from collections.abc import Mapping, Sequence
+
+from qa.evaluation import Comparison, Figures, Outcome, Run, cause
+from qa.evaluation.failure_reasons import Cause
+from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES
+from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS, failures, sentences
+from qa.evaluation.outcomes import article_of
+from qa.evaluation.report_tables import source_named
+from ui.html.markup import Html, element, join
+from ui.html.quote import cite, origin, title_of
+from ui.i18n.language import counted, number, pieces, t, told
+from ui.state.question_sets import UPLOADED
+
+_MOST_SHOWN = 100  # failures of one cause; the page is sent whole
+
+
+def choosing_html(sets: Mapping[str, str], runs: Sequence[str]) -> Html:
+    """The forms: what to measure, and which run to look at."""
+    options = [element("option", name, value=value) for value, name in sets.items()]
+    options.append(element("option", t("A file of yours…"), value=UPLOADED))
+    measure = element(
+        "form",
+        _field(t("Test questions"), element("select", *options, name="questions", id="measure-questions"), "measure-questions"),
+        _field(
+            t("File"),
+            element("input", type="file", name="file", id="measure-file", accept=".jsonl,.json,.csv,.tsv"),
+            "measure-file",
+        ),
+        _field(
+            t("Name of the run"),
+            element("input", name="name", id="measure-name", maxlength=80, autocomplete="off"),
+            "measure-name",
+        ),
+        element("button", t("Measure"), type="submit", class_="go"),
+        data_event="measure",
+        class_="choosing",
+    )
+    if not runs:
+        return element("div", element("h2", t("Measure the library")), measure)
+    listed = [element("option", name, value=name) for name in reversed(runs)]
+    show = element(
+        "form",
+        _field(t("Show"), element("select", *listed, name="run", id="show-run"), "show-run"),
+        _field(
+            t("Compared with"),
+            element("select", element("option", t("no other"), value=""), *listed, name="before", id="show-before"),
+            "show-before",
+        ),
+        element("button", t("Show"), type="submit", class_="go"),
+        data_event="show",
+        class_="choosing",
+    )
+    return element("div", element("h2", t("Measure the library")), measure, element("h2", t("Runs")), show)
+
+
+def _field(label: str, control: Html, for_: str) -> Html:
+    return element("p", element("label", label, for_=for_), control, class_="field")
+
+
+def working_html(done: int, total: int) -> Html:
+    """How far a run has come."""
+    says = t("{n} of {questions} asked", n=done, questions=counted(total, "question"))
+    bar = element("progress", value=done, max=max(total, 1), aria_label=t("Questions asked"))
+    return element("div", element("p", bar), element("p", says, role="status"), class_="working")
+
+
+def run_html(run: Run) -> Html:
+    """A run: in a sentence, in figures, and what went wrong."""
+    figures = run.figures
+    made = run.made
+    when, asked = made.date[:16].replace("T", " "), counted(made.n_questions, "question")
+    says = t("{when} UTC · {questions} in {seconds:.1f} seconds", when=when, questions=asked, seconds=made.seconds)
+    how = t(
+        "encoder {encoder} · reader {reader} · generation {generation} of the library",
+        encoder=made.encoder,
+        reader=made.reader,
+        generation=made.generation,
+    )
+    return element(
+        "section",
+        element("h2", t("Run {name}", name=run.name) if run.name else t("Run")),
+        element("p", " ".join(map(told, sentences(figures))), class_="lead"),
+        element("p", says, class_="origin"),
+        element("p", how, class_="origin"),
+        _figures(figures),
+        _found(figures),
+        _plots(run),
+        *_failures(run),
+        class_="run",
+        aria_label=t("Run"),
+    )
+
+
+def _figures(figures: Figures) -> Html:
+    rows = [
+        (name, f"{figures.values[name]:.3f}", number(figures.of[name]), told(MEANINGS[name]))
+        for name in (*QUOTES, *CONFIDENCE)
+        if name in figures.values
+    ]
+    rows += [
+        ("p50", f"{figures.median_seconds * 1000:.0f} ms", number(figures.n_questions), told(MEANINGS["p50"])),
+        ("p95", f"{figures.p95_seconds * 1000:.0f} ms", number(figures.n_questions), told(MEANINGS["p95"])),
+    ]
+    heads = (t("Measure"), t("Value"), t("Questions"), t("What it says"))
+    return _table(t("Quotes, confidence and time"), heads, rows)
+
+
+def _found(figures: Figures) -> Html:
+    names = [name for name in PASSAGES if name in figures.passages or name in figures.articles]
+    rows = [(name, _share(figures.passages.get(name)), _share(figures.articles.get(name))) for name in names]
+    return _table(t("What was found"), (t("Measure"), t("Passages"), t("Articles")), rows) if rows else Html("")
+
+
+def _plots(run: Run) -> Html:
+    from qa.evaluation.plots import plots
+
+    # The drawings are our own, made by matplotlib, which escapes what text they hold.
+    drawn = [element("figure", Html(each.svg), element("figcaption", each.caption)) for each in plots(run, "run")]
+    return element("div", *drawn, class_="plots")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
+    body = (element("tr", element("th", row[0], scope="row"), *(element("td", cell) for cell in row[1:])) for row in rows)
+    table = element(
+        "table",
+        element("caption", caption),
+        element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
+        element("tbody", *body),
+    )
+    return element("div", table, class_="table", role="region", aria_label=caption, tabindex=0)
+
+
+def _failures(run: Run) -> list[Html]:
+    wrong = failures(run.outcomes)
+    if not wrong:
+        return [element("p", t("Nothing went wrong."), class_="origin")]
+    return [element("h2", t("What went wrong")), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items())]
+
+
+def _of_cause(why: Cause, outcomes: Sequence[Outcome], run: Run) -> Html:
+    shown = element("ol", *(_failure(outcome, run) for outcome in outcomes[:_MOST_SHOWN]))
+    more = len(outcomes) - _MOST_SHOWN
+    parts = [element("summary", t("{what}: {n}", what=told(FAILURES[why]), n=len(outcomes))), shown]
+    if more > 0:
+        says = t("And {more}: `pullquote eval --failures` lists all.", more=counted(more, "more question"))
+        parts.append(element("p", says, class_="origin"))
+    return element("details", *parts, class_="failures")
+
+
+def _failure(outcome: Outcome, run: Run) -> Html:
+    question = outcome.question
+    parts = [element("p", question.question, class_="question", dir="auto")]
+    if question.answers:
+        answers = join((element("q", answer) for answer in question.answers), ", ")
+        place = _expected_in(outcome, run)
+        expected = pieces("Expected: {answers}", answers=answers)
+        if place is not None:
+            expected = pieces("Expected: {answers} in {article}", answers=answers, article=place)
+        parts.append(element("p", *expected, class_="expected"))
+    elif question.answers is not None:
+        parts.append(element("p", t("Expected: no answer"), class_="expected"))
+    if outcome.quotes:
+        quote = outcome.quotes[0]
+        words = element("blockquote", quote.text)
+        button = cite(title_of(quote.article), quote.article, quote.start, quote.end, class_="cite")
+        parts += [words, element("p", button, " ", origin(quote.article, part=quote.part), class_="citation")]
+    else:
+        says = t("Nothing was quoted; confidence {confidence:.2f}.", confidence=outcome.confidence)
+        parts.append(element("p", says, class_="origin"))
+    return element("li", *parts)
+
+
+def _expected_in(outcome: Outcome, run: Run) -> Html | None:
+    """Where the answer stands: a passage that holds it opens."""
+    place = next(iter(outcome.gold_passages), None)
+    if place is None:
+        return None
+    article_id = article_of(place)
+    name = source_named(run.sources.get(article_id, t("the article")))
+    _, start, end = place.rsplit(":", 2)
+    place_of: dict[str, str] = {"data_article": article_id, "data_start": start, "data_end": end}
+    return element("button", name, type="button", data_event="open", class_="place", **place_of)
+
+
+def comparison_html(found: Comparison, earlier: Run, run: Run) -> Html:
+    """What is better and what worse than in an earlier run, and whether that may be chance."""
+    rows = [
+        (
+            each.measure,
+            f"{each.a:.3f}",
+            f"{each.b:.3f}",
+            f"{each.difference:+.3f}",
+            t("{low} to {high}", low=f"{each.low:+.3f}", high=f"{each.high:+.3f}"),
+            f"{each.p:.3f}",
+            f"{len(each.won)} / {len(each.lost)}",
+        )
+        for each in found.differences
+        if each.won or each.lost
+    ]
+    names = {"run": run.name or t("This run"), "other": earlier.name or t("the other")}
+    parts = [element("h2", t("{run} compared with {other}", **names))]
+    asked = counted(found.n_questions, "question")
+    if found.n_left_out:
+        asked = t("{questions}; {n} not in both left out", questions=asked, n=found.n_left_out)
+    parts.append(element("p", t("{sentence}.", sentence=asked), " ", _changes(found), class_="origin"))
+    if rows:
+        heads = (t("Measure"), t("Before"), t("Now"), t("Difference"), t("95 % interval"), "p", t("Won / lost"))
+        parts += [_table(t("Measures that differ"), heads, rows), *_won_and_lost(found, earlier, run)]
+    else:
+        parts.append(element("p", t("No question came out differently.")))
+    return element("section", *parts, class_="run", aria_label=t("Comparison"))
+
+
+def _changes(found: Comparison) -> str:
+    names = ", ".join(found.changed)
+    return t("What made them differs in: {names}.", names=names) if names else t("The same made both.")
+
+
+def _won_and_lost(found: Comparison, earlier: Run, run: Run) -> list[Html]:
+    """The questions whose first quote is right in one of them only."""
+    before, after = ({outcome.question.id: outcome for outcome in each.outcomes} for each in (earlier, run))
+    try:
+        difference = found.of("quote@1")
+    except KeyError:
+        return []
+    lists = []
+    for says, ids in (
+        (t("Answered now, and not before"), difference.won),
+        (t("Answered before, and not now"), difference.lost),
+    ):
+        if ids:
+            items = (
+                element("li", before[each].question.question, " — ", told(cause(before[each])), " → ", told(cause(after[each])))
+                for each in ids[:_MOST_SHOWN]
+            )
+            lists.append(
+                element(
+                    "details",
+                    element("summary", t("{what}: {n}", what=says, n=len(ids))),
+                    element("ul", *items),
+                    class_="failures",
+                )
+            )
+    return lists

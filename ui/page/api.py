@@ -1,0 +1,220 @@
+"""The page's functions for programs: named endpoints for `gradio_client`, and tools for MCP, with what they take and give."""
+
+import json
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+import gradio as gr
+from gradio.events import api
+
+from embeddings import PullquoteError
+from qa import Assistant
+from qa.library.filters import Only
+from qa.sources.discovery import Upload, is_address
+from ui.page.events import AT_ONCE
+from ui.state.additions import Addition, Additions
+from ui.state.chat import unexpected
+from ui.state.uploads import FOLDER, source_of
+
+_MOST_TEXT = 900_000  # bytes; the guard lets a request of 1 MB through
+_LONGEST_ADDITION = 600.0  # seconds that a caller waits
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Api:
+    """Ask, search, read and add, as functions of plain values that JSON can hold."""
+
+    def __init__(self, assistant: Assistant, additions: Additions | None) -> None:
+        """Take what answers.
+
+        Args:
+            additions: what adds; None where nothing may be added.
+        """
+        self._assistant, self._additions = assistant, additions
+
+    def connect(self, *, tools: bool = False) -> None:
+        """Make the endpoints, where the page is being built.
+
+        Args:
+            tools: they are tools of an MCP server as well, and adding is not among these.
+        """
+        asking: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
+        for name in ("ask", "search", "article"):
+            api(_said(getattr(self, name)), api_name=name, **asking)
+        if self._additions:
+            visible = "undocumented" if tools else "public"
+            api(_said(self.add), api_name="add", api_visibility=visible, concurrency_limit=AT_ONCE, concurrency_id="add")
+
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        after: str | None = None,
+        before: str | None = None,
+        source: str | None = None,
+        author: str | None = None,
+        language: str | None = None,
+        folder: str | None = None,
+        tag: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question with sentences quoted word for word from the articles, each cited, or say that they do not say.
+
+        Args:
+            question: what to ask, at most 2,000 characters.
+            k: how many quotes at most, 1 to 100.
+            after: only articles from that day, month or year on, such as 2004-10-31, 2004-10 or 2004.
+            before: only articles up to that day, month or year.
+            source: only articles with this in their path, address or site.
+            author: only articles by someone of that name.
+            language: only articles in that language, a code of two letters such as en.
+            folder: only articles from that folder.
+            tag: only articles with all of these tags.
+
+        Returns:
+            The answer: found (whether the articles say), confidence (0 to 1), quotes (each with its exact text, its article and
+            where it stands there: text[start:end]), the passages that were read, and where sources differ.
+        """
+        only = _only(after, before, source, author, language, folder, tag)
+        answer: dict[str, Any] = json.loads(self._assistant.ask(_text(question), _number(k), **only).to_json())
+        return answer
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        after: str | None = None,
+        before: str | None = None,
+        source: str | None = None,
+        author: str | None = None,
+        language: str | None = None,
+        folder: str | None = None,
+        tag: list[str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Find the passages that fit best, with their scores; nothing is quoted and nothing refused.
+
+        Args:
+            query: what to look for, at most 2,000 characters.
+            k: how many passages, 1 to 100.
+            after: only articles from that day, month or year on, such as 2004-10-31, 2004-10 or 2004.
+            before: only articles up to that day, month or year.
+            source: only articles with this in their path, address or site.
+            author: only articles by someone of that name.
+            language: only articles in that language, a code of two letters such as en.
+            folder: only articles from that folder.
+            tag: only articles with all of these tags.
+
+        Returns:
+            The passages, best first, each with its text, its article and where it stands there: text[start:end].
+        """
+        only = _only(after, before, source, author, language, folder, tag)
+        return [_plain(asdict(each)) for each in self._assistant.search(_text(query), _number(k), **only)]
+
+    def article(self, article_id: str, version: str | None = None) -> dict[str, Any]:
+        """Read a whole article, its text exactly as it is stored.
+
+        Args:
+            article_id: as an answer's or a passage's article has it.
+            version: the version that was cited, also if the article has changed since; by default the present one.
+
+        Returns:
+            The article: title, source, date, version, text, and which parts of it, such as pages, stand where.
+        """
+        return _plain(asdict(self._assistant.article(_text(article_id), version if version is None else _text(version))))
+
+    def add(self, text: str | None = None, title: str | None = None, address: str | None = None) -> list[dict[str, Any]]:
+        """Add an article by its text and title, or the page, or newest pages of the feed or sitemap, at an address.
+
+        Args:
+            text: the article's text.
+            title: the article's title, which it is known by from then on.
+            address: instead of these, an address that begins with http:// or https://.
+
+        Returns:
+            What became of each article: source, fate (added, updated, unchanged, failed), the reason of a failure, article.
+        """
+        addition = self._addition(text, title, address)
+        assert self._additions
+        self._additions.begin(addition)
+        if not addition.ended.wait(_LONGEST_ADDITION):
+            raise PullquoteError("The addition goes on; it takes longer than a request may.")
+        if addition.trouble:
+            raise PullquoteError(addition.trouble)
+        told = ((step, step.reference and asdict(step.reference)) for step in addition.steps)
+        return [_plain({"source": step.source, "fate": step.fate, "reason": step.reason, "article": it}) for step, it in told]
+
+    def _addition(self, text: str | None, title: str | None, address: str | None) -> Addition:
+        if address is not None and text is None and title is None:
+            wanted = _text(address).strip()
+            if not is_address(wanted):  # a path of this machine is none of the caller's business
+                raise PullquoteError("address must begin with http:// or https://.")
+            return Addition([wanted])
+        if address is not None or text is None or title is None:
+            raise PullquoteError("Give a text and its title, or an address and neither.")
+        content = _text(text).encode()
+        name = " ".join(_text(title).split())
+        if len(content) > _MOST_TEXT:
+            raise PullquoteError(f"The text has {len(content):,} bytes; the limit is {_MOST_TEXT:,}. Upload it as a file.")
+        source = source_of(f"{name.replace('/', ' ')}.txt") if name.strip("/ ") else source_of("")
+        uploads = self._assistant.library.folder / FOLDER
+        uploads.mkdir(mode=0o700, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(dir=uploads)
+        path = Path(folder.name) / secrets.token_hex(8)
+        path.write_bytes(content)
+        return Addition([Upload(source, path, name)], clear=folder.cleanup)
+
+
+def _said(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """The function, its errors told in our words and no others."""
+
+    @wraps(function)
+    def saying(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return function(*args, **kwargs)
+        except PullquoteError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except Exception:
+            raise gr.Error(unexpected(), print_exception=False) from None
+
+    return saying
+
+
+def _only(*values: Any) -> Only:
+    names = ("after", "before", "source", "author", "language", "folder")
+    only: dict[str, Any] = {name: value for name, value in zip(names, values, strict=False) if value not in (None, "")}
+    tags = values[-1]
+    if tags:
+        if not isinstance(tags, str) and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+            raise PullquoteError("tag must be a text or a list of texts.")
+        only["tag"] = tags
+    return cast(Only, only)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise PullquoteError(f"A text is wanted here, not {type(value).__name__}.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise PullquoteError("The text holds half of a surrogate pair, which is no character.") from None
+    return value
+
+
+def _number(value: object) -> int:
+    """A whole number; JSON has one kind for all."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PullquoteError("k must be a whole number.")
+    return value
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    """A value as JSON would give it back, tuples as lists."""
+    plain: dict[str, Any] = json.loads(json.dumps(value))
+    return plain

@@ -1,0 +1,172 @@
+"""Uploads: files that a browser sends lie in a private folder of the library until they have been added, and no longer."""
+
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from embeddings import PullquoteError
+from qa.sources.discovery import Upload
+from qa.sources.limits import LIMITS, MB
+from ui.i18n.language import speaking_to, told
+
+FOLDER = "uploads"  # in the library's
+MOST_FILES = 20_000  # of one addition
+_MOST_BYTES = 2_000 * MB  # of all that lies there
+_MOST_TRAYS = 20
+_FORGOTTEN = 3_600.0  # seconds without a file after which a tray is cleared away
+_LONGEST_NAME = 1_000  # characters
+
+
+class UploadRefused(PullquoteError):
+    """A file that is sent cannot be taken."""
+
+
+@dataclass(slots=True)
+class _Tray:
+    """Files on their way from one browser."""
+
+    folder: Path
+    uploads: list[Upload] = field(default_factory=list)
+    n_bytes: int = 0
+    used: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The files of one tray, to be cleared away once they have been added."""
+
+    uploads: tuple[Upload, ...]
+    folder: Path
+
+    def clear(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Trays:
+    """Where files are put that browsers send; for any number of threads."""
+
+    def __init__(self, library: Path) -> None:
+        self._folder = library / FOLDER
+        self._trays: dict[str, _Tray] = {}
+        self._lock = threading.Lock()
+        shutil.rmtree(self._folder, ignore_errors=True)  # what a crash left there
+
+    def open(self) -> str:
+        """A new tray's name, which nobody can guess.
+
+        Raises:
+            UploadRefused: there are too many.
+        """
+        with self._lock:
+            for name, tray in list(self._trays.items()):
+                if time.monotonic() - tray.used > _FORGOTTEN:
+                    shutil.rmtree(self._trays.pop(name).folder, ignore_errors=True)
+            if len(self._trays) >= _MOST_TRAYS:
+                raise UploadRefused("Too many uploads are under way: try again in a few minutes.")
+            name = secrets.token_urlsafe(12)
+            tray = self._trays[name] = _Tray(self._folder / name)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            tray.folder.mkdir(mode=0o700)
+        return name
+
+    async def receive(self, tray_name: str, name: str, content: AsyncIterator[bytes]) -> None:
+        """Take a file as it arrives.
+
+        Raises:
+            UploadRefused: it has no usable name, is too large, or there is no room.
+        """
+        upload, tray = self._place(tray_name, name)
+        n_bytes = 0
+        try:
+            with upload.path.open("xb") as file:
+                async for part in content:
+                    n_bytes += len(part)
+                    self._count(tray, len(part))
+                    if n_bytes > LIMITS.file_bytes:
+                        raise UploadRefused(f"The file has more than {LIMITS.file_bytes // MB} MB, which is the limit.")
+                    await run_in_threadpool(file.write, part)
+        except BaseException:
+            self._count(tray, -n_bytes)
+            upload.path.unlink(missing_ok=True)
+            raise
+        with self._lock:
+            tray.uploads.append(upload)
+
+    def take(self, name: str) -> Sent:
+        """What was sent, by the name that it had; the tray is gone.
+
+        Raises:
+            UploadRefused: there is no such tray.
+        """
+        with self._lock:
+            tray = self._trays.pop(name, None)
+        if tray is None:
+            raise UploadRefused("These files are not here any more: send them again.")
+        return Sent(tuple(sorted(tray.uploads, key=lambda upload: upload.source)), tray.folder)
+
+    def _place(self, tray_name: str, name: str) -> tuple[Upload, _Tray]:
+        source = source_of(name)
+        with self._lock:
+            tray = self._trays.get(tray_name)
+            if tray is None:
+                raise UploadRefused("There is no such upload: send the files again.")
+            if len(tray.uploads) >= MOST_FILES:
+                raise UploadRefused(f"More than {MOST_FILES:,} files at once: send the rest afterwards.")
+            tray.used = time.monotonic()
+            return Upload(source, tray.folder / secrets.token_hex(8)), tray
+
+    def _count(self, tray: _Tray, n_bytes: int) -> None:
+        with self._lock:
+            tray.n_bytes += n_bytes
+            if n_bytes > 0 and sum(each.n_bytes for each in self._trays.values()) > _MOST_BYTES:
+                raise UploadRefused(f"Uploads take more than {_MOST_BYTES // MB:,} MB by now: send the rest afterwards.")
+
+
+def source_of(name: str) -> str:
+    r"""What an uploaded file is known by: its name, below the folders that came with it, and never an absolute path.
+
+    >>> source_of("/etc/../2004\\asylum.pdf")
+    'etc/2004/asylum.pdf'
+
+    Raises:
+        UploadRefused: nothing is left of it, or it is too long.
+    """
+    shown = "".join(character for character in name if character.isprintable())
+    parts = [part for each in re.split(r"[/\\]+", shown) if (part := each.strip()) not in ("", ".", "..")]
+    if not parts or len(shown) > _LONGEST_NAME:
+        raise UploadRefused(f"A file needs a name of 1 to {_LONGEST_NAME:,} characters.")
+    return "/".join(parts)
+
+
+def receive_uploads(app: FastAPI, trays: Trays) -> None:
+    """Let browsers send files, one a request: a tray is opened, files are put into it, and it is named when they are added."""
+
+    @app.post("/uploads")
+    async def opened(request: Request) -> Response:
+        try:
+            return JSONResponse({"tray": await run_in_threadpool(trays.open)})
+        except PullquoteError as error:
+            return JSONResponse({"message": _said(error, request)}, 429)
+
+    @app.put("/uploads/{tray}")
+    async def received(tray: str, request: Request) -> Response:
+        try:
+            await trays.receive(tray, unquote(request.headers.get("x-name", "")), request.stream())
+        except PullquoteError as error:
+            return JSONResponse({"message": _said(error, request)}, 400, {"connection": "close"})
+        return Response(status_code=204)
+
+
+def _said(error: PullquoteError, request: Request) -> str:
+    with speaking_to(request.headers):
+        return told(str(error))
