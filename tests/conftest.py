@@ -14,8 +14,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["PULLQUOTE_CACHE"] = tempfile.mkdtemp(prefix="pullquote-tests-")
 
 import pytest
-import tiny
 from hypothesis import HealthCheck, settings
+from support import tiny
 
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Assistant, Settings

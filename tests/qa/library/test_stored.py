@@ -1,0 +1,40 @@
+"""What is derived from a passage's sentences by a faster way is what the plain way finds."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.nasty import texts
+
+from qa.library.records import comparable
+from qa.text.answer_types import Kind, has_words, such_words
+
+KINDS: tuple[Kind, ...] = ("number", "date", "name", "reason")
+TELLING = ["Seven", "TWENTY-five", "dozen", "because", "To", "go", "March", "1999", "7th", "century", "Anna", "3rd", "a4", ","]
+
+
+@settings(max_examples=300)
+@given(texts() | st.text(st.characters(max_codepoint=127)))
+def test_a_text_is_compared_by_its_words_in_lower_case_set_apart_by_single_spaces(text: str) -> None:
+    assert comparable(text) == " " + " ".join(re.findall(r"\w+", text.casefold())) + " "
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=200)
+@given(text=texts() | st.lists(st.sampled_from(TELLING)).map(" ".join))
+def test_a_sentence_has_words_of_a_kind_where_such_words_are_found_in_it(kind: Kind, text: str) -> None:
+    assert has_words(kind, text) == bool(such_words(kind, text))
+
+
+@pytest.mark.parametrize(
+    ("kind", "has", "has_not"),
+    [
+        ("number", "SEVEN soldiers came.", "Soldiers came."),
+        ("date", "It was in March.", "It was on a march."),
+        ("name", "It was Anna who came.", "Anna came."),
+        ("reason", "They left BECAUSE it rained.", "They left; it rained."),
+    ],
+)
+def test_a_kind_of_words_is_told_from_others(kind: Kind, has: str, has_not: str) -> None:
+    assert (has_words(kind, has), has_words(kind, has_not)) == (True, False)

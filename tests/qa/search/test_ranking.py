@@ -1,0 +1,193 @@
+"""Sentences are scored, and their confidence reckoned, by sums that can be checked by hand."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.nasty import write
+
+from qa import Assistant, Settings
+from qa.search.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
+from qa.search.retriever import Candidate, Question, retrieve, understand
+from qa.text.answer_types import Kind, expected, has_words, the_words
+from qa.text.synonyms import canonical, every_form
+from qa.text.terms import content_terms
+from qa.types.articles import Span
+from qa.types.stopwatch import Stopwatch
+from qa.types.weights import CONFIDENCE, PASSAGE, SENTENCE, Weights
+
+BRIDGE = "The bridge\n\nThe bridge fell on 3 May 1999. Nobody saw the bridge. It was never built again."
+BREAD = "Bread is baked in 1999 from flour. The storm"
+ASKED = "When did the bridge fall?"
+
+
+def read(assistant: Assistant, text: str, settings: Settings) -> tuple[Question, list[Candidate]]:
+    with assistant.library.reading() as view:
+        indexes = assistant.indexes.at(view, lambda: 32)
+        vector = assistant.encoder.encode_questions([text])[0]
+        question = understand(text, vector, indexes, settings)
+        return question, retrieve(question, 10, indexes, view, settings, Stopwatch())
+
+
+def text_of(sentence: RankedSentence) -> str:
+    return sentence.passage.sentences[sentence.at]
+
+
+@pytest.fixture
+def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
+    assistant.add(write(tmp_path, bridge=BRIDGE, bread=BREAD))
+    return assistant
+
+
+def test_a_sentences_score_is_the_weighted_sum_of_what_speaks_for_it(filled: Assistant) -> None:
+    weights = {"meaning": 2, "coverage": 3, "with_previous": 13, "pairs": 17, "passage": 5, "kind": 7, "heading": -11}
+    numbers = Settings(weights=replace(Weights.shipped(), sentence=weights))
+    question, candidates = read(filled, ASKED, numbers)
+    ranked = list(rank_sentences(question, candidates, numbers))
+    by_text = {text_of(sentence): sentence for sentence in ranked}
+    dated, headings = {"The bridge fell on 3 May 1999.", "Bread is baked in 1999 from flour."}, {"The bridge", "The storm"}
+    assert len(ranked) == len(by_text) == 6
+    assert {*dated, *headings} < set(by_text)
+    passage_scores = {candidate.passage.id: candidate.score for candidate in candidates}
+    total = sum(question.weights.values())
+    for text, sentence in by_text.items():
+        cosine = float(sentence.passage.sentence_vectors[sentence.at] @ question.vector)
+        before = sentence.passage.sentences[sentence.at - 1] if sentence.at else ""
+        held, together = (
+            sum(question.weights[word] for word in {"bridg", "fall"} & set(content_terms(words))) / total
+            for words in (text, f"{before} {text}")
+        )
+        assert sentence.cosine == pytest.approx(cosine, abs=1e-5)
+        assert sentence.covered == pytest.approx(held)
+        by_hand = 2 * cosine + 3 * held + 13 * together + 5 * passage_scores[sentence.passage.id]
+        assert sentence.score == pytest.approx(by_hand + 7 * (text in dated) - 11 * (text in headings), abs=1e-4)
+    scores = [sentence.score for sentence in ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert list(rank_sentences(question, [], numbers)) == []
+
+
+def test_a_pair_of_the_questions_words_counts(filled: Assistant) -> None:
+    numbers = Settings(weights=Weights.none(sentence={"pairs": 1}))
+    ranked = list(rank_sentences(*read(filled, "Which flour storm saw the bridge?", numbers), numbers))
+    assert text_of(ranked[0]) == "Nobody saw the bridge."
+    assert [sentence.score for sentence in ranked] == [pytest.approx(1 / 3), 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIDENCE if name != "constant"])
+def test_confidence_is_a_logistic_of_the_weighted_sum_of_its_evidence(filled: Assistant, name: str) -> None:
+    weights = replace(Weights.shipped(), confidence=dict.fromkeys(CONFIDENCE, 0.0))
+    numbers = Settings(weights=weights.changed("confidence", **{name: 2.0, "constant": -1.0}))
+    question, candidates = read(filled, "When did the Bridge fall in Norway?", numbers)
+    features = sentence_features(question, candidates)
+    scores = np.array([3.0, 1.0, 2.0, 0.0, 5.0, 4.0])
+    evidence = dict(zip(CONFIDENCE, confidence_features(question, candidates, features, scores).T.tolist(), strict=True))
+    ranked = {text_of(sentence): sentence for sentence in rank_sentences(question, candidates, numbers)}
+    if name != "margin":  # which is made of the real scores, and here of others
+        for text, value in zip((text for each in candidates for text in each.passage.sentences), evidence[name], strict=True):
+            assert ranked[text].confidence == pytest.approx(1 / (1 + math.exp(1 - 2 * value)))
+
+
+def test_the_evidence_says_what_is_known_of_the_sentence_its_passage_and_the_library(filled: Assistant) -> None:
+    question, candidates = read(filled, "When did the Bridge fall in Norway?", Settings())
+    assert [candidate.passage.sentences[0] for candidate in candidates] == ["The bridge", "Bread is baked in 1999 from flour."]
+    features = sentence_features(question, candidates)
+    scores = np.array([3.0, 1.0, 2.0, 0.0, 5.0, 4.0])
+    evidence = dict(zip(CONFIDENCE, confidence_features(question, candidates, features, scores).T.tolist(), strict=True))
+    weights = question.weights
+    total = sum(weights.values())
+    for name in ("meaning", "coverage", "with_previous", "pairs"):
+        assert evidence[name] == features[:, SENTENCE.index(name)].tolist()
+    assert evidence["no_kind"] == [1, 0, 1, 1, 0, 1]
+    held = weights["bridg"] / total
+    assert evidence["passage_coverage"] == pytest.approx([held] * 4 + [0] * 2)
+    assert evidence["missing_names"] == pytest.approx(
+        [weights["norway"] / (weights["norway"] + weights["bridg"])] * 4 + [1] * 2
+    )
+    assert evidence["words"] == [candidate.parts.words for candidate in candidates for _ in candidate.cosines]
+    assert evidence["margin"] == [3 - 5, 1 - 5, 2 - 5, 0 - 5, 5 - 3, 4 - 3]
+    assert evidence["length"] == pytest.approx([math.log(4)] * 6)
+    assert evidence["constant"] == [1] * 6
+
+
+def test_with_one_passage_there_is_no_margin(assistant: Assistant, tmp_path: Path) -> None:
+    assistant.add(write(tmp_path, bridge=BRIDGE))
+    question, candidates = read(assistant, ASKED, Settings())
+    features = sentence_features(question, candidates)
+    margins = confidence_features(question, candidates, features, np.array([3.0, 1.0, 2.0, 0.0]))[:, CONFIDENCE.index("margin")]
+    assert margins.tolist() == [0, 0, 0, 0]
+
+
+def test_that_a_story_stands_in_two_papers_is_no_reason_for_doubt(assistant: Assistant, tmp_path: Path) -> None:
+    assistant.add(write(tmp_path, bridge=BRIDGE, copy=BRIDGE, bread=BREAD))
+    question, candidates = read(assistant, ASKED, Settings())
+    assert [len(candidate.cosines) for candidate in candidates] == [4, 4, 2]
+    features = sentence_features(question, candidates)
+    scores = np.array([0.0, 9.0, 1.0, 2.0, 0.0, 8.0, 1.0, 2.0, 4.0, 5.0])
+    margins = confidence_features(question, candidates, features, scores)[:, CONFIDENCE.index("margin")]
+    assert margins.tolist() == [0 - 5, 9 - 5, 1 - 5, 2 - 5, 0 - 5, 8 - 5, 1 - 5, 2 - 5, 4 - 9, 5 - 9]
+
+
+def test_the_weights_shipped_are_readable_and_complete() -> None:
+    path = Path(__file__).parents[3] / "qa" / "types" / "weights.json"
+    shipped = json.loads(path.read_text(encoding="utf-8"))
+    assert shipped["made_by"] == "python -m training.weights"
+    for group, names in (("passage", PASSAGE), ("sentence", SENTENCE), ("confidence", CONFIDENCE)):
+        assert tuple(shipped[group]) == names
+        assert getattr(Weights.shipped(), group) == shipped[group]
+        assert all(math.isfinite(weight) for weight in shipped[group].values())
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Which team did he play for when he retired?", "name"),
+        ("What is the name of the hall that was built when he died?", "name"),
+        ("Where was the population densest?", "name"),
+        ("When he left, how many people stayed?", "number"),
+        ("What was the population of the town?", "number"),
+        ("What is the average number of beds?", "number"),
+        ("An increasing number of students has what in common?", None),
+        ("In what year did the number fall?", "date"),
+        ("Why did it fall when it rained?", "reason"),
+        ("How old is the bridge?", "age"),
+        ("What percentage of the stones fell?", "percentage"),
+        ("What is the telephone number of the mill?", "phone number"),
+        ("What is bread?", None),
+    ],
+)
+def test_a_question_asks_for_the_first_thing_that_it_names(question: str, kind: str | None) -> None:
+    assert expected(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "has", "has_not"),
+    [
+        ("number", "Nine boats sank.", "It sank in 1999."),
+        ("number", "It cost 1,999 crowns.", "In 2004 it was sold."),
+        ("percentage", "They own 40 % of it.", "They own 40 of them."),
+        ("percentage", "Half of it burned.", "All 50 burned."),
+        ("age", "Anna, 44, is a baker.", "There are 44 bakers."),
+        ("age", "A 12-year-old boy saw it.", "Twelve boys saw it."),
+        ("phone number", "Call +44 20 7946 0958.", "Of 44 people 12 came."),
+    ],
+)
+def test_words_of_a_kind_are_told_from_others(kind: Kind, has: str, has_not: str) -> None:
+    assert has_words(kind, has)
+    assert not has_words(kind, has_not)
+
+
+def test_an_age_or_a_percentage_is_marked_where_it_is_the_only_number() -> None:
+    assert the_words("percentage", "They own 40 % of it.") == Span(9, 11)
+    assert the_words("age", "Anna, 44, is a baker.") == Span(6, 8)
+    assert the_words("age", "Anna, 44, has 2 sons.") is None
+    assert the_words("phone number", "Call +44 20 7946 0958.") is None
+
+
+def test_forms_of_one_word_stand_for_each_other() -> None:
+    assert canonical(content_terms("three meters in Sept.")) == canonical(content_terms("3 m in September"))
+    assert set(every_form(["3", "bridg"])) == {"3", "three", "bridg"}
+    assert every_form(["three"]) == every_form(["3"])
+    assert canonical(["bridg", "30"]) == ["bridg", "30"]

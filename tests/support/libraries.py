@@ -1,0 +1,31 @@
+"""Looking into a library from outside the path that the reader takes."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from support.nasty import law_is_broken_by
+
+from qa import Article, Assistant
+from qa.library.library import DATABASE
+
+
+@contextmanager
+def database(assistant: Assistant) -> Iterator[sqlite3.Connection]:
+    """The library's database as a stranger would open it."""
+    with closing(sqlite3.connect(assistant.library.folder / DATABASE)) as connection, connection:
+        yield connection
+
+
+def everything(assistant: Assistant) -> list[Article]:
+    """All there is, read through the rows' checksums: each article in all its versions, and each passage."""
+    with assistant.library.reading() as view:
+        list(view.added_since(-1))
+        found = [(each.id, version) for each in view.references() for version in view.versions(each.id)]
+    return [assistant.article(*each) for each in found]
+
+
+def quoted(assistant: Assistant, question: str) -> list[str]:
+    answer = assistant.ask(question, 20)
+    assert law_is_broken_by(assistant, [answer]) == []
+    return [quote.text for quote in answer.quotes]

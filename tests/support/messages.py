@@ -1,0 +1,149 @@
+"""What the page says, collected from the code, and the catalogues brought up to it: `python -m tests.support.messages`."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from embeddings import PullquoteError
+from qa.answer import quotes
+from qa.evaluation.failure_reasons import CAUSES
+from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS
+from qa.question import greetings
+from qa.sources import boilerplate
+from qa.sources.formats.pdf import document
+from qa.sources.sandbox import parser_pool
+from qa.types import errors
+from ui.i18n.language import ENGLISH, LANGUAGES, PART, TOLD, singular_and_plural
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "ui" / "i18n" / "translations"
+# Whose errors a reader of the page can meet without having damaged files or set something up.
+_RAISING = (
+    *(
+        "qa/question/validate.py",
+        "qa/library/filters.py",
+        "qa/library/journal*.py",
+        "qa/library/trash.py",
+        "qa/answer/page_image.py",
+        "qa/sources/**/*.py",
+    ),
+    *(
+        "ui/page/conversations.py",
+        "ui/page/drafts_part.py",
+        "ui/state/question_sets.py",
+        "ui/state/uploads.py",
+        "ui/state/additions.py",
+        "ui/page/ask_tab.py",
+    ),
+)
+_ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
+_PARTS = ("page {n}", "slide {n}", "notes of slide {n}", "attachment {name}", "chapter {n}")
+_RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
+_SUMMED = (
+    "{right} of {n} questions are answered by the first quote.",
+    "{n} of {all} that the articles do not answer are refused.",
+    "{n} questions that they do answer are refused.",
+    "1 question that they do answer is refused.",
+    "{n} questions were asked.",
+)
+
+
+def collected() -> Catalog:
+    """Every message with its context, those that are counted with their plural."""
+    found = Catalog()
+    for path in sorted(ROOT.joinpath("ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                message = _literal(node)
+                if message is not None:
+                    found.add(message)
+    for message in _told():
+        found.add(message, context=TOLD)
+    for message in _PARTS:
+        found.add(message, context=PART)
+    return found
+
+
+def _literal(call: ast.Call) -> str | tuple[str, str] | None:
+    """The message that a call of one of `ui.language`'s functions names, if it names one here."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    at = {"t": 0, "later": 0, "pieces": 0, "counted": 1}.get(name)
+    if at is None or len(call.args) <= at or not isinstance(call.args[at], ast.Constant):
+        return None
+    message = str(ast.literal_eval(call.args[at]))
+    return singular_and_plural(message) if name == "counted" else message
+
+
+def _told() -> Iterator[str]:
+    for pattern in _RAISING:
+        for path in sorted(ROOT.glob(pattern)):
+            yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
+    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
+    yield from (quotes.FAR_BELOW, quotes.ENOUGH, quotes.SAID_ALREADY, quotes.TOO_UNSURE)
+    yield from (parser_pool._BROKE_DOWN, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
+    yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
+    yield greetings._WELCOME
+    yield f"{greetings._WHAT} {greetings._NONE_YET}"
+    yield f"{greetings._WHAT} There is 1 article. {greetings._HOW}"
+    yield f"{greetings._WHAT} There are {{n}} articles. {greetings._HOW}"
+
+
+def _raised(module: ast.Module) -> Iterator[str]:
+    """What the errors say that are raised or made here."""
+    raised = {id(node.exc) for node in ast.walk(module) if isinstance(node, ast.Raise)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
+            is_made = isinstance(node.func, ast.Name) and node.func.id in _ERRORS
+            for text in (_text(each) for each in node.args) if is_made or id(node) in raised else ():
+                if text and len(re.sub(r"\{\w+\}", "", text)) > 8:
+                    yield text
+
+
+def _text(node: ast.expr) -> str | None:
+    """A literal text, each part that differs as a name in braces."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    names: dict[str, str] = {}
+    said = ""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            code = ast.unparse(part.value)
+            name = next(
+                (word.lower() for word in re.findall(r"[A-Za-z]\w*", code)[::-1] if word not in ("len", "str")), "value"
+            )
+            while names.setdefault(name, code) != code:
+                name += "_"
+            said += f"{{{name}}}"
+        else:
+            said += str(part.value) if isinstance(part, ast.Constant) else ""
+    return said
+
+
+def catalogue(language: str) -> Catalog:
+    """The translations of a language as they lie in the project."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def main() -> None:
+    """Bring the catalogues up to the code: new messages are there to be translated, and what nothing says any more has gone."""
+    for language in LANGUAGES:
+        if language == ENGLISH:
+            continue
+        there = catalogue(language) if (FOLDER / f"{language}.po").exists() else Catalog(locale=language)
+        made = there.creation_date
+        there.update(collected(), no_fuzzy_matching=True)
+        there.obsolete.clear()
+        there.creation_date = made
+        with (FOLDER / f"{language}.po").open("wb") as file:
+            write_po(file, there, width=0, no_location=True, omit_header=False, sort_output=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""Loaders that misbehave in the way a file asks for, and readers that have them in place of the real ones."""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from qa.sources.draft import Draft
+from qa.sources.limits import LIMITS, Limits
+from qa.sources.sandbox.parser_pool import Readers
+from qa.types.articles import Part, SetAside
+from qa.types.errors import ArticleUnreadable
+
+TEXT = "The bridge fell at noon."
+
+
+def readers(limits: Limits = LIMITS, processes: int = 2) -> Readers:
+    """Readers whose loader is `read`, below."""
+    here = str(Path(__file__).parents[1])
+    if here not in sys.path:
+        sys.path.append(here)
+    return Readers(limits, processes=processes, reads="support.misbehaving")
+
+
+def prepare() -> None:
+    """Nothing is needed."""
+
+
+def read(content: bytes, source: str, limits: Limits) -> list[Draft]:
+    """What the file asks for is done, if it is a name below; then it is an article with that text."""
+    text = content.decode()
+    name, _, argument = text.partition(" ")
+    if name in DEEDS:
+        text = DEEDS[name](argument) or text
+    return [Draft(source, "A bridge", "2019-05-03", text, (SetAside(0, 1, "navigation"),), parts=(Part(0, 1, "page 1"),))]
+
+
+def allocate_at_once(_: str) -> None:
+    bytearray(5_000_000_000)
+
+
+def allocate_bit_by_bit(_: str) -> None:
+    kept = []
+    while True:
+        kept.append(str(len(kept)))
+
+
+def allocate_and_say_it_is_damaged(_: str) -> None:
+    try:
+        bytearray(5_000_000_000)
+    except Exception as error:
+        raise ArticleUnreadable("the file is damaged") from error
+
+
+def keep(megabytes: str) -> str:
+    """Memory that is never given back; the process's number is the article's text."""
+    KEPT.append(bytearray(b"x") * (int(megabytes) * 1_000_000))
+    return process("")
+
+
+def spin(_: str) -> None:
+    while True:
+        pass
+
+
+def use(seconds: str) -> str:
+    """So much processor time; the process's number is the article's text."""
+    until = time.process_time() + float(seconds)
+    while time.process_time() < until:
+        pass
+    return process("")
+
+
+def spin_uninterrupted(_: str) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    sum(range(10**15))
+
+
+def sleep(seconds: str) -> None:
+    time.sleep(float(seconds))
+
+
+def many_descriptors(_: str) -> None:
+    kept = []
+    for _number in range(1_000):
+        kept.append(os.open(os.devnull, os.O_RDONLY))
+
+
+def connect(port: str) -> None:
+    socket.create_connection(("127.0.0.1", int(port)))
+
+
+def connect_below_python(port: str) -> str:
+    """What the system says of a connection that no audit hook sees: 0 or an error's number."""
+    system = ctypes.CDLL(None, use_errno=True)
+    descriptor = system.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+    address = socket.AF_INET.to_bytes(2, sys.byteorder) + int(port).to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
+    return str(system.connect(descriptor, address, len(address)) and ctypes.get_errno())
+
+
+def write(path: str) -> None:
+    Path(path).write_text("written")
+
+
+def write_below_python(path: str) -> str:
+    """How many bytes the system wrote into a file for code that no audit hook sees, or -1."""
+    system = ctypes.CDLL(None)
+    descriptor = system.open(path.encode(), os.O_WRONLY | os.O_CREAT, 0o600)
+    return str(system.write(descriptor, b"written", 7))
+
+
+def remove(path: str) -> None:
+    os.remove(path)
+
+
+def fork(_: str) -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def run(_: str) -> None:
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+
+
+def kill_the_parent(_: str) -> None:
+    os.kill(os.getppid(), signal.SIGKILL)
+
+
+def leave(_: str) -> None:
+    os._exit(0)
+
+
+def leave_in_words(_: str) -> None:
+    sys.exit("done")
+
+
+def segfault(_: str) -> None:
+    ctypes.string_at(0)
+
+
+def fail(_: str) -> None:
+    raise KeyError("no such thing")
+
+
+def refuse(reason: str) -> None:
+    raise ArticleUnreadable(reason)
+
+
+def recurse(_: str) -> None:
+    recurse(_)
+
+
+def say(words: str) -> str:
+    """Printed, by Python and below it; neither may get into the answer."""
+    print(words, flush=True)
+    os.write(1, words.encode())
+    return words
+
+
+def answer(line: str) -> None:
+    """A line of one's own in place of an answer, through the pipe that leads to the parent."""
+    pipe = _to_the_parent()
+    os.write(pipe, line.encode("latin-1") + b"\n")
+    time.sleep(60)
+
+
+def answer_endlessly(_: str) -> None:
+    pipe = _to_the_parent()
+    while True:
+        os.write(pipe, b"x" * 1_000_000)
+
+
+def answer_many(draft: str) -> None:
+    pipe = _to_the_parent()
+    while True:
+        os.write(pipe, json.dumps({"found": json.loads(draft)}).encode() + b"\n")
+
+
+def close_the_pipe(_: str) -> None:
+    os.close(_to_the_parent())
+    time.sleep(60)
+
+
+def process(_: str) -> str:
+    return f"number {os.getpid()}"
+
+
+def environment(_: str) -> str:
+    return json.dumps(dict(os.environ))
+
+
+def descriptors(_: str) -> str:
+    """What is open, as /proc says it."""
+    opened = []
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # the listing's own
+            opened.append(os.readlink(f"/proc/self/fd/{name}").split(":")[0])
+    return json.dumps(sorted(opened))
+
+
+def standard_input(_: str) -> str:
+    return f"read {sys.stdin.read()!r}"
+
+
+def surrogates(_: str) -> str:
+    return "The \ud83d\ude00 bridge \ud800 fell."
+
+
+def threads(_: str) -> str:
+    return f"{threading.active_count()} thread"
+
+
+def _to_the_parent() -> int:
+    """The only pipe that can be written to."""
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, b"")
+        except OSError:
+            continue
+        return descriptor
+    raise AssertionError("no pipe")
+
+
+KEPT: list[bytearray] = []
+DEEDS: dict[str, Callable[[str], str | None]] = {
+    name: deed for name, deed in globals().items() if callable(deed) and getattr(deed, "__module__", "") == __name__
+}
+DEEDS = {name: deed for name, deed in DEEDS.items() if name not in ("prepare", "read", "readers", "_to_the_parent")}

@@ -1,0 +1,152 @@
+"""What can be done with a quote on the page: copied with its citation, and more like it found in other articles."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from support.pages import NASTY, Served, ask, exact, objections
+
+from ui.html.citing import bibtex, markdown, plain
+
+pytest_plugins = ["support.page_fixtures"]
+
+HIDING = "How many North Koreans are hiding in China?"
+ZEBRAS = "What did the zebra council decide to repaint?"
+FORMATS = [("Copy quote and citation", plain), ("Copy as Markdown", markdown), ("Copy as BibTeX", bibtex)]
+
+
+def first(exchange: Locator) -> Locator:
+    return exchange.locator(".answer > .quotes > .quoted").first
+
+
+def press(quoted: Locator, name: str) -> None:
+    quoted.hover()
+    quoted.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.mark.parametrize("question", [HIDING, ZEBRAS])
+@pytest.mark.parametrize(("button", "write"), FORMATS)
+def test_a_quote_is_copied_with_its_citation(
+    page: Page, served: Served, question: str, button: str, write: Callable[..., str]
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    quoted = first(ask(page, question))
+    press(quoted, button)
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    expected = write(served.assistant.ask(question).quotes[0])
+    assert page.evaluate("navigator.clipboard.readText()") == expected
+    if write is plain:
+        assert f"“{exact(quoted.locator('blockquote'))}”" in expected
+
+
+def test_copying_works_where_the_browser_has_no_clipboard_for_pages(page: Page, served: Served) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    quoted = first(ask(page, ZEBRAS))
+    page.evaluate("Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })")
+    press(quoted, "Copy quote and citation")
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    expect(quoted.get_by_role("button", name="Copy quote and citation")).to_be_focused()
+    page.get_by_label("Your question").focus()
+    page.keyboard.press("Control+V")
+    copied = plain(served.assistant.ask(ZEBRAS).quotes[0])
+    assert "\n" in copied
+    expect(page.get_by_label("Your question")).to_have_value(copied)
+
+
+def test_the_row_comes_with_the_mouse_or_the_keyboard_and_is_always_there_on_touch(page: Page, phone: Page) -> None:
+    quoted = first(ask(page, HIDING))
+    row = quoted.locator(".actions")
+    page.mouse.move(1200, 700)
+    expect(row).to_have_css("opacity", "0")
+    quoted.hover()
+    expect(row).to_have_css("opacity", "1")
+    page.mouse.move(1200, 700)
+    quoted.locator(".cite").focus()
+    page.keyboard.press("Tab")
+    expect(quoted.get_by_role("button", name="Copy quote and citation")).to_be_focused()
+    expect(row).to_have_css("opacity", "1")
+    expect(first(ask(phone, HIDING)).locator(".actions")).to_have_css("opacity", "1")
+
+
+def test_more_like_a_quote_shows_passages_of_other_articles_exactly(page: Page, served: Served) -> None:
+    quoted = first(ask(page, HIDING))
+    own = quoted.locator(".cite").get_attribute("data-article")
+    press(quoted, "More like this")
+    pane = page.locator("#pane .similar")
+    expect(pane.get_by_role("heading", name="More like this")).to_be_visible()
+    passages = pane.locator("li")
+    assert passages.count() > 0
+    for passage in passages.all():
+        place = {name: passage.locator(".cite").get_attribute(f"data-{name}") or "" for name in ("article", "start", "end")}
+        assert place["article"] != own
+        text = served.assistant.article(place["article"]).text
+        assert exact(passage.locator(".passage-text"))
+        assert text[int(place["start"]) : int(place["end"])] == exact(passage.locator(".passage-text"))
+    passages.first.locator(".cite").click()
+    expect(page.locator("#quote")).to_be_in_viewport()
+
+
+def test_an_article_among_those_like_a_quote_leads_back_to_them_and_they_to_the_quote(page: Page) -> None:
+    quoted = first(ask(page, HIDING))
+    press(quoted, "More like this")
+    similar = page.locator("#pane .similar")
+    title = exact(similar.locator(".cite").last)
+    similar.locator(".cite").last.click()
+    expect(page.locator("#quote")).to_be_focused()
+    page.get_by_role("button", name="Close article").click()
+    expect(similar.get_by_role("heading", name="More like this")).to_be_visible()
+    expect(similar.locator(".cite").last).to_be_focused()
+    assert exact(similar.locator(".cite").last) == title
+    page.keyboard.press("Enter")
+    expect(page.locator("#quote")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(similar.locator(".cite").last).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#pane .contents")).to_be_visible()
+    expect(quoted.locator(".citation .cite")).to_be_focused()
+
+
+@pytest.mark.parametrize("forged", ["number=99", "rank=<b>", "number=", "article=<b>"])
+def test_a_forged_way_back_shows_nothing_that_is_not_there(page: Page, forged: str) -> None:
+    press(first(ask(page, HIDING)), "More like this")
+    page.locator("#pane .similar .cite").first.click()
+    expect(page.locator("#quote")).to_be_focused()
+    back = page.get_by_role("button", name="Close article")
+    back.evaluate("(button, [name, value]) => button.dataset[name] = value", forged.split("="))
+    back.click()
+    expect(page.locator("#pane").locator(".similar" if forged == "article=<b>" else "[role=alert]")).to_be_visible()
+
+
+def test_a_forged_quote_is_told_to_be_gone(page: Page) -> None:
+    quoted = first(ask(page, HIDING))
+    quoted.get_by_role("button", name="More like this").evaluate("button => button.dataset.rank = '77'")
+    press(quoted, "More like this")
+    expect(page.locator("#pane").get_by_role("alert")).to_contain_text("not shown any more")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_object_to_in_quotes_and_what_is_like_them(visit: Callable[..., Page], scheme: str) -> None:
+    page = visit(color_scheme=scheme, has_touch=True, is_mobile=True, viewport={"width": 1280, "height": 900})
+    quoted = first(ask(page, ZEBRAS))
+    assert objections(page) == []
+    press(quoted, "More like this")
+    expect(page.locator("#pane .similar")).to_be_visible()
+    assert objections(page) == []
+
+
+def test_nothing_is_wider_than_a_screen_of_320_pixels(visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 320, "height": 700}, has_touch=True, is_mobile=True)
+    quoted = first(ask(page, ZEBRAS))
+    assert NASTY
+    width = "document.documentElement.scrollWidth <= window.innerWidth"
+    assert page.evaluate(width)
+    for summary in page.locator(".answer > details > summary").all():
+        summary.tap()
+    assert page.evaluate(width)
+    quoted.get_by_role("button", name="More like this").tap()
+    expect(page.locator("#pane .similar")).to_be_visible()
+    assert page.evaluate(width)
+    page.get_by_role("button", name="Close").tap()
+    quoted.locator(".cite").tap()
+    expect(page.locator("#quote")).to_be_in_viewport()
+    assert page.evaluate(width)
