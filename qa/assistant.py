@@ -12,7 +12,7 @@ from qa.answer.quotes import choose
 from qa.librarian import Librarian
 from qa.library.filters import Filter, Only
 from qa.library.indexes import Indexes, read_in_step
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.question.conversation import Conversation, FollowUp, follow_up, new_first, seen
 from qa.question.date_filter import offered
 from qa.question.greetings import help_line, is_about_pullquote, is_thanks
@@ -23,7 +23,8 @@ from qa.question.validate import usable
 from qa.search.ranking import rank_sentences
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader
-from qa.search.retriever import Candidate, Question, as_passages, by_themselves, read_closely, retrieve
+from qa.search.retriever import Candidate, Query, as_passages, by_themselves, retrieve
+from qa.search.retriever import read as read_passages
 from qa.types.articles import Answer, Passage, Turn
 from qa.types.stopwatch import Stopwatch
 
@@ -77,13 +78,13 @@ class Assistant(Librarian):
         n = max(k, self.settings.n_read)
         reader = self.reader
 
-        def read(view: View, understood: Question, candidates: Sequence[Candidate]) -> Answer:
+        def read(view: Snapshot, understood: Query, candidates: Sequence[Candidate]) -> Answer:
             calibration = self.applied_calibration(view)
             settings = calibration.applied(self.settings) if calibration else self.settings
 
-            def answer(searched: Question, candidates: Sequence[Candidate]) -> Answer:
+            def answer(searched: Query, candidates: Sequence[Candidate]) -> Answer:
                 if reader and asks_for_words(searched.text):  # it has learned nothing else
-                    candidates = read_closely(reader, searched, candidates, settings)
+                    candidates = read_passages(reader, searched, candidates, settings)
                 watch.lap("reader")
                 best = by_themselves(candidates)[: settings.n_read]
                 ranked = list(rank_sentences(searched, best, settings))
@@ -130,10 +131,10 @@ class Assistant(Librarian):
         """A conversation, in which follow-ups are understood."""
         return Conversation(self)
 
-    def _chosen_by(self, wanted: Filter, view: View) -> Ids:
+    def _chosen_by(self, wanted: Filter, view: Snapshot) -> Ids:
         return self._chosen.passages(wanted, view.generation, view.references, view.passage_ids_of)
 
-    def _offer(self, question: str, view: View) -> dict[str, Any]:
+    def _offer(self, question: str, view: Snapshot) -> dict[str, Any]:
         """The filter that a date in the question suggests, where it would leave some articles and not all."""
         suggested = offered(question)
         n = len(self._chosen_by(suggested, view)) if suggested else 0
@@ -147,7 +148,7 @@ class Assistant(Librarian):
     def _read(
         self,
         text: str,
-        read: Callable[[View, Question, list[Candidate]], T],
+        read: Callable[[Snapshot, Query, list[Candidate]], T],
         n: int,
         watch: Stopwatch,
         wanted: Filter,
@@ -168,7 +169,7 @@ class Assistant(Librarian):
         """
         encoder = encoder or self._encoder or self.encoder
 
-        def search(view: View, indexes: Indexes) -> T:
+        def search(view: Snapshot, indexes: Indexes) -> T:
             watch.lap("indexes")
             if indexes.model != encoder.files.sha256:
                 raise _Reembedded

@@ -13,11 +13,11 @@ from qa.library.filters import Chosen
 from qa.library.indexes import IndexCache
 from qa.library.journal import Journal
 from qa.library.library import Library
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.library.trash import Removed
 from qa.search.reader.loading import BUNDLED
 from qa.sources.web import NEWEST
-from qa.types.article_summary import Holding
+from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Article, Reference, Report
 from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.settings import Settings
@@ -108,11 +108,11 @@ class Librarian:
         other.settings = settings
         return other
 
-    def basis(self, view: View) -> Basis:
+    def basis(self, view: Snapshot) -> Basis:
         """All that the confidence comes of, for a calibration to be compared with."""
         return Basis.by(view.meta("model_sha256"), self._reader_name, self.settings.weights)
 
-    def applied_calibration(self, view: View) -> Calibration | None:
+    def applied_calibration(self, view: Snapshot) -> Calibration | None:
         """The library's calibration, where it is to be applied and is one of such confidences."""
         if not self.settings.calibrated or self.calibration.load() is None:
             return None
@@ -205,7 +205,7 @@ class Librarian:
         """
         return self._without(article_id, lambda: next(iter(self.library.remove([article_id])), None))
 
-    def holdings(self) -> list[Holding]:
+    def holdings(self) -> list[ArticleSummary]:
         """All articles with how many passages they have and when they came, by source."""
         with self.library.reading() as view:
             return view.holdings()

@@ -15,7 +15,8 @@ from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
 from qa.search.reader.loading import NONE
 from qa.search.reader.reader import Reader
-from qa.search.retriever import Candidate, Question, read_closely, retrieve, understand
+from qa.search.retriever import Candidate, Query, retrieve, understand
+from qa.search.retriever import read as read_passages
 from qa.text.coverage import Shares, Truths
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import PASSAGE, Weights, in_order
@@ -28,7 +29,7 @@ class Sample:
     """A question, what was read for it, and which of that is right."""
 
     asked: TestQuestion
-    question: Question
+    question: Query
     candidates: tuple[Candidate, ...]
     gold: Truths  # of each candidate: whether the question was written on it
     answers: tuple[Truths, ...]  # of each candidate: whether each sentence holds a gold answer
@@ -161,7 +162,7 @@ def sample(assistant: Assistant, asked: TestQuestion, reader: Reader | None = No
         vector = encoder.encode_questions([asked.question])[0]
         question = understand(asked.question, vector, indexes, settings)
         found = retrieve(question, settings.n_read, indexes, view, settings, Stopwatch())
-    candidates = tuple(read_closely(reader, question, found, settings) if reader else found)
+    candidates = tuple(read_passages(reader, question, found, settings) if reader else found)
     gold = [asked.source is not None and each.passage.reference.source.endswith(f"/{asked.source}") for each in candidates]
     answers = [
         np.array([any(answer in sentence for answer in asked.answers) for sentence in each.passage.sentences], bool)

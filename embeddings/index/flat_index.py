@@ -17,23 +17,23 @@ Hits: TypeAlias = list[tuple[int, float]]
 
 
 @dataclass(frozen=True, eq=False)
-class Few:
+class FlatIndex:
     """Vectors that are all compared with what is searched for; none of its methods changes it."""
 
     blocks: tuple[Block, ...]  # as they came; put together only when they are searched or saved
 
     @classmethod
-    def none(cls, dimension: int) -> "Few":
+    def none(cls, dimension: int) -> "FlatIndex":
         """No vectors, of this many numbers each."""
         return cls(((np.empty(0, np.int64), np.empty((0, dimension), np.float16)),))
 
     def __len__(self) -> int:
         return sum(len(ids) for ids, _ in self.blocks)
 
-    def changed(self, removed: Ids, added: Iterable[Block]) -> "Few":
+    def changed(self, removed: Ids, added: Iterable[Block]) -> "FlatIndex":
         """These without some and with others."""
         before = (self.whole,) if "whole" in self.__dict__ else self.blocks
-        return Few((*(without(block, removed) for block in before), *added))
+        return FlatIndex((*(without(block, removed) for block in before), *added))
 
     @cached_property
     def whole(self) -> Block:

@@ -25,7 +25,7 @@ class MainFile:
     sha256: str
 
 
-class Many:
+class IvfIndex:
     """Vectors in lists by nearness, of which the nearest few are read; with one list, all of them. It never changes."""
 
     def __init__(self, index: Any, file: MainFile | None = None) -> None:
@@ -33,7 +33,9 @@ class Many:
         self.file = file  # where it was saved last
 
     @classmethod
-    def made(cls, dimension: int, n_lists: int, blocks: Callable[[], Iterator[Block]], like: "Many | None" = None) -> "Many":
+    def made(
+        cls, dimension: int, n_lists: int, blocks: Callable[[], Iterator[Block]], like: "IvfIndex | None" = None
+    ) -> "IvfIndex":
         """Put vectors into lists.
 
         Args:
@@ -45,7 +47,7 @@ class Many:
         return cls(grouped(dimension, n_lists, blocks, like._index if like else None))
 
     @classmethod
-    def opened(cls, folder: Path, file: MainFile, mapped_from: int) -> "Many":
+    def opened(cls, folder: Path, file: MainFile, mapped_from: int) -> "IvfIndex":
         """Open a saved one, verifying every byte before FAISS sees any; a large file is mapped into memory, not read.
 
         Raises:

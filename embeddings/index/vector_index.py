@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from embeddings.errors import IndexDamaged
-from embeddings.index.flat_index import Block, Few, Halves, Hits, Ids, without
-from embeddings.index.ivf_index import MainFile, Many, only_these, replace_whole, selector
+from embeddings.index.flat_index import Block, FlatIndex, Halves, Hits, Ids, without
+from embeddings.index.ivf_index import IvfIndex, MainFile, only_these, replace_whole, selector
 from embeddings.model_spec import Vectors
 
 _FORMAT = "pullquote-vectors-2"
@@ -46,8 +46,8 @@ class VectorIndex:
 
     dimension: int
     limits: Limits = field(default_factory=Limits)
-    main: Many | None = None
-    fresh: Few | None = None
+    main: IvfIndex | None = None
+    fresh: FlatIndex | None = None
     gone: Ids = field(default_factory=_NO_IDS.copy)  # ascending
 
     def __len__(self) -> int:
@@ -72,7 +72,7 @@ class VectorIndex:
         """
         away = np.asarray(removed, np.int64)
         blocks = [self._block(ids, vectors) for ids, vectors in added]
-        fresh = (self.fresh or Few.none(self.dimension)).changed(away, blocks)
+        fresh = (self.fresh or FlatIndex.none(self.dimension)).changed(away, blocks)
         gone = self.gone
         if self.main and len(away):
             gone = np.union1d(gone, away[np.isin(away, self.main.ids)])
@@ -101,12 +101,12 @@ class VectorIndex:
             return self
         n, old = len(self), self.main
         if n <= self.limits.fresh:
-            copied = Few.none(self.dimension).changed(_NO_IDS, self._blocks()).whole  # out of the main part's own memory
-            return replace(self, main=None, fresh=Few((copied,)), gone=_NO_IDS)
+            copied = FlatIndex.none(self.dimension).changed(_NO_IDS, self._blocks()).whole  # out of the main part's own memory
+            return replace(self, main=None, fresh=FlatIndex((copied,)), gone=_NO_IDS)
         n_lists = self.limits.lists(n)
         if old and min(old.n_lists, n_lists) > 1 and 2 / 3 < old.n_lists / n_lists < 3 / 2:  # sizes that differ up to twofold
             n_lists = old.n_lists
-        return replace(self, main=Many.made(self.dimension, n_lists, self._blocks, old), fresh=None, gone=_NO_IDS)
+        return replace(self, main=IvfIndex.made(self.dimension, n_lists, self._blocks, old), fresh=None, gone=_NO_IDS)
 
     def _blocks(self) -> Iterator[Block]:
         for block in self.main.blocks() if self.main else ():
@@ -130,7 +130,7 @@ class VectorIndex:
             found += self._in_main(self.main, question, k, only)
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
 
-    def _in_main(self, main: Many, question: Vectors, k: int, only: Ids | None) -> Hits:
+    def _in_main(self, main: IvfIndex, question: Vectors, k: int, only: Ids | None) -> Hits:
         """What the main part has; where not all may be found, those that may can lie in lists far from the question."""
         if only is None:
             return main.search(question, k, self._but_gone)
@@ -155,7 +155,7 @@ class VectorIndex:
         carries no checksum, and a damaged one is served without a sign or crashes the process. There may be one writer.
         """
         main = self.main.save(path.parent, path.stem) if self.main else None
-        ids, halves = (self.fresh or Few.none(self.dimension)).whole
+        ids, halves = (self.fresh or FlatIndex.none(self.dimension)).whole
         shape = {"dimension": self.dimension, "fresh": len(ids), "gone": len(self.gone)}
         first = json.dumps({"format": _FORMAT, **shape, "main": asdict(main) if main else None, "stamp": stamp}).encode()
         content = b"".join([first, b"\n", ids.tobytes(), self.gone.tobytes(), halves.tobytes()])
@@ -190,8 +190,8 @@ class VectorIndex:
         n, n_gone, dimension = says["fresh"], says["gone"], says["dimension"]
         numbers = np.frombuffer(rest, np.int64, n + n_gone)
         halves = np.frombuffer(rest, np.float16, n * dimension, offset=numbers.nbytes).reshape(n, dimension)
-        main = Many.opened(path.parent, MainFile(**says["main"]), limits.mapped) if says["main"] else None
-        return cls(dimension, limits, main, Few(((numbers[:n], halves),)), numbers[n:]), says["stamp"]
+        main = IvfIndex.opened(path.parent, MainFile(**says["main"]), limits.mapped) if says["main"] else None
+        return cls(dimension, limits, main, FlatIndex(((numbers[:n], halves),)), numbers[n:]), says["stamp"]
 
 
 def _verified(path: Path) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.library.library import Library
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.types.articles import Answer, Place, Quote
 
 Fate = Literal["unchanged", "changed", "removed", "version gone", "false"]
@@ -47,7 +47,7 @@ def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
             yield f"Quote {each.quote.rank} ({each.quote.article.title}): {_SAID[each.fate]}."
 
 
-def _standing(view: View, quote: Quote) -> Standing:
+def _standing(view: Snapshot, quote: Quote) -> Standing:
     now = view.article(quote.article.id)
     then = view.article(quote.article.id, quote.article.version)
     if now is None:

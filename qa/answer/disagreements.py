@@ -9,11 +9,11 @@ from qa.answer.values import Value as Found
 from qa.answer.values import agree, all_values, asked_for, the_value
 from qa.answer.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
 from qa.library.records import comparable
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.question.intents import asks_for_several
 from qa.search.ranking import RankedSentence
-from qa.search.retriever import Question
-from qa.text.answer_types import Kind, counted
+from qa.search.retriever import Query
+from qa.text.answer_types import AnswerType, counted
 from qa.text.near_duplicates import Shingles, containment, shingles_around
 from qa.types.articles import Disagreement, Quote, Span, Value
 from qa.types.settings import Settings
@@ -21,7 +21,7 @@ from qa.types.settings import Settings
 Differing = Literal["number", "date", "words", "yes or no"]
 
 
-class Said(NamedTuple):
+class Claim(NamedTuple):
     """A sentence and the value that it gives in answer."""
 
     sentence: RankedSentence
@@ -44,7 +44,7 @@ class Said(NamedTuple):
         """Of the value, in the article."""
         return Span(self.span.start + self.value.start, self.span.start + self.value.end)
 
-    def agrees(self, other: "Said") -> bool:
+    def agrees(self, other: "Claim") -> bool:
         """Whether both values may be said of one thing or cannot be compared, or either sentence gives both."""
         if agree(self.value, other.value) is not False or _mentions(self, other) or _mentions(other, self):
             return True
@@ -54,7 +54,7 @@ class Said(NamedTuple):
 
 
 def disagreements(
-    question: Question, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], view: View, settings: Settings
+    question: Query, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], view: Snapshot, settings: Settings
 ) -> tuple[Disagreement, ...]:
     """The values that articles give, where one answer excludes another and theirs differ; else none.
 
@@ -86,7 +86,7 @@ def disagreements(
     return (Disagreement(kind, tuple(values)),) if len(values) > 1 else ()
 
 
-def may_differ(question: str, kind: Kind | None) -> Differing | None:
+def may_differ(question: str, kind: AnswerType | None) -> Differing | None:
     """What may differ in answer to a question; None where answers cannot be compared, or several may be right at once.
 
     Args:
@@ -100,7 +100,7 @@ def may_differ(question: str, kind: Kind | None) -> Differing | None:
     return "words" if kind in ("name", None) and asks_in_words(question) and not asks_for_several(question) else None
 
 
-def _said(question: Question, kind: Differing, sentences: Sequence[RankedSentence], settings: Settings) -> list[Said]:
+def _said(question: Query, kind: Differing, sentences: Sequence[RankedSentence], settings: Settings) -> list[Claim]:
     """The sentences that are likely to answer and give one value, best first."""
     likely = [
         each
@@ -110,36 +110,36 @@ def _said(question: Question, kind: Differing, sentences: Sequence[RankedSentenc
     return [said for said in (_of_kind(question, kind, each) for each in likely) if said]
 
 
-def _of_kind(question: Question, kind: Differing, sentence: RankedSentence) -> Said | None:
+def _of_kind(question: Query, kind: Differing, sentence: RankedSentence) -> Claim | None:
     text = sentence.passage.sentences[sentence.at]
     if kind == "number" or kind == "date":
         asked = asked_for(question.text, kind, question.names)
         value = the_value(asked, text)
-        return Said(sentence, value, all_values(asked, text)) if value is not None else None
+        return Claim(sentence, value, all_values(asked, text)) if value is not None else None
     if kind == "yes or no":
         verdict = verdict_of(text, question.weights.keys() - question.names)
-        return Said(sentence, verdict, [verdict])
+        return Claim(sentence, verdict, [verdict])
     start = int(sentence.passage.spans[sentence.at, 0])
     if sentence.answer is None:
         return None
     words = words_of(text, sentence.answer.start - start, sentence.answer.end - start, question.weights)
-    return Said(sentence, words, [words]) if words else None
+    return Claim(sentence, words, [words]) if words else None
 
 
-def _mentions(one: Said, other: Said) -> bool:
+def _mentions(one: Claim, other: Claim) -> bool:
     """Whether the article of the one has the words of the other, wherever: then it need not say otherwise."""
     value = other.value
     return isinstance(value, Words) and comparable(value.text) in comparable(one.sentence.passage.article.text)
 
 
-def _independent(said: Sequence[Said], settings: Settings) -> list[list[Said]]:
+def _independent(said: Sequence[Claim], settings: Settings) -> list[list[Claim]]:
     """What each article says, articles of nearly the same text as one, that of the best sentence first."""
-    articles: dict[str, list[Said]] = {}
+    articles: dict[str, list[Claim]] = {}
     for each in said:
         articles.setdefault(each.article_id, []).append(each)
     if len(articles) < 2:
         return []
-    kept: list[tuple[Shingles, list[Said]]] = []
+    kept: list[tuple[Shingles, list[Claim]]] = []
     for several in articles.values():
         shingles = shingles_around(several[0].sentence.passage.article, several[0].span.start, several[0].span.end)
         if not any(containment(shingles, others) >= settings.same_text for others, _ in kept):
@@ -147,13 +147,13 @@ def _independent(said: Sequence[Said], settings: Settings) -> list[list[Said]]:
     return [several for _, several in kept]
 
 
-def _sides(articles: Sequence[Sequence[Said]]) -> list[list[Said]]:
+def _sides(articles: Sequence[Sequence[Claim]]) -> list[list[Claim]]:
     """Articles in groups that agree: for each group one sentence an article, all with the value of the first.
 
     Two articles agree where any of what one says agrees with any of what the other says, so that an article that gives several
     values differs from none that gives one of them.
     """
-    groups: list[list[Sequence[Said]]] = []
+    groups: list[list[Sequence[Claim]]] = []
     for article in articles:
         agreeing = [g for g in groups if any(a.agrees(b) for other in g for a in other for b in article)]
         groups = [g for g in groups if g not in agreeing] + [[each for g in agreeing for each in g] + [article]]
@@ -165,7 +165,7 @@ def _sides(articles: Sequence[Sequence[Said]]) -> list[list[Said]]:
     return sides
 
 
-def _quote(said: Said, question: Question, shown: Sequence[Quote], view: View, settings: Settings) -> Quote:
+def _quote(said: Claim, question: Query, shown: Sequence[Quote], view: Snapshot, settings: Settings) -> Quote:
     """The quote that holds the value, or a new one ranked after those there are."""
     for quote in shown:
         if quote.article.id == said.article_id and _holds(quote, said):
@@ -173,7 +173,7 @@ def _quote(said: Said, question: Question, shown: Sequence[Quote], view: View, s
     return as_quote(len(shown) + 1, question, said.sentence, view, settings, shown)
 
 
-def _holds(quote: Quote, said: Said) -> bool:
+def _holds(quote: Quote, said: Claim) -> bool:
     return quote.start <= said.place.start and said.place.end <= quote.end
 
 

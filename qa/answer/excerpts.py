@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from qa.answer.context import Reading
-from qa.text.answer_types import Kind, has_words
+from qa.text.answer_types import AnswerType, has_words
 from qa.text.quotation import LONGEST_QUOTE
 from qa.text.sentences import trimmed
 from qa.text.synonyms import canonical
@@ -17,7 +17,7 @@ _CLAUSE_END = re.compile(r"[;:,.!?…)\]](?=\s)|[。，、；：！？]|[\n\r\v\
 _KIND = 0.5  # what words of the kind asked for count, as a share of all the question's terms
 
 
-def excerpt(text: str, sentence: Span, weights: Mapping[str, float], kind: Kind | None) -> Reading:
+def excerpt(text: str, sentence: Span, weights: Mapping[str, float], kind: AnswerType | None) -> Reading:
     """The clauses of a sentence that hold most of what was asked, as many as fit in a quote; its beginning is the lead.
 
     Args:

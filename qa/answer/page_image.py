@@ -8,12 +8,12 @@ from qa.library.library import Library
 from qa.sources import files
 from qa.sources.formats.pdf import pages as pdf_pages
 from qa.sources.limits import Limits
-from qa.sources.sandbox.parser_pool import Readers
+from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.sandbox.validate import picture
 from qa.types.articles import Article, Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted
 
-_drawing = Readers(Limits(cpu_seconds=10, wall_seconds=15.0), processes=1, reads=pdf_pages.__name__)  # waits for no addition
+_drawing = ParserPool(Limits(cpu_seconds=10, wall_seconds=15.0), processes=1, reads=pdf_pages.__name__)  # waits for no addition
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_drawing.leave)
 

@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from qa.answer.context import Reading, complete, readable
 from qa.answer.excerpts import excerpt
-from qa.answer.repeats import Said, nearly_repeats
+from qa.answer.repeats import QuotedText, nearly_repeats
 from qa.library.records import StoredPassage, comparable
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.question.intents import asks_for_several, in_shape
 from qa.search.ranking import RankedSentence
-from qa.search.retriever import Question
+from qa.search.retriever import Query
 from qa.text.answer_types import the_words
 from qa.text.near_duplicates import containment, shingles_around
 from qa.text.quotation import LONGEST_QUOTE
-from qa.types.articles import LeftOut, Piece, Place, Quote, Span
+from qa.types.articles import Place, Quote, Rejected, Span, TextSpan
 from qa.types.settings import Settings
 
 MOST_LEFT_OUT = 10  # sentences of which it is said why they are no quotes
@@ -29,10 +29,10 @@ class Chosen(NamedTuple):
 
     quotes: tuple[Quote, ...]
     confidence: float
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[Rejected, ...]
 
 
-def choose(question: Question, sentences: Sequence[RankedSentence], view: View, k: int, settings: Settings) -> Chosen:
+def choose(question: Query, sentences: Sequence[RankedSentence], view: Snapshot, k: int, settings: Settings) -> Chosen:
     """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
 
     An unlikely sentence that scores far below the first or one that nearly repeats another is no quote; where all there are
@@ -51,8 +51,8 @@ def choose(question: Question, sentences: Sequence[RankedSentence], view: View, 
         return Chosen((), best.confidence, tuple(unsure))
     several = asks_for_several(question.text)
     quotes: list[Quote] = []
-    left_out: list[LeftOut] = []
-    said = Said()
+    left_out: list[Rejected] = []
+    said = QuotedText()
 
     def leave_out(sentence: RankedSentence, why: str) -> None:
         one = _left_out(sentence, why)
@@ -87,19 +87,19 @@ def choose(question: Question, sentences: Sequence[RankedSentence], view: View, 
     return Chosen(tuple(quotes), best.confidence, tuple(each for each in left_out if not _is_quoted(each, quotes)))
 
 
-def _left_out(sentence: RankedSentence, why: str) -> LeftOut:
+def _left_out(sentence: RankedSentence, why: str) -> Rejected:
     start, end = sentence.passage.spans[sentence.at].tolist()
     text = sentence.passage.article.text[start:end]
-    return LeftOut(sentence.passage.reference, start, end, text, sentence.confidence, why)
+    return Rejected(sentence.passage.reference, start, end, text, sentence.confidence, why)
 
 
-def _is_quoted(sentence: LeftOut, quotes: Sequence[Quote]) -> bool:
+def _is_quoted(sentence: Rejected, quotes: Sequence[Quote]) -> bool:
     """Whether a quote took the sentence along, or shows it before itself."""
     shown = [(each.article.id, piece) for each in quotes for piece in (each, each.lead) if piece]
     return any(of == sentence.article.id and _meet(piece, sentence) for of, piece in shown)
 
 
-def _is_same_story(quote: Quote, sentence: RankedSentence, view: View, settings: Settings) -> bool:
+def _is_same_story(quote: Quote, sentence: RankedSentence, view: Snapshot, settings: Settings) -> bool:
     """Whether a sentence that nearly repeats a quote stands in another print of the same text, as agency stories do."""
     article, (start, end) = view.article(quote.article.id), sentence.passage.spans[sentence.at].tolist()
     if article is None or article.id == sentence.passage.article_id:
@@ -115,7 +115,7 @@ def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings)
 
 
 def as_quote(
-    rank: int, question: Question, sentence: RankedSentence, view: View, settings: Settings, taken: Sequence[Quote]
+    rank: int, question: Query, sentence: RankedSentence, view: Snapshot, settings: Settings, taken: Sequence[Quote]
 ) -> Quote:
     """A sentence as a quote that reads on its own.
 
@@ -140,12 +140,12 @@ def as_quote(
         sentence.score,
         sentence.confidence,
         highlight if highlight != whole else None,
-        lead=Piece(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
+        lead=TextSpan(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
         part=sentence.passage.article.part_at(start),
     )
 
 
-def _answering(question: Question, sentence: RankedSentence, text: str, start: int, end: int) -> Span | None:
+def _answering(question: Query, sentence: RankedSentence, text: str, start: int, end: int) -> Span | None:
     """The words of a sentence that answer: those that the reader found, else the only number or date where one is asked for."""
     if sentence.answer is not None:
         return sentence.answer
@@ -153,7 +153,7 @@ def _answering(question: Question, sentence: RankedSentence, text: str, start: i
     return Span(start + words.start, start + words.end) if words else None
 
 
-def _reading(question: Question, sentence: RankedSentence, view: View, taken: Sequence[Quote]) -> Reading:
+def _reading(question: Query, sentence: RankedSentence, view: Snapshot, taken: Sequence[Quote]) -> Reading:
     """What is quoted for a sentence and shown before it; no more than needs be where another quote shows the rest."""
     passage = sentence.passage
     text, set_aside = passage.article.text, passage.article.set_aside
@@ -170,7 +170,7 @@ def _reading(question: Question, sentence: RankedSentence, view: View, taken: Se
     return reading
 
 
-def _sentences_around(passage: StoredPassage, view: View) -> list[Span]:
+def _sentences_around(passage: StoredPassage, view: Snapshot) -> list[Span]:
     """The sentences of a passage and of those before and after it in the article."""
     around = view.article_passages_near(passage)
     return [Span(start, end) for each in around for start, end in each.spans.tolist()]
@@ -180,7 +180,7 @@ def _overlap(one: Quote, other: Quote) -> bool:
     return one.article.id == other.article.id and _meet(one, other)
 
 
-def _meet(one: Quote | Span | Piece, other: Quote | Span | LeftOut) -> bool:
+def _meet(one: Quote | Span | TextSpan, other: Quote | Span | Rejected) -> bool:
     return one.start < other.end and other.start < one.end
 
 

@@ -16,7 +16,7 @@ _TURNS = (
 _DECIDE = frozenset((*_NUMBERS, *_TURNS))
 
 
-class Said:
+class QuotedText:
     """The words of the quotes so far, as `comparable` makes them."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Said:
         return next(number for number, text in enumerate(self._quoted) if sentence in text)
 
 
-def nearly_repeats(sentence: str, words: str, said: Said, share: float) -> int | None:
+def nearly_repeats(sentence: str, words: str, said: QuotedText, share: float) -> int | None:
     """Which quote, counted from 0, a sentence nearly repeats: most words the same, and no number or name another.
 
     Args:

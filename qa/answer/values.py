@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qa.answer.wording import Verdict, Words
 from qa.text.amounts import Amount, amounts, dimension_of
-from qa.text.answer_types import Kind
+from qa.text.answer_types import AnswerType
 from qa.text.days import Day, days
 from qa.text.terms import content_terms
 
@@ -42,7 +42,7 @@ _DATED_WITHIN = (12, 6)  # words between what happened and its date, where the s
 class Asked(NamedTuple):
     """What a question that asks for a number or a date wants, as far as its words tell."""
 
-    kind: Kind
+    kind: AnswerType
     dimensions: tuple[str, ...] | None  # of numbers; None where the question does not say
     counted: frozenset[str]  # terms of what is counted
     happened: frozenset[str]  # terms of what is dated
@@ -51,7 +51,7 @@ class Asked(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def asked_for(question: str, kind: Kind, names: frozenset[str]) -> Asked:
+def asked_for(question: str, kind: AnswerType, names: frozenset[str]) -> Asked:
     """What a question wants.
 
     Args:

@@ -10,7 +10,7 @@ from qa.evaluation.datasets.squad import unpack_squad
 from qa.evaluation.export import save_qrels, save_trec_run
 from qa.evaluation.failure_reasons import CAUSES, cause
 from qa.evaluation.metrics.measures import Figures, figures, scores
-from qa.evaluation.outcomes import Made, Outcome
+from qa.evaluation.outcomes import Outcome, RunInfo
 from qa.evaluation.run import Run, evaluate
 from qa.evaluation.saving import find_run, load_run, save_run
 
@@ -19,11 +19,11 @@ __all__ = [
     "Comparison",
     "Difference",
     "Figures",
-    "Made",
     "Outcome",
     "Problem",
     "QuestionSet",
     "Run",
+    "RunInfo",
     "TestQuestion",
     "calibrate",
     "cause",

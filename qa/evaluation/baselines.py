@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from qa.assistant import Assistant
 from qa.library.indexes import Indexes, read_in_step
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.text.terms import terms
 
 _RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009
@@ -22,7 +22,7 @@ def rankings(assistant: Assistant, question: str, key: Callable[[str, int, int],
     """
     vector = assistant.encoder.encode_questions([question])[0]
 
-    def read(view: View, indexes: Indexes) -> dict[str, list[str]]:
+    def read(view: Snapshot, indexes: Indexes) -> dict[str, list[str]]:
         words = [passage_id for passage_id, _ in indexes.words.search(terms(question), _DEPTH)]
         dense = [passage_id for passage_id, _ in indexes.vectors.search(vector, _DEPTH)]
         ranked = {"BM25 alone": words, "dense alone": dense, "reciprocal rank fusion": reciprocal_rank_fusion(words, dense)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qa.evaluation.metrics.measures import LESS_IS_BETTER, MEANS, Scores, rank_scores, scores
-from qa.evaluation.outcomes import Made, Outcome
+from qa.evaluation.outcomes import Outcome, RunInfo
 from qa.evaluation.run import Run
 from qa.types.errors import RunsDiffer
 
@@ -177,13 +177,13 @@ def _in_parts(n: int) -> Iterator[int]:
         left -= min(left, most)
 
 
-def changed(a: Made, b: Made) -> dict[str, tuple[Any, Any]]:
+def changed(a: RunInfo, b: RunInfo) -> dict[str, tuple[Any, Any]]:
     """What differs in what made two runs, but for when and how long: by name, the settings and versions by their own."""
     one, other = _flat(a), _flat(b)
     return {name: (one.get(name), other.get(name)) for name in one | other if one.get(name) != other.get(name)}
 
 
-def _flat(made: Made) -> dict[str, Any]:
+def _flat(made: RunInfo) -> dict[str, Any]:
     plain = ("library", "generation", "encoder", "encoder_sha256", "reader", "reader_sha256", "k", "depth", "commit", "machine")
     return {name: getattr(made, name) for name in plain} | _leaves(made.settings) | _leaves(made.versions)
 

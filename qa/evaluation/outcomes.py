@@ -52,7 +52,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RunInfo:
     """Everything that made a run, so that it can be made again, or told why it cannot."""
 
     date: str  # ISO 8601, in UTC, when the first question was asked

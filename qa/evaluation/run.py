@@ -14,7 +14,7 @@ from qa.evaluation.baselines import rankings
 from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.metrics.measures import ARTICLES, PASSAGES, Figures, Level, figures, rank_scores
 from qa.evaluation.metrics.quoting import first_hit
-from qa.evaluation.outcomes import Around, Made, Outcome, article_of, passage_key
+from qa.evaluation.outcomes import Around, Outcome, RunInfo, article_of, passage_key
 from qa.evaluation.relevance import Judge
 from qa.evaluation.run_info import what_makes
 from qa.types.articles import Answer, Quote
@@ -31,7 +31,7 @@ class Run:
     """All outcomes and what made them, their figures, and those of simpler rankings where they were asked for."""
 
     outcomes: tuple[Outcome, ...]
-    made: Made
+    made: RunInfo
     level: Level = "passage"  # what `figures.ranking` and the baselines are of
     baselines: dict[str, dict[str, float]] = field(default_factory=dict)  # by ranking and, as `figures.ranking`, by measure
     by_question: dict[str, dict[str, tuple[float | None, ...]]] = field(

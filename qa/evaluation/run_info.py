@@ -15,19 +15,19 @@ from pathlib import Path
 import qa
 from qa.assistant import Assistant
 from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.outcomes import Made
+from qa.evaluation.outcomes import RunInfo
 from qa.search.reader.loading import sha256_of
 
 _FINDING = ("pullquote", "faiss-cpu", "ir-measures", "numpy", "openvino", "sentence-transformers", "tantivy", "torch")
 
 
-def what_makes(assistant: Assistant, questions: Sequence[TestQuestion], k: int, depth: int) -> Made:
+def what_makes(assistant: Assistant, questions: Sequence[TestQuestion], k: int, depth: int) -> RunInfo:
     """Note what a run is about to be made of, now; its seconds are 0 until it is done."""
     with assistant.library.reading() as view:
         library, generation = view.meta("id"), view.generation
         encoder, encoder_sha256 = view.meta("model_name"), view.meta("model_sha256")
         calibration = assistant.applied_calibration(view)
-    return Made(
+    return RunInfo(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=0.0,
         questions_sha256=fingerprint(questions),

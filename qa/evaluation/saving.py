@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings.index.vector_index import write_whole
 from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.outcomes import Around, Made, Outcome
+from qa.evaluation.outcomes import Around, Outcome, RunInfo
 from qa.evaluation.run import Run
 from qa.types.answer_json import as_quote
 from qa.types.errors import RunUnreadable
@@ -42,7 +42,7 @@ def load_run(path: Path) -> Run:
             raise RunUnreadable(f"{path} is a run of another Pullquote: this one reads schema {SCHEMA}.")
         outcomes = tuple(map(_outcome, data.pop("outcomes")))
         by_question = {name: {of: tuple(v) for of, v in each.items()} for name, each in data.pop("by_question").items()}
-        return Run(outcomes, Made(**data.pop("made")), by_question=by_question, **data)
+        return Run(outcomes, RunInfo(**data.pop("made")), by_question=by_question, **data)
     except OSError as error:
         raise RunUnreadable(f"{path} cannot be read: {error}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -10,12 +10,12 @@ from typing import Literal
 from embeddings import Encoder
 from qa.library.library import Library
 from qa.library.metadata import label
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.library.writes import ReadFile
 from qa.sources import files
 from qa.sources.discovery import Item, Upload, n_bytes, path_of
 from qa.sources.draft import EDITION, Draft, source_name
-from qa.sources.sandbox.parser_pool import Readers
+from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.web import Fetched
 from qa.text.passages import Window, cut
 from qa.types.articles import Failure, Reference
@@ -41,10 +41,12 @@ class Taken:
     file: ReadFile | None = None  # that this is the last article of, to be noted
 
 
-class Taking:
+class BatchReader:
     """Reads files and compares what they hold with the library."""
 
-    def __init__(self, library: Library, encoder: Callable[[], Encoder], readers: Readers, named: Collection[str] = ()) -> None:
+    def __init__(
+        self, library: Library, encoder: Callable[[], Encoder], readers: ParserPool, named: Collection[str] = ()
+    ) -> None:
         """Take what is needed for it.
 
         Args:
@@ -126,7 +128,7 @@ class Taking:
         return Taken(draft.source, "updated" if known else "added", n_bytes, draft=draft, windows=windows, file=file)
 
 
-def _holds(view: View, article_id: str, draft: Draft) -> bool:
+def _holds(view: Snapshot, article_id: str, draft: Draft) -> bool:
     """Whether the library holds an article just as it was read now."""
     try:
         article = view.article(article_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embeddings import Encoder, PassageVectors
-from qa.ingest.batches import Fate, Taken, Taking
+from qa.ingest.batches import BatchReader, Fate, Taken
 from qa.ingest.embedding_reuse import Known, encoded
 from qa.ingest.memory import give_back, little_kept
 from qa.ingest.progress import Pace, Progress
@@ -47,7 +47,7 @@ def add(
     """Add what was found; see `Assistant.add`. The caller holds the library for writing."""
     adding = _Adding(library, indexes, encoder, found, on_step, on_progress)
     with little_kept():
-        adding.run(Taking(library, encoder, shared, found.named))
+        adding.run(BatchReader(library, encoder, shared, found.named))
         adding.write_indexes()
     give_back()
     return adding.report()
@@ -76,7 +76,7 @@ class _Adding:
         self._storing: Future[list[Taken]] | None = None
         self._on_their_way: Known = {}  # the vectors that are being stored
 
-    def run(self, taking: Taking) -> None:
+    def run(self, taking: BatchReader) -> None:
         """Bring every file to its end; an error anywhere is raised here, when the other threads have stopped."""
         stop = threading.Event()
         ahead = taking.batches(iter(self._found), stop)

@@ -50,7 +50,7 @@ class _Copy:
             shutil.copyfile(path, self.folder / path.name)  # without its mode, which may be that it is only read
 
 
-class WordIndex:
+class Bm25Index:
     """Passages' terms under integer ids, as they stood when the index was opened or last updated.
 
     Source: BM25, Robertson and Zaragoza 2009, with tantivy's k1 1.2 and b .75.
@@ -68,12 +68,12 @@ class WordIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def in_memory(cls) -> "WordIndex":
+    def in_memory(cls) -> "Bm25Index":
         """An empty index that goes with the process."""
         return cls(tantivy.Index(_schema()))
 
     @classmethod
-    def create(cls, folder: Path) -> "WordIndex":
+    def create(cls, folder: Path) -> "Bm25Index":
         """An empty index in a folder; what was there is deleted."""
         if folder.exists():  # moved first: an index that is still open may write a last file while it is deleted
             old = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{OLD}")
@@ -83,7 +83,7 @@ class WordIndex:
         return cls(tantivy.Index(_schema(), path=str(folder)))
 
     @classmethod
-    def load(cls, folder: Path) -> tuple["WordIndex", dict[str, Any]]:
+    def load(cls, folder: Path) -> tuple["Bm25Index", dict[str, Any]]:
         """Open a folder's index and read its stamp, verifying every byte first.
 
         Raises:
@@ -98,7 +98,7 @@ class WordIndex:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{folder} is missing or is no saved index.") from error
 
-    def updated(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "WordIndex":
+    def updated(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "Bm25Index":
         """Take passages out and put others in; the index returned sees them, this one still does not.
 
         Adding an id again replaces it, so that an update cut short can be done again.
@@ -114,7 +114,7 @@ class WordIndex:
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
-        return WordIndex(self._index, self._copy)
+        return Bm25Index(self._index, self._copy)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embeddings.index.vector_index import write_whole
-from qa.types.articles import Answer, LeftOut, Quote
+from qa.types.articles import Answer, Quote, Rejected
 from qa.types.errors import CalibrationDamaged
 from qa.types.settings import Settings
 from qa.types.weights import Weights
@@ -20,7 +20,7 @@ CALIBRATION = "calibration.json"
 SCHEMA = 1
 _SURE = 12.0  # logits; what is surer is no surer for this
 
-T = TypeVar("T", Quote, LeftOut)
+T = TypeVar("T", Quote, Rejected)
 
 _log = logging.getLogger("pullquote")
 

@@ -10,9 +10,9 @@ from typing import Any
 from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.ivf_index import load_library
 from embeddings.index.vector_index import Limits
-from qa.library.bm25_index import OLD, WordIndex, stamp
+from qa.library.bm25_index import OLD, Bm25Index, stamp
 from qa.library.library import Library
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.library.vectors import VECTORS, OutOfStep, VectorCache, identity, vectors_in_memory
 from qa.types.errors import LibraryBusy, LibraryReadOnly
 
@@ -30,7 +30,7 @@ class Indexes:
     generation: int
     model: str  # SHA-256 of the encoder whose vectors these are
     vectors: VectorIndex
-    words: WordIndex
+    words: Bm25Index
 
 
 class IndexCache:
@@ -42,10 +42,10 @@ class IndexCache:
         self._limits = limits or Limits()
         self._vectors = VectorCache(library.folder, self._limits)
         self._held: Indexes | None = None
-        self._held_words: tuple[int, WordIndex] | None = None  # with their generation
+        self._held_words: tuple[int, Bm25Index] | None = None  # with their generation
         self._lock = threading.Lock()
 
-    def at(self, view: View, dimension: Callable[[], int], *, last: bool = False) -> Indexes:
+    def at(self, view: Snapshot, dimension: Callable[[], int], *, last: bool = False) -> Indexes:
         """The indexes of a view's generation.
 
         Args:
@@ -69,7 +69,7 @@ class IndexCache:
         if n_more > self._limits.fresh:
             load_library()
 
-    def write(self, view: View, dimension: Callable[[], int], *, vectors: bool = True) -> None:
+    def write(self, view: Snapshot, dimension: Callable[[], int], *, vectors: bool = True) -> None:
         """Bring the caches on disk to a view's generation; the caller holds the library for writing.
 
         Args:
@@ -86,10 +86,10 @@ class IndexCache:
                     self._held = None
                     self._vectors.let_go()
 
-    def _hold(self, view: View, vectors: VectorIndex, words: WordIndex) -> Indexes:
+    def _hold(self, view: Snapshot, vectors: VectorIndex, words: Bm25Index) -> Indexes:
         return Indexes(view.generation, view.meta("model_sha256"), vectors, words)
 
-    def _save(self, view: View) -> None:
+    def _save(self, view: Snapshot) -> None:
         """Write the vectors, and delete what writers that were killed left behind; there is no other writer now."""
         for orphan in self._folder.glob("*.tmp"):
             orphan.unlink(missing_ok=True)
@@ -97,14 +97,14 @@ class IndexCache:
             shutil.rmtree(orphan, ignore_errors=True)
         self._vectors.write(view)
 
-    def _save_if_free(self, view: View) -> None:
+    def _save_if_free(self, view: Snapshot) -> None:
         try:
             with self._library.writing(wait=False):
                 self._save(view)
         except (LibraryBusy, LibraryReadOnly, OSError):  # a writer will save them, or the folder may not be written
             pass
 
-    def _words(self, view: View, last: bool) -> WordIndex:
+    def _words(self, view: Snapshot, last: bool) -> Bm25Index:
         if self._held_words is not None and self._held_words[0] == view.generation:
             return self._held_words[1]
         words, found = self._saved_words(view)
@@ -122,23 +122,23 @@ class IndexCache:
             pass
         return words_in_memory(view)
 
-    def _update_words(self, view: View) -> WordIndex:
+    def _update_words(self, view: Snapshot) -> Bm25Index:
         words, found = self._saved_words(view)
         generation, made = found["generation"], found["made"]
         if words is None or generation != view.generation:
             too_many = words is not None and view.n_removed_since(made) > _MOST_DEAD * len(words)
             if words is None or generation > view.generation or too_many:
-                words, generation, made = WordIndex.create(self._folder / WORDS), -1, view.generation
+                words, generation, made = Bm25Index.create(self._folder / WORDS), -1, view.generation
             removed = view.removed_since(generation) if generation >= 0 else []
             words = words.updated(removed, ((passage.id, passage.text) for passage in view.added_since(generation)))
             stamp(self._folder / WORDS, {**identity(view), "made": made})
         self._held_words = view.generation, words
         return words
 
-    def _saved_words(self, view: View) -> tuple[WordIndex | None, dict[str, int]]:
+    def _saved_words(self, view: Snapshot) -> tuple[Bm25Index | None, dict[str, int]]:
         """The saved index with the generations it stands at and was made from nothing in."""
         try:
-            words, found = WordIndex.load(self._folder / WORDS)
+            words, found = Bm25Index.load(self._folder / WORDS)
         except IndexDamaged:
             return None, {"generation": -1, "made": -1}
         if found.get("library") != view.meta("id"):
@@ -147,7 +147,7 @@ class IndexCache:
 
 
 def read_in_step(
-    library: Library, cache: IndexCache, dimension: Callable[[], int], read: Callable[[View, Indexes], Any]
+    library: Library, cache: IndexCache, dimension: Callable[[], int], read: Callable[[Snapshot, Indexes], Any]
 ) -> Any:
     """Read from the library and its indexes with both at one generation, however often it changes meanwhile."""
     for look in range(_PATIENCE):
@@ -161,11 +161,11 @@ def read_in_step(
         return read(view, cache.at(view, dimension, last=True))
 
 
-def from_library(view: View, dimension: Callable[[], int]) -> Indexes:
+def from_library(view: Snapshot, dimension: Callable[[], int]) -> Indexes:
     """Indexes made in memory from the library alone."""
     return Indexes(view.generation, view.meta("model_sha256"), vectors_in_memory(view, dimension), words_in_memory(view))
 
 
-def words_in_memory(view: View) -> WordIndex:
+def words_in_memory(view: Snapshot) -> Bm25Index:
     """The word index of a view, made anew without touching the disk."""
-    return WordIndex.in_memory().updated([], ((passage.id, passage.text) for passage in view.added_since(-1)))
+    return Bm25Index.in_memory().updated([], ((passage.id, passage.text) for passage in view.added_since(-1)))

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from embeddings import IndexDamaged, VectorIndex
-from qa.library.bm25_index import WordIndex
+from qa.library.bm25_index import Bm25Index
 from qa.library.calibration import Basis, CalibrationFile
 from qa.library.indexes import VECTORS, WORDS
 from qa.library.journal import Journal
 from qa.library.library import Library
 from qa.library.records import StoredPassage
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.types.errors import CalibrationDamaged, LibraryDamaged
 
 
@@ -26,7 +26,7 @@ class Checked:
     notes: tuple[str, ...]  # caches that are missing, stale or damaged, which come back by themselves; what is not applied
 
 
-def check(library: Library, calibration: CalibrationFile, basis: Callable[[View], Basis]) -> Checked:
+def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snapshot], Basis]) -> Checked:
     """Read the whole library and verify it.
 
     Args:
@@ -72,9 +72,9 @@ def _check_passage(passage: StoredPassage) -> Iterator[str]:
         yield f"Passage {passage.id} of article {passage.article.id} lacks vectors: add the article again."
 
 
-def _check_caches(library: Library, view: View) -> Iterator[str]:
+def _check_caches(library: Library, view: Snapshot) -> Iterator[str]:
     _, n_passages = view.count()
-    for name, load in ((VECTORS, VectorIndex.load), (WORDS, WordIndex.load)):
+    for name, load in ((VECTORS, VectorIndex.load), (WORDS, Bm25Index.load)):
         try:
             index, stamp = load(library.folder / name)
         except IndexDamaged as error:

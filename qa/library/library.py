@@ -14,7 +14,7 @@ from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
 from qa.library.records import StoredPassage
 from qa.library.schema import SCHEMA, Alone, checksum, connect, create_later_tables, create_tables, details_from, next_version
-from qa.library.snapshot import Kept, View
+from qa.library.snapshot import Kept, Snapshot
 from qa.library.trash import Removed
 from qa.library.writes import NewArticle, ReadFile
 from qa.text.passages import Window
@@ -69,14 +69,14 @@ class Library:
             return True  # opening it will say what is wrong with it
 
     @contextmanager
-    def reading(self) -> Iterator[View]:
+    def reading(self) -> Iterator[Snapshot]:
         """Everything read inside is of one generation, whatever is written meanwhile."""
         connection = self._connection()
         outermost = not connection.in_transaction  # a reader inside a reader or a writer sees what that one sees
         if outermost:
             connection.execute("BEGIN")
         try:
-            yield View(connection, self._rows)
+            yield Snapshot(connection, self._rows)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise LibraryDamaged(f"The library in {self.folder} cannot be read ({error}): run `pullquote check`.") from error
         finally:
@@ -132,7 +132,7 @@ class Library:
                     ids += [row[0] for row in connection.execute(statement, some)]
                 except sqlite3.DatabaseError:  # a library from before the table; a damaged one says so where it matters
                     return []
-            return _intact(View(connection, Kept()), ids)
+            return _intact(Snapshot(connection, Kept()), ids)
 
     def store(self, articles: Sequence[NewArticle], files: Sequence[ReadFile] = ()) -> list[Reference]:
         """Add articles, or new versions of them, all in one transaction; the caller holds `writing`.
@@ -186,7 +186,7 @@ class Library:
             trash.put_back(connection, generation, removed)
 
     def _take_out(self, connection: sqlite3.Connection, generation: int, article_ids: Sequence[str]) -> list[Reference]:
-        view, found = View(connection, self._rows), []
+        view, found = Snapshot(connection, self._rows), []
         for article_id in article_ids:
             try:
                 reference = view.reference(article_id)
@@ -216,7 +216,7 @@ class Library:
             create_later_tables(connection)
             if details_from(connection) is None:
                 _set_meta(connection, details_from=str(next_version(connection)))
-            generation = View(connection, self._rows).generation + 1
+            generation = Snapshot(connection, self._rows).generation + 1
             yield connection, generation
             _set_meta(connection, generation=str(generation))
             connection.execute("COMMIT")
@@ -265,7 +265,7 @@ class Library:
             )
 
 
-def _intact(view: View, ids: Sequence[int]) -> list[StoredPassage]:
+def _intact(view: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
     """These passages, less those that are missing or damaged."""
     try:
         return view.passages(ids)

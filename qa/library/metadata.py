@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from qa.library.schema import checksum, details_from, text_version
-from qa.types.article_summary import Holding
+from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Article, Part, Reference, SetAside
 from qa.types.errors import LibraryDamaged
 
@@ -57,7 +57,7 @@ def references(connection: sqlite3.Connection, where: str = "", *values: str) ->
     return [reference for reference, _ in _described(connection, where, *values)]
 
 
-def holdings(connection: sqlite3.Connection, n_passages: Mapping[str, int]) -> list[Holding]:
+def holdings(connection: sqlite3.Connection, n_passages: Mapping[str, int]) -> list[ArticleSummary]:
     """All articles with when they came, by source.
 
     Args:
@@ -67,7 +67,7 @@ def holdings(connection: sqlite3.Connection, n_passages: Mapping[str, int]) -> l
         LibraryDamaged: as for `references`.
     """
     return [
-        Holding(reference, n_passages.get(reference.id, 0), *_times(details))
+        ArticleSummary(reference, n_passages.get(reference.id, 0), *_times(details))
         for reference, details in _described(connection, "ORDER BY a.source")
     ]
 

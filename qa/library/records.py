@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embeddings.model_spec import Vectors
-from qa.text.answer_types import Kind, has_words, such_words
+from qa.text.answer_types import AnswerType, has_words, such_words
 from qa.text.coverage import SentenceTerms, Truths
 from qa.text.sentences import ends_with_stop
 from qa.text.synonyms import canonical
@@ -89,7 +89,7 @@ class StoredPassage(PassageRow):
         """The article without its text."""
         return self.article.reference
 
-    def fits(self, kind: Kind, question: str) -> Truths:
+    def fits(self, kind: AnswerType, question: str) -> Truths:
         """Whether each sentence has words of a kind; for names, one that the question itself does not have."""
         if kind == "name":
             asked = question.casefold()
@@ -99,7 +99,7 @@ class StoredPassage(PassageRow):
         return self._fits[kind]
 
     @cached_property
-    def _fits(self) -> dict[Kind, Truths]:
+    def _fits(self) -> dict[AnswerType, Truths]:
         return {}
 
     @cached_property

@@ -14,7 +14,7 @@ from embeddings.index.flat_index import Halves, Ids
 from qa.library import metadata
 from qa.library.records import PassageRow, StoredFile, StoredPassage
 from qa.library.schema import checksum
-from qa.types.article_summary import Holding
+from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Article, Reference
 from qa.types.errors import LibraryDamaged
 
@@ -37,7 +37,7 @@ class Kept:
     )  # while a passage has them
 
 
-class View:
+class Snapshot:
     """The library as it stood when the transaction behind this began."""
 
     def __init__(self, connection: sqlite3.Connection, kept: Kept) -> None:
@@ -111,7 +111,7 @@ class View:
             raise LibraryDamaged("The list of articles is damaged: run `pullquote check`.")
         return found
 
-    def holdings(self) -> list[Holding]:
+    def holdings(self) -> list[ArticleSummary]:
         """All articles as they are kept, by source.
 
         Raises:

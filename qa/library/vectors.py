@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.vector_index import Limits
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 
 VECTORS = "vectors.faiss"
 _NEAR = 1_000  # passages; an index in memory that is behind by more is compared with the one on disk
@@ -34,7 +34,7 @@ class VectorCache:
         self._held: _Held | None = None
         self._saved: tuple[int, int] | None = None  # generation on disk and how many passages it may be behind by, if known
 
-    def at(self, view: View, dimension: Callable[[], int], *, newest: bool) -> VectorIndex:
+    def at(self, view: Snapshot, dimension: Callable[[], int], *, newest: bool) -> VectorIndex:
         """The index of a view's generation.
 
         Args:
@@ -54,14 +54,14 @@ class VectorCache:
         self._held = _Held(view.generation, view.meta("model_sha256"), index)
         return index
 
-    def is_far_behind(self, view: View) -> bool:
+    def is_far_behind(self, view: Snapshot) -> bool:
         """Whether opening the library would take long with the index as it is on disk, read only if that is not known."""
         if self._saved is None:
             self._nearest(view, newest=True)
         generation, allowed = self._saved or (-1, self._limits.fresh)
         return view.n_added_since(generation) > allowed
 
-    def write(self, view: View) -> None:
+    def write(self, view: Snapshot) -> None:
         """Save the index that `at` gave last, which is of this view's generation; the caller holds the library for writing."""
         assert self._held is not None
         assert self._held.generation == view.generation
@@ -72,7 +72,7 @@ class VectorCache:
         """Hold no index in memory until one is wanted again."""
         self._held = None
 
-    def _nearest(self, view: View, *, newest: bool) -> _Held | None:
+    def _nearest(self, view: Snapshot, *, newest: bool) -> _Held | None:
         """The held or saved index that is nearest below a view."""
         held, model = self._held, view.meta("model_sha256")
         if held is not None and (held.model != model or held.generation > view.generation):
@@ -97,7 +97,7 @@ class VectorCache:
         return held
 
 
-def vectors_in_memory(view: View, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
+def vectors_in_memory(view: Snapshot, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
     """The vector index of a view, made anew without touching the disk."""
     chunks = view.vectors_since(-1)
     first = next(chunks, None)
@@ -106,6 +106,6 @@ def vectors_in_memory(view: View, dimension: Callable[[], int], limits: Limits |
     return VectorIndex(first[1].shape[1], limits or Limits()).changed((), chain([first], chunks)).compacted()
 
 
-def identity(view: View) -> dict[str, Any]:
+def identity(view: Snapshot) -> dict[str, Any]:
     """What a cache says of itself: to which library, model and generation it belongs."""
     return {"library": view.meta("id"), "model": view.meta("model_sha256"), "generation": view.generation}

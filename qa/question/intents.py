@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qa.search.retriever import Question
+from qa.search.retriever import Query
 from qa.text.synonyms import canonical
 from qa.text.terms import content_terms, terms
 from qa.types.settings import Settings
@@ -36,7 +36,7 @@ _ASKS = re.compile(
 )
 
 
-def without_order(question: Question) -> Question:
+def without_order(question: Query) -> Query:
     """The question without the words that only give an order, such as "list all" and "name every"."""
     order = _ORDER.match(question.text)
     if order is None:
@@ -46,7 +46,7 @@ def without_order(question: Question) -> Question:
     return replace(question, weights=weights or question.weights)
 
 
-def in_shape(question: Question, ranked: "Iterator[RankedSentence]", settings: Settings) -> "Iterator[RankedSentence]":
+def in_shape(question: Query, ranked: "Iterator[RankedSentence]", settings: Settings) -> "Iterator[RankedSentence]":
     """The ranked sentences in the order that the question's shape wants: others are left as they are."""
     if asks_for_several(question.text):
         return _spread(ranked, settings.each_article)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from qa.search.retriever import Candidate, Question, asked_otherwise
+from qa.search.retriever import Candidate, Query, rescore
 from qa.text.synonyms import canonical
 from qa.text.terms import content_terms, terms
 from qa.types.articles import Answer, Article
@@ -72,11 +72,11 @@ def looked_at(text: str, n: int) -> int:
 
 
 def answered_by_source(
-    question: Question,
+    question: Query,
     candidates: Sequence[Candidate],
     n: int,
     settings: Settings,
-    answer: Callable[[Question, Sequence[Candidate]], Answer],
+    answer: Callable[[Query, Sequence[Candidate]], Answer],
 ) -> Answer:
     """The answer from the n best passages of the source and date that the question names, or else from the n best of all.
 
@@ -90,7 +90,7 @@ def answered_by_source(
         theirs = [each for each in candidates if all(mention.of(each.passage.article) for mention in asked)]
         if theirs:
             fewer = _without({word for mention in asked for word in mention.words}, question, theirs[0])
-            found = answer(fewer, asked_otherwise(fewer, theirs, settings)[:n])
+            found = answer(fewer, rescore(fewer, theirs, settings)[:n])
             if found.found:
                 return found
     return answer(question, _dated(candidates, [each for each in named if each.date], settings)[:n])
@@ -107,7 +107,7 @@ def _dated(candidates: Sequence[Candidate], dates: Sequence[Mention], settings: 
     return sorted(weighed, key=lambda each: -each.score)
 
 
-def _without(words: Collection[str], question: Question, first: Candidate) -> Question:
+def _without(words: Collection[str], question: Query, first: Candidate) -> Query:
     """The question without some words; where none are left, it asks for the article of the first passage, by its title."""
     weights = {word: weight for word, weight in question.weights.items() if word not in words}
     if weights:

@@ -9,8 +9,8 @@ import string
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from qa.library.bm25_index import WordIndex
-from qa.library.snapshot import View
+from qa.library.bm25_index import Bm25Index
+from qa.library.snapshot import Snapshot
 from qa.text.passages import TokenCounter
 from qa.text.terms import content_terms, folded, terms
 from qa.types.settings import Settings
@@ -20,7 +20,7 @@ _USUAL = " people"  # an encoder that does not hold this whole knows letters and
 _READ = 5  # passages with a term, in which its form is looked for
 
 
-def respellings(text: str, words: WordIndex, view: View, count_tokens: TokenCounter, settings: Settings) -> dict[str, str]:
+def respellings(text: str, words: Bm25Index, view: Snapshot, count_tokens: TokenCounter, settings: Settings) -> dict[str, str]:
     """The misspelled words of a text, each with the word of the library that was most likely meant, as it is written there.
 
     A word is left alone that any passage holds, in this form or another, or that the encoder's vocabulary holds whole, as it
@@ -47,7 +47,7 @@ def respelled(text: str, meant: Mapping[str, str]) -> str:
     return _WORD.sub(lambda match: meant.get(match.group(), match.group()), text)
 
 
-def _meant(word: str, words: WordIndex, view: View, settings: Settings) -> str | None:
+def _meant(word: str, words: Bm25Index, view: Snapshot, settings: Settings) -> str | None:
     """The word one letter away that the most passages hold."""
     plain = folded(word)[0]
     edits = sorted({edit for edit in _edits(plain) if len(edit) >= settings.least_letters and edit[0] == plain[0]})
@@ -65,7 +65,7 @@ def _meant(word: str, words: WordIndex, view: View, settings: Settings) -> str |
     return None
 
 
-def _written(term: str, forms: set[str], words: WordIndex, view: View, *, is_name: bool) -> str | None:
+def _written(term: str, forms: set[str], words: Bm25Index, view: Snapshot, *, is_name: bool) -> str | None:
     """How a term stands in the library, if it does in one of some forms; a stem alone may be another word's."""
     ids = [passage_id for passage_id, _ in words.search([term], _READ)]
     found = Counter(

@@ -5,11 +5,11 @@ from dataclasses import replace
 from embeddings import Encoder
 from embeddings.model_spec import Vectors, unit
 from qa.library.indexes import Indexes
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.question.conversation import FollowUp
 from qa.question.intents import without_order
 from qa.question.spelling import respelled, respellings
-from qa.search.retriever import Question, understand
+from qa.search.retriever import Query, understand
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 
@@ -33,11 +33,11 @@ def understood(
     vector: Vectors,
     topic: Vectors | None,
     indexes: Indexes,
-    view: View,
+    view: Snapshot,
     encoder: Encoder,
     settings: Settings,
     watch: Stopwatch,
-) -> Question:
+) -> Query:
     """A question prepared for one generation's indexes.
 
     Args:

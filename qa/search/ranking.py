@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.library.records import StoredPassage
-from qa.search.retriever import Candidate, Question
+from qa.search.retriever import Candidate, Query
 from qa.text.coverage import Shares
 from qa.types.articles import Span
 from qa.types.settings import Settings
@@ -28,7 +28,7 @@ class RankedSentence(NamedTuple):
     answer: Span | None = None  # the words of it that answer best, in the article; None where the reader did not read it
 
 
-def rank_sentences(question: Question, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
+def rank_sentences(question: Query, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
     """All sentences of the candidates, best first, each made when it is asked for."""
     if not candidates:
         return
@@ -41,7 +41,7 @@ def rank_sentences(question: Question, candidates: Sequence[Candidate], settings
         yield RankedSentence(candidate.passage, at, cosine, covered, score, confidence, _answer(candidate, at))
 
 
-def judged(question: Question, candidates: Sequence[Candidate], weights: Weights) -> tuple[Shares, Shares, Shares]:
+def judged(question: Query, candidates: Sequence[Candidate], weights: Weights) -> tuple[Shares, Shares, Shares]:
     """The features of all sentences, (sentences, features), their scores and their confidences, (sentences,)."""
     features = sentence_features(question, candidates)
     group, group_of_confidence = "sentence", "confidence"
@@ -76,7 +76,7 @@ def read_features(candidates: Sequence[Candidate]) -> Shares:
     return features
 
 
-def sentence_features(question: Question, candidates: Sequence[Candidate]) -> Shares:
+def sentence_features(question: Query, candidates: Sequence[Candidate]) -> Shares:
     """What the score of each sentence is made of, (sentences, features), the columns as `SENTENCE` names them."""
     passages = [candidate.passage for candidate in candidates]
     cosines = np.concatenate([candidate.cosines for candidate in candidates]).astype(np.float64)
@@ -98,7 +98,7 @@ def sentence_features(question: Question, candidates: Sequence[Candidate]) -> Sh
     return features
 
 
-def confidence_features(question: Question, candidates: Sequence[Candidate], features: Shares, scores: Shares) -> Shares:
+def confidence_features(question: Query, candidates: Sequence[Candidate], features: Shares, scores: Shares) -> Shares:
     """What the confidence in each sentence is made of, (sentences, features), the columns as `CONFIDENCE` names them.
 
     Where the features have the reader's, so does this, the columns as `GROUPS["confidence_read"]` names them.

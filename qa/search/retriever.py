@@ -13,9 +13,9 @@ from embeddings.index.flat_index import Ids
 from embeddings.model_spec import Vectors
 from qa.library.indexes import Indexes
 from qa.library.records import PassageRow, StoredPassage
-from qa.library.snapshot import View
-from qa.search.reader.reader import Reader, Told
-from qa.text.answer_types import Kind, expected
+from qa.library.snapshot import Snapshot
+from qa.search.reader.reader import Reader, ReaderScores
+from qa.text.answer_types import AnswerType, expected
 from qa.text.coverage import Coverage, coverages
 from qa.text.passages import joined
 from qa.text.synonyms import canonical, every_form
@@ -38,7 +38,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """What is searched for, in both of the forms that an index understands."""
 
     text: str
@@ -47,7 +47,7 @@ class Question:
     weights: dict[str, float]  # of each content term, of each term where there is no other: its rarity, less if carried over
     names: frozenset[str]  # those of the terms that begin with a capital letter
     pairs: frozenset[tuple[str, str]]  # of content terms that stand side by side
-    kind: Kind | None  # of words that would answer
+    kind: AnswerType | None  # of words that would answer
     topic: Topic | None = None  # of the conversation that it goes on with
 
 
@@ -62,7 +62,7 @@ class Candidate:
     coverage: Coverage  # of this passage alone
     on_topic: float = 0.0  # what of the score it has from fitting the conversation and not the question
     added: float = 0.0  # what it has from that and from the article that it stands in
-    told: Told | None = None  # what the reader says of its sentences, where it read them
+    told: ReaderScores | None = None  # what the reader says of its sentences, where it read them
 
 
 def understand(
@@ -73,7 +73,7 @@ def understand(
     asked: str | None = None,
     topic: Vectors | None = None,
     near: frozenset[str] = frozenset(),
-) -> Question:
+) -> Query:
     """Prepare a question for one generation's indexes.
 
     Args:
@@ -91,7 +91,7 @@ def understand(
     names = frozenset(term for name in _CAPITALISED.findall(text) for term in canonical(content_terms(name)))
     pairs = frozenset(pairwise(canonical(content)))
     about_it = None if topic is None else Topic(topic, _vagueness(asked or text, indexes, settings) * settings.topic, near)
-    return Question(text, vector, every_form(words), weights, names, pairs, kind, about_it)
+    return Query(text, vector, every_form(words), weights, names, pairs, kind, about_it)
 
 
 def _vagueness(asked: str, indexes: Indexes, settings: Settings) -> float:
@@ -111,10 +111,10 @@ def _weighed(weights: dict[str, float], own: Collection[str], share: float) -> d
 
 
 def retrieve(
-    question: Question,
+    question: Query,
     n: int,
     indexes: Indexes,
-    view: View,
+    view: Snapshot,
     settings: Settings,
     watch: Stopwatch,
     allowed: Ids | None = None,
@@ -155,7 +155,7 @@ class _Near(NamedTuple):
 
 
 def _nearest(
-    question: Question,
+    question: Query,
     n: int,
     rows: Sequence[PassageRow],
     by_words: Mapping[int, float],
@@ -189,9 +189,7 @@ def _nearest(
     return [_Near(rows[at], *part, own, *extra) for at, part, own, extra in zip(order, parts, inside, more, strict=True)]
 
 
-def _ranked(
-    question: Question, passages: Sequence[StoredPassage], near: Sequence[_Near], settings: Settings
-) -> list[Candidate]:
+def _ranked(question: Query, passages: Sequence[StoredPassage], near: Sequence[_Near], settings: Settings) -> list[Candidate]:
     """The passages that were read, best first by all that is known of them."""
     if not passages:
         return []
@@ -216,7 +214,7 @@ def _ranked(
     ]
 
 
-def asked_otherwise(question: Question, candidates: Sequence[Candidate], settings: Settings) -> list[Candidate]:
+def rescore(question: Query, candidates: Sequence[Candidate], settings: Settings) -> list[Candidate]:
     """Candidates ranked anew for a question that has some of the words of that which they were found for."""
     near = [
         _Near(each.passage, each.parts.words, each.parts.meaning, each.parts.sentence, each.cosines, each.on_topic, each.added)
@@ -225,9 +223,7 @@ def asked_otherwise(question: Question, candidates: Sequence[Candidate], setting
     return _ranked(question, [each.passage for each in candidates], near, settings)
 
 
-def read_closely(
-    reader: Reader, question: Question, candidates: Sequence[Candidate], settings: Settings
-) -> Sequence[Candidate]:
+def read(reader: Reader, question: Query, candidates: Sequence[Candidate], settings: Settings) -> Sequence[Candidate]:
     """The candidates, the best few with what the reader says of their sentences; copies of one passage are read once."""
     whole = [joined(each.passage.sentences) for each in candidates]
     best = list(dict.fromkeys(whole))[: settings.n_read_closely]

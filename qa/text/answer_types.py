@@ -8,7 +8,7 @@ from typing import Literal
 
 from qa.types.articles import Span
 
-Kind = Literal["number", "percentage", "age", "phone number", "date", "name", "reason"]
+AnswerType = Literal["number", "percentage", "age", "phone number", "date", "name", "reason"]
 
 _MONTHS = (
     r"(?:Jan(?:uary|\.)|Feb(?:ruary|\.)|March|April|May|June|July|Aug(?:ust|\.)|Sept(?:ember|\.)|Oct(?:ober|\.)"
@@ -19,7 +19,7 @@ _TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?"
 _YEAR = r"(?:1[5-9]|20)\d\d"  # more likely than as many of something
 _MANY = r"(?:dozens?|hundreds?|thousands?|millions?|billions?|half|twice|once|few|several)"
 
-_ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+_ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("date", re.compile(r"\bwhen\b|\b(?:what|which)\s+(?:\w+\s+)?(?:year|date|day|month|century|decade)\b", re.I)),
     ("phone number", re.compile(r"\b(?:what\s+(?:\w+\s+){0,3})?(?:tele)?phone\s+numbers?\b", re.I)),
     ("age", re.compile(r"\bhow\s+old\b|\b(?:what|which)\s+age\b", re.I)),
@@ -49,7 +49,7 @@ _ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     ("reason", re.compile(r"\bwhy\b|\bwhat\s+(?:caused|reason)", re.I)),
 )
-_FOUND: dict[Kind, re.Pattern[str]] = {
+_FOUND: dict[AnswerType, re.Pattern[str]] = {
     "number": re.compile(rf"\b(?!{_YEAR}\b(?![,.]\d))(?:\d[\d,.]*\d|\d)\b|\b(?:{_COUNTED}|{_TENS}|{_MANY})\b", re.I),
     "percentage": re.compile(r"\d\s?%|\bper\s?cent\b|\b(?:half|third|thirds|quarters?|fifths?|tenths?|majority|most)\b", re.I),
     "phone number": re.compile(r"\+?\(?\d[\d ()/.-]{5,}\d"),
@@ -75,7 +75,7 @@ _CLAUSE = re.compile(
 )
 
 
-def expected(question: str) -> Kind | None:
+def expected(question: str) -> AnswerType | None:
     """The kind of words that answer, where the question tells: the first thing that it asks for.
 
     What comes later says more of that: "Which team did he play for when he retired?" asks for a team.
@@ -86,23 +86,23 @@ def expected(question: str) -> Kind | None:
     return min(asked, key=lambda each: each[0])[1] if asked else None
 
 
-def such_words(kind: Kind, sentence: str) -> list[Span]:
+def such_words(kind: AnswerType, sentence: str) -> list[Span]:
     """Where a sentence has words of a kind."""
     return [Span(match.start(), match.end()) for match in _FOUND[kind].finditer(sentence)]
 
 
-def has_words(kind: Kind, sentence: str) -> bool:
+def has_words(kind: AnswerType, sentence: str) -> bool:
     """Whether a sentence has words of a kind."""
     pattern = _IN_LOWER_CASE.get(kind)
     return bool(pattern.search(sentence.lower()) if pattern else _FOUND[kind].search(sentence))
 
 
-def counted(kind: Kind | None) -> Kind | None:
+def counted(kind: AnswerType | None) -> AnswerType | None:
     """The kind, a percentage and an age as the numbers that they are."""
     return "number" if kind in ("percentage", "age") else kind
 
 
-def the_words(kind: Kind | None, sentence: str) -> Span | None:
+def the_words(kind: AnswerType | None, sentence: str) -> Span | None:
     """The number or date of a sentence, where it has only one and that is asked for.
 
     A name or a reason can seldom be told from the others in its sentence, so none is returned.

@@ -7,15 +7,15 @@ from typing import Any
 from qa.types.articles import (
     Answer,
     Disagreement,
-    LeftOut,
     Passage,
-    Piece,
     Place,
     Quote,
     Reference,
+    Rejected,
     Scores,
     Sentence,
     Span,
+    TextSpan,
     Value,
 )
 from qa.types.errors import AnswerUnreadable
@@ -55,13 +55,13 @@ def as_quote(data: dict[str, Any]) -> Quote:
     """A quote from what `dataclasses.asdict` made of one."""
     highlight = Span(**data["highlight"]) if data["highlight"] else None
     also_in = tuple(Place(_reference(place["article"]), place["start"], place["end"]) for place in data["also_in"])
-    lead = Piece(**data["lead"]) if data.get("lead") else None
+    lead = TextSpan(**data["lead"]) if data.get("lead") else None
     article = _reference(data["article"])
     return Quote(**{**data, "article": article, "highlight": highlight, "also_in": also_in, "lead": lead})
 
 
-def _left_out(data: dict[str, Any]) -> LeftOut:
-    return LeftOut(**{**data, "article": _reference(data["article"])})
+def _left_out(data: dict[str, Any]) -> Rejected:
+    return Rejected(**{**data, "article": _reference(data["article"])})
 
 
 def _disagreement(data: dict[str, Any]) -> Disagreement:

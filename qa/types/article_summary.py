@@ -6,7 +6,7 @@ from qa.types.articles import Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class ArticleSummary:
     """An article, how much of it there is, and since when."""
 
     article: Reference

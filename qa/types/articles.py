@@ -113,7 +113,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextSpan:
     """Words of an article, as coordinates: `article.text[start:end] == text`."""
 
     start: int
@@ -134,7 +134,7 @@ class Quote:
     confidence: float  # probability that this quote answers, 0 to 1
     highlight: Span | None  # the words inside the quote that answer, in the article's coordinates
     also_in: tuple[Place, ...] = ()  # elsewhere: the same words, or the same story
-    lead: Piece | None = None  # what stands further up in the article and is needed to read it, shown before it and […]
+    lead: TextSpan | None = None  # what stands further up in the article and is needed to read it, shown before it and […]
     part: str | None = None  # of the article that it stands in, such as "page 3", where its format has such
 
     def stands_in(self, text: str) -> bool:
@@ -143,7 +143,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Rejected:
     """A sentence that was read and is no quote, and why not: `article.text[start:end] == text`."""
 
     article: Reference
@@ -204,7 +204,7 @@ class Answer:
     offer: dict[str, Any] = field(
         default_factory=dict
     )  # what they could have to be by a date in the question: it was not applied
-    left_out: tuple[LeftOut, ...] = ()  # the best of the sentences that were read and are no quotes, best first
+    left_out: tuple[Rejected, ...] = ()  # the best of the sentences that were read and are no quotes, best first
 
     @property
     def all_quotes(self) -> tuple[Quote, ...]:

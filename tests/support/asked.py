@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qa.evaluation import Made, Outcome, Run, TestQuestion
+from qa.evaluation import Outcome, Run, RunInfo, TestQuestion
 from qa.evaluation.outcomes import Around
 from qa.types.articles import Quote, Reference, Span
 
@@ -40,7 +40,7 @@ def outcome(identity: str = "q", answers: tuple[str, ...] | None = ("noon",), *q
 
 def run(*outcomes: Outcome, **other: Any) -> Run:
     """A run of some outcomes."""
-    made = Made(
+    made = RunInfo(
         date="2026-01-01T00:00:00+00:00",
         seconds=1.0,
         questions_sha256="0" * 64,

@@ -15,19 +15,19 @@ from pathlib import Path
 
 from qa.sources.draft import Draft
 from qa.sources.limits import LIMITS, Limits
-from qa.sources.sandbox.parser_pool import Readers
+from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 
 TEXT = "The bridge fell at noon."
 
 
-def readers(limits: Limits = LIMITS, processes: int = 2) -> Readers:
+def readers(limits: Limits = LIMITS, processes: int = 2) -> ParserPool:
     """Readers whose loader is `read`, below."""
     here = str(Path(__file__).parents[1])
     if here not in sys.path:
         sys.path.append(here)
-    return Readers(limits, processes=processes, reads="support.misbehaving")
+    return ParserPool(limits, processes=processes, reads="support.misbehaving")
 
 
 def prepare() -> None:

@@ -8,7 +8,7 @@ from qa.ingest.pipeline import Step
 from qa.library.integrity import Checked
 from qa.sources import detection
 from qa.sources.limits import LIMITS
-from qa.types.article_summary import Holding
+from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Failure, Reference
 from ui.html.answer import error_html
 from ui.html.markup import Html, element, join
@@ -141,7 +141,7 @@ def _duration(seconds: float) -> str:
 
 
 def library_html(
-    holdings: Sequence[Holding],
+    holdings: Sequence[ArticleSummary],
     listing: Listing,
     n_bytes: int,
     removed: Sequence[Reference] = (),
@@ -199,7 +199,7 @@ def _head(key: str, listing: Listing) -> Html:
     return element("th", name, scope="col", aria_sort=way, class_=key)
 
 
-def _row(holding: Holding, read_only: bool) -> Html:
+def _row(holding: ArticleSummary, read_only: bool) -> Html:
     article = holding.article
     cells = [
         element(
@@ -219,7 +219,7 @@ def _row(holding: Holding, read_only: bool) -> Html:
     return element("tr", *cells)
 
 
-def _came(holding: Holding) -> list[str]:
+def _came(holding: ArticleSummary) -> list[str]:
     """The day an article came, and the day it changed where it did."""
     changed = _day(holding.changed) if holding.changed != holding.added else []
     return [

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from qa.types.articles import Piece, Place, Quote, Reference, Span
+from qa.types.articles import Place, Quote, Reference, Span, TextSpan
 from ui.html.markup import Html, element, join
 from ui.i18n.language import PART, counted, long_day, pieces, t, told
 
@@ -32,7 +32,7 @@ def _urn(reference: Reference, start: int, end: int) -> str:
     return f"urn:sha256:{reference.version}#char={start},{end}"
 
 
-def _lead(lead: Piece, quote: Quote, number: int) -> Html:
+def _lead(lead: TextSpan, quote: Quote, number: int) -> Html:
     """What stands further up, then `[…]`, which is no word of the article and opens it at the lead."""
     words = element("q", lead.text, cite=_urn(quote.article, lead.start, lead.end))
     says = t("What is left out here: open the article at the words before it")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from qa.types.articles import Answer, LeftOut
+from qa.types.articles import Answer, Rejected
 from qa.types.settings import LONGEST_QUESTION
 from ui.html.markup import Html, element, join
 from ui.html.quote import capital, cite, percent, title_of
@@ -31,19 +31,19 @@ def left_out_html(answer: Answer, number: int) -> list[Html]:
     if not answer.left_out:
         return []
     says = t("What was set aside: {sentences}", sentences=counted(len(answer.left_out), "sentence"))
-    groups: dict[str, list[LeftOut]] = {}
+    groups: dict[str, list[Rejected]] = {}
     for each in answer.left_out:
         groups.setdefault(each.why, []).append(each)
     parts = [_group(why, several, number) for why, several in groups.items()]
     return [element("details", element("summary", says), *parts, class_="left-out")]
 
 
-def _group(why: str, several: Sequence[LeftOut], number: int) -> Html:
+def _group(why: str, several: Sequence[Rejected], number: int) -> Html:
     listed = (element("li", _sentence(each, number)) for each in several)
     return join([element("p", f"{capital(told(why))}:", class_="why"), element("ul", *listed)])
 
 
-def _sentence(each: LeftOut, number: int) -> Html:
+def _sentence(each: Rejected, number: int) -> Html:
     button = cite(title_of(each.article), each.article, each.start, each.end, number, class_="place")
     sure = element("span", percent(each.confidence), class_="sure", title=t("Probability that this sentence answers"))
     return join([element("span", each.text, class_="passage-text"), element("span", button, " · ", sure, class_="origin")], " ")

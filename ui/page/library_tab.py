@@ -17,7 +17,7 @@ from qa.library.trash import Removed
 from qa.sources.discovery import is_address
 from qa.sources.limits import LIMITS, MB
 from qa.sources.web import NEWEST
-from qa.types.article_summary import Holding
+from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Failure
 from qa.types.errors import LibraryBusy
 from ui import static
@@ -29,7 +29,7 @@ from ui.page.events import QUICK, text, typed, whole
 from ui.state.additions import Addition, Additions
 from ui.state.chat import unexpected
 from ui.state.listing import Listing
-from ui.state.uploads import Trays
+from ui.state.uploads import UploadStore
 
 _MOST_UNDONE = 5  # removals that one reader can undo
 _MOST_REFUSED = 1_000
@@ -40,7 +40,7 @@ Shown = tuple[Listing, tuple[Removed, ...], Html]
 class LibraryTab:
     """The articles that can be asked."""
 
-    def __init__(self, assistant: Assistant, additions: Additions, trays: Trays | None = None) -> None:
+    def __init__(self, assistant: Assistant, additions: Additions, trays: UploadStore | None = None) -> None:
         """Take what is shown.
 
         Args:
@@ -115,7 +115,7 @@ class LibraryTab:
             html = error_html(str(error))
         return listing, removed, html
 
-    def _holdings(self) -> list[Holding]:
+    def _holdings(self) -> list[ArticleSummary]:
         with self._assistant.library.reading() as view:
             generation = view.generation
         return _held(self._assistant, generation)
@@ -206,7 +206,7 @@ def _names(value: str) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _held(assistant: Assistant, generation: int) -> list[Holding]:
+def _held(assistant: Assistant, generation: int) -> list[ArticleSummary]:
     return assistant.holdings()
 
 

@@ -18,7 +18,7 @@ from ui.page.library_tab import LibraryTab
 from ui.page.measure_tab import MeasureTab
 from ui.page.quote_actions import Desk
 from ui.state.additions import Additions
-from ui.state.uploads import Trays
+from ui.state.uploads import UploadStore
 
 _MOST_WAITING = 50  # after that, the page says that it is busy
 
@@ -31,7 +31,7 @@ class Page:
         assistant: Assistant,
         examples: Sequence[str],
         question_files: Sequence[Path],
-        trays: Trays | None = None,
+        trays: UploadStore | None = None,
         *,
         mcp: bool = False,
     ) -> None:

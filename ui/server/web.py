@@ -22,7 +22,7 @@ from ui.server.downloads import send_conversations
 from ui.server.guard import LARGEST_BODY, STYLES, Guard
 from ui.server.overload import Busy
 from ui.server.passwords import Login, Passwords
-from ui.state.uploads import Trays, receive_uploads
+from ui.state.uploads import UploadStore, receive_uploads
 
 _LOCAL = ("127.0.0.1", "localhost")
 _STATIC = Path(__file__).parents[1] / "static"
@@ -63,7 +63,7 @@ def build_app(
     app.add_middleware(Guard, also=(*(("/login",) if passwords else ()), *(_MCP if mcp else ())))
     for name in STYLES:
         app.get(f"/{name}")(_file(_STATIC / name))
-    trays = None if read_only else Trays(assistant.library.folder)
+    trays = None if read_only else UploadStore(assistant.library.folder)
     if trays:
         receive_uploads(app, trays)
         send_conversations(app, assistant.journal)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qa.library.filters import Filter, days
-from qa.types.article_summary import Holding
+from qa.types.article_summary import ArticleSummary
 from ui.i18n.language import later
 
 ROWS = 50  # of a page; ten thousand would be sent each time
@@ -29,7 +29,7 @@ class Listing:
         down = not self.descending if key == self.by else COLUMNS[key].falls
         return replace(self, by=key, descending=down, page=1)
 
-    def chosen(self, holdings: Sequence[Holding]) -> list[Holding]:
+    def chosen(self, holdings: Sequence[ArticleSummary]) -> list[ArticleSummary]:
         """All articles that are looked for, in order."""
         words, since, language = self.words.casefold().split(), _first_day(self.since), self.language.strip().casefold()
         found = [
@@ -41,7 +41,7 @@ class Listing:
         ]
         return sorted(found, key=COLUMNS[self.by].key, reverse=self.descending)
 
-    def shown(self, chosen: Sequence[Holding]) -> tuple[Sequence[Holding], int, int]:
+    def shown(self, chosen: Sequence[ArticleSummary]) -> tuple[Sequence[ArticleSummary], int, int]:
         """One page of them, its number, and how many pages there are."""
         n_pages = max(1, -(-len(chosen) // ROWS))
         page = min(max(self.page, 1), n_pages)
@@ -53,11 +53,11 @@ class Column:
     """A column that can be sorted by."""
 
     name: str
-    key: Callable[[Holding], Any]
+    key: Callable[[ArticleSummary], Any]
     falls: bool = False  # whether it is of use the largest first
 
 
-def _when(holding: Holding) -> tuple[str, str]:
+def _when(holding: ArticleSummary) -> tuple[str, str]:
     return holding.changed or "", holding.article.source
 
 
@@ -71,7 +71,7 @@ COLUMNS = {
 }
 
 
-def _holds(holding: Holding, words: Sequence[str]) -> bool:
+def _holds(holding: ArticleSummary, words: Sequence[str]) -> bool:
     article = holding.article
     said = " ".join((article.title, article.source, article.author or "", article.site or "", *article.tags)).casefold()
     return all(word in said for word in words)

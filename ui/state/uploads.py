@@ -52,7 +52,7 @@ class Sent:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Trays:
+class UploadStore:
     """Where files are put that browsers send; for any number of threads."""
 
     def __init__(self, library: Path) -> None:
@@ -148,7 +148,7 @@ def source_of(name: str) -> str:
     return "/".join(parts)
 
 
-def receive_uploads(app: FastAPI, trays: Trays) -> None:
+def receive_uploads(app: FastAPI, trays: UploadStore) -> None:
     """Let browsers send files, one a request: a tray is opened, files are put into it, and it is named when they are added."""
 
     @app.post("/uploads")

@@ -26,7 +26,7 @@ class Network(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReaderScores:
     """What a passage tells, sentence by sentence; numbers are logits against "this passage does not answer"."""
 
     words: Numbers  # (sentences,): of the best words of each
@@ -55,7 +55,7 @@ class Reader:
         """Read something, so that the first question finds all compiled."""
         self.read("warm", [PassageText("warm", ((0, 4),))])
 
-    def read(self, question: str, passages: Sequence[PassageText]) -> list[Told]:
+    def read(self, question: str, passages: Sequence[PassageText]) -> list[ReaderScores]:
         """Read passages for a question; what is longer than the model reads is read in windows that overlap by half.
 
         Source: Devlin et al., NAACL 2019, arXiv 1810.04805, section 4.3, a span's score less that of the first token.
@@ -94,7 +94,7 @@ class Reader:
         return [found[at] for at in range(len(inputs))]
 
 
-def _told(passage: PassageText, places: Ids, numbers: Numbers) -> Told:
+def _told(passage: PassageText, places: Ids, numbers: Numbers) -> ReaderScores:
     starts, ends = places[:, 0], places[:, 1]
     words, sentences, spans = [], [], []
     for start, end in passage.sentences:
@@ -109,7 +109,7 @@ def _told(passage: PassageText, places: Ids, numbers: Numbers) -> Told:
         sentences.append(float(numbers[inside, 2].mean()) if numbers.shape[1] > 2 else 0.0)
         begins, finishes = max(int(starts[inside[first]]), start), min(int(ends[inside[last]]), end)
         spans.append(Span(begins - start, finishes - start))
-    return Told(np.array(words, np.float32), np.array(sentences, np.float32), tuple(spans))
+    return ReaderScores(np.array(words, np.float32), np.array(sentences, np.float32), tuple(spans))
 
 
 def _best_span(numbers: Numbers) -> tuple[int, int, float]:

@@ -37,7 +37,7 @@ class _TooMuch(Exception):
     """An answer is longer than any may be."""
 
 
-class Readers:
+class ParserPool:
     """A few processes that read files, started when they are needed and used again; for any number of threads.
 
     Args:
@@ -54,7 +54,7 @@ class Readers:
         self._left: list[_Child] = []  # kept, so that nothing is done about them
         weakref.finalize(self, _end_all, self._idle)
 
-    def __enter__(self) -> "Readers":
+    def __enter__(self) -> "ParserPool":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -147,7 +147,7 @@ class _Child:
             raise ArticleUnreadable("the process that reads files does not start") from error
 
     def read(self, request: dict[str, Any], content: bytes, checked: Callable[[Any, str], _Read]) -> list[_Read]:
-        """See `Readers.read_by`."""
+        """See `ParserPool.read_by`."""
         self.again = False
         try:
             with self._for_at_most(self._limits.wall_seconds):
@@ -265,7 +265,7 @@ def _end_all(children: list[_Child]) -> None:
             children.pop().end()
 
 
-shared = Readers()  # of this process: a child takes half a second to start, and reads for whoever asks
+shared = ParserPool()  # of this process: a child takes half a second to start, and reads for whoever asks
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=shared.leave)
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
-from qa.sources.sandbox.parser_pool import Readers, shared
+from qa.sources.sandbox.parser_pool import ParserPool, shared
 from qa.sources.web import NEWEST, Fetched
 from qa.sources.web.addresses import canonical
 from qa.sources.web.feed_listing import Listing, checked
@@ -16,7 +16,9 @@ MOST_SITEMAPS = 10  # of a sitemap of sitemaps that are read
 _DAY = 86_400.0  # seconds; a sitemap's date may leave the hour out
 
 
-def pages(url: str, *, newest: int | None = None, fetcher: Fetcher, readers: Readers = shared) -> Iterator[Fetched | Failure]:
+def pages(
+    url: str, *, newest: int | None = None, fetcher: Fetcher, readers: ParserPool = shared
+) -> Iterator[Fetched | Failure]:
     """The page at an address, or the newest pages (20 unless told) of the feed or sitemap there, which `readers` read.
 
     A page comes under its canonical address, each once. What cannot be had comes as a failure and stops nothing.
@@ -43,13 +45,13 @@ def pages(url: str, *, newest: int | None = None, fetcher: Fetcher, readers: Rea
     yield from _each(found, fetcher)
 
 
-def _listing(fetched: Fetched, readers: Readers) -> Listing:
+def _listing(fetched: Fetched, readers: ParserPool) -> Listing:
     """What a feed or sitemap names, read in another process."""
     return readers.read_by("qa.sources.web.feed_listing", fetched.content, fetched.url, checked)[0]
 
 
 def _of_sitemaps(
-    url: str, nested: tuple[Entry, ...], wanted: int, fetcher: Fetcher, readers: Readers
+    url: str, nested: tuple[Entry, ...], wanted: int, fetcher: Fetcher, readers: ParserPool
 ) -> Generator[Fetched | Failure, None, list[Entry]]:
     """The newest pages of several sitemaps; a sitemap is left out when all in it must be older."""
     found: list[Entry] = []

@@ -13,13 +13,13 @@ from support.nasty import write
 from embeddings import Encoder, ModelError, PassageVectors
 from qa import Assistant
 from qa.ingest import batches
-from qa.ingest.batches import Taking
+from qa.ingest.batches import BatchReader
 from qa.ingest.pipeline import Step
 from qa.ingest.progress import Pace, Progress
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.schema import connect
-from qa.sources.sandbox.parser_pool import Readers
+from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.errors import LibraryError
 
 N_FILES = 12
@@ -97,9 +97,9 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
 ) -> None:
     read, ahead, told = [0], threading.Event(), [0]
     farthest = [0]
-    load, encode = Readers.read, Encoder.encode_passages
+    load, encode = ParserPool.read, Encoder.encode_passages
 
-    def load_and_count(self: Readers, *file: Any) -> Any:
+    def load_and_count(self: ParserPool, *file: Any) -> Any:
         read[0] += 1
         farthest[0] = max(farthest[0], read[0] - told[0])
         if read[0] == 4:
@@ -113,7 +113,7 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
     def count(_: Step) -> None:
         told[0] += 1
 
-    monkeypatch.setattr(Readers, "read", load_and_count)
+    monkeypatch.setattr(ParserPool, "read", load_and_count)
     monkeypatch.setattr(Encoder, "encode_passages", encode_when_the_next_is_read)
     assert len(assistant.add(folder, on_step=count).added) == N_FILES
     assert farthest[0] <= 3 * 2  # a batch being read, one being encoded, one being stored
@@ -133,7 +133,7 @@ def fails_at(call: int, work: Callable[..., Any], error: BaseException) -> Calla
 
 
 STAGES: dict[str, tuple[object, str, BaseException]] = {
-    "reading": (Readers, "read", MemoryError("no room for the file")),
+    "reading": (ParserPool, "read", MemoryError("no room for the file")),
     "cutting": (batches, "cut", ModelError("The model broke.")),
     "encoding": (Encoder, "encode_passages", ModelError("The model broke.")),
     "looking up": (Library, "passages_like", KeyboardInterrupt()),
@@ -162,28 +162,28 @@ def test_an_error_in_any_stage_stops_all_and_leaves_whole_batches(
 
 def test_after_an_error_no_further_file_is_read(assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stops: list[threading.Event] = []
-    load, prepare = Readers.read, Taking.batches
+    load, prepare = ParserPool.read, BatchReader.batches
 
-    def batches_that_may_stop(self: Taking, found: Any, stop: threading.Event) -> Any:
+    def batches_that_may_stop(self: BatchReader, found: Any, stop: threading.Event) -> Any:
         stops.append(stop)
         return prepare(self, found, stop)
 
-    monkeypatch.setattr(Taking, "batches", batches_that_may_stop)
+    monkeypatch.setattr(BatchReader, "batches", batches_that_may_stop)
     with pytest.raises(KeyboardInterrupt):
         assistant.add(folder, on_step=fails_at(1, print, KeyboardInterrupt()))
     assert [stop.is_set() for stop in stops] == [True]
 
     stop, read = threading.Event(), list[str]()
 
-    def stop_at_the_third(self: Readers, *file: Any) -> Any:
+    def stop_at_the_third(self: ParserPool, *file: Any) -> Any:
         read.append(file[1])
         if len(read) == 3:
             stop.set()
         return load(self, *file)
 
-    monkeypatch.setattr(Readers, "read", stop_at_the_third)
-    with Readers() as readers:
-        taking = Taking(assistant.library, lambda: assistant.encoder, readers)
+    monkeypatch.setattr(ParserPool, "read", stop_at_the_third)
+    with ParserPool() as readers:
+        taking = BatchReader(assistant.library, lambda: assistant.encoder, readers)
         prepared = list(prepare(taking, iter(sorted(folder.iterdir())), stop))
     assert (len(prepared), len(read)) == (2, 3), "what was stored before the error is not read again"
 

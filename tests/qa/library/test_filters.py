@@ -15,11 +15,11 @@ from embeddings.index.flat_index import Ids
 from embeddings.index.vector_index import Limits
 from embeddings.model_spec import Vectors, unit
 from qa import Answer, Assistant
-from qa.library.bm25_index import WordIndex
+from qa.library.bm25_index import Bm25Index
 from qa.library.filters import Chosen, Filter
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.library.writes import NewArticle
 from qa.question.date_filter import offered
 from qa.search.retriever import Candidate, retrieve, understand
@@ -289,7 +289,7 @@ def text(number: int) -> str:
     return " ".join(draw.choice(WORDS, 1 + number % 9, p=np.arange(8, 0, -1) / 36))
 
 
-WORD_INDEX = WordIndex.in_memory().updated([], ((i, text(i)) for i in range(1, 200)))
+WORD_INDEX = Bm25Index.in_memory().updated([], ((i, text(i)) for i in range(1, 200)))
 WORD_INDEX = WORD_INDEX.updated(range(5, 200, 5), ((i, text(i)) for i in range(200, 400)))  # in two segments
 
 
@@ -303,7 +303,7 @@ def test_of_some_passages_those_with_the_words_are_found_in_their_order_with_the
 
 
 @pytest.mark.parametrize("share", [0.001, 0.01, 0.5, 0.999])
-def test_few_or_many_of_ten_thousand_passages_are_found_the_same_way(share: float, many: WordIndex) -> None:
+def test_few_or_many_of_ten_thousand_passages_are_found_the_same_way(share: float, many: Bm25Index) -> None:
     draw = np.random.default_rng(3)
     some = np.flatnonzero(draw.random(10_000) < share).astype(np.int64)
     allowed = set(some.tolist())
@@ -312,15 +312,15 @@ def test_few_or_many_of_ten_thousand_passages_are_found_the_same_way(share: floa
         assert many.search(question, 20, some) == wanted
 
 
-def test_passages_with_the_words_are_found_behind_thousands_that_fit_better_and_are_not_allowed(many: WordIndex) -> None:
+def test_passages_with_the_words_are_found_behind_thousands_that_fit_better_and_are_not_allowed(many: Bm25Index) -> None:
     behind = many.search(["wall"], 10_000)[3_000:]
     assert many.search(["wall"], 20, ascending(i for i, _ in behind)) == behind[:20]
 
 
 @pytest.fixture(scope="module")
-def many() -> WordIndex:
+def many() -> Bm25Index:
     """Ten thousand passages, just over the number from which common words are left out of the search."""
-    return WordIndex.in_memory().updated([], ((i, text(i)) for i in range(10_001)))
+    return Bm25Index.in_memory().updated([], ((i, text(i)) for i in range(10_001)))
 
 
 # What is found of a library
@@ -341,7 +341,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Encoder) -> 
     return made
 
 
-def passages_of(view: View, article_ids: Collection[str]) -> Ids:
+def passages_of(view: Snapshot, article_ids: Collection[str]) -> Ids:
     return ascending(passage.id for each in article_ids for passage in view.article_passages(each))
 
 

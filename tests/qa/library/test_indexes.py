@@ -14,10 +14,10 @@ from support.nasty import law_is_broken_by, write
 from embeddings import VectorIndex
 from embeddings.index.vector_index import Limits
 from qa import Answer, Assistant
-from qa.library.bm25_index import WordIndex
+from qa.library.bm25_index import Bm25Index
 from qa.library.indexes import VECTORS, WORDS, IndexCache, Indexes, from_library, read_in_step
 from qa.library.schema import text_version
-from qa.library.snapshot import View
+from qa.library.snapshot import Snapshot
 from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]
@@ -149,7 +149,7 @@ def test_harmed_caches_change_no_answer_and_come_back(
     assert answers(opened()) == before
     filled.add(write(tmp_path / "articles", **texts(12, 13)))
     stamped = VectorIndex.load(filled.library.folder / VECTORS)
-    words = WordIndex.load(filled.library.folder / WORDS)
+    words = Bm25Index.load(filled.library.folder / WORDS)
     assert stamped[1]["generation"] == words[1]["generation"] == 3
     assert len(stamped[0]) == len(words[0]) == 13
     assert stamped[1]["library"] == words[1]["library"]
@@ -207,10 +207,10 @@ def test_a_reader_that_may_not_write_makes_the_word_index_in_memory(
     before = answers(filled)
     shutil.rmtree(filled.library.folder / WORDS)
 
-    def forbid(_: Path) -> WordIndex:
+    def forbid(_: Path) -> Bm25Index:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(WordIndex, "create", forbid)
+    monkeypatch.setattr(Bm25Index, "create", forbid)
     assert answers(opened()) == before
     assert not (filled.library.folder / WORDS).exists()
 
@@ -241,7 +241,7 @@ def test_a_long_addition_saves_vectors_on_the_way_when_many_came(
     """Else the library would take long to open if the addition were cut short."""
     write_indexes, behind = IndexCache.write, []
 
-    def write_in_the_middle(cache: IndexCache, view: View, dimension: Callable[[], int], *, vectors: bool = True) -> None:
+    def write_in_the_middle(cache: IndexCache, view: Snapshot, dimension: Callable[[], int], *, vectors: bool = True) -> None:
         write_indexes(cache, view, dimension, vectors=False)
         there = (assistant.library.folder / VECTORS).exists()
         behind.append(view.n_added_since(generation_on_disk(assistant) if there else -1))
@@ -265,7 +265,7 @@ def test_a_library_that_was_put_back_from_a_copy_is_answered_from_with_caches_of
     again = opened(tmp_path / "older")
     assert answers(again) == before
     with again.library.reading() as view:
-        assert WordIndex.load(again.library.folder / WORDS)[1]["generation"] == view.generation == 1
+        assert Bm25Index.load(again.library.folder / WORDS)[1]["generation"] == view.generation == 1
 
 
 @pytest.mark.parametrize("limits", [LISTS], ids=["lists"])
@@ -321,7 +321,7 @@ def test_rows_are_read_to_the_last_however_few_at_a_time(filled: Assistant, monk
 
 
 def test_the_passages_of_a_view_are_the_passages_of_its_indexes(filled: Assistant) -> None:
-    def ids(view: View, indexes: Indexes) -> tuple[int, int, bool]:
+    def ids(view: Snapshot, indexes: Indexes) -> tuple[int, int, bool]:
         found = {i for i, _ in indexes.vectors.search(np.ones(32, np.float32), 999)}
         return view.generation, indexes.generation, found == {passage.id for passage in view.added_since(-1)}
 

@@ -11,7 +11,7 @@ from support.nasty import write
 
 from embeddings import Encoder
 from qa import Assistant
-from qa.library.bm25_index import WordIndex
+from qa.library.bm25_index import Bm25Index
 from qa.library.library import DATABASE
 from qa.library.schema import connect
 from qa.search.reader.loading import NONE
@@ -83,7 +83,7 @@ def test_the_copy_of_an_index_goes_with_it(folder: Path, monkeypatch: pytest.Mon
     copies.chmod(0o777)
     monkeypatch.setattr(tempfile, "tempdir", str(copies))
     with only_readable(folder, folder / "words"):
-        index, _ = WordIndex.load(folder / "words")
+        index, _ = Bm25Index.load(folder / "words")
         later = index.updated([], [(99, "The storm hit the harbour.")])
         del index
         assert [passage_id for passage_id, _ in later.search(["storm"], 5)] == [99]

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support.nasty import texts
 
 from qa.library.records import comparable
-from qa.text.answer_types import Kind, has_words, such_words
+from qa.text.answer_types import AnswerType, has_words, such_words
 
-KINDS: tuple[Kind, ...] = ("number", "date", "name", "reason")
+KINDS: tuple[AnswerType, ...] = ("number", "date", "name", "reason")
 TELLING = ["Seven", "TWENTY-five", "dozen", "because", "To", "go", "March", "1999", "7th", "century", "Anna", "3rd", "a4", ","]
 
 
@@ -23,7 +23,7 @@ def test_a_text_is_compared_by_its_words_in_lower_case_set_apart_by_single_space
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=200)
 @given(text=texts() | st.lists(st.sampled_from(TELLING)).map(" ".join))
-def test_a_sentence_has_words_of_a_kind_where_such_words_are_found_in_it(kind: Kind, text: str) -> None:
+def test_a_sentence_has_words_of_a_kind_where_such_words_are_found_in_it(kind: AnswerType, text: str) -> None:
     assert has_words(kind, text) == bool(such_words(kind, text))
 
 
@@ -36,5 +36,5 @@ def test_a_sentence_has_words_of_a_kind_where_such_words_are_found_in_it(kind: K
         ("reason", "They left BECAUSE it rained.", "They left; it rained."),
     ],
 )
-def test_a_kind_of_words_is_told_from_others(kind: Kind, has: str, has_not: str) -> None:
+def test_a_kind_of_words_is_told_from_others(kind: AnswerType, has: str, has_not: str) -> None:
     assert (has_words(kind, has), has_words(kind, has_not)) == (True, False)

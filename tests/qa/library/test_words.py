@@ -11,18 +11,18 @@ import pytest
 from conftest import ROOT
 
 from embeddings import IndexDamaged
-from qa.library.bm25_index import WordIndex, stamp
+from qa.library.bm25_index import Bm25Index, stamp
 from qa.text.terms import content_terms, terms
 
 TEXTS = {1: "the wall the wall the wall", 2: "a wall by the river", 3: "the river and the bridge", 4: "bread"}
 
 
 @pytest.fixture
-def index() -> WordIndex:
-    return WordIndex.in_memory().updated([], TEXTS.items())
+def index() -> Bm25Index:
+    return Bm25Index.in_memory().updated([], TEXTS.items())
 
 
-def found(index: WordIndex, question: str, k: int = 10) -> list[int]:
+def found(index: Bm25Index, question: str, k: int = 10) -> list[int]:
     return [passage_id for passage_id, _ in index.search(terms(question), k)]
 
 
@@ -39,36 +39,36 @@ def bm25(question: str, text: str) -> float:
     return score
 
 
-def test_scores_are_bm25s(index: WordIndex) -> None:
+def test_scores_are_bm25s(index: Bm25Index) -> None:
     hits = dict(index.search(terms("the wall by the river"), 10))
     assert hits == {i: pytest.approx(bm25("the wall by the river", TEXTS[i]), rel=1e-4) for i in (1, 2, 3)}
 
 
-def test_a_word_three_times_counts_more_than_once_and_a_rare_word_more_than_a_common_one(index: WordIndex) -> None:
+def test_a_word_three_times_counts_more_than_once_and_a_rare_word_more_than_a_common_one(index: Bm25Index) -> None:
     assert found(index, "wall") == [1, 2]
     assert found(index, "the bread")[0] == 4
 
 
-def test_no_more_are_found_than_are_wanted(index: WordIndex) -> None:
+def test_no_more_are_found_than_are_wanted(index: Bm25Index) -> None:
     assert found(index, "the", 2) == [i for i, _ in index.search(["the"], 9)][:2]
     assert found(index, "the", 0) == []
     assert index.search([], 5) == []
     assert found(index, "elephant") == []
-    assert WordIndex.in_memory().search(["wall"], 5) == []
+    assert Bm25Index.in_memory().search(["wall"], 5) == []
 
 
 @pytest.fixture(scope="module")
-def large() -> WordIndex:
+def large() -> Bm25Index:
     """Ten thousand passages, all with "the", just over half of them with "in", just half of them with "on"."""
 
     def text(number: int) -> str:
         often = ("in" if number <= 5_001 else "") + (" on" if number > 5_000 else "")
         return f"the {often} wall {number}" if number % 1_000 == 0 else f"the {often} page {number}"
 
-    return WordIndex.in_memory().updated([], ((number, text(number)) for number in range(1, 10_001)))
+    return Bm25Index.in_memory().updated([], ((number, text(number)) for number in range(1, 10_001)))
 
 
-def test_of_many_passages_words_that_most_of_them_hold_are_left_out_of_the_search(large: WordIndex) -> None:
+def test_of_many_passages_words_that_most_of_them_hold_are_left_out_of_the_search(large: Bm25Index) -> None:
     walls = large.search(["wall"], 100)
     assert len(walls) == 10
     assert large.search(["the", "in", "wall"], 100) == walls
@@ -77,12 +77,12 @@ def test_of_many_passages_words_that_most_of_them_hold_are_left_out_of_the_searc
     assert dict(with_on)[6_000] > dict(walls)[6_000]
 
 
-def test_words_that_most_passages_hold_are_searched_when_there_are_no_others(large: WordIndex) -> None:
+def test_words_that_most_passages_hold_are_searched_when_there_are_no_others(large: Bm25Index) -> None:
     assert len(large.search(["the", "in"], 100)) == 100
     assert large.search(["the", "in"], 1)[0][0] <= 5_001
 
 
-def test_a_rarity_is_the_logarithm_of_the_formula(index: WordIndex) -> None:
+def test_a_rarity_is_the_logarithm_of_the_formula(index: Bm25Index) -> None:
     # of four passages two hold "wall": ln(1 + (4 - 2 + .5) / (2 + .5)) = ln 2
     assert index.rarity("wall") == pytest.approx(math.log(2))
     assert index.rarity("bread") == pytest.approx(math.log(1 + 3.5 / 1.5))
@@ -111,16 +111,16 @@ def test_words_are_folded_to_lower_case_without_accents_and_stemmed() -> None:
         "id:4^wall",
     ],
 )
-def test_what_looks_like_a_query_is_only_words(index: WordIndex, question: str) -> None:
+def test_what_looks_like_a_query_is_only_words(index: Bm25Index, question: str) -> None:
     assert found(index, question)[:2] == [1, 2]
 
 
 @pytest.mark.parametrize("question", ["", "*", "()", "👩‍👩‍👧", "\x00", "\u202e", '"'])
-def test_a_question_without_words_finds_nothing(index: WordIndex, question: str) -> None:
+def test_a_question_without_words_finds_nothing(index: Bm25Index, question: str) -> None:
     assert found(index, question) == []
 
 
-def test_an_update_takes_out_puts_in_and_replaces_and_the_older_index_does_not_see_it(index: WordIndex) -> None:
+def test_an_update_takes_out_puts_in_and_replaces_and_the_older_index_does_not_see_it(index: Bm25Index) -> None:
     later = index.updated([1], [(2, "only bread now"), (5, "a wall of bread")])
     assert found(later, "wall") == [5]
     assert sorted(found(later, "bread")) == [2, 4, 5]
@@ -130,7 +130,7 @@ def test_an_update_takes_out_puts_in_and_replaces_and_the_older_index_does_not_s
     assert index.rarity("wall") == pytest.approx(math.log(2))
 
 
-def test_an_update_done_twice_is_done_once(index: WordIndex) -> None:
+def test_an_update_done_twice_is_done_once(index: Bm25Index) -> None:
     change = ([1], [(6, "a wall"), (7, "another wall")])
     assert found(index.updated(*change).updated(*change), "wall") == found(index.updated(*change), "wall")
     assert len(index.updated(*change)) == 5
@@ -138,20 +138,20 @@ def test_an_update_done_twice_is_done_once(index: WordIndex) -> None:
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    WordIndex.create(tmp_path / "words").updated([], TEXTS.items())
+    Bm25Index.create(tmp_path / "words").updated([], TEXTS.items())
     stamp(tmp_path / "words", {"library": "abc", "generation": 12})
     return tmp_path / "words"
 
 
 def test_a_saved_index_is_read_back_with_its_stamp(saved: Path) -> None:
-    index, content = WordIndex.load(saved)
+    index, content = Bm25Index.load(saved)
     assert found(index, "wall") == [1, 2]
     assert (content["library"], content["generation"]) == ("abc", 12)
 
 
 def test_an_index_that_is_open_goes_on_when_its_folder_is_made_anew(saved: Path) -> None:
-    index, _ = WordIndex.load(saved)
-    WordIndex.create(saved).updated([], [(9, "bread")])
+    index, _ = Bm25Index.load(saved)
+    Bm25Index.create(saved).updated([], [(9, "bread")])
     assert found(index, "wall") == [1, 2]
 
 
@@ -167,13 +167,13 @@ def test_a_changed_byte_in_any_file_is_noticed(saved: Path) -> None:
         for at in {0, len(content) - 1, *(draw.randrange(len(content)) for _ in range(25))}:
             path.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
             try:
-                WordIndex.load(saved)
+                Bm25Index.load(saved)
                 unnoticed.append((path.name, at))
             except IndexDamaged:
                 pass
         path.write_bytes(content)
     assert unnoticed == []
-    assert found(WordIndex.load(saved)[0], "wall") == [1, 2]
+    assert found(Bm25Index.load(saved)[0], "wall") == [1, 2]
 
 
 def test_a_byte_of_the_stamp_changed_is_noticed_wherever_it_is(saved: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_byte_of_the_stamp_changed_is_noticed_wherever_it_is(saved: Path) -> N
     for at in range(len(content)):
         path.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
         with pytest.raises(IndexDamaged):
-            WordIndex.load(saved)
+            Bm25Index.load(saved)
 
 
 def test_a_file_missing_cut_short_or_too_many_is_noticed(saved: Path) -> None:
@@ -191,43 +191,43 @@ def test_a_file_missing_cut_short_or_too_many_is_noticed(saved: Path) -> None:
         content = path.read_bytes()
         path.unlink()
         with pytest.raises(IndexDamaged):
-            WordIndex.load(saved)
+            Bm25Index.load(saved)
         path.write_bytes(content[: len(content) // 2])
         with pytest.raises(IndexDamaged):
-            WordIndex.load(saved)
+            Bm25Index.load(saved)
         path.write_bytes(content)
     shutil.copy(ROOT / "pyproject.toml", saved / "extra")
     with pytest.raises(IndexDamaged, match="is damaged"):
-        WordIndex.load(saved)
+        Bm25Index.load(saved)
 
 
 def test_a_change_without_a_stamp_is_noticed(saved: Path) -> None:
-    WordIndex.load(saved)[0].updated([1], [])
+    Bm25Index.load(saved)[0].updated([1], [])
     with pytest.raises(IndexDamaged, match="is damaged"):
-        WordIndex.load(saved)
+        Bm25Index.load(saved)
 
 
 @pytest.mark.parametrize("content", [b"", b"5", b"null", b"{}", b"\xff", b"[" * 100_000])
 def test_something_else_in_the_stamps_place_is_refused(saved: Path, content: bytes) -> None:
     (saved / "stamp.json").write_bytes(content)
     with pytest.raises(IndexDamaged, match="is missing or is no saved index"):
-        WordIndex.load(saved)
+        Bm25Index.load(saved)
 
 
 def test_a_large_file_is_read_once_and_again_when_anyone_touched_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.library.bm25_index._LARGE", 1)
     folder = tmp_path / "words"
-    WordIndex.create(folder).updated([], [(number, f"passage number {number}") for number in range(50)])
+    Bm25Index.create(folder).updated([], [(number, f"passage number {number}") for number in range(50)])
     stamp(folder, {"generation": 1})
     read: list[str] = []
     digest = hashlib.file_digest
     monkeypatch.setattr("hashlib.file_digest", lambda file, name: read.append(file.name) or digest(file, name))
-    assert WordIndex.load(folder)[1] == {"generation": 1}
+    assert Bm25Index.load(folder)[1] == {"generation": 1}
     assert read == []
     largest = max((path for path in folder.iterdir() if path.suffix != ".lock"), key=lambda path: path.stat().st_size)
     facts, content = largest.stat(), largest.read_bytes()
     largest.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     os.utime(largest, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # as if nobody had been there
     with pytest.raises(IndexDamaged):
-        WordIndex.load(folder)
+        Bm25Index.load(folder)
     assert read == [str(largest)]

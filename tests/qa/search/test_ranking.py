@@ -11,8 +11,8 @@ from support.nasty import write
 
 from qa import Assistant, Settings
 from qa.search.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
-from qa.search.retriever import Candidate, Question, retrieve, understand
-from qa.text.answer_types import Kind, expected, has_words, the_words
+from qa.search.retriever import Candidate, Query, retrieve, understand
+from qa.text.answer_types import AnswerType, expected, has_words, the_words
 from qa.text.synonyms import canonical, every_form
 from qa.text.terms import content_terms
 from qa.types.articles import Span
@@ -24,7 +24,7 @@ BREAD = "Bread is baked in 1999 from flour. The storm"
 ASKED = "When did the bridge fall?"
 
 
-def read(assistant: Assistant, text: str, settings: Settings) -> tuple[Question, list[Candidate]]:
+def read(assistant: Assistant, text: str, settings: Settings) -> tuple[Query, list[Candidate]]:
     with assistant.library.reading() as view:
         indexes = assistant.indexes.at(view, lambda: 32)
         vector = assistant.encoder.encode_questions([text])[0]
@@ -174,7 +174,7 @@ def test_a_question_asks_for_the_first_thing_that_it_names(question: str, kind: 
         ("phone number", "Call +44 20 7946 0958.", "Of 44 people 12 came."),
     ],
 )
-def test_words_of_a_kind_are_told_from_others(kind: Kind, has: str, has_not: str) -> None:
+def test_words_of_a_kind_are_told_from_others(kind: AnswerType, has: str, has_not: str) -> None:
     assert has_words(kind, has)
     assert not has_words(kind, has_not)
 

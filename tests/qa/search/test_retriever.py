@@ -7,7 +7,7 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant, Passage, Settings
-from qa.search.retriever import Question, by_themselves, retrieve, understand
+from qa.search.retriever import Query, by_themselves, retrieve, understand
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import Weights
 
@@ -31,7 +31,7 @@ def search(assistant: Assistant, **weights: float) -> tuple[Passage, ...]:
     return assistant.search(QUESTION, 10)
 
 
-def understood(assistant: Assistant, text: str) -> Question:
+def understood(assistant: Assistant, text: str) -> Query:
     with assistant.library.reading() as view:
         vector = assistant.encoder.encode_questions([text])[0]
         return understand(text, vector, assistant.indexes.at(view, lambda: 32), assistant.settings)

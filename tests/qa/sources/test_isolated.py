@@ -24,7 +24,7 @@ from support.misbehaving import TEXT
 from qa.sources.draft import Draft
 from qa.sources.limits import Limits
 from qa.sources.sandbox import parser_pool, validate
-from qa.sources.sandbox.parser_pool import Readers
+from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 
@@ -34,17 +34,17 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked 
 
 
 @pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
+def readers() -> Iterator[ParserPool]:
     with misbehaving.readers(HASTY) as each:
         yield each
 
 
-def text(readers: Readers, wish: str) -> str:
+def text(readers: ParserPool, wish: str) -> str:
     [draft] = readers.read(wish.encode(), "/a.txt")
     return draft.text
 
 
-def refusal(readers: Readers, wish: str) -> str:
+def refusal(readers: ParserPool, wish: str) -> str:
     """Why a file was not read; the next file is."""
     with pytest.raises(ArticleUnreadable) as caught:
         readers.read(wish.encode(), "/a.txt")
@@ -58,14 +58,14 @@ def resident(who: int) -> float:
     return resource.getrusage(who).ru_maxrss / unit
 
 
-def test_a_draft_comes_back_as_the_loader_made_it(readers: Readers) -> None:
+def test_a_draft_comes_back_as_the_loader_made_it(readers: ParserPool) -> None:
     words = "The café fell.\r\n\n\u2028北京 \U0001f309 \x00\x1b\ufeff end"
     drafts = readers.read(words.encode(), "/a/b.txt")
     aside, parts = (SetAside(0, 1, "navigation"),), (Part(0, 1, "page 1"),)
     assert drafts == [Draft("/a/b.txt", "A bridge", "2019-05-03", words, aside, parts=parts)]
 
 
-def test_one_process_reads_many_files(readers: Readers) -> None:
+def test_one_process_reads_many_files(readers: ParserPool) -> None:
     assert len({text(readers, "process") for _ in range(20)}) == 1
 
 
@@ -88,7 +88,7 @@ def test_five_gigabytes_are_too_much_memory_whatever_the_loader_makes_of_it(wish
     assert grown < 20
 
 
-def test_a_file_that_spins_is_ended_after_its_processor_time(readers: Readers) -> None:
+def test_a_file_that_spins_is_ended_after_its_processor_time(readers: ParserPool) -> None:
     for wish in ("spin", "spin_uninterrupted"):
         assert refusal(readers, wish) == "reading it took more than 1 s of processor time"
 
@@ -117,7 +117,7 @@ def test_a_file_that_sleeps_is_ended_by_the_clock() -> None:
         ("recurse", "RecursionError"),
     ],
 )
-def test_what_no_parser_needs_is_refused_to_it_and_said(readers: Readers, wish: str, reason: str) -> None:
+def test_what_no_parser_needs_is_refused_to_it_and_said(readers: ParserPool, wish: str, reason: str) -> None:
     assert refusal(readers, wish) == f"{BROKE_DOWN} ({reason})"
     assert not Path("/tmp/pullquote-was-here").exists()
 
@@ -130,43 +130,43 @@ def test_what_no_parser_needs_is_refused_to_it_and_said(readers: Readers, wish: 
         "answer " + "7" * 9_000,
     ],
 )
-def test_a_process_that_dies_or_answers_nonsense_is_a_failed_file(readers: Readers, wish: str) -> None:
+def test_a_process_that_dies_or_answers_nonsense_is_a_failed_file(readers: ParserPool, wish: str) -> None:
     assert refusal(readers, wish) == BROKE_DOWN
 
 
-def test_an_answer_has_a_bound_and_the_parent_keeps_its_memory(readers: Readers) -> None:
+def test_an_answer_has_a_bound_and_the_parent_keeps_its_memory(readers: ParserPool) -> None:
     mine = resident(resource.RUSAGE_SELF)
     assert refusal(readers, "answer_endlessly") == "what was read from it comes to more than 10 MB"
     assert resident(resource.RUSAGE_SELF) < mine + 50
 
 
-def test_no_more_articles_come_back_than_a_file_may_have(readers: Readers) -> None:
+def test_no_more_articles_come_back_than_a_file_may_have(readers: ParserPool) -> None:
     draft = json.dumps(plain(Draft("/a.txt", "A bridge", None, TEXT)))
     assert refusal(readers, f"answer_many {draft}") == BROKE_DOWN
 
 
-def test_a_loaders_own_reason_is_passed_on_and_no_longer_than_can_be_read(readers: Readers) -> None:
+def test_a_loaders_own_reason_is_passed_on_and_no_longer_than_can_be_read(readers: ParserPool) -> None:
     assert refusal(readers, "refuse the file is damaged: save it anew") == "the file is damaged: save it anew"
     assert refusal(readers, "refuse " + "x" * 9_000) == "x" * 500
 
 
-def test_a_refusal_costs_no_process(readers: Readers) -> None:
+def test_a_refusal_costs_no_process(readers: ParserPool) -> None:
     before = text(readers, "process")
     refusal(readers, "refuse the file is damaged")
     assert text(readers, "process") == before
 
 
-def test_what_a_parser_prints_or_expects_to_be_typed_is_nothing_to_the_answer(readers: Readers) -> None:
+def test_what_a_parser_prints_or_expects_to_be_typed_is_nothing_to_the_answer(readers: ParserPool) -> None:
     assert text(readers, "say {}") == "{}"
     assert text(readers, "standard_input") == "read ''"
 
 
-def test_lone_surrogates_are_marked_and_every_place_stays(readers: Readers) -> None:
+def test_lone_surrogates_are_marked_and_every_place_stays(readers: ParserPool) -> None:
     assert text(readers, "surrogates") == "The \ufffd\ufffd bridge \ufffd fell."
 
 
 @LINUX
-def test_machine_code_reaches_no_network_and_writes_nothing_either(readers: Readers, tmp_path: Path) -> None:
+def test_machine_code_reaches_no_network_and_writes_nothing_either(readers: ParserPool, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert text(readers, f"connect_below_python {server.getsockname()[1]}") != "0"
     assert text(readers, f"write_below_python {tmp_path / 'a'}") == "-1"
@@ -190,7 +190,7 @@ def test_a_process_that_keeps_much_memory_is_not_used_again() -> None:
         assert text(readers, "keep 500") != text(readers, "process")
 
 
-def test_a_process_that_was_killed_while_idle_costs_no_file(readers: Readers) -> None:
+def test_a_process_that_was_killed_while_idle_costs_no_file(readers: ParserPool) -> None:
     number = text(readers, "process")
     os.kill(int(number.removeprefix("number ")), signal.SIGKILL)
     wait_for(lambda: not alive(number))
@@ -213,7 +213,7 @@ def test_many_threads_share_a_few_processes() -> None:
     assert len(set(read)) <= 2
 
 
-def test_a_thread_that_ends_takes_no_process_with_it(readers: Readers) -> None:
+def test_a_thread_that_ends_takes_no_process_with_it(readers: ParserPool) -> None:
     numbers: list[str] = []
     thread = threading.Thread(target=lambda: numbers.append(text(readers, "process")))
     thread.start()
@@ -255,10 +255,10 @@ def test_processes_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, wish: 
 def test_python_that_cannot_be_started_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(ArticleUnreadable, match=r"cannot be started \(No such file or directory\)"):
-        Readers().read(b"x", "/a.txt")
+        ParserPool().read(b"x", "/a.txt")
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ArticleUnreadable, match="the process that reads files does not start"):
-        Readers().read(b"x", "/a.txt")
+        ParserPool().read(b"x", "/a.txt")
 
 
 def test_a_file_is_loaded_by_its_kind_and_its_language_guessed(tmp_path: Path) -> None:

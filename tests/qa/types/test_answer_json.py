@@ -5,13 +5,13 @@ import json
 import pytest
 
 from qa import Answer, Assistant, Passage, Quote, Reference, Span
-from qa.types.articles import Disagreement, Piece, Place, Scores, Sentence, Value
+from qa.types.articles import Disagreement, Place, Scores, Sentence, TextSpan, Value
 from qa.types.errors import AnswerUnreadable
 
 HERE = Reference("0123456789ab", "The “bridge”\u2028that fell", "/articles/caf\\xe9.txt", "2019-05-03", "a" * 64)
 THERE = Reference("ba9876543210", "北京 👩‍👩‍👧", "/articles/b.md", None, "b" * 64)
 QUOTE = Quote(1, HERE, 22, 38, 'It "fell"\r\nat\t\x00.', 1.25, 0.5, Span(25, 31), (Place(THERE, 0, 16), Place(HERE, 90, 106)))
-LED = Quote(2, THERE, 40, 48, "- noon.\n", 1.0, 0.25, None, (), Piece(12, 20, "It fell:"))
+LED = Quote(2, THERE, 40, 48, "- noon.\n", 1.0, 0.25, None, (), TextSpan(12, 20, "It fell:"))
 DIFFERENT = Disagreement("number", (Value("31", (QUOTE,)), Value("thirty", (LED, QUOTE))))
 PASSAGE = Passage(
     1, THERE, 0, 16, "It fell at noon.", 0.75, Scores(1.0, 0.1, -0.25, 0.75, 0.5, 0.0), (Sentence(0, 16, 0.125, 2.5),)

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from markdown_it import MarkdownIt
 
-from qa.types.articles import Piece, Quote, Reference
+from qa.types.articles import Quote, Reference, TextSpan
 from ui.html.citing import bibtex, markdown, plain
 
 ARTICLE = Reference(
@@ -71,7 +71,7 @@ def test_of_a_file_only_its_name_is_told() -> None:
 
 
 def test_words_further_up_come_before_what_is_left_out() -> None:
-    quote = replace(QUOTE, lead=Piece(0, 11, "There was a"))
+    quote = replace(QUOTE, lead=TextSpan(0, 11, "There was a"))
     assert plain(quote).startswith("“There was a” […] “They climbed the wall.”\n")
     assert markdown(quote).startswith("> There was a\n>\n> […]\n>\n> They climbed the wall.\n\n")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.types.articles import Answer, Article, Passage, Piece, Place, Quote, Reference, Scores, Sentence, SetAside, Span
+from qa.types.articles import Answer, Article, Passage, Place, Quote, Reference, Scores, Sentence, SetAside, Span, TextSpan
 from ui.html.answer import answer_html, error_html
 from ui.html.article import article_html, contents_html
 from ui.html.chat import chat_html, masthead_html
@@ -232,7 +232,7 @@ def test_every_quote_of_an_answer_is_shown_and_counted_in_its_order() -> None:
 
 
 def test_a_lead_stands_before_its_quote_with_a_gap_that_opens_the_article_there() -> None:
-    led = replace(quote(), lead=Piece(20, 38, "<Guards> were sent."))
+    led = replace(quote(), lead=TextSpan(20, 38, "<Guards> were sent."))
     page = Page(answer_html(answer(led), 7))
     assert page.inside("quoted")[0].startswith("<Guards> were sent. […]Ten were seen.1 A title")
     assert page.inside("before") == ["<Guards> were sent. […]"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from support.servers import Server, answer, fetcher, serving
 
 from qa.sources.limits import MB, Limits
-from qa.sources.sandbox.parser_pool import Readers, shared
+from qa.sources.sandbox.parser_pool import ParserPool, shared
 from qa.sources.web import Fetched
 from qa.sources.web import feeds as feeds_module
 from qa.sources.web.feed_listing import checked
@@ -278,7 +278,7 @@ def test_damage_anywhere_ends_in_entries_or_a_reason(content: str, data: some.Da
 # From an address to pages
 
 
-def fetched(server: Server, path: str, most: int | None = None, readers: Readers = shared) -> list[tuple[str, str]]:
+def fetched(server: Server, path: str, most: int | None = None, readers: ParserPool = shared) -> list[tuple[str, str]]:
     """Each page as its path and text, each failure as its path and reason."""
     given = pages(server.url(path), newest=most, fetcher=fetcher(), readers=readers)
     return [
@@ -406,7 +406,7 @@ HOSTILE = "<rss><channel>" + 80_000 * "<item><link>/a</link><title>t</title></it
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for this")
 def test_a_feed_that_takes_too_much_is_one_failure_and_the_next_is_read(limits: Limits, reason: str) -> None:
     site = {"/hostile": answer(HOSTILE), "/feed": answer(dated(["/a"])), "/a": answer("a")}
-    with serving(dict(site)) as server, Readers(limits) as readers:
+    with serving(dict(site)) as server, ParserPool(limits) as readers:
         assert fetched(server, "/hostile", readers=readers) == [("/hostile", reason)]
         assert fetched(server, "/feed", readers=readers) == [("/a", "a")]
 
