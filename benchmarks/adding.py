@@ -64,8 +64,8 @@ def added(folder: str, files: str, model: str, warm: Sequence[str]) -> dict[str,
     report = assistant.add(files)
     seconds = clock.seconds
     assert not report.failed, report.failed[:3]
-    with assistant.library.reading() as view:
-        return {"seconds": seconds, "passages": view.count()[1]}
+    with assistant.library.snapshot() as snapshot:
+        return {"seconds": seconds, "passages": snapshot.count()[1]}
 
 
 def _beside(name: str, n_articles: int, seconds: dict[str, float], peak: dict[str, float], disk: dict[str, float]) -> list[Row]:

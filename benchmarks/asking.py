@@ -149,9 +149,9 @@ def recall(folder: str, model: str, size: int, asked: Sequence[str], vectors: st
     scores = np.concatenate([some @ wanted.T for some in Source(Path(vectors), seed, blocks).passage_vectors(size)])
     depth = min(_DEPTH, len(scores))
     found = []
-    with assistant.library.reading() as view:
-        index = assistant.indexes.at(view, lambda: encoder.dimension).vectors
-        _verify(view, scores.shape[0])
+    with assistant.library.snapshot() as snapshot:
+        index = assistant.indexes.at(snapshot, lambda: encoder.dimension).vectors
+        _verify(snapshot, scores.shape[0])
         for number, vector in enumerate(wanted):
             exact = np.argpartition(scores[:, number], -depth)[-depth:] + 1
             got = {passage_id for passage_id, _ in index.search(vector, depth)}
@@ -159,9 +159,9 @@ def recall(folder: str, model: str, size: int, asked: Sequence[str], vectors: st
     return float(np.mean(found))
 
 
-def _verify(view: Any, size: int) -> None:
-    n_passages = view.count()[1]
-    ids = [passage.id for passage in view.passages([1, n_passages])]
+def _verify(snapshot: Any, size: int) -> None:
+    n_passages = snapshot.count()[1]
+    ids = [passage.id for passage in snapshot.passages([1, n_passages])]
     assert (n_passages, ids) == (size, [1, n_passages]), "the passages' ids are not what recall takes them for"
 
 
@@ -170,6 +170,6 @@ def _assistant(folder: str, model: str, reader: str) -> "Assistant":
     from qa import Assistant
 
     assistant = Assistant.open(folder, reader=reader, create=False)
-    with assistant.library.reading() as view:
-        assistant.indexes.at(view, lambda: assistant.encoder.dimension)
+    with assistant.library.snapshot() as snapshot:
+        assistant.indexes.at(snapshot, lambda: assistant.encoder.dimension)
     return assistant

@@ -72,8 +72,8 @@ def _sentence(assistant: Assistant, quote: Quote) -> str:
     """The sentence that answers in a quote: the one that its highlight, or all of it where there is none, lies in."""
     place = quote.highlight or Span(quote.start, quote.end)
     article = assistant.article(quote.article.id)
-    with assistant.library.reading() as view:
-        spans = [span for passage in view.article_passages(article.id) for span in passage.spans.tolist()]
+    with assistant.library.snapshot() as snapshot:
+        spans = [span for passage in snapshot.article_passages(article.id) for span in passage.spans.tolist()]
     return next((article.text[start:end] for start, end in spans if start <= place.start < place.end <= end), quote.text)
 
 

@@ -105,11 +105,11 @@ def look(library: Path, model: Path, safe: dict[str, str], now: dict[str, str], 
     """
     assistant = open_library(library, model)
     held = {}
-    with assistant.library.reading() as view:
-        passages = list(view.added_since(-1))  # each row is verified when it is read
-        for reference in view.references():
-            for version in view.versions(reference.id):
-                assert view.article(reference.id, version)
+    with assistant.library.snapshot() as snapshot:
+        passages = list(snapshot.added_since(-1))  # each row is verified when it is read
+        for reference in snapshot.references():
+            for version in snapshot.versions(reference.id):
+                assert snapshot.article(reference.id, version)
             held[reference.source] = assistant.article(reference.id).text
     for source, text in held.items():
         if text not in (now[source], before.get(source)):

@@ -64,8 +64,8 @@ def store(folder: str, vectors: str, seed: int, blocks: int, size: int, model: s
             done += len(block.passages)
         generated = whole.seconds - storing
         clock = Clock()
-        with assistant.library.reading() as view:
-            assistant.indexes.write(view, lambda: dimension)
+        with assistant.library.snapshot() as snapshot:
+            assistant.indexes.write(snapshot, lambda: dimension)
     return {"store": storing, "index": clock.seconds, "generate": generated, "passages": done}
 
 

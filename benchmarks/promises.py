@@ -92,8 +92,8 @@ def _articles(squad2: Path, squad: Path | None) -> list[str]:
 
 def _tried(assistant: Assistant, questions: Sequence[TestQuestion], keep: Path | None) -> dict[str, Tried]:
     """What comes of each question, by its id; what a file says of a library asked likewise is taken from there."""
-    with assistant.library.reading() as view:
-        basis = asdict(assistant.basis(view))
+    with assistant.library.snapshot() as snapshot:
+        basis = asdict(assistant.basis(snapshot))
     lines = keep.read_text("utf-8").splitlines() if keep and keep.exists() else [json.dumps(basis)]
     if json.loads(lines[0]) != basis:
         raise SystemExit(f"{keep} is of another encoder, reader or weights: name another file.")

@@ -92,11 +92,11 @@ def best_words(reader: Reader, question: str, passages: Sequence[PassageText]) -
 
 def _asked(squad: Path) -> Iterator[tuple[TestQuestion, list[PassageText]]]:
     articles = samples.odd(samples.read(squad))
-    with samples.library(articles, Settings()) as (assistant, questions), assistant.library.reading() as view:
+    with samples.library(articles, Settings()) as (assistant, questions), assistant.library.snapshot() as snapshot:
         ids = samples.article_ids(assistant)
         for question in questions:
             assert question.source is not None
-            yield question, [joined(passage.sentences) for passage in view.article_passages(ids[question.source])]
+            yield question, [joined(passage.sentences) for passage in snapshot.article_passages(ids[question.source])]
 
 
 if __name__ == "__main__":

@@ -78,8 +78,8 @@ class Assistant(Librarian):
         n = max(k, self.settings.n_read)
         reader = self.reader
 
-        def read(view: Snapshot, understood: Query, candidates: Sequence[Candidate]) -> Answer:
-            calibration = self.applied_calibration(view)
+        def read(snapshot: Snapshot, understood: Query, candidates: Sequence[Candidate]) -> Answer:
+            calibration = self.applied_calibration(snapshot)
             settings = calibration.applied(self.settings) if calibration else self.settings
 
             def answer(searched: Query, candidates: Sequence[Candidate]) -> Answer:
@@ -88,11 +88,11 @@ class Assistant(Librarian):
                 watch.lap("reader")
                 best = by_themselves(candidates)[: settings.n_read]
                 ranked = list(rank_sentences(searched, best, settings))
-                quotes, confidence, left_out = choose(searched, ranked, view, k + len(already), settings)
+                quotes, confidence, left_out = choose(searched, ranked, snapshot, k + len(already), settings)
                 if already and quotes:
                     quotes = new_first(quotes, already, settings)[:k]
                     confidence = quotes[0].confidence
-                differing = disagreements(searched, ranked, quotes, view, settings)
+                differing = disagreements(searched, ranked, quotes, snapshot, settings)
                 passages = as_passages(candidates)
                 watch.lap("quote")
                 return Answer(
@@ -102,11 +102,11 @@ class Assistant(Librarian):
                     confidence,
                     quotes,
                     passages,
-                    view.generation,
+                    snapshot.generation,
                     watch.timings(),
                     differing,
                     only=wanted.said(),
-                    offer={} if wanted else self._offer(question, view),
+                    offer={} if wanted else self._offer(question, snapshot),
                     left_out=left_out,
                 )
 
@@ -131,18 +131,18 @@ class Assistant(Librarian):
         """A conversation, in which follow-ups are understood."""
         return Conversation(self)
 
-    def _chosen_by(self, wanted: Filter, view: Snapshot) -> Ids:
-        return self._chosen.passages(wanted, view.generation, view.references, view.passage_ids_of)
+    def _chosen_by(self, wanted: Filter, snapshot: Snapshot) -> Ids:
+        return self._chosen.passages(wanted, snapshot.generation, snapshot.references, snapshot.passage_ids_of)
 
-    def _offer(self, question: str, view: Snapshot) -> dict[str, Any]:
+    def _offer(self, question: str, snapshot: Snapshot) -> dict[str, Any]:
         """The filter that a date in the question suggests, where it would leave some articles and not all."""
         suggested = offered(question)
-        n = len(self._chosen_by(suggested, view)) if suggested else 0
-        return suggested.said() if suggested and 0 < n < view.count()[1] else {}
+        n = len(self._chosen_by(suggested, snapshot)) if suggested else 0
+        return suggested.said() if suggested and 0 < n < snapshot.count()[1] else {}
 
     def _help(self, question: str, watch: Stopwatch) -> Answer:
-        with self.library.reading() as view:
-            said, generation = help_line(question, view.count()[0]), view.generation
+        with self.library.snapshot() as snapshot:
+            said, generation = help_line(question, snapshot.count()[0]), snapshot.generation
         return Answer(question, question, False, 0.0, (), (), generation, watch.timings(), help=said)
 
     def _read(
@@ -169,13 +169,13 @@ class Assistant(Librarian):
         """
         encoder = encoder or self._encoder or self.encoder
 
-        def search(view: Snapshot, indexes: Indexes) -> T:
+        def search(snapshot: Snapshot, indexes: Indexes) -> T:
             watch.lap("indexes")
             if indexes.model != encoder.files.sha256:
                 raise _Reembedded
-            question = understood(text, follow, vector, topic, indexes, view, encoder, self.settings, watch)
-            allowed = self._chosen_by(wanted, view) if wanted else None
-            return read(view, question, retrieve(question, n, indexes, view, self.settings, watch, allowed))
+            question = understood(text, follow, vector, topic, indexes, snapshot, encoder, self.settings, watch)
+            allowed = self._chosen_by(wanted, snapshot) if wanted else None
+            return read(snapshot, question, retrieve(question, n, indexes, snapshot, self.settings, watch, allowed))
 
         vector, topic = question_vectors(encoder, text, follow)
         watch.lap("encode")

@@ -90,8 +90,8 @@ class Librarian:
             ModelError: it cannot be had.
             LibraryError: what goes by its name now is not what the library was made with.
         """
-        with self.library.reading() as view:
-            name, sha256 = view.meta("model_name"), view.meta("model_sha256")
+        with self.library.snapshot() as snapshot:
+            name, sha256 = snapshot.meta("model_name"), snapshot.meta("model_sha256")
         with self._loading:
             if self._encoder is None or self._encoder.files.sha256 != sha256:
                 self._encoder = self._load(name, sha256)
@@ -108,15 +108,15 @@ class Librarian:
         other.settings = settings
         return other
 
-    def basis(self, view: Snapshot) -> Basis:
+    def basis(self, snapshot: Snapshot) -> Basis:
         """All that the confidence comes of, for a calibration to be compared with."""
-        return Basis.by(view.meta("model_sha256"), self._reader_name, self.settings.weights)
+        return Basis.by(snapshot.meta("model_sha256"), self._reader_name, self.settings.weights)
 
-    def applied_calibration(self, view: Snapshot) -> Calibration | None:
+    def applied_calibration(self, snapshot: Snapshot) -> Calibration | None:
         """The library's calibration, where it is to be applied and is one of such confidences."""
         if not self.settings.calibrated or self.calibration.load() is None:
             return None
-        return self.calibration.fitting(self.basis(view))
+        return self.calibration.fitting(self.basis(snapshot))
 
     def _load(self, name: str, sha256: str) -> Encoder:
         files = locate(name)
@@ -184,8 +184,8 @@ class Librarian:
         Raises:
             NoSuchArticle: the library holds none of that id, or not in that version.
         """
-        with self.library.reading() as view:
-            article = view.article(article_id, version)
+        with self.library.snapshot() as snapshot:
+            article = snapshot.article(article_id, version)
         if article is None:
             which = f"version {version[:12]}… of article {article_id}" if version else f"article {article_id}"
             raise NoSuchArticle(f"The library holds no {which}: `pullquote list` shows what there is.")
@@ -193,8 +193,8 @@ class Librarian:
 
     def articles(self) -> list[Reference]:
         """All articles, by source."""
-        with self.library.reading() as view:
-            return view.references()
+        with self.library.snapshot() as snapshot:
+            return snapshot.references()
 
     def remove(self, article_id: str) -> Reference:
         """Take an article and its earlier versions out of the library.
@@ -207,8 +207,8 @@ class Librarian:
 
     def holdings(self) -> list[ArticleSummary]:
         """All articles with how many passages they have and when they came, by source."""
-        with self.library.reading() as view:
-            return view.holdings()
+        with self.library.snapshot() as snapshot:
+            return snapshot.holdings()
 
     def take_out(self, article_id: str) -> Removed:
         """Take an article out as `remove` does, and give what `put_back` needs to undo that.
@@ -243,8 +243,8 @@ class Librarian:
         return removed.reference
 
     def _write_indexes(self) -> None:
-        with self.library.reading() as view:
-            self.indexes.write(view, lambda: self.encoder.dimension)
+        with self.library.snapshot() as snapshot:
+            self.indexes.write(snapshot, lambda: self.encoder.dimension)
 
     def check(self) -> "Checked":
         """Read every byte of the library and verify every checksum and every place that may be quoted."""

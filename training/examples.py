@@ -90,8 +90,8 @@ def _asked(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage], li
                 answering[asked.question].add(ids[asked.source])
         for asked in questions:
             sample = samples.sample(assistant, asked)
-            with assistant.library.reading() as view:
-                golden = view.article_passages(ids[asked.source]) if asked.source in ids else []
+            with assistant.library.snapshot() as snapshot:
+                golden = snapshot.article_passages(ids[asked.source]) if asked.source in ids else []
             yield sample, golden, _others(sample, answering[asked.question])
 
 

@@ -157,11 +157,11 @@ def _unpacked(articles: Articles, folder: Path) -> list[TestQuestion]:
 def sample(assistant: Assistant, asked: TestQuestion, reader: Reader | None = None) -> Sample:
     """One question and what is read for it."""
     settings, encoder = assistant.settings, assistant.encoder
-    with assistant.library.reading() as view:
-        indexes = assistant.indexes.at(view, lambda: encoder.dimension)
+    with assistant.library.snapshot() as snapshot:
+        indexes = assistant.indexes.at(snapshot, lambda: encoder.dimension)
         vector = encoder.encode_questions([asked.question])[0]
         question = understand(asked.question, vector, indexes, settings)
-        found = retrieve(question, settings.n_read, indexes, view, settings, Stopwatch())
+        found = retrieve(question, settings.n_read, indexes, snapshot, settings, Stopwatch())
     candidates = tuple(read_passages(reader, question, found, settings) if reader else found)
     gold = [asked.source is not None and each.passage.reference.source.endswith(f"/{asked.source}") for each in candidates]
     answers = [

@@ -32,8 +32,8 @@ class Standing:
 
 def standing(library: Library, answer: Answer) -> tuple[Standing, ...]:
     """What has become of each quote of an answer, those where articles differ too, each once."""
-    with library.reading() as view:
-        return tuple(_standing(view, quote) for quote in answer.all_quotes)
+    with library.snapshot() as snapshot:
+        return tuple(_standing(snapshot, quote) for quote in answer.all_quotes)
 
 
 def check_answer(library: Library, answer: Answer) -> list[str]:
@@ -47,9 +47,9 @@ def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
             yield f"Quote {each.quote.rank} ({each.quote.article.title}): {_SAID[each.fate]}."
 
 
-def _standing(view: Snapshot, quote: Quote) -> Standing:
-    now = view.article(quote.article.id)
-    then = view.article(quote.article.id, quote.article.version)
+def _standing(snapshot: Snapshot, quote: Quote) -> Standing:
+    now = snapshot.article(quote.article.id)
+    then = snapshot.article(quote.article.id, quote.article.version)
     if now is None:
         return Standing(quote, "removed")
     if then is None:

@@ -54,7 +54,7 @@ class Claim(NamedTuple):
 
 
 def disagreements(
-    question: Query, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], view: Snapshot, settings: Settings
+    question: Query, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], snapshot: Snapshot, settings: Settings
 ) -> tuple[Disagreement, ...]:
     """The values that articles give, where one answer excludes another and theirs differ; else none.
 
@@ -72,7 +72,7 @@ def disagreements(
     for side in sides:
         marked = []
         for said in side:
-            quote = _quote(said, question, shown, view, settings)
+            quote = _quote(said, question, shown, snapshot, settings)
             if not _holds(quote, said):
                 continue  # the sentence is so long that another part of it would be quoted
             if quote.rank > len(shown):
@@ -165,12 +165,12 @@ def _sides(articles: Sequence[Sequence[Claim]]) -> list[list[Claim]]:
     return sides
 
 
-def _quote(said: Claim, question: Query, shown: Sequence[Quote], view: Snapshot, settings: Settings) -> Quote:
+def _quote(said: Claim, question: Query, shown: Sequence[Quote], snapshot: Snapshot, settings: Settings) -> Quote:
     """The quote that holds the value, or a new one ranked after those there are."""
     for quote in shown:
         if quote.article.id == said.article_id and _holds(quote, said):
             return quote
-    return as_quote(len(shown) + 1, question, said.sentence, view, settings, shown)
+    return as_quote(len(shown) + 1, question, said.sentence, snapshot, settings, shown)
 
 
 def _holds(quote: Quote, said: Claim) -> bool:

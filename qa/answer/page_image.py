@@ -33,8 +33,8 @@ def printed(library: Library, article: Article, page: Part, marked: Span | None 
     Raises:
         NotPrinted: the file is gone or another than the article was read from, or the page cannot be drawn.
     """
-    with library.reading() as view:
-        file, now = view.file(article.source), view.reference(article.id)
+    with library.snapshot() as snapshot:
+        file, now = snapshot.file(article.source), snapshot.reference(article.id)
     changed = f"The file has changed since this version was read from it, so {page.name} cannot be shown as it is printed."
     if file is None or now is None or now.version != article.version:
         raise NotPrinted(changed)

@@ -32,7 +32,7 @@ class Chosen(NamedTuple):
     left_out: tuple[Rejected, ...]
 
 
-def choose(question: Query, sentences: Sequence[RankedSentence], view: Snapshot, k: int, settings: Settings) -> Chosen:
+def choose(question: Query, sentences: Sequence[RankedSentence], snapshot: Snapshot, k: int, settings: Settings) -> Chosen:
     """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
 
     An unlikely sentence that scores far below the first or one that nearly repeats another is no quote; where all there are
@@ -75,12 +75,12 @@ def choose(question: Query, sentences: Sequence[RankedSentence], view: Snapshot,
         else:
             nearly = nearly_repeats(sentence.passage.sentences[sentence.at], words, said, settings.nearly_same)
             if nearly is not None:
-                if _is_same_story(quotes[nearly], sentence, view, settings):
+                if _is_same_story(quotes[nearly], sentence, snapshot, settings):
                     quotes[nearly] = _with_place(quotes[nearly], sentence)
                 else:
                     leave_out(sentence, SAID_ALREADY)
                 continue
-            quote = as_quote(len(quotes) + 1, question, sentence, view, settings, quotes)
+            quote = as_quote(len(quotes) + 1, question, sentence, snapshot, settings, quotes)
             if not any(_overlap(quote, taken) for taken in quotes):
                 quotes.append(quote)
                 said.add(words, comparable(quote.text))
@@ -99,9 +99,9 @@ def _is_quoted(sentence: Rejected, quotes: Sequence[Quote]) -> bool:
     return any(of == sentence.article.id and _meet(piece, sentence) for of, piece in shown)
 
 
-def _is_same_story(quote: Quote, sentence: RankedSentence, view: Snapshot, settings: Settings) -> bool:
+def _is_same_story(quote: Quote, sentence: RankedSentence, snapshot: Snapshot, settings: Settings) -> bool:
     """Whether a sentence that nearly repeats a quote stands in another print of the same text, as agency stories do."""
-    article, (start, end) = view.article(quote.article.id), sentence.passage.spans[sentence.at].tolist()
+    article, (start, end) = snapshot.article(quote.article.id), sentence.passage.spans[sentence.at].tolist()
     if article is None or article.id == sentence.passage.article_id:
         return False
     own = shingles_around(article, quote.start, quote.end)
@@ -115,7 +115,7 @@ def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings)
 
 
 def as_quote(
-    rank: int, question: Query, sentence: RankedSentence, view: Snapshot, settings: Settings, taken: Sequence[Quote]
+    rank: int, question: Query, sentence: RankedSentence, snapshot: Snapshot, settings: Settings, taken: Sequence[Quote]
 ) -> Quote:
     """A sentence as a quote that reads on its own.
 
@@ -124,7 +124,7 @@ def as_quote(
     """
     text = sentence.passage.article.text
     start, end = sentence.passage.spans[sentence.at].tolist()
-    whole, lead = _reading(question, sentence, view, taken)
+    whole, lead = _reading(question, sentence, snapshot, taken)
     likely = sentence.confidence >= settings.highlighted
     highlight = _answering(question, sentence, text, start, end) if likely else None
     if highlight is not None and not whole.start <= highlight.start < highlight.end <= whole.end:
@@ -153,7 +153,7 @@ def _answering(question: Query, sentence: RankedSentence, text: str, start: int,
     return Span(start + words.start, start + words.end) if words else None
 
 
-def _reading(question: Query, sentence: RankedSentence, view: Snapshot, taken: Sequence[Quote]) -> Reading:
+def _reading(question: Query, sentence: RankedSentence, snapshot: Snapshot, taken: Sequence[Quote]) -> Reading:
     """What is quoted for a sentence and shown before it; no more than needs be where another quote shows the rest."""
     passage = sentence.passage
     text, set_aside = passage.article.text, passage.article.set_aside
@@ -162,7 +162,7 @@ def _reading(question: Query, sentence: RankedSentence, view: Snapshot, taken: S
         return excerpt(text, itself, question.weights, question.kind)
 
     def around() -> list[Span]:
-        return _sentences_around(passage, view)
+        return _sentences_around(passage, snapshot)
 
     reading = readable(text, itself, set_aside, around)
     if any(each.article.id == passage.article_id and _meet(reading.quote, each) for each in taken):
@@ -170,9 +170,9 @@ def _reading(question: Query, sentence: RankedSentence, view: Snapshot, taken: S
     return reading
 
 
-def _sentences_around(passage: StoredPassage, view: Snapshot) -> list[Span]:
+def _sentences_around(passage: StoredPassage, snapshot: Snapshot) -> list[Span]:
     """The sentences of a passage and of those before and after it in the article."""
-    around = view.article_passages_near(passage)
+    around = snapshot.article_passages_near(passage)
     return [Span(start, end) for each in around for start, end in each.spans.tolist()]
 
 

@@ -22,13 +22,13 @@ def rankings(assistant: Assistant, question: str, key: Callable[[str, int, int],
     """
     vector = assistant.encoder.encode_questions([question])[0]
 
-    def read(view: Snapshot, indexes: Indexes) -> dict[str, list[str]]:
+    def read(snapshot: Snapshot, indexes: Indexes) -> dict[str, list[str]]:
         words = [passage_id for passage_id, _ in indexes.words.search(terms(question), _DEPTH)]
         dense = [passage_id for passage_id, _ in indexes.vectors.search(vector, _DEPTH)]
         ranked = {"BM25 alone": words, "dense alone": dense, "reciprocal rank fusion": reciprocal_rank_fusion(words, dense)}
         keyed = {}
         for name, ids in ranked.items():
-            passages = view.passages(ids)
+            passages = snapshot.passages(ids)
             keyed[name] = list(dict.fromkeys(key(each.article.id, each.start, each.end) for each in passages))
         return keyed
 

@@ -61,7 +61,7 @@ class Judge:
     def _holding(self, article_id: str, answers: Sequence[str]) -> list[str]:
         text = self._assistant.article(article_id).text
         if article_id not in self._places:
-            with self._assistant.library.reading() as view:
-                self._places[article_id] = [(each.start, each.end) for each in view.article_passages(article_id)]
+            with self._assistant.library.snapshot() as snapshot:
+                self._places[article_id] = [(each.start, each.end) for each in snapshot.article_passages(article_id)]
         places = self._places[article_id]
         return [passage_key(article_id, s, e) for s, e in places if any(answer in text[s:e] for answer in answers)]

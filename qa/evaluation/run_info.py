@@ -23,10 +23,10 @@ _FINDING = ("pullquote", "faiss-cpu", "ir-measures", "numpy", "openvino", "sente
 
 def what_makes(assistant: Assistant, questions: Sequence[TestQuestion], k: int, depth: int) -> RunInfo:
     """Note what a run is about to be made of, now; its seconds are 0 until it is done."""
-    with assistant.library.reading() as view:
-        library, generation = view.meta("id"), view.generation
-        encoder, encoder_sha256 = view.meta("model_name"), view.meta("model_sha256")
-        calibration = assistant.applied_calibration(view)
+    with assistant.library.snapshot() as snapshot:
+        library, generation = snapshot.meta("id"), snapshot.generation
+        encoder, encoder_sha256 = snapshot.meta("model_name"), snapshot.meta("model_sha256")
+        calibration = assistant.applied_calibration(snapshot)
     return RunInfo(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=0.0,

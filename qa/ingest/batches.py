@@ -106,21 +106,21 @@ class BatchReader:
 
     def _as_before(self, origin: str, sha256: str) -> list[Reference]:
         """What a file holds, where its very bytes were read before and all that came of them is as it was stored."""
-        with self._library.reading() as view:
-            file = view.file(origin)
+        with self._library.snapshot() as snapshot:
+            file = snapshot.file(origin)
             if file is None or (file.sha256, file.loaders) != (sha256, EDITION):
                 return []
             try:
-                articles = [view.article(each) for each in file.articles]
+                articles = [snapshot.article(each) for each in file.articles]
             except LibraryDamaged:  # it is stored anew
                 return []
             return [] if None in articles else [article.reference for article in articles if article]
 
     def _article(self, draft: Draft, n_bytes: int, file: ReadFile | None) -> Taken:
-        with self._library.reading() as view:
-            known = view.version_of(draft.source)
-            if known and _holds(view, known[0], draft):
-                return Taken(draft.source, "unchanged", n_bytes, view.reference(known[0]), file=file)
+        with self._library.snapshot() as snapshot:
+            known = snapshot.version_of(draft.source)
+            if known and _holds(snapshot, known[0], draft):
+                return Taken(draft.source, "unchanged", n_bytes, snapshot.reference(known[0]), file=file)
         model = self._encoder()
         windows = cut(draft.text, draft.set_aside, model.count_tokens, model.capacity)
         if not windows:
@@ -128,10 +128,10 @@ class BatchReader:
         return Taken(draft.source, "updated" if known else "added", n_bytes, draft=draft, windows=windows, file=file)
 
 
-def _holds(view: Snapshot, article_id: str, draft: Draft) -> bool:
+def _holds(snapshot: Snapshot, article_id: str, draft: Draft) -> bool:
     """Whether the library holds an article just as it was read now."""
     try:
-        article = view.article(article_id)
+        article = snapshot.article(article_id)
     except LibraryDamaged:
         return False  # it is stored anew
     return article is not None and article.text == draft.text and label(article) == label(draft)

@@ -135,10 +135,10 @@ class _Adding:
         if new:
             self._indexes.prepare(self._found.n)
         gone = self._library.store(new, files)
-        with self._library.reading() as view:
-            self._indexes.write(view, lambda: self._encoder().dimension, vectors=False)
-            ids = {taken.source: view.version_of(taken.source) for taken in batch if taken.draft}
-            references = {source: view.reference(known[0]) for source, known in ids.items() if known}
+        with self._library.snapshot() as snapshot:
+            self._indexes.write(snapshot, lambda: self._encoder().dimension, vectors=False)
+            ids = {taken.source: snapshot.version_of(taken.source) for taken in batch if taken.draft}
+            references = {source: snapshot.reference(known[0]) for source, known in ids.items() if known}
         give_back()  # what the indexes' writing left while the next batch is encoded
         stored = [replace(taken, reference=references.get(taken.source, taken.reference)) for taken in batch]
         return [*stored, *(Taken(each.source, "removed", reference=each) for each in gone)]
@@ -172,8 +172,8 @@ class _Adding:
     def write_indexes(self) -> None:
         """Write the vectors if anything was stored."""
         if self._stored:
-            with self._library.reading() as view:
-                self._indexes.write(view, lambda: self._encoder().dimension)
+            with self._library.snapshot() as snapshot:
+                self._indexes.write(snapshot, lambda: self._encoder().dimension)
 
     def report(self) -> Report:
         """What became of all."""
@@ -185,13 +185,13 @@ class _Adding:
 def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Callable[[Step], None] | None) -> None:
     """Cut and encode every article anew, in one transaction; see `Assistant.reembed`."""
     with library.writing():
-        with library.reading() as view:
-            articles = [reference.id for reference in view.references()]
+        with library.snapshot() as snapshot:
+            articles = [reference.id for reference in snapshot.references()]
 
         def anew() -> Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]]:
             for done, article_id in enumerate(articles, start=1):
-                with library.reading() as view:
-                    article = view.article(article_id)
+                with library.snapshot() as snapshot:
+                    article = snapshot.article(article_id)
                 assert article is not None
                 windows = cut(article.text, article.set_aside, encoder.count_tokens, encoder.capacity)
                 yield article.id, windows, encoder.encode_passages([window.encoded for window in windows])
@@ -199,5 +199,5 @@ def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Ca
                     on_step(Step(article.source, "updated", done, len(articles), article.reference))
 
         library.replace_passages(encoder.files, anew())
-        with library.reading() as view:
-            indexes.write(view, lambda: encoder.dimension)
+        with library.snapshot() as snapshot:
+            indexes.write(snapshot, lambda: encoder.dimension)

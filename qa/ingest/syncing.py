@@ -39,13 +39,13 @@ def sync(
     report = add(library, indexes, encoder, found, on_step, on_progress)
     if keep_missing:
         return report
-    with library.reading() as view:
-        origins = view.origins()
+    with library.snapshot() as snapshot:
+        origins = snapshot.origins()
     gone = _gone(origins, [os.fspath(path) for path in paths], found)
     removed = library.remove([article_id for origin in gone for article_id in origins[origin]], gone) if gone else []
     if removed:
-        with library.reading() as view:
-            indexes.write(view, lambda: encoder().dimension)
+        with library.snapshot() as snapshot:
+            indexes.write(snapshot, lambda: encoder().dimension)
     for number, reference in enumerate(removed, start=1):
         if on_step:
             on_step(Step(reference.source, "removed", number, len(removed), reference))

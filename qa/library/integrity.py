@@ -33,30 +33,30 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
         calibration: the library's.
         basis: what the confidences come of now, which it should be fitted on.
     """
-    with library.reading() as view:
-        problems = [f"The database is damaged: {found}." for found in view.integrity()]
+    with library.snapshot() as snapshot:
+        problems = [f"The database is damaged: {found}." for found in snapshot.integrity()]
         n_versions = n_sentences = 0
-        article_ids = view.article_ids()
+        article_ids = snapshot.article_ids()
         for article_id in article_ids:
             try:
-                view.reference(article_id)
-                versions = view.versions(article_id)
+                snapshot.reference(article_id)
+                versions = snapshot.versions(article_id)
                 n_versions += len(versions)
                 for version in versions:
-                    view.article(article_id, version)
-                for passage in view.fresh_passages(article_id):
+                    snapshot.article(article_id, version)
+                for passage in snapshot.fresh_passages(article_id):
                     n_sentences += len(passage.spans)
                     problems.extend(_check_passage(passage))
             except LibraryDamaged as error:
                 problems.append(str(error))
         problems.extend(Journal(library.folder).problems())
-        notes = list(_check_caches(library, view))
+        notes = list(_check_caches(library, snapshot))
         try:
             found = calibration.load()
-            notes += [calibration.not_applied(why)] if found and (why := found.unlike(basis(view))) else []
+            notes += [calibration.not_applied(why)] if found and (why := found.unlike(basis(snapshot))) else []
         except CalibrationDamaged as error:
             problems.append(str(error))
-        n_articles, n_passages = view.count()
+        n_articles, n_passages = snapshot.count()
         return Checked(n_articles, n_versions, n_passages, n_sentences, tuple(problems), tuple(notes))
 
 
@@ -72,8 +72,8 @@ def _check_passage(passage: StoredPassage) -> Iterator[str]:
         yield f"Passage {passage.id} of article {passage.article.id} lacks vectors: add the article again."
 
 
-def _check_caches(library: Library, view: Snapshot) -> Iterator[str]:
-    _, n_passages = view.count()
+def _check_caches(library: Library, snapshot: Snapshot) -> Iterator[str]:
+    _, n_passages = snapshot.count()
     for name, load in ((VECTORS, VectorIndex.load), (WORDS, Bm25Index.load)):
         try:
             index, stamp = load(library.folder / name)
@@ -81,7 +81,7 @@ def _check_caches(library: Library, view: Snapshot) -> Iterator[str]:
             if n_passages:
                 yield f"{error} It is made anew at the next question."
             continue
-        if (stamp.get("library"), stamp.get("generation")) != (view.meta("id"), view.generation):
+        if (stamp.get("library"), stamp.get("generation")) != (snapshot.meta("id"), snapshot.generation):
             yield f"{library.folder / name} is behind the library. It is brought up to date at the next question."
         elif len(index) != n_passages:
             yield f"{library.folder / name} holds {len(index)} passages, not {n_passages}: delete it."

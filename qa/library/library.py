@@ -69,10 +69,10 @@ class Library:
             return True  # opening it will say what is wrong with it
 
     @contextmanager
-    def reading(self) -> Iterator[Snapshot]:
-        """Everything read inside is of one generation, whatever is written meanwhile."""
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Open one generation of the library: everything read inside belongs to it, whatever is written meanwhile."""
         connection = self._connection()
-        outermost = not connection.in_transaction  # a reader inside a reader or a writer sees what that one sees
+        outermost = not connection.in_transaction  # one inside another, or inside a change, sees what that one sees
         if outermost:
             connection.execute("BEGIN")
         try:
@@ -118,7 +118,7 @@ class Library:
         They are read from the disk and not kept in memory. The caller compares their texts with those it wants.
         """
         digests = [writes.digest(text) for text in texts]
-        with self.reading():
+        with self.snapshot():
             connection = self._connection()
             ids: list[int] = []
             for start in range(0, len(digests), _AT_ONCE):
@@ -154,8 +154,8 @@ class Library:
 
         The caller holds `writing`.
         """
-        with self.reading() as view:
-            if not origins and not any(view.exists(article_id) for article_id in article_ids):
+        with self.snapshot() as snapshot:
+            if not origins and not any(snapshot.exists(article_id) for article_id in article_ids):
                 return []
         with self._changing() as (connection, generation):
             for origin in origins:
@@ -167,8 +167,8 @@ class Library:
 
         The caller holds `writing`.
         """
-        with self.reading() as view:
-            reference = view.reference(article_id)
+        with self.snapshot() as snapshot:
+            reference = snapshot.reference(article_id)
         if reference is None:
             return None
         with self._changing() as (connection, generation):
@@ -186,10 +186,10 @@ class Library:
             trash.put_back(connection, generation, removed)
 
     def _take_out(self, connection: sqlite3.Connection, generation: int, article_ids: Sequence[str]) -> list[Reference]:
-        view, found = Snapshot(connection, self._rows), []
+        snapshot, found = Snapshot(connection, self._rows), []
         for article_id in article_ids:
             try:
-                reference = view.reference(article_id)
+                reference = snapshot.reference(article_id)
             except LibraryDamaged:  # what cannot be read can still be taken out
                 reference = Reference(article_id, "", "", None, "")
             if reference is not None:
@@ -250,8 +250,8 @@ class Library:
         connection.execute("COMMIT")
 
     def _verify(self, model: ModelFiles | None) -> None:
-        with self.reading() as view:
-            schema, name, sha256 = view.meta("schema"), view.meta("model_name"), view.meta("model_sha256")
+        with self.snapshot() as snapshot:
+            schema, name, sha256 = snapshot.meta("schema"), snapshot.meta("model_name"), snapshot.meta("model_sha256")
         if int(schema) > SCHEMA:
             raise LibraryError(
                 f"The library in {self.folder} was made by a newer Pullquote (format {schema}, this one reads {SCHEMA}): "
@@ -265,12 +265,12 @@ class Library:
             )
 
 
-def _intact(view: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
+def _intact(snapshot: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
     """These passages, less those that are missing or damaged."""
     try:
-        return view.passages(ids)
+        return snapshot.passages(ids)
     except (LibraryDamaged, sqlite3.Error, UnicodeDecodeError):
-        return [] if len(ids) == 1 else [passage for each in ids for passage in _intact(view, [each])]
+        return [] if len(ids) == 1 else [passage for each in ids for passage in _intact(snapshot, [each])]
 
 
 def _model_meta(model: ModelFiles) -> dict[str, str]:

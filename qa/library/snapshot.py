@@ -1,4 +1,4 @@
-"""View: what one generation of the library holds, each row verified when it is read."""
+"""Snapshot: what one generation of the library holds. Each row is verified when it is read."""
 
 import json
 import sqlite3

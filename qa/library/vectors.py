@@ -15,7 +15,7 @@ _NEAR = 1_000  # passages; an index in memory that is behind by more is compared
 
 
 class OutOfStep(Exception):
-    """The caches on disk are of a later generation than the reader's view: it must look again."""
+    """The caches on disk are of a later generation than the reader's snapshot: it must look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class _Held:
 
 
 class VectorCache:
-    """Brings the vector index to a view's generation; not for two threads at once."""
+    """Brings the vector index to a snapshot's generation; not for two threads at once."""
 
     def __init__(self, folder: Path, limits: Limits | None = None) -> None:
         self._path = folder / VECTORS
@@ -34,50 +34,52 @@ class VectorCache:
         self._held: _Held | None = None
         self._saved: tuple[int, int] | None = None  # generation on disk and how many passages it may be behind by, if known
 
-    def at(self, view: Snapshot, dimension: Callable[[], int], *, newest: bool) -> VectorIndex:
-        """The index of a view's generation.
+    def at(self, snapshot: Snapshot, dimension: Callable[[], int], *, newest: bool) -> VectorIndex:
+        """The index of a snapshot's generation.
 
         Args:
             dimension: of the encoder's vectors; asked for only when the library holds none yet.
-            newest: whether no view can be newer, so that an index that is later must be of another history.
+            newest: whether no snapshot can be newer, so that an index that is later must be of another history.
 
         Raises:
-            OutOfStep: the view is older than what is on disk, and not the newest.
+            OutOfStep: the snapshot is older than what is on disk, and not the newest.
         """
-        near = self._nearest(view, newest=newest)
+        near = self._nearest(snapshot, newest=newest)
         if near is None:
-            index = vectors_in_memory(view, dimension, self._limits)
-        elif near.generation != view.generation:
-            index = near.index.changed(view.removed_since(near.generation), view.vectors_since(near.generation)).compacted()
+            index = vectors_in_memory(snapshot, dimension, self._limits)
+        elif near.generation != snapshot.generation:
+            index = near.index.changed(
+                snapshot.removed_since(near.generation), snapshot.vectors_since(near.generation)
+            ).compacted()
         else:
             index = near.index
-        self._held = _Held(view.generation, view.meta("model_sha256"), index)
+        self._held = _Held(snapshot.generation, snapshot.meta("model_sha256"), index)
         return index
 
-    def is_far_behind(self, view: Snapshot) -> bool:
+    def is_far_behind(self, snapshot: Snapshot) -> bool:
         """Whether opening the library would take long with the index as it is on disk, read only if that is not known."""
         if self._saved is None:
-            self._nearest(view, newest=True)
+            self._nearest(snapshot, newest=True)
         generation, allowed = self._saved or (-1, self._limits.fresh)
-        return view.n_added_since(generation) > allowed
+        return snapshot.n_added_since(generation) > allowed
 
-    def write(self, view: Snapshot) -> None:
-        """Save the index that `at` gave last, which is of this view's generation; the caller holds the library for writing."""
+    def write(self, snapshot: Snapshot) -> None:
+        """Save the index that `at` gave last, of this snapshot's generation. The caller holds the library for writing."""
         assert self._held is not None
-        assert self._held.generation == view.generation
-        self._held.index.save(self._path, identity(view))
-        self._saved = view.generation, self._held.index.may_be_apart()
+        assert self._held.generation == snapshot.generation
+        self._held.index.save(self._path, identity(snapshot))
+        self._saved = snapshot.generation, self._held.index.may_be_apart()
 
     def let_go(self) -> None:
         """Hold no index in memory until one is wanted again."""
         self._held = None
 
-    def _nearest(self, view: Snapshot, *, newest: bool) -> _Held | None:
-        """The held or saved index that is nearest below a view."""
-        held, model = self._held, view.meta("model_sha256")
-        if held is not None and (held.model != model or held.generation > view.generation):
+    def _nearest(self, snapshot: Snapshot, *, newest: bool) -> _Held | None:
+        """The held or saved index that is nearest below a snapshot."""
+        held, model = self._held, snapshot.meta("model_sha256")
+        if held is not None and (held.model != model or held.generation > snapshot.generation):
             held = None
-        if held is not None and (held.generation == view.generation or view.n_added_since(held.generation) <= _NEAR):
+        if held is not None and (held.generation == snapshot.generation or snapshot.n_added_since(held.generation) <= _NEAR):
             return held
         try:
             index, found = VectorIndex.load(self._path, self._limits)
@@ -85,9 +87,9 @@ class VectorCache:
             self._saved = None
             return held
         generation = int(found["generation"])
-        if (found["library"], found["model"]) != (view.meta("id"), model):
+        if (found["library"], found["model"]) != (snapshot.meta("id"), model):
             return held
-        if generation > view.generation:
+        if generation > snapshot.generation:
             if held is None and not newest:
                 raise OutOfStep
             return held
@@ -97,15 +99,15 @@ class VectorCache:
         return held
 
 
-def vectors_in_memory(view: Snapshot, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
-    """The vector index of a view, made anew without touching the disk."""
-    chunks = view.vectors_since(-1)
+def vectors_in_memory(snapshot: Snapshot, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
+    """The vector index of a snapshot, made anew without touching the disk."""
+    chunks = snapshot.vectors_since(-1)
     first = next(chunks, None)
     if first is None:
         return VectorIndex(dimension(), limits or Limits())
     return VectorIndex(first[1].shape[1], limits or Limits()).changed((), chain([first], chunks)).compacted()
 
 
-def identity(view: Snapshot) -> dict[str, Any]:
+def identity(snapshot: Snapshot) -> dict[str, Any]:
     """What a cache says of itself: to which library, model and generation it belongs."""
-    return {"library": view.meta("id"), "model": view.meta("model_sha256"), "generation": view.generation}
+    return {"library": snapshot.meta("id"), "model": snapshot.meta("model_sha256"), "generation": snapshot.generation}

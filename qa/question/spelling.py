@@ -20,7 +20,9 @@ _USUAL = " people"  # an encoder that does not hold this whole knows letters and
 _READ = 5  # passages with a term, in which its form is looked for
 
 
-def respellings(text: str, words: Bm25Index, view: Snapshot, count_tokens: TokenCounter, settings: Settings) -> dict[str, str]:
+def respellings(
+    text: str, words: Bm25Index, snapshot: Snapshot, count_tokens: TokenCounter, settings: Settings
+) -> dict[str, str]:
     """The misspelled words of a text, each with the word of the library that was most likely meant, as it is written there.
 
     A word is left alone that any passage holds, in this form or another, or that the encoder's vocabulary holds whole, as it
@@ -39,7 +41,7 @@ def respellings(text: str, words: Bm25Index, view: Snapshot, count_tokens: Token
         return {}
     usual, *n_tokens = count_tokens([_USUAL, *(f" {word}" for word in unknown)])  # some vocabularies hold words with a space
     strange = [word for word, n in zip(unknown, n_tokens, strict=True) if n > 1] if usual == 1 else []
-    return {word: found for word in strange if (found := _meant(word, words, view, settings)) is not None}
+    return {word: found for word in strange if (found := _meant(word, words, snapshot, settings)) is not None}
 
 
 def respelled(text: str, meant: Mapping[str, str]) -> str:
@@ -47,7 +49,7 @@ def respelled(text: str, meant: Mapping[str, str]) -> str:
     return _WORD.sub(lambda match: meant.get(match.group(), match.group()), text)
 
 
-def _meant(word: str, words: Bm25Index, view: Snapshot, settings: Settings) -> str | None:
+def _meant(word: str, words: Bm25Index, snapshot: Snapshot, settings: Settings) -> str | None:
     """The word one letter away that the most passages hold."""
     plain = folded(word)[0]
     edits = sorted({edit for edit in _edits(plain) if len(edit) >= settings.least_letters and edit[0] == plain[0]})
@@ -59,18 +61,18 @@ def _meant(word: str, words: Bm25Index, view: Snapshot, settings: Settings) -> s
         forms.setdefault(term, []).append(edit)
     held = sorted((-n, term) for term in forms if (n := words.n_holding(term)))
     for _, term in held[: settings.most_respelled]:
-        written = _written(term, set(forms[term]), words, view, is_name=word[0].isupper())
+        written = _written(term, set(forms[term]), words, snapshot, is_name=word[0].isupper())
         if written is not None:
             return written
     return None
 
 
-def _written(term: str, forms: set[str], words: Bm25Index, view: Snapshot, *, is_name: bool) -> str | None:
+def _written(term: str, forms: set[str], words: Bm25Index, snapshot: Snapshot, *, is_name: bool) -> str | None:
     """How a term stands in the library, if it does in one of some forms; a stem alone may be another word's."""
     ids = [passage_id for passage_id, _ in words.search([term], _READ)]
     found = Counter(
         word
-        for passage in view.passages(ids)
+        for passage in snapshot.passages(ids)
         for word in _WORD.findall(passage.text)
         if (word[0].isupper() or not is_name) and not forms.isdisjoint(folded(word))
     )

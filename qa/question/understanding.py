@@ -33,7 +33,7 @@ def understood(
     vector: Vectors,
     topic: Vectors | None,
     indexes: Indexes,
-    view: Snapshot,
+    snapshot: Snapshot,
     encoder: Encoder,
     settings: Settings,
     watch: Stopwatch,
@@ -50,7 +50,7 @@ def understood(
     """
     if follow is None:
         return without_order(understand(text, vector, indexes, settings))
-    meant = respellings(text, indexes.words, view, encoder.count_tokens, settings)
+    meant = respellings(text, indexes.words, snapshot, encoder.count_tokens, settings)
     if meant:
         text, follow = respelled(text, meant), replace(follow, asked=respelled(follow.asked, meant))
         vector, topic = question_vectors(encoder, text, follow)

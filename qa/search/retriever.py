@@ -114,7 +114,7 @@ def retrieve(
     question: Query,
     n: int,
     indexes: Indexes,
-    view: Snapshot,
+    snapshot: Snapshot,
     settings: Settings,
     watch: Stopwatch,
     allowed: Ids | None = None,
@@ -131,11 +131,11 @@ def retrieve(
     if question.topic is not None:
         by_meaning = [*by_meaning, *indexes.vectors.search(question.topic.vector, settings.n_nearest, allowed)]
     watch.lap("vectors")
-    rows = view.rows(sorted({*by_words, *(passage_id for passage_id, _ in by_meaning)}))
+    rows = snapshot.rows(sorted({*by_words, *(passage_id for passage_id, _ in by_meaning)}))
     watch.lap("read")
     best = _nearest(question, max(n, settings.n_read), rows, by_words, settings) if rows else []
     watch.lap("score")
-    passages = view.passages([each.row.id for each in best])  # of these alone the articles are read
+    passages = snapshot.passages([each.row.id for each in best])  # of these alone the articles are read
     watch.lap("read")
     candidates = _ranked(question, passages, best, settings)[:n]
     watch.lap("score")

@@ -19,9 +19,9 @@ def database(assistant: Assistant) -> Iterator[sqlite3.Connection]:
 
 def everything(assistant: Assistant) -> list[Article]:
     """All there is, read through the rows' checksums: each article in all its versions, and each passage."""
-    with assistant.library.reading() as view:
-        list(view.added_since(-1))
-        found = [(each.id, version) for each in view.references() for version in view.versions(each.id)]
+    with assistant.library.snapshot() as snapshot:
+        list(snapshot.added_since(-1))
+        found = [(each.id, version) for each in snapshot.references() for version in snapshot.versions(each.id)]
     return [assistant.article(*each) for each in found]
 
 

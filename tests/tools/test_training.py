@@ -64,9 +64,9 @@ def options(work: Path, **changed: object) -> argparse.Namespace:
 
 
 def test_an_answers_place_in_the_article_becomes_its_place_in_what_is_read(wall: Assistant) -> None:
-    with wall.library.reading() as view:
-        (article,) = view.references()
-        (passage,) = view.article_passages(article.id)
+    with wall.library.snapshot() as snapshot:
+        (article,) = snapshot.references()
+        (passage,) = snapshot.article_passages(article.id)
     text = passage.article.text
     for answer in ("noon", "the army", "Nobody was hurt.", "noon.   Nobody"):
         start = text.index(answer)

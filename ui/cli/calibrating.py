@@ -107,8 +107,8 @@ def _told(assistant: "Assistant", found: "Calibration | None") -> list[str]:
         f"Refused is below {found.least_confidence:.3f} of the confidence as it comes, which stands for "
         f"{found.curve(found.least_confidence):.3f}.",
     ]
-    with assistant.library.reading() as view:
-        why = found.unlike(assistant.basis(view))
-        if view.generation != found.generation:
+    with assistant.library.snapshot() as snapshot:
+        why = found.unlike(assistant.basis(snapshot))
+        if snapshot.generation != found.generation:
             lines.append("The library has changed since: calibrate again when much has.")
     return [*lines, assistant.calibration.not_applied(why)] if why else lines

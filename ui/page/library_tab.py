@@ -116,8 +116,8 @@ class LibraryTab:
         return listing, removed, html
 
     def _holdings(self) -> list[ArticleSummary]:
-        with self._assistant.library.reading() as view:
-            generation = view.generation
+        with self._assistant.library.snapshot() as snapshot:
+            generation = snapshot.generation
         return _held(self._assistant, generation)
 
     def _look(self, listing: Listing, removed: tuple[Removed, ...], *fields: object) -> Shown:

@@ -80,9 +80,9 @@ def calibrate(
         if on_question:
             on_question(done, len(asked))
     fitted = fit(tried, wrong, assistant.settings.least_confidence, seed, unanswerable)
-    with assistant.library.reading() as view:
-        basis: Basis = assistant.basis(view)
-        generation = view.generation
+    with assistant.library.snapshot() as snapshot:
+        basis: Basis = assistant.basis(snapshot)
+        generation = snapshot.generation
     return Calibration(
         curve=fitted.curve,
         least_confidence=fitted.least_confidence,

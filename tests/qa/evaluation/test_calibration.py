@@ -65,8 +65,8 @@ def calibration(curve: Platt | Isotonic, least: float = 0.5, basis: Basis | None
 
 def fitting(assistant: Assistant, curve: Platt | Isotonic, least: float) -> Calibration:
     """A calibration of just this library and how it is asked."""
-    with assistant.library.reading() as view:
-        return calibration(curve, least, assistant.basis(view))
+    with assistant.library.snapshot() as snapshot:
+        return calibration(curve, least, assistant.basis(snapshot))
 
 
 @pytest.fixture

@@ -42,8 +42,8 @@ def test_a_run_reads_back_with_the_same_figures(asked: tuple[Assistant, list[Tes
 def test_a_run_says_what_made_it(asked: tuple[Assistant, list[TestQuestion]]) -> None:
     assistant, questions = asked
     made = evaluate(assistant, questions[:1], k=3, depth=20).made
-    with assistant.library.reading() as view:
-        assert (made.library, made.generation) == (view.meta("id"), view.generation)
+    with assistant.library.snapshot() as snapshot:
+        assert (made.library, made.generation) == (snapshot.meta("id"), snapshot.generation)
     assert (made.n_questions, made.questions_sha256, made.k, made.depth) == (1, fingerprint(questions[:1]), 3, 20)
     assert (made.encoder, made.encoder_sha256) == ("all-MiniLM-L6-v2", assistant.encoder.files.sha256)
     assert made.reader == "bundled"
@@ -68,8 +68,8 @@ def test_questions_have_one_fingerprint_however_they_are_written(tmp_path: Path)
 
 def test_what_was_ranked_goes_on_where_what_was_read_ends(asked: tuple[Assistant, list[TestQuestion]]) -> None:
     assistant, questions = asked
-    with assistant.library.reading() as view:
-        n = view.count()[1]
+    with assistant.library.snapshot() as snapshot:
+        n = snapshot.count()[1]
     first = replace(assistant.settings, n_read=3, n_read_closely=1)
     small = Assistant(assistant.library, settings=first, reader="none")
     (came,) = evaluate(small, questions[:1], k=1).outcomes

@@ -341,8 +341,8 @@ def library(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Encoder) -> 
     return made
 
 
-def passages_of(view: Snapshot, article_ids: Collection[str]) -> Ids:
-    return ascending(passage.id for each in article_ids for passage in view.article_passages(each))
+def passages_of(snapshot: Snapshot, article_ids: Collection[str]) -> Ids:
+    return ascending(passage.id for each in article_ids for passage in snapshot.article_passages(each))
 
 
 def found(
@@ -356,14 +356,16 @@ def found(
     topic: str | None = None,
 ) -> list[Candidate]:
     question, how = "Who built the wall by the river?", Settings(n_nearest=n_nearest)
-    with library.reading() as view:
-        indexes = IndexCache(library, limits).at(view, lambda: encoder.dimension)
+    with library.snapshot() as snapshot:
+        indexes = IndexCache(library, limits).at(snapshot, lambda: encoder.dimension)
         about = None if topic is None else encoder.encode_questions([topic])[0]
         understood = understand(question, encoder.encode_questions([question])[0], indexes, how, topic=about)
         allowed = None
         if wanted is not None:
-            allowed = Chosen().passages(wanted, view.generation, view.references, lambda ids: passages_of(view, ids))
-        return retrieve(understood, n, indexes, view, how, Stopwatch(), allowed)
+            allowed = Chosen().passages(
+                wanted, snapshot.generation, snapshot.references, lambda ids: passages_of(snapshot, ids)
+            )
+        return retrieve(understood, n, indexes, snapshot, how, Stopwatch(), allowed)
 
 
 @pytest.mark.parametrize("limits", [Limits(), replace(SMALL, exact=1_000), SMALL], ids=["few", "one list", "many lists"])
@@ -371,8 +373,8 @@ def test_as_many_passages_as_are_wanted_come_from_the_articles_that_match(
     library: Library, tiny_encoder: Encoder, limits: Limits
 ) -> None:
     ten = Filter(source="00?.txt")
-    with library.reading() as view:
-        there = passages_of(view, [each.id for each in view.references() if ten.matches(each)])
+    with library.snapshot() as snapshot:
+        there = passages_of(snapshot, [each.id for each in snapshot.references() if ten.matches(each)])
     assert 20 <= len(there) <= 60
     for n in (1, 20, len(there)):
         candidates = found(library, tiny_encoder, n, ten, limits)

@@ -185,9 +185,9 @@ def test_bringing_indexes_along_is_the_same_as_making_them_anew(filled: Assistan
     held = filled.articles()
     filled.remove(held[3].id)
     filled.add(write(tmp_path / "articles", **texts(5, 7, "dusk")))
-    with filled.library.reading() as view:
-        along, anew = IndexCache(filled.library).at(view, lambda: 32), from_library(view, lambda: 32)
-        ids = {passage.id for passage in view.added_since(-1)}
+    with filled.library.snapshot() as snapshot:
+        along, anew = IndexCache(filled.library).at(snapshot, lambda: 32), from_library(snapshot, lambda: 32)
+        ids = {passage.id for passage in snapshot.added_since(-1)}
     assert along.generation == anew.generation == 4
     assert len(along.vectors) == len(anew.vectors) == len(ids) == 11
     assert len(along.words) == len(anew.words) == 11
@@ -241,10 +241,12 @@ def test_a_long_addition_saves_vectors_on_the_way_when_many_came(
     """Else the library would take long to open if the addition were cut short."""
     write_indexes, behind = IndexCache.write, []
 
-    def write_in_the_middle(cache: IndexCache, view: Snapshot, dimension: Callable[[], int], *, vectors: bool = True) -> None:
-        write_indexes(cache, view, dimension, vectors=False)
+    def write_in_the_middle(
+        cache: IndexCache, snapshot: Snapshot, dimension: Callable[[], int], *, vectors: bool = True
+    ) -> None:
+        write_indexes(cache, snapshot, dimension, vectors=False)
         there = (assistant.library.folder / VECTORS).exists()
-        behind.append(view.n_added_since(generation_on_disk(assistant) if there else -1))
+        behind.append(snapshot.n_added_since(generation_on_disk(assistant) if there else -1))
 
     monkeypatch.setattr(IndexCache, "write", write_in_the_middle)
     for n in range(9):
@@ -264,8 +266,8 @@ def test_a_library_that_was_put_back_from_a_copy_is_answered_from_with_caches_of
     shutil.copytree(filled.library.folder / WORDS, older.library.folder / WORDS)
     again = opened(tmp_path / "older")
     assert answers(again) == before
-    with again.library.reading() as view:
-        assert Bm25Index.load(again.library.folder / WORDS)[1]["generation"] == view.generation == 1
+    with again.library.snapshot() as snapshot:
+        assert Bm25Index.load(again.library.folder / WORDS)[1]["generation"] == snapshot.generation == 1
 
 
 @pytest.mark.parametrize("limits", [LISTS], ids=["lists"])
@@ -273,8 +275,8 @@ def test_a_library_that_outgrows_exact_search_is_switched_without_a_sign(
     assistant: Assistant, opened: Open, tmp_path: Path, limits: Limits
 ) -> None:
     def n_lists() -> int:
-        with assistant.library.reading() as view:
-            main = assistant.indexes.at(view, lambda: 32).vectors.main
+        with assistant.library.snapshot() as snapshot:
+            main = assistant.indexes.at(snapshot, lambda: 32).vectors.main
             return main.n_lists if main else 0
 
     assistant.add(write(tmp_path / "articles", **texts(0, 30)))
@@ -294,36 +296,36 @@ def test_a_library_that_outgrows_exact_search_is_switched_without_a_sign(
 
 
 def test_vectors_are_read_without_their_articles_and_a_damaged_one_is_refused(filled: Assistant) -> None:
-    with filled.library.reading() as view:
+    with filled.library.snapshot() as snapshot:
         for generation in (-1, 1, 2):
-            wanted = [(each.id, each.vector.tolist()) for each in view.added_since(generation)]
-            pieces = [*view.vectors_since(generation)]
+            wanted = [(each.id, each.vector.tolist()) for each in snapshot.added_since(generation)]
+            pieces = [*snapshot.vectors_since(generation)]
             found = [(i, v.tolist()) for ids, vectors in pieces for i, v in zip(ids, vectors.astype(np.float32), strict=True)]
             assert found == wanted
-            assert view.n_added_since(generation) == len(wanted)
+            assert snapshot.n_added_since(generation) == len(wanted)
     with database(filled) as connection:
         connection.execute("UPDATE versions SET text = 'x'")
-    with filled.library.reading() as view:
-        assert sum(len(ids) for ids, _ in view.vectors_since(-1)) == 12
+    with filled.library.snapshot() as snapshot:
+        assert sum(len(ids) for ids, _ in snapshot.vectors_since(-1)) == 12
     with database(filled) as connection:
         connection.execute("UPDATE passages SET sentences = vector WHERE id = 7")
-    with filled.library.reading() as view, pytest.raises(LibraryDamaged, match="Passage 7 of article"):
-        list(view.vectors_since(-1))
+    with filled.library.snapshot() as snapshot, pytest.raises(LibraryDamaged, match="Passage 7 of article"):
+        list(snapshot.vectors_since(-1))
 
 
 def test_rows_are_read_to_the_last_however_few_at_a_time(filled: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.library.snapshot._AT_ONCE", 5)
     monkeypatch.setattr("qa.library.snapshot._VECTORS_AT_ONCE", 4)
-    with filled.library.reading() as view:
-        assert [each.id for each in view.added_since(-1)] == list(range(1, 13))
-        assert [ids for ids, _ in view.vectors_since(-1)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]
-        assert [each.id for each in view.added_since(1)] == list(range(7, 13))
+    with filled.library.snapshot() as snapshot:
+        assert [each.id for each in snapshot.added_since(-1)] == list(range(1, 13))
+        assert [ids for ids, _ in snapshot.vectors_since(-1)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]
+        assert [each.id for each in snapshot.added_since(1)] == list(range(7, 13))
 
 
-def test_the_passages_of_a_view_are_the_passages_of_its_indexes(filled: Assistant) -> None:
-    def ids(view: Snapshot, indexes: Indexes) -> tuple[int, int, bool]:
+def test_the_passages_of_a_snapshot_are_the_passages_of_its_indexes(filled: Assistant) -> None:
+    def ids(snapshot: Snapshot, indexes: Indexes) -> tuple[int, int, bool]:
         found = {i for i, _ in indexes.vectors.search(np.ones(32, np.float32), 999)}
-        return view.generation, indexes.generation, found == {passage.id for passage in view.added_since(-1)}
+        return snapshot.generation, indexes.generation, found == {passage.id for passage in snapshot.added_since(-1)}
 
     assert read_in_step(filled.library, filled.indexes, lambda: 32, ids) == (2, 2, True)
 

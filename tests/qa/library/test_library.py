@@ -27,8 +27,8 @@ Open = Callable[..., Assistant]
 
 
 def generation(assistant: Assistant) -> int:
-    with assistant.library.reading() as view:
-        return view.generation
+    with assistant.library.snapshot() as snapshot:
+        return snapshot.generation
 
 
 def test_every_awkward_text_is_stored_exactly(assistant: Assistant, tmp_path: Path) -> None:
@@ -236,13 +236,13 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(
 def test_what_a_reader_began_to_read_does_not_change_under_it(opened: Open, tmp_path: Path) -> None:
     one, other = opened(), opened()
     reference = one.add(write(tmp_path, a=OLD)).added[0]
-    with one.library.reading() as view:
-        assert view.generation == 1
+    with one.library.snapshot() as snapshot:
+        assert snapshot.generation == 1
         other.add(write(tmp_path, a=NEW))
         assert generation(other) == 2
-        article = view.article(reference.id)
+        article = snapshot.article(reference.id)
         assert article
-        assert (view.generation, article.text) == (1, OLD)
+        assert (snapshot.generation, article.text) == (1, OLD)
     assert one.article(reference.id).text == NEW
 
 

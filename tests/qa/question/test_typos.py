@@ -28,9 +28,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assis
 
 
 def corrected(library: Assistant, question: str) -> dict[str, str]:
-    with library.library.reading() as view:
-        words = library.indexes.at(view, lambda: library.encoder.dimension).words
-        return respellings(question, words, view, library.encoder.count_tokens, library.settings)
+    with library.library.snapshot() as snapshot:
+        words = library.indexes.at(snapshot, lambda: library.encoder.dimension).words
+        return respellings(question, words, snapshot, library.encoder.count_tokens, library.settings)
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,11 @@ ASKED = "When did the bridge fall?"
 
 
 def read(assistant: Assistant, text: str, settings: Settings) -> tuple[Query, list[Candidate]]:
-    with assistant.library.reading() as view:
-        indexes = assistant.indexes.at(view, lambda: 32)
+    with assistant.library.snapshot() as snapshot:
+        indexes = assistant.indexes.at(snapshot, lambda: 32)
         vector = assistant.encoder.encode_questions([text])[0]
         question = understand(text, vector, indexes, settings)
-        return question, retrieve(question, 10, indexes, view, settings, Stopwatch())
+        return question, retrieve(question, 10, indexes, snapshot, settings, Stopwatch())
 
 
 def text_of(sentence: RankedSentence) -> str:

@@ -32,9 +32,9 @@ def search(assistant: Assistant, **weights: float) -> tuple[Passage, ...]:
 
 
 def understood(assistant: Assistant, text: str) -> Query:
-    with assistant.library.reading() as view:
+    with assistant.library.snapshot() as snapshot:
         vector = assistant.encoder.encode_questions([text])[0]
-        return understand(text, vector, assistant.indexes.at(view, lambda: 32), assistant.settings)
+        return understand(text, vector, assistant.indexes.at(snapshot, lambda: 32), assistant.settings)
 
 
 def test_a_passages_score_is_the_weighted_sum_of_its_parts(filled: Assistant) -> None:
@@ -52,9 +52,9 @@ def test_a_passages_score_is_the_weighted_sum_of_its_parts(filled: Assistant) ->
 def test_the_parts_are_the_share_of_the_best_bm25_and_the_cosines(filled: Assistant) -> None:
     vector = filled.encoder.encode_questions([QUESTION])[0]
     passages = search(filled, words=1)
-    with filled.library.reading() as view:
-        stored = {passage.article.id: passage for passage in view.added_since(-1)}
-        words = dict(filled.indexes.at(view, lambda: 32).words.search(understood(filled, QUESTION).words, 10))
+    with filled.library.snapshot() as snapshot:
+        stored = {passage.article.id: passage for passage in snapshot.added_since(-1)}
+        words = dict(filled.indexes.at(snapshot, lambda: 32).words.search(understood(filled, QUESTION).words, 10))
     for passage in passages:
         mine = stored[passage.article.id]
         assert passage.parts.meaning == pytest.approx(float(mine.vector @ vector), abs=1e-5)
@@ -100,9 +100,9 @@ def test_by_meaning_alone_the_order_is_that_of_the_cosines(filled: Assistant) ->
 def test_a_passage_that_only_one_index_finds_is_a_candidate(filled: Assistant) -> None:
     filled.settings = Settings(n_nearest=1)
     vector = filled.encoder.encode_questions(["flour water"])[0]
-    with filled.library.reading() as view:
-        nearest = filled.indexes.at(view, lambda: 32).vectors.search(vector, 1)[0][0]
-        by_meaning = view.passages([nearest])[0].article.id
+    with filled.library.snapshot() as snapshot:
+        nearest = filled.indexes.at(snapshot, lambda: 32).vectors.search(vector, 1)[0][0]
+        by_meaning = snapshot.passages([nearest])[0].article.id
     found = {passage.article.id for passage in filled.search("flour water")}
     bread = next(each.id for each in filled.articles() if each.source.endswith("bread.txt"))
     assert found == {bread, by_meaning}
@@ -150,12 +150,12 @@ def test_a_follow_up_prefers_the_article_that_was_just_quoted(filled: Assistant)
 
 def test_the_topic_of_a_conversation_says_where_to_read_and_not_which_sentence_answers(filled: Assistant) -> None:
     about, text = filled.encoder.encode_questions(["The iron tower"])[0], "When was it built?"
-    with filled.library.reading() as view:
-        indexes = filled.indexes.at(view, lambda: 32)
+    with filled.library.snapshot() as snapshot:
+        indexes = filled.indexes.at(snapshot, lambda: 32)
         vector = filled.encoder.encode_questions([text])[0]
         alone, followed = (understand(text, vector, indexes, filled.settings, text, topic) for topic in (None, about))
         plain, candidates = (
-            {each.passage.id: each for each in retrieve(question, 10, indexes, view, filled.settings, Stopwatch())}
+            {each.passage.id: each for each in retrieve(question, 10, indexes, snapshot, filled.settings, Stopwatch())}
             for question in (alone, followed)
         )
     assert followed.topic is not None
@@ -168,8 +168,8 @@ def test_the_topic_of_a_conversation_says_where_to_read_and_not_which_sentence_a
 
 def test_a_question_is_about_its_content_words_each_by_its_rarity(filled: Assistant) -> None:
     question = understood(filled, "What was the storm about? The storm!")
-    with filled.library.reading() as view:
-        rarity = filled.indexes.at(view, lambda: 32).words.rarity("storm")
+    with filled.library.snapshot() as snapshot:
+        rarity = filled.indexes.at(snapshot, lambda: 32).words.rarity("storm")
     assert question.weights == {"storm": rarity}
     assert set(question.words) == {"what", "was", "the", "storm", "about"}
     assert rarity == pytest.approx(np.log(1 + (4 - 2 + 0.5) / (2 + 0.5)))
