@@ -24,6 +24,7 @@ PACKAGES = (
     "qa.answer",
     "qa.assistant",
     "qa.evaluation",
+    "ui.errors",
     "ui.static",
     "ui.i18n",
     "ui.state",
@@ -44,8 +45,6 @@ TO_MOVE: set[tuple[str, str]] = {
     ("qa.question.understanding", "qa.search.retriever"),
     ("qa.text.near_duplicates", "qa.library.records"),
     ("ui.i18n.language", "ui.html.markup"),
-    ("ui.server.passwords", "ui.cli.errors"),
-    ("ui.server.web", "ui.cli.errors"),
 }
 
 

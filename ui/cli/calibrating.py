@@ -48,7 +48,7 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Fit confidence and refusals to your own questions, say what that promises, and keep it with the library."""
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     if (questions is not None) + show + remove != 1:
         raise UsageError("Give a file of test questions, or --show, or --remove, and one of them only.")

@@ -36,7 +36,7 @@ def export(
     library: Library = None,
 ) -> None:
     """Write a conversation with all its quotes and citations."""
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
     from ui.html.exporting import TYPES, exported
 
     if format not in TYPES:

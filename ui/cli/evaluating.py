@@ -48,8 +48,8 @@ def evaluate_questions(
     """
     from qa.evaluation import gate
     from qa.evaluation.grid import cells
-    from ui.cli.errors import UsageError
     from ui.cli.measuring import measured, prepared, warn_of_problems
+    from ui.errors import UsageError
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
@@ -81,7 +81,7 @@ def evaluate_questions(
 def _kept_in(run: str | None, library: Path | None) -> list[Path]:
     """Where a library is to keep a run, known before anything is asked."""
     from qa.evaluation.saving import run_file
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     if run is None:
         return []
@@ -143,7 +143,7 @@ def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
 
 
 def _complain_of_broken(*runs: "Run") -> None:
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     broken = sum(run.figures.n_broken_quotes for run in runs)
     if broken:
@@ -166,8 +166,8 @@ def compare(
     """
     from qa.evaluation import compare as compared
     from qa.evaluation import find_run
-    from ui.cli.errors import UsageError
     from ui.cli.terminal_comparison import print_comparison, won_and_lost
+    from ui.errors import UsageError
 
     first = find_run(folder_of(library), a)
     if b is None:
@@ -188,8 +188,8 @@ def compare(
 
 def _compare_with_baselines(run: "Run", *, as_json: bool) -> None:
     from qa.evaluation import compare_with_baseline
-    from ui.cli.errors import UsageError
     from ui.cli.terminal_comparison import print_comparison
+    from ui.errors import UsageError
 
     found = {name: compare_with_baseline(run, name) for name in run.by_question}
     if not found:

@@ -12,8 +12,8 @@ from qa.evaluation import Figures, Run
 from qa.evaluation.grid import Cell, best
 from qa.evaluation.metrics.measures import LESS_IS_BETTER
 from qa.evaluation.saving import run_file
-from ui.cli.errors import UsageError
 from ui.cli.measuring import Asked, measured
+from ui.errors import UsageError
 
 _SHOWN = ("quote@1", "quote@5", "F1", "R@1", "R@5", "AURC", "p50")
 

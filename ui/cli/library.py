@@ -153,7 +153,7 @@ def reembed(
 
 def _saved_answer(path: Path) -> "Answer":
     from qa import Answer
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     try:
         return Answer.from_json(path.read_text(encoding="utf-8"))

@@ -138,7 +138,7 @@ def serve(
 @app.command()
 def password(name: Annotated[str, typer.Argument(help="Who is to log in.")]) -> None:
     """Ask for a password and print the line that `serve --auth FILE` wants of it; the password itself is kept nowhere."""
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
     from ui.server.passwords import hashed
 
     if not name.strip() or ":" in name or not name.isprintable():
@@ -202,7 +202,7 @@ def _passwords(path: Path | None) -> "Passwords | None":
 def _mcp_can_be_served(auth: Path | None) -> None:
     from importlib.util import find_spec
 
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     if auth:
         raise UsageError("--mcp and --auth exclude each other: programs that speak MCP have no form to log in with.")

@@ -11,7 +11,7 @@ from typing import Any
 from qa import Assistant
 from qa.evaluation import Run, TestQuestion, check_questions, evaluate, load_question_set
 from ui.cli.console import complain
-from ui.cli.errors import UsageError
+from ui.errors import UsageError
 
 Open = Callable[[Path, str | None, str], Assistant]  # a library's folder, the encoder and the reader
 

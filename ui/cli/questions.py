@@ -51,7 +51,7 @@ def draft(
     """Propose test questions from the articles, marked as drafts: `eval` leaves them out until they are accepted."""
     from qa.evaluation import draft_questions, save_questions
     from qa.evaluation.datasets.questions import as_line
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     if output is not None and output.exists():
         raise UsageError(f"{output} is there already: name a new file with --output.")
@@ -74,7 +74,7 @@ def accept(
 ) -> None:
     """Accept drafts, so that they are asked; the file, of JSON lines, is written anew."""
     from qa.evaluation import load_questions, save_questions
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     if every == bool(ids):
         raise UsageError("Name the drafts to accept, or take --all, and not both.")

@@ -45,7 +45,7 @@ def save_page(run: "Run", path: Path) -> None:
 
 
 def _save(text: str, path: Path) -> None:
-    from ui.cli.errors import UsageError
+    from ui.errors import UsageError
 
     try:
         # half a surrogate pair, which a question may hold, can stand in no file

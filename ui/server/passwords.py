@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.cli.errors import UsageError
+from ui.errors import UsageError
 from ui.server.guard import STYLES
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Mount
 
 from qa import Assistant
-from ui.cli.errors import PortTaken
+from ui.errors import PortTaken
 from ui.i18n.translated import translated
 from ui.page.page import Page
 from ui.server.downloads import send_conversations

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from support.pages import Served, serving
 
-from ui.cli.errors import PortTaken
+from ui.errors import PortTaken
 from ui.server.web import serve
 
 pytest_plugins = ["support.page_fixtures"]

@@ -12,8 +12,8 @@ from support.pages import Served, ask, serving
 from typer.testing import CliRunner
 
 from qa import Assistant
-from ui.cli.errors import UsageError
 from ui.cli.main import app
+from ui.errors import UsageError
 from ui.server.passwords import Passwords, hashed
 
 with warnings.catch_warnings():

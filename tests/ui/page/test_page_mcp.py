@@ -13,8 +13,8 @@ from support.pages import Served, serving
 from typer.testing import CliRunner
 
 from qa import Assistant
-from ui.cli.errors import UsageError
 from ui.cli.main import app
+from ui.errors import UsageError
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 AMBASSADOR = "Who is the Canadian ambassador?"
