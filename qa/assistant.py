@@ -10,7 +10,7 @@ from embeddings.index.flat_index import Ids
 from qa.answer.disagreements import disagreements
 from qa.answer.quotes import choose
 from qa.librarian import Librarian
-from qa.library.filters import Filter, Only
+from qa.library.filters import Filter
 from qa.library.indexes import Indexes, read_in_step
 from qa.library.snapshot import Snapshot
 from qa.question.conversation import Conversation, FollowUp, follow_up, new_first, seen
@@ -26,6 +26,7 @@ from qa.search.reader.reader import Reader
 from qa.search.retriever import Candidate, Query, as_passages, by_themselves, retrieve
 from qa.search.retriever import read as read_passages
 from qa.types.articles import Answer, Passage, Turn
+from qa.types.filter_options import Only
 from qa.types.stopwatch import Stopwatch
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ class Assistant(Librarian):
                     snapshot.generation,
                     watch.timings(),
                     differing,
-                    only=wanted.said(),
+                    only=wanted.to_only(),
                     offer={} if wanted else self._offer(question, snapshot),
                     left_out=left_out,
                 )
@@ -132,13 +133,13 @@ class Assistant(Librarian):
         return Conversation(self)
 
     def _chosen_by(self, wanted: Filter, snapshot: Snapshot) -> Ids:
-        return self._chosen.passages(wanted, snapshot.generation, snapshot.references, snapshot.passage_ids_of)
+        return self._filtered.passage_ids(wanted, snapshot)
 
     def _offer(self, question: str, snapshot: Snapshot) -> dict[str, Any]:
         """The filter that a date in the question suggests, where it would leave some articles and not all."""
         suggested = offered(question)
         n = len(self._chosen_by(suggested, snapshot)) if suggested else 0
-        return suggested.said() if suggested and 0 < n < snapshot.count()[1] else {}
+        return suggested.to_only() if suggested and 0 < n < snapshot.count()[1] else {}
 
     def _help(self, question: str, watch: Stopwatch) -> Answer:
         with self.library.snapshot() as snapshot:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from embeddings import DEFAULT_MODEL, Encoder, locate
 from qa.library.calibration import Basis, Calibration, CalibrationFile
-from qa.library.filters import Chosen
+from qa.library.filters import FilterCache
 from qa.library.indexes import IndexCache
 from qa.library.journal import Journal
 from qa.library.library import Library
@@ -48,7 +48,7 @@ class Librarian:
         self.indexes = IndexCache(library)
         self.journal = Journal(library.folder)
         self.calibration = CalibrationFile(library.folder)
-        self._chosen = Chosen()
+        self._filtered = FilterCache()
 
     @classmethod
     def open(

@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
-from qa.library.filters import Only
 from qa.question.followup_edits import NAME, corrected, is_dated, with_part_changed
 from qa.text.terms import content_terms
 from qa.types.articles import Answer, Quote, Turn
+from qa.types.filter_options import Only
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION, Settings
 
 _POINTS_BACK = re.compile(

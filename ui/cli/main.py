@@ -78,7 +78,8 @@ def chat(
 ) -> None:
     """Ask one question after another, all of the same articles; follow-ups are understood. An empty line ends it."""
     from qa import PullquoteError
-    from qa.library.filters import Filter, Only
+    from qa.library.filters import Filter
+    from qa.types.filter_options import Only
 
     only = Only(after=after, before=before, source=source, author=author, language=language, folder=folder, tag=tag)
     Filter.of(only)  # one that cannot be is told before anything is asked

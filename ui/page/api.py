@@ -14,8 +14,8 @@ from gradio.events import api
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.library.filters import Only
 from qa.sources.discovery import Upload, is_address
+from qa.types.filter_options import Only
 from ui.page.events import AT_ONCE
 from ui.state.additions import Addition, Additions
 from ui.state.chat import unexpected

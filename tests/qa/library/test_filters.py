@@ -1,14 +1,17 @@
 """A filter lets through the articles that it says, and both indexes find the best of those alone, with unchanged scores."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pytest
+import typer
+from gradio.utils import get_function_description, get_function_params
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from embeddings import Encoder, VectorIndex
 from embeddings.index.flat_index import Ids
@@ -16,7 +19,7 @@ from embeddings.index.vector_index import Limits
 from embeddings.model_spec import Vectors, unit
 from qa import Answer, Assistant
 from qa.library.bm25_index import Bm25Index
-from qa.library.filters import Chosen, Filter
+from qa.library.filters import Filter, FilterCache
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
@@ -27,6 +30,7 @@ from qa.sources.draft import Draft
 from qa.text.passages import cut
 from qa.types.articles import Reference
 from qa.types.errors import QuestionUnusable
+from qa.types.filter_options import DESCRIPTIONS, Only, name_filters
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 from ui.html.filter_words import in_words
@@ -185,23 +189,73 @@ def test_any_text_may_be_looked_for_in_any_path(wanted: Filter, source: str) -> 
     assert Filter(source=source[:1_000]).matches(article(source))
 
 
-def test_the_passages_of_a_filter_are_worked_out_once_for_each_generation() -> None:
-    chosen, looks, articles = Chosen(), list[int](), [article(published="2004"), article()]
+def test_the_passages_of_a_filter_are_computed_once_for_each_generation(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, n_looks, passage_ids_of = FilterCache(), [0], Snapshot.passage_ids_of
 
-    def passages_of(ids: Collection[str]) -> Ids:
-        looks.append(len(ids))
-        return ascending(range(len(ids)))
+    def counted(snapshot: Snapshot, ids: Collection[str]) -> Ids:
+        n_looks[0] += 1
+        return passage_ids_of(snapshot, ids)
 
-    def n_chosen(wanted: Filter, generation: int) -> int:
-        return len(chosen.passages(wanted, generation, lambda: articles, passages_of))
+    monkeypatch.setattr(Snapshot, "passage_ids_of", counted)
+    with library.snapshot() as snapshot:
+        ten = cache.passage_ids(Filter(source="00?.txt"), snapshot)
+        assert len(ten) < len(cache.passage_ids(Filter(), snapshot)) == snapshot.count()[1]
+        assert cache.passage_ids(Filter(source=" 00?.txt"), snapshot) is ten
+        assert n_looks == [2]
+        monkeypatch.setitem(vars(snapshot), "generation", snapshot.generation + 1)  # as after a change
+        assert cache.passage_ids(Filter(source="00?.txt"), snapshot).tolist() == ten.tolist()
+        assert n_looks == [3]
+        for number in range(100):
+            cache.passage_ids(Filter(source=str(number)), snapshot)
+    assert len(cache._ids) <= 16
 
-    assert [n_chosen(Filter(after="2004"), 1), n_chosen(Filter(), 1), n_chosen(Filter(after="2004 "), 1)] == [1, 2, 1]
-    assert looks == [1, 2]
-    articles.append(article(published="2005"))
-    assert n_chosen(Filter(after="2004"), 2) == 2
-    for number in range(100):
-        n_chosen(Filter(source=str(number)), 2)
-    assert len(chosen._kept) <= 16
+
+# How the command line and the API take filters
+
+
+def test_the_fields_of_a_filter_are_those_that_are_described() -> None:
+    assert [{"tags": "tag"}.get(field.name, field.name) for field in fields(Filter)] == list(DESCRIPTIONS)
+
+
+def test_a_command_takes_each_filter_as_an_option_with_its_description() -> None:
+    app, calls = typer.Typer(), list[dict[str, Any]]()
+
+    @app.command()
+    @name_filters(lambda name, description: typer.Option(f"--{name}", help=description))
+    def ask(question: str, k: int = 5, **only: Unpack[Only]) -> None:
+        """Ask one question."""
+        calls.append({"question": question, "k": k, **only})
+
+    terminal = CliRunner()
+    assert terminal.invoke(app, ["Why?", "--after", "2004", "--tag", "a", "--tag", "b"]).exit_code == 0
+    assert Filter.of(calls[0] and {name: calls[0][name] for name in DESCRIPTIONS}) == Filter(after="2004", tags=("a", "b"))  # type: ignore[arg-type]
+    shown = " ".join(terminal.invoke(app, ["--help"], env={"COLUMNS": "300"}).output.split())
+    assert all(f"--{name}" in shown and description in shown for name, description in DESCRIPTIONS.items())
+
+
+def test_an_endpoint_takes_each_filter_as_a_parameter_with_its_description() -> None:
+    class Api:
+        @name_filters()
+        def ask(self, question: str, k: int = 5, **only: Unpack[Only]) -> dict[str, Any]:
+            """Answer a question.
+
+            Args:
+                question: what to ask.
+                only: which articles to search.
+
+            Returns:
+                The answer.
+            """
+            return {"question": question, "k": k, **only}
+
+    description, parameters, _ = get_function_description(Api().ask)
+    assert (description, parameters) == ("Answer a question.", {"question": "what to ask.", "k": "", **DESCRIPTIONS})
+    hints = {name: (default, hint) for name, _, default, hint in get_function_params(Api().ask)}
+    assert hints["after"] == (None, str | None)
+    assert hints["tag"] == (None, list[str] | None)
+    assert Api().ask("Why?", 3, "2004", None) == {"question": "Why?", "k": 3, "after": "2004", "before": None}
 
 
 # What the indexes find of some
@@ -362,9 +416,7 @@ def found(
         understood = understand(question, encoder.encode_questions([question])[0], indexes, how, topic=about)
         allowed = None
         if wanted is not None:
-            allowed = Chosen().passages(
-                wanted, snapshot.generation, snapshot.references, lambda ids: passages_of(snapshot, ids)
-            )
+            allowed = FilterCache().passage_ids(wanted, snapshot)
         return retrieve(understood, n, indexes, snapshot, how, Stopwatch(), allowed)
 
 
@@ -503,6 +555,13 @@ def test_a_date_in_a_question_is_offered_and_not_applied(dated: Assistant) -> No
     assert dated.ask("What fell in October 2004?", after="2003").offer == {}, "it was narrowed already"
     assert dated.ask("What fell in October 1999?").offer == {}, "nothing would be left"
     assert dated.ask("What fell after October 1999?").offer == {}, "nothing would be left out"
+
+
+def test_tags_that_are_no_text_are_refused() -> None:
+    assert Filter.of({"tag": "news"}) == Filter.of({"tag": ("news", "")}) == Filter(tags=("news",))
+    for tag in (7, [7]):
+        with pytest.raises(QuestionUnusable, match="tags must be text, not int"):
+            Filter.of({"tag": tag})  # type: ignore[typeddict-item]
 
 
 def test_a_filter_that_does_not_exist_is_a_mistake_of_the_caller(dated: Assistant) -> None:
