@@ -17,7 +17,7 @@ from qa.sources import boilerplate
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
-from ui.i18n.language import ENGLISH, LANGUAGES, PART, TOLD, singular_and_plural
+from ui.i18n.language import ENGLISH, ENGLISH_TEXT, LANGUAGES, PART, plural_forms
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "ui" / "i18n" / "translations"
@@ -61,8 +61,8 @@ def collected() -> Catalog:
                 message = _literal(node)
                 if message is not None:
                     found.add(message)
-    for message in _told():
-        found.add(message, context=TOLD)
+    for message in _english_texts():
+        found.add(message, context=ENGLISH_TEXT)
     for message in _PARTS:
         found.add(message, context=PART)
     return found
@@ -71,14 +71,14 @@ def collected() -> Catalog:
 def _literal(call: ast.Call) -> str | tuple[str, str] | None:
     """The message that a call of one of `ui.language`'s functions names, if it names one here."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
-    at = {"t": 0, "later": 0, "pieces": 0, "counted": 1}.get(name)
+    at = {"_": 0, "gettext_noop": 0, "pieces": 0, "pluralize": 1}.get(name)
     if at is None or len(call.args) <= at or not isinstance(call.args[at], ast.Constant):
         return None
     message = str(ast.literal_eval(call.args[at]))
-    return singular_and_plural(message) if name == "counted" else message
+    return plural_forms(message) if name == "pluralize" else message
 
 
-def _told() -> Iterator[str]:
+def _english_texts() -> Iterator[str]:
     for pattern in _RAISING:
         for path in sorted(ROOT.glob(pattern)):
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))

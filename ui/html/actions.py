@@ -6,14 +6,15 @@ from qa.types.articles import Answer, Passage, Quote
 from ui.html.citing import bibtex, markdown, plain
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, labelled, origin, title_of
-from ui.i18n.language import later, t
+from ui.i18n.language import gettext as _
+from ui.i18n.language import gettext_noop
 
 _COPIED = (
-    (later("Copy"), plain, later("Copy quote and citation")),
-    ("Markdown", markdown, later("Copy as Markdown")),
-    ("BibTeX", bibtex, later("Copy as BibTeX")),
+    (gettext_noop("Copy"), plain, gettext_noop("Copy quote and citation")),
+    ("Markdown", markdown, gettext_noop("Copy as Markdown")),
+    ("BibTeX", bibtex, gettext_noop("Copy as BibTeX")),
 )
-_THUMBS = (("up", "1", later("This quote answers")), ("down", "0", later("This quote does not answer")))
+_THUMBS = (("up", "1", gettext_noop("This quote answers")), ("down", "0", gettext_noop("This quote does not answer")))
 
 
 def actions_html(quote: Quote, number: int, judged: bool | None = None) -> Html:
@@ -23,17 +24,17 @@ def actions_html(quote: Quote, number: int, judged: bool | None = None) -> Html:
         number: of the answer in its conversation.
         judged: what was said of the quote before.
     """
-    copied = (_button(t(name), data_copy=write(quote), **labelled(t(says))) for name, write, says in _COPIED)
+    copied = (_button(_(name), data_copy=write(quote), **labelled(_(says))) for name, write, says in _COPIED)
     place = {"data_number": number, "data_rank": quote.rank}
-    like = _button(t("More like this"), data_does="like", **place)
+    like = _button(_("More like this"), data_does="like", **place)
     thumbs = (
         _button(
-            "", data_does="judge", data_good=good, **labelled(t(says)), class_=f"thumb {name}",
+            "", data_does="judge", data_good=good, **labelled(_(says)), class_=f"thumb {name}",
             aria_pressed="true" if judged is (good == "1") else "false", **place,
         )
         for name, good, says in _THUMBS
     )  # fmt: skip
-    named = t("Quote {rank}: what to do with it", rank=quote.rank)
+    named = _("Quote {rank}: what to do with it", rank=quote.rank)
     return element("div", *copied, like, *thumbs, class_="actions", role="group", aria_label=named)
 
 
@@ -55,13 +56,13 @@ def similar_html(quote: Quote, number: int, passages: Sequence[Passage], left: s
     """
     head = element(
         "header",
-        element("button", t("Close"), type="button", data_event="contents", class_="back"),
-        element("h2", t("More like this"), id="article-title"),
+        element("button", _("Close"), type="button", data_event="contents", class_="back"),
+        element("h2", _("More like this"), id="article-title"),
         element("blockquote", quote.text, class_="passage-text"),
         element("p", title_of(quote.article), " ", origin(quote.article, part=quote.part), class_="citation"),
     )
     listed = (_passage(each, number, quote.rank, is_left=each.article.id == left) for each in passages)
-    found = element("ol", *listed) if passages else element("p", t("No other article holds anything like it."))
+    found = element("ol", *listed) if passages else element("p", _("No other article holds anything like it."))
     return element("section", head, found, class_="reading similar nearest", aria_labelledby="article-title")
 
 

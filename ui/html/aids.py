@@ -2,15 +2,16 @@
 
 from qa.types.settings import LONGEST_QUESTION
 from ui.html.markup import Html, element, join
-from ui.i18n.language import later, t
+from ui.i18n.language import gettext as _
+from ui.i18n.language import gettext_noop
 
 KEYS = (
-    ("/", later("Go to the question")),
-    ("j", later("Next quote")),
-    ("k", later("Quote before")),
-    ("Enter", later("Open the article at the quote")),
-    ("Esc", later("Back from the article")),
-    ("?", later("This list")),
+    ("/", gettext_noop("Go to the question")),
+    ("j", gettext_noop("Next quote")),
+    ("k", gettext_noop("Quote before")),
+    ("Enter", gettext_noop("Open the article at the quote")),
+    ("Esc", gettext_noop("Back from the article")),
+    ("?", gettext_noop("This list")),
 )
 
 
@@ -21,16 +22,16 @@ def aids_html() -> Html:
         id="status",
         role="status",
         class_="said",
-        data_copied=t("Copied"),
-        data_refused=t("This browser does not allow copying"),
+        data_copied=_("Copied"),
+        data_refused=_("This browser does not allow copying"),
     )
-    rows = (element("div", element("dt", element("kbd", key)), element("dd", t(does))) for key, does in KEYS)
+    rows = (element("div", element("dt", element("kbd", key)), element("dd", _(does))) for key, does in KEYS)
     keys = element(
         "dialog",
-        element("h2", t("Keys"), id="keys-title"),
+        element("h2", _("Keys"), id="keys-title"),
         element("dl", *rows),
-        element("p", t("None of them does anything while you write.")),
-        element("form", element("button", t("Close"), type="submit"), method="dialog"),
+        element("p", _("None of them does anything while you write.")),
+        element("form", element("button", _("Close"), type="submit"), method="dialog"),
         id="keys",
         aria_labelledby="keys-title",
     )
@@ -42,14 +43,14 @@ def _gold() -> Html:
     question = element("textarea", id="gold-question", rows=3, maxlength=LONGEST_QUESTION, required="")
     return element(
         "dialog",
-        element("h2", t("This is the answer"), id="gold-title"),
+        element("h2", _("This is the answer"), id="gold-title"),
         element("p", element("q", class_="gold-text")),
         element(
             "form",
-            element("label", t("To which question?"), for_="gold-question"),
+            element("label", _("To which question?"), for_="gold-question"),
             question,
-            element("button", t("Keep as a test question"), type="submit", value="keep", class_="keep"),
-            element("button", t("Cancel"), type="submit", formnovalidate=""),
+            element("button", _("Keep as a test question"), type="submit", value="keep", class_="keep"),
+            element("button", _("Cancel"), type="submit", formnovalidate=""),
             method="dialog",
         ),
         id="gold",

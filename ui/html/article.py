@@ -8,7 +8,8 @@ from qa.types.articles import Article, Reference, Span
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, clip, published, source_name, title_of
 from ui.html.tools import find_html, parts_html
-from ui.i18n.language import counted, t, told
+from ui.i18n.language import from_english, pluralize
+from ui.i18n.language import gettext as _
 
 _MOST_LISTED = 200
 
@@ -38,12 +39,12 @@ def article_html(
         closing = {"data_does": "like", "data_number": liked[0], "data_rank": liked[1], "data_article": article.id}
     head = element(
         "header",
-        element("button", t("Close article"), type="button", class_="back", **closing),
+        element("button", _("Close article"), type="button", class_="back", **closing),
         element("h2", title_of(article), id="article-title"),
         element("p", _origin(article, is_present=present == article.version), class_="origin"),
         *([_another_version(article, present, liked)] if present not in (None, article.version) else []),
     )
-    to_sheet = element("button", t("As printed"), type="button", data_goto="sheet", class_="to-sheet") if sheet else None
+    to_sheet = element("button", _("As printed"), type="button", data_goto="sheet", class_="to-sheet") if sheet else None
     tools = element("div", *filter(None, [steps, find_html(), to_sheet]), class_="tools")
     about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version}
     text = element("div", *_text(article, span, others), class_="article-text", lang=article.language or "", **about)
@@ -55,26 +56,26 @@ def _another_version(article: Article, present: str | None, liked: tuple[int, in
     """That the article has changed since, with the version of today to open."""
     number, rank = liked or (None, None)
     version = replace(article.reference, version=present or "")
-    now = cite(t("Open the present version"), version, 0, 0, class_="present", data_liked=number, data_rank=rank)
-    return element("p", t("This is an earlier version of the article."), " ", now, class_="origin earlier")
+    now = cite(_("Open the present version"), version, 0, 0, class_="present", data_liked=number, data_rank=rank)
+    return element("p", _("This is an earlier version of the article."), " ", now, class_="origin earlier")
 
 
 def contents_html(references: Sequence[Reference]) -> Html:
     """The articles that can be opened, or how to add some."""
     if not references:
-        return element("section", *_how_to_add(), class_="contents empty", aria_label=t("Articles"))
+        return element("section", *_how_to_add(), class_="contents empty", aria_label=_("Articles"))
     listed = [_listed(reference) for reference in references[:_MOST_LISTED]]
-    parts = [element("h2", t("The articles")), element("ul", *listed)]
+    parts = [element("h2", _("The articles")), element("ul", *listed)]
     if len(references) > _MOST_LISTED:
-        more = counted(len(references) - _MOST_LISTED, "more article")
-        parts.append(element("p", t("And {more}.", more=more), class_="origin"))
-    return element("section", *parts, class_="contents", aria_label=t("Articles"))
+        more = pluralize(len(references) - _MOST_LISTED, "more article")
+        parts.append(element("p", _("And {more}.", more=more), class_="origin"))
+    return element("section", *parts, class_="contents", aria_label=_("Articles"))
 
 
 def _how_to_add() -> list[Html]:
     return [
-        element("h2", t("No articles yet")),
-        element("p", t("Add a file, or a folder of them, in a terminal; then reload this page:")),
+        element("h2", _("No articles yet")),
+        element("p", _("Add a file, or a folder of them, in a terminal; then reload this page:")),
         element("p", element("code", "pullquote add PATH")),
     ]
 
@@ -94,7 +95,7 @@ def _origin(reference: Reference, *, with_version: bool = True, is_present: bool
     if with_version:
         short = reference.version[:12]
         version = (
-            t("version {version}, the present one", version=short) if is_present else t("version {version}", version=short)
+            _("version {version}, the present one", version=short) if is_present else _("version {version}", version=short)
         )
         known.append(element("span", version, class_="version", title=reference.version))
     return join(known, " · ")
@@ -133,7 +134,7 @@ def _piece(article: Article, piece: Span, light: Sequence[Span]) -> str:
     shown: str = article.text[piece.start : piece.end]
     for place in article.set_aside:
         if place.start <= piece.start and piece.end <= place.end:
-            shown = element("span", shown, class_="set-aside", title=t("Not quoted: {rule}", rule=told(place.rule)))
+            shown = element("span", shown, class_="set-aside", title=_("Not quoted: {rule}", rule=from_english(place.rule)))
             break
     if any(place.start <= piece.start and piece.end <= place.end for place in light):
         shown = element("mark", shown, class_="other")

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from ui.html.answer import answer_html, error_html
 from ui.html.conversations import standing_html
 from ui.html.markup import Html, element
-from ui.i18n.language import counted, t
+from ui.i18n.language import gettext as _
+from ui.i18n.language import pluralize
 from ui.state.chat import Chat, Exchange
 
 
@@ -14,8 +15,8 @@ def masthead_html(n_articles: int) -> Html:
     return element(
         "div",
         element("h1", "Pullquote"),
-        element("p", t("Answers only with sentences quoted word for word from your articles."), class_="motto"),
-        element("p", counted(n_articles, "article"), class_="count"),
+        element("p", _("Answers only with sentences quoted word for word from your articles."), class_="motto"),
+        element("p", pluralize(n_articles, "article"), class_="count"),
         class_="masthead",
     )
 
@@ -25,7 +26,7 @@ def chat_html(chat: Chat, examples: Sequence[str] = ()) -> Html:
     shown = [_exchange(each) for each in chat.exchanges] or [_opening(examples)]
     if chat.unkept:
         shown.append(error_html(chat.unkept))
-    return element("div", *shown, class_="exchanges", role="log", aria_label=t("Conversation"), **_named(chat))
+    return element("div", *shown, class_="exchanges", role="log", aria_label=_("Conversation"), **_named(chat))
 
 
 def latest_html(chat: Chat) -> Html:
@@ -41,14 +42,14 @@ def _named(chat: Chat) -> dict[str, str]:
 
 
 def _opening(examples: Sequence[str]) -> Html:
-    parts = [element("p", t("Ask, and the articles answer in their own words, or not at all."), class_="lead")]
+    parts = [element("p", _("Ask, and the articles answer in their own words, or not at all."), class_="lead")]
     if examples:
         buttons = (
             element("li", element("button", example, type="button", data_event="example", data_example=number))
             for number, example in enumerate(examples)
         )
-        parts += [element("h2", t("Questions to try")), element("ul", *buttons, class_="examples")]
-    return element("section", *parts, class_="opening", aria_label=t("Before the first question"))
+        parts += [element("h2", _("Questions to try")), element("ul", *buttons, class_="examples")]
+    return element("section", *parts, class_="opening", aria_label=_("Before the first question"))
 
 
 def _exchange(exchange: Exchange) -> Html:
@@ -57,9 +58,9 @@ def _exchange(exchange: Exchange) -> Html:
     elif exchange.trouble is not None:
         reply = error_html(exchange.trouble)
     else:
-        reply = element("p", t(exchange.doing), class_="reading-now")
+        reply = element("p", _(exchange.doing), class_="reading-now")
     heading = f"question-{exchange.number}"
-    asked = exchange.question if exchange.question.strip() else t("(no question)")
+    asked = exchange.question if exchange.question.strip() else _("(no question)")
     question = element("h2", asked, id=heading, class_="question", dir="auto", tabindex=-1)
     parts = [question, *standing_html(exchange), reply]
     if exchange.kept:
@@ -70,6 +71,6 @@ def _exchange(exchange: Exchange) -> Html:
 def _link(kept: str) -> Html:
     """How the answer is found again, by others too who use this page."""
     address = f"?answer={kept}"
-    link = element("a", t("Link to this answer"), href=address)
-    copy = element("button", t("Copy"), type="button", data_link=address, aria_label=t("Copy the link to this answer"))
+    link = element("a", _("Link to this answer"), href=address)
+    copy = element("button", _("Copy"), type="button", data_link=address, aria_label=_("Copy the link to this answer"))
     return element("p", link, " ", copy, class_="permalink")

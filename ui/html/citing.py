@@ -5,7 +5,7 @@ import re
 from qa.types.articles import Quote, Reference
 from ui.html.markdown import block, inline
 from ui.html.quote import day_in_words, source_name
-from ui.i18n.language import PART, told
+from ui.i18n.language import PART, from_english
 
 _IN_TEX = {
     "\\": r"\textbackslash{}",
@@ -67,7 +67,13 @@ def cited(quote: Quote, *, in_markdown: bool = False) -> str:
     """Author, title, who published it, day, part and address, as far as they are known."""
     article, title = quote.article, _one_line(_title(quote.article))
     linked = _is_address(article.source)
-    said = [article.author, None, article.site, day_in_words(article.published), told(quote.part, PART) if quote.part else None]
+    said = [
+        article.author,
+        None,
+        article.site,
+        day_in_words(article.published),
+        from_english(quote.part, PART) if quote.part else None,
+    ]
     if not linked:
         said.append(source_name(article) if article.title else None)
     texts = [_one_line(text) if text else "" for text in said]

@@ -8,16 +8,17 @@ from qa.answer.citation_status import Fate, Standing
 from qa.types.articles import Heading
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, title_of
-from ui.i18n.language import counted, later, long_day, pieces, t, told
+from ui.i18n.language import format_day, from_english, gettext_noop, pieces, pluralize
+from ui.i18n.language import gettext as _
 from ui.state.chat import Exchange
 
 _MOST_LISTED = 200
 _SAID = {
-    "unchanged": later("stands in the article as it is now"),
-    "changed": later("stands in an earlier version: the article has changed since"),
-    "removed": later("cannot be compared: the article was removed from the library"),
-    "version gone": later("cannot be compared: the library does not hold the version that was quoted"),
-    "false": later("does not stand where it says"),
+    "unchanged": gettext_noop("stands in the article as it is now"),
+    "changed": gettext_noop("stands in an earlier version: the article has changed since"),
+    "removed": gettext_noop("cannot be compared: the article was removed from the library"),
+    "version gone": gettext_noop("cannot be compared: the library does not hold the version that was quoted"),
+    "false": gettext_noop("does not stand where it says"),
 }
 
 
@@ -28,35 +29,35 @@ def talks_html(headings: Sequence[Heading], search: str = "", trouble: str | Non
         trouble: why there is no list.
     """
     if trouble:
-        return element("p", told(trouble), class_="trouble", role="alert")
+        return element("p", from_english(trouble), class_="trouble", role="alert")
     find = element(
         "form",
-        element("label", t("Find"), for_="find-talk"),
+        element("label", _("Find"), for_="find-talk"),
         element("input", type="search", id="find-talk", name="search", value=search, maxlength=200, autocomplete="off"),
-        element("button", t("Find"), type="submit"),
+        element("button", _("Find"), type="submit"),
         data_event="find",
         class_="find",
     )
     listed = [_heading(each) for each in headings[:_MOST_LISTED]]
-    parts = [element("ul", *listed)] if listed else [element("p", t("None holds these words.") if search else t("None yet."))]
+    parts = [element("ul", *listed)] if listed else [element("p", _("None holds these words.") if search else _("None yet."))]
     if len(headings) > _MOST_LISTED:
-        more = counted(len(headings) - _MOST_LISTED, "more conversation")
-        parts.append(element("p", t("And {more}: look for their words.", more=more)))
+        more = pluralize(len(headings) - _MOST_LISTED, "more conversation")
+        parts.append(element("p", _("And {more}: look for their words.", more=more)))
     unfolded = {"open": ""} if search else {}
-    return element("details", element("summary", t("Conversations")), find, *parts, class_="talks", **unfolded)
+    return element("details", element("summary", _("Conversations")), find, *parts, class_="talks", **unfolded)
 
 
 def _heading(heading: Heading) -> Html:
-    title = heading.title or t("Conversation")
+    title = heading.title or _("Conversation")
     place = {"data_conversation": heading.id}
     name = element("bdi", title, class_="title")
-    about = element("span", f"{_day(heading.changed)} · {counted(heading.n_answers, 'answer')}", class_="origin")
+    about = element("span", f"{_day(heading.changed)} · {pluralize(heading.n_answers, 'answer')}", class_="origin")
     field = f"title-{heading.id}"
     rename = element(
         "form",
-        element("label", t("Title"), for_=field),
+        element("label", _("Title"), for_=field),
         element("input", name="title", id=field, value=title, maxlength=200, required="", autocomplete="off"),
-        element("button", t("Rename"), type="submit"),
+        element("button", _("Rename"), type="submit"),
         data_event="rename",
         **place,
     )
@@ -66,10 +67,10 @@ def _heading(heading: Heading) -> Html:
     )
     more = element(
         "details",
-        element("summary", t("More"), aria_label=t("More about {title}", title=title)),
+        element("summary", _("More"), aria_label=_("More about {title}", title=title)),
         rename,
         element("p", *pieces("Save as {formats}", formats=join(saved, " ")), class_="saved"),
-        element("button", t("Delete this conversation for good"), type="button", data_event="forget", **place, class_="forget"),
+        element("button", _("Delete this conversation for good"), type="button", data_event="forget", **place, class_="forget"),
         class_="more",
     )
     return element("li", element("button", name, type="button", data_event="talk", class_="talk", **place), " ", about, more)
@@ -80,7 +81,7 @@ def standing_html(exchange: Exchange) -> list[Html]:
     if exchange.asked is None:
         return []
     fates = Counter(each.fate for each in exchange.standing)
-    says = t("Answered on {day}. {fate}", day=_day(exchange.asked), fate=_in_short(fates))
+    says = _("Answered on {day}. {fate}", day=_day(exchange.asked), fate=_in_short(fates))
     said = element("p", says, class_="standing", role="status")
     changed = [_changed(each) for each in exchange.standing if each.fate != "unchanged"]
     return [said, element("ul", *changed, class_="standings")] if changed else [said]
@@ -89,17 +90,17 @@ def standing_html(exchange: Exchange) -> list[Html]:
 def _in_short(fates: Counter[Fate]) -> str:
     n, same = fates.total(), fates["unchanged"]
     if not n:
-        return t("Nothing was quoted.")
+        return _("Nothing was quoted.")
     if same == n:
-        return t("All that was quoted stands in the articles as they are now.")
-    quotes = counted(n, "quote")
+        return _("All that was quoted stands in the articles as they are now.")
+    quotes = pluralize(n, "quote")
     if same == 1:
-        return t("1 of {quotes} stands in the articles as they are now.", quotes=quotes)
-    return t("{n} of {quotes} stand in the articles as they are now.", n=same, quotes=quotes)
+        return _("1 of {quotes} stands in the articles as they are now.", quotes=quotes)
+    return _("{n} of {quotes} stand in the articles as they are now.", n=same, quotes=quotes)
 
 
 def _changed(each: Standing) -> Html:
-    parts: list[str] = [t("Quote {rank} {fate}.", rank=each.quote.rank, fate=t(_SAID[each.fate]))]
+    parts: list[str] = [_("Quote {rank} {fate}.", rank=each.quote.rank, fate=_(_SAID[each.fate]))]
     if each.now is not None:
         place = cite(title_of(each.now.article), each.now.article, each.now.start, each.now.end, class_="place")
         if each.now.end > each.now.start:
@@ -110,4 +111,4 @@ def _changed(each: Standing) -> Html:
 
 
 def _day(moment: str) -> str:
-    return long_day(datetime.fromisoformat(moment))
+    return format_day(datetime.fromisoformat(moment))

@@ -6,7 +6,7 @@ from qa.types.articles import Answer, Disagreement, Quote, Value
 from ui.html.actions import actions_html
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, published, quote_html, source_name, title_of
-from ui.i18n.language import t
+from ui.i18n.language import gettext as _
 
 
 def disagreements_html(answer: Answer, number: int, judged: Mapping[int, bool]) -> list[Html]:
@@ -22,7 +22,7 @@ def disagreements_html(answer: Answer, number: int, judged: Mapping[int, bool]) 
 
 def _disagreement(disagreement: Disagreement, ranks: Collection[int], number: int, judged: Mapping[int, bool]) -> Html:
     values = (_value(value, ranks, number, judged) for value in disagreement.values)
-    return element("div", element("p", t("Articles differ:"), class_="differ"), element("ul", *values), class_="differing")
+    return element("div", element("p", _("Articles differ:"), class_="differ"), element("ul", *values), class_="differing")
 
 
 def _value(value: Value, ranks: Collection[int], number: int, judged: Mapping[int, bool]) -> Html:
@@ -43,5 +43,5 @@ def _place(quote: Quote, number: int) -> Html:
     named = join([element("span", str(quote.rank), class_="number"), " ", title_of(quote.article)])
     button = cite(named, quote.article, quote.start, quote.end, number, class_="cite")
     source = element("bdi", source_name(quote.article), class_="source")
-    day = published(quote.article) or element("span", t("no date"), class_="date")
+    day = published(quote.article) or element("span", _("no date"), class_="date")
     return join([button, " ", element("span", source, " · ", day, class_="origin")])

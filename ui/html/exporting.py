@@ -7,7 +7,8 @@ from qa.types.articles import KeptAnswer
 from ui.html.citing import cited, markdown
 from ui.html.markdown import line
 from ui.html.markup import Html, element
-from ui.i18n.language import current, t, told
+from ui.i18n.language import current_language, from_english
+from ui.i18n.language import gettext as _
 
 _STYLE = """
 body { font: 1.05rem/1.55 Georgia, serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
@@ -22,7 +23,7 @@ TYPES = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 
 def exported(title: str, kept: Sequence[KeptAnswer], ending: str) -> str:
     """A conversation as one of `TYPES`; KeyError if it is none of them."""
-    return {"md": _as_markdown, "html": _as_html, "json": _as_json}[ending](title or t("Conversation"), kept)
+    return {"md": _as_markdown, "html": _as_html, "json": _as_json}[ending](title or _("Conversation"), kept)
 
 
 def _as_markdown(title: str, kept: Sequence[KeptAnswer]) -> str:
@@ -44,7 +45,7 @@ def _as_html(title: str, kept: Sequence[KeptAnswer]) -> str:
             parts.append(element("p", _none(each)))
     about = Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">')
     head = element("head", about, element("title", title), element("style", Html(_STYLE)))
-    return f"<!doctype html>\n{element('html', head, element('body', *parts), lang=current())}\n"
+    return f"<!doctype html>\n{element('html', head, element('body', *parts), lang=current_language())}\n"
 
 
 def _as_json(title: str, kept: Sequence[KeptAnswer]) -> str:
@@ -53,9 +54,9 @@ def _as_json(title: str, kept: Sequence[KeptAnswer]) -> str:
 
 
 def _none(kept: KeptAnswer) -> str:
-    return told(kept.answer.help) if kept.answer.help else t("Not in these articles.")
+    return from_english(kept.answer.help) if kept.answer.help else _("Not in these articles.")
 
 
 def _when(kept: KeptAnswer) -> str:
     day, time, sure = kept.asked[:10], kept.asked[11:16], kept.answer.confidence
-    return t("Asked on {day} at {time} UTC; confidence {confidence:.2f}.", day=day, time=time, confidence=sure)
+    return _("Asked on {day} at {time} UTC; confidence {confidence:.2f}.", day=day, time=time, confidence=sure)

@@ -13,25 +13,26 @@ from qa.types.articles import Failure, Reference
 from ui.html.answer import error_html
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, source_name, title_of
-from ui.i18n.language import counted, later, number, pieces, t, told
+from ui.i18n.language import format_number, from_english, gettext_noop, pieces, pluralize
+from ui.i18n.language import gettext as _
 from ui.state.additions import Addition
 from ui.state.listing import COLUMNS, Listing
 
 _MOST_RESULTS = 500  # of an addition that are listed; failures first
 _LATELY = 3  # while it goes on
 _SAID: dict[Fate, str] = {
-    "added": later("added"),
-    "updated": later("updated"),
-    "unchanged": later("unchanged"),
-    "removed": later("removed"),
-    "failed": later("failed"),
+    "added": gettext_noop("added"),
+    "updated": gettext_noop("updated"),
+    "unchanged": gettext_noop("unchanged"),
+    "removed": gettext_noop("removed"),
+    "failed": gettext_noop("failed"),
 }
 _SUMMED: dict[Fate, str] = {
-    "added": later("{n} added"),
-    "updated": later("{n} updated"),
-    "unchanged": later("{n} unchanged"),
-    "removed": later("{n} removed"),
-    "failed": later("{n} failed"),
+    "added": gettext_noop("{n} added"),
+    "updated": gettext_noop("{n} updated"),
+    "unchanged": gettext_noop("{n} unchanged"),
+    "removed": gettext_noop("{n} removed"),
+    "failed": gettext_noop("{n} failed"),
 }
 
 
@@ -43,8 +44,8 @@ def adding_html(n_newest: int) -> Html:
         "p",
         *pieces(
             "Drop files or a folder here, or {files} or {folder}.",
-            files=join([files, element("label", t("choose files"), for_="pick-files")]),
-            folder=join([folder, element("label", t("a folder"), for_="pick-folder")]),
+            files=join([files, element("label", _("choose files"), for_="pick-files")]),
+            folder=join([folder, element("label", _("a folder"), for_="pick-folder")]),
         ),
     )
     drop = element(
@@ -58,27 +59,27 @@ def adding_html(n_newest: int) -> Html:
     address = element("input", type="url", id="link", placeholder="https://", required="", autocomplete="off")
     fields = join(
         [
-            element("label", t("Link to a page, feed or sitemap"), for_="link"),
+            element("label", _("Link to a page, feed or sitemap"), for_="link"),
             address,
-            element("button", t("Add"), type="submit"),
+            element("button", _("Add"), type="submit"),
         ]
     )
-    hint = t("Of a feed or sitemap the newest {n} pages.", n=n_newest)
+    hint = _("Of a feed or sitemap the newest {n} pages.", n=n_newest)
     link = element("form", fields, element("p", hint, class_="hint"), class_="link")
     told_there = {
-        "data_none": t("No file in there is of a kind that can be read."),
-        "data_sending": t("Sending files: {done} of {total}."),  # the browser fills them in
-        "data_failed": t("The files could not be sent."),
+        "data_none": _("No file in there is of a kind that can be read."),
+        "data_sending": _("Sending files: {done} of {total}."),  # the browser fills them in
+        "data_failed": _("The files could not be sent."),
     }
     sending = element("p", class_="sending", role="status", **told_there)
     return element(
-        "section", element("h2", t("Add articles")), drop, link, sending, class_="adding", aria_label=t("Add articles")
+        "section", element("h2", _("Add articles")), drop, link, sending, class_="adding", aria_label=_("Add articles")
     )
 
 
 def read_only_html() -> Html:
     """What stands in the place of the form where nothing may be added."""
-    return element("p", t("This library is served to be read only: nothing can be added or removed here."), class_="read-only")
+    return element("p", _("This library is served to be read only: nothing can be added or removed here."), class_="read-only")
 
 
 def addition_html(addition: Addition | None) -> Html:
@@ -88,10 +89,10 @@ def addition_html(addition: Addition | None) -> Html:
     steps = [*(_never_came(each) for each in addition.refused), *addition.steps]
     if addition.ended.is_set():
         return _results(addition, steps)
-    parts = [element("h2", t("Adding")), _bar(addition, steps)]
+    parts = [element("h2", _("Adding")), _bar(addition, steps)]
     if lately := steps[-_LATELY:]:
         parts.append(element("ul", *map(_result, lately), class_="results"))
-    return element("section", *parts, class_="addition", aria_label=t("Adding"), data_busy=addition.number)
+    return element("section", *parts, class_="addition", aria_label=_("Adding"), data_busy=addition.number)
 
 
 def _never_came(failure: Failure) -> Step:
@@ -101,43 +102,43 @@ def _never_came(failure: Failure) -> Step:
 def _bar(addition: Addition, steps: Sequence[Step]) -> Html:
     progress = addition.progress
     total = max(len(addition.wanted) + len(addition.refused), len(steps), progress.total if progress else 0)
-    said = [t("{n} of {files}", n=len(steps), files=counted(total, "file"))]
+    said = [_("{n} of {files}", n=len(steps), files=pluralize(total, "file"))]
     if progress:
-        passages, speed = counted(progress.passages, "passage"), round(progress.per_second)
-        said.append(t("{passages}, {speed} a second", passages=passages, speed=speed))
+        passages, speed = pluralize(progress.passages, "passage"), round(progress.per_second)
+        said.append(_("{passages}, {speed} a second", passages=passages, speed=speed))
         if progress.seconds_left is not None:
-            said.append(t("about {time} left", time=_duration(progress.seconds_left)))
+            said.append(_("about {time} left", time=_duration(progress.seconds_left)))
     elif not addition.begun:
-        said.append(t("waiting until what was begun before is done"))
-    bar = element("progress", max=total, value=len(steps), aria_label=t("Files that are done"))
+        said.append(_("waiting until what was begun before is done"))
+    bar = element("progress", max=total, value=len(steps), aria_label=_("Files that are done"))
     return join([bar, element("p", " · ".join(said), class_="pace")])
 
 
 def _results(addition: Addition, steps: Sequence[Step]) -> Html:
     fates = Counter(step.fate for step in steps)
-    summed = t(", ").join(t(_SUMMED[fate], n=fates[fate]) for fate in _SUMMED if fates[fate]) or t("nothing was added")
-    parts = [element("h2", t("Added")), element("p", t("{sentence}.", sentence=summed), class_="summed", role="status")]
+    summed = _(", ").join(_(_SUMMED[fate], n=fates[fate]) for fate in _SUMMED if fates[fate]) or _("nothing was added")
+    parts = [element("h2", _("Added")), element("p", _("{sentence}.", sentence=summed), class_="summed", role="status")]
     if addition.trouble:
         parts.append(error_html(addition.trouble))
     shown = sorted(steps, key=lambda step: step.fate != "failed")[:_MOST_RESULTS]
     parts.append(element("ul", *map(_result, shown), class_="results"))
     if len(steps) > len(shown):
-        parts.append(element("p", t("And {n} more, none of which failed.", n=len(steps) - len(shown)), class_="hint"))
-    return element("section", *parts, class_="addition", aria_label=t("What was added"))
+        parts.append(element("p", _("And {n} more, none of which failed.", n=len(steps) - len(shown)), class_="hint"))
+    return element("section", *parts, class_="addition", aria_label=_("What was added"))
 
 
 def _result(step: Step) -> Html:
-    fate = element("span", t(_SAID[step.fate]), class_=f"fate {step.fate}")
+    fate = element("span", _(_SAID[step.fate]), class_=f"fate {step.fate}")
     name: Html = element("bdi", step.source, class_="source")
     if step.reference and step.fate != "removed":
         name = cite(title_of(step.reference), step.reference, 0, 0, class_="place")
-    reason = [element("span", f" {told(step.reason)}", class_="reason")] if step.reason else []
+    reason = [element("span", f" {from_english(step.reason)}", class_="reason")] if step.reason else []
     return element("li", fate, " ", name, *reason)
 
 
 def _duration(seconds: float) -> str:
     whole = max(1, round(seconds))
-    return counted(whole, "second") if whole < 90 else counted(round(whole / 60), "minute")
+    return pluralize(whole, "second") if whole < 90 else pluralize(round(whole / 60), "minute")
 
 
 def library_html(
@@ -162,29 +163,29 @@ def library_html(
         return element(
             "section",
             *parts,
-            element("p", t("No articles yet."), class_="none"),
+            element("p", _("No articles yet."), class_="none"),
             class_="holdings",
-            aria_label=t("The library"),
+            aria_label=_("The library"),
         )
     chosen = listing.chosen(holdings)
     rows, page, n_pages = listing.shown(chosen)
     n_passages = sum(each.n_passages for each in holdings)
-    articles, passages = counted(len(holdings), "article"), counted(n_passages, "passage")
-    size = t("{articles}, {passages}, {size} on disk", articles=articles, passages=passages, size=_size(n_bytes))
-    found = "" if len(chosen) == len(holdings) else t("{articles} found", articles=counted(len(chosen), "article")) + " · "
+    articles, passages = pluralize(len(holdings), "article"), pluralize(n_passages, "passage")
+    size = _("{articles}, {passages}, {size} on disk", articles=articles, passages=passages, size=_size(n_bytes))
+    found = "" if len(chosen) == len(holdings) else _("{articles} found", articles=pluralize(len(chosen), "article")) + " · "
     parts.append(element("p", found, size, class_="counted", role="status"))
     if rows:
         heads = [_head(key, listing) for key in COLUMNS]
-        bare = [] if read_only else [element("th", element("span", t("Remove"), class_="unseen"), scope="col")]
+        bare = [] if read_only else [element("th", element("span", _("Remove"), class_="unseen"), scope="col")]
         body = (_row(each, read_only) for each in rows)
         parts.append(element("table", element("thead", element("tr", *heads, *bare)), element("tbody", *body)))
     if n_pages > 1:
         parts.append(_pages(page, n_pages))
-    return element("section", *parts, class_="holdings", aria_label=t("The library"))
+    return element("section", *parts, class_="holdings", aria_label=_("The library"))
 
 
 def _undo(number: int, reference: Reference) -> Html:
-    button = element("button", t("Undo"), type="button", data_event="undo", data_number=number, data_key=f"undo-{reference.id}")
+    button = element("button", _("Undo"), type="button", data_event="undo", data_number=number, data_key=f"undo-{reference.id}")
     return element(
         "p", *pieces("Removed {title}. {undo}", title=title_of(reference), undo=button), class_="undo", role="status"
     )
@@ -193,7 +194,7 @@ def _undo(number: int, reference: Reference) -> Html:
 def _head(key: str, listing: Listing) -> Html:
     sorted_by = key == listing.by
     arrow = (" ↓" if listing.descending else " ↑") if sorted_by else ""
-    says = (t(COLUMNS[key].name), element("span", arrow, aria_hidden="true"))
+    says = (_(COLUMNS[key].name), element("span", arrow, aria_hidden="true"))
     name = element("button", *says, type="button", data_event="sort", data_column=key, data_key=f"sort-{key}")
     way = ("descending" if listing.descending else "ascending") if sorted_by else None
     return element("th", name, scope="col", aria_sort=way, class_=key)
@@ -208,12 +209,12 @@ def _row(holding: ArticleSummary, read_only: bool) -> Html:
         element("td", element("bdi", source_name(article), class_="source", title=article.source), class_="source-cell"),
         element("td", *_day(article.published), class_="published"),
         element("td", article.language or "", class_="language"),
-        element("td", number(holding.n_passages), class_="passages"),
+        element("td", format_number(holding.n_passages), class_="passages"),
         element("td", *_came(holding), class_="added"),
     ]
     if not read_only:
-        says = t("Remove {title}", title=article.title or source_name(article))
-        names = {"aria_label": says, "title": t("Remove"), "data_key": f"remove-{article.id}"}
+        says = _("Remove {title}", title=article.title or source_name(article))
+        names = {"aria_label": says, "title": _("Remove"), "data_key": f"remove-{article.id}"}
         button = element("button", "×", type="button", data_event="remove", data_article=article.id, **names)
         cells.append(element("td", button, class_="remove"))
     return element("tr", *cells)
@@ -237,13 +238,13 @@ def _pages(page: int, n_pages: int) -> Html:
         off = "" if not 1 <= to <= n_pages else None
         return element("button", name, type="button", data_event="turn", data_page=to, data_key=key, disabled=off)
 
-    where = element("span", t("Page {page} of {n}", page=page, n=n_pages))
+    where = element("span", _("Page {page} of {n}", page=page, n=n_pages))
     return element(
         "nav",
-        turn(t("Previous"), page - 1, "previous"),
+        turn(_("Previous"), page - 1, "previous"),
         where,
-        turn(t("Next"), page + 1, "next"),
-        aria_label=t("Pages"),
+        turn(_("Next"), page + 1, "next"),
+        aria_label=_("Pages"),
         class_="pages",
     )
 
@@ -251,15 +252,15 @@ def _pages(page: int, n_pages: int) -> Html:
 def checked_html(checked: Checked | None) -> Html:
     """What a check of the library found; that it goes on, before it has."""
     if checked is None:
-        return element("p", t("Reading every byte of the library…"), class_="reading-now", role="status")
-    articles, versions = counted(checked.n_articles, "article"), counted(checked.n_versions, "version")
-    passages, sentences = counted(checked.n_passages, "passage"), counted(checked.n_sentences, "sentence")
-    read = t(", ").join((articles, versions, passages, sentences))
-    said = counted(len(checked.problems), "problem") if checked.problems else t("all as written")
-    parts = [element("p", t("{what}: {found}.", what=read, found=said), class_="summed", role="status")]
+        return element("p", _("Reading every byte of the library…"), class_="reading-now", role="status")
+    articles, versions = pluralize(checked.n_articles, "article"), pluralize(checked.n_versions, "version")
+    passages, sentences = pluralize(checked.n_passages, "passage"), pluralize(checked.n_sentences, "sentence")
+    read = _(", ").join((articles, versions, passages, sentences))
+    said = pluralize(len(checked.problems), "problem") if checked.problems else _("all as written")
+    parts = [element("p", _("{what}: {found}.", what=read, found=said), class_="summed", role="status")]
     lines = [
-        *(("problem", t("problem"), told(each)) for each in checked.problems),
-        *(("note", t("note"), told(each)) for each in checked.notes),
+        *(("problem", _("problem"), from_english(each)) for each in checked.problems),
+        *(("note", _("note"), from_english(each)) for each in checked.notes),
     ]
     if lines:
         parts.append(

@@ -10,7 +10,8 @@ from qa.evaluation.outcomes import article_of
 from qa.evaluation.report_tables import source_named
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, origin, title_of
-from ui.i18n.language import counted, number, pieces, t, told
+from ui.i18n.language import format_number, from_english, pieces, pluralize
+from ui.i18n.language import gettext as _
 from ui.state.question_sets import UPLOADED
 
 _MOST_SHOWN = 100  # failures of one cause; the page is sent whole
@@ -19,40 +20,40 @@ _MOST_SHOWN = 100  # failures of one cause; the page is sent whole
 def choosing_html(sets: Mapping[str, str], runs: Sequence[str]) -> Html:
     """The forms: what to measure, and which run to look at."""
     options = [element("option", name, value=value) for value, name in sets.items()]
-    options.append(element("option", t("A file of yours…"), value=UPLOADED))
+    options.append(element("option", _("A file of yours…"), value=UPLOADED))
     measure = element(
         "form",
-        _field(t("Test questions"), element("select", *options, name="questions", id="measure-questions"), "measure-questions"),
+        _field(_("Test questions"), element("select", *options, name="questions", id="measure-questions"), "measure-questions"),
         _field(
-            t("File"),
+            _("File"),
             element("input", type="file", name="file", id="measure-file", accept=".jsonl,.json,.csv,.tsv"),
             "measure-file",
         ),
         _field(
-            t("Name of the run"),
+            _("Name of the run"),
             element("input", name="name", id="measure-name", maxlength=80, autocomplete="off"),
             "measure-name",
         ),
-        element("button", t("Measure"), type="submit", class_="go"),
+        element("button", _("Measure"), type="submit", class_="go"),
         data_event="measure",
         class_="choosing",
     )
     if not runs:
-        return element("div", element("h2", t("Measure the library")), measure)
+        return element("div", element("h2", _("Measure the library")), measure)
     listed = [element("option", name, value=name) for name in reversed(runs)]
     show = element(
         "form",
-        _field(t("Show"), element("select", *listed, name="run", id="show-run"), "show-run"),
+        _field(_("Show"), element("select", *listed, name="run", id="show-run"), "show-run"),
         _field(
-            t("Compared with"),
-            element("select", element("option", t("no other"), value=""), *listed, name="before", id="show-before"),
+            _("Compared with"),
+            element("select", element("option", _("no other"), value=""), *listed, name="before", id="show-before"),
             "show-before",
         ),
-        element("button", t("Show"), type="submit", class_="go"),
+        element("button", _("Show"), type="submit", class_="go"),
         data_event="show",
         class_="choosing",
     )
-    return element("div", element("h2", t("Measure the library")), measure, element("h2", t("Runs")), show)
+    return element("div", element("h2", _("Measure the library")), measure, element("h2", _("Runs")), show)
 
 
 def _field(label: str, control: Html, for_: str) -> Html:
@@ -61,8 +62,8 @@ def _field(label: str, control: Html, for_: str) -> Html:
 
 def working_html(done: int, total: int) -> Html:
     """How far a run has come."""
-    says = t("{n} of {questions} asked", n=done, questions=counted(total, "question"))
-    bar = element("progress", value=done, max=max(total, 1), aria_label=t("Questions asked"))
+    says = _("{n} of {questions} asked", n=done, questions=pluralize(total, "question"))
+    bar = element("progress", value=done, max=max(total, 1), aria_label=_("Questions asked"))
     return element("div", element("p", bar), element("p", says, role="status"), class_="working")
 
 
@@ -70,9 +71,9 @@ def run_html(run: Run) -> Html:
     """A run: in a sentence, in figures, and what went wrong."""
     figures = run.figures
     made = run.made
-    when, asked = made.date[:16].replace("T", " "), counted(made.n_questions, "question")
-    says = t("{when} UTC · {questions} in {seconds:.1f} seconds", when=when, questions=asked, seconds=made.seconds)
-    how = t(
+    when, asked = made.date[:16].replace("T", " "), pluralize(made.n_questions, "question")
+    says = _("{when} UTC · {questions} in {seconds:.1f} seconds", when=when, questions=asked, seconds=made.seconds)
+    how = _(
         "encoder {encoder} · reader {reader} · generation {generation} of the library",
         encoder=made.encoder,
         reader=made.reader,
@@ -80,8 +81,8 @@ def run_html(run: Run) -> Html:
     )
     return element(
         "section",
-        element("h2", t("Run {name}", name=run.name) if run.name else t("Run")),
-        element("p", " ".join(map(told, sentences(figures))), class_="lead"),
+        element("h2", _("Run {name}", name=run.name) if run.name else _("Run")),
+        element("p", " ".join(map(from_english, sentences(figures))), class_="lead"),
         element("p", says, class_="origin"),
         element("p", how, class_="origin"),
         _figures(figures),
@@ -89,28 +90,28 @@ def run_html(run: Run) -> Html:
         _plots(run),
         *_failures(run),
         class_="run",
-        aria_label=t("Run"),
+        aria_label=_("Run"),
     )
 
 
 def _figures(figures: Figures) -> Html:
     rows = [
-        (name, f"{figures.values[name]:.3f}", number(figures.of[name]), told(MEANINGS[name]))
+        (name, f"{figures.values[name]:.3f}", format_number(figures.of[name]), from_english(MEANINGS[name]))
         for name in (*QUOTES, *CONFIDENCE)
         if name in figures.values
     ]
     rows += [
-        ("p50", f"{figures.median_seconds * 1000:.0f} ms", number(figures.n_questions), told(MEANINGS["p50"])),
-        ("p95", f"{figures.p95_seconds * 1000:.0f} ms", number(figures.n_questions), told(MEANINGS["p95"])),
+        ("p50", f"{figures.median_seconds * 1000:.0f} ms", format_number(figures.n_questions), from_english(MEANINGS["p50"])),
+        ("p95", f"{figures.p95_seconds * 1000:.0f} ms", format_number(figures.n_questions), from_english(MEANINGS["p95"])),
     ]
-    heads = (t("Measure"), t("Value"), t("Questions"), t("What it says"))
-    return _table(t("Quotes, confidence and time"), heads, rows)
+    heads = (_("Measure"), _("Value"), _("Questions"), _("What it says"))
+    return _table(_("Quotes, confidence and time"), heads, rows)
 
 
 def _found(figures: Figures) -> Html:
     names = [name for name in PASSAGES if name in figures.passages or name in figures.articles]
     rows = [(name, _share(figures.passages.get(name)), _share(figures.articles.get(name))) for name in names]
-    return _table(t("What was found"), (t("Measure"), t("Passages"), t("Articles")), rows) if rows else Html("")
+    return _table(_("What was found"), (_("Measure"), _("Passages"), _("Articles")), rows) if rows else Html("")
 
 
 def _plots(run: Run) -> Html:
@@ -139,16 +140,16 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 def _failures(run: Run) -> list[Html]:
     wrong = failures(run.outcomes)
     if not wrong:
-        return [element("p", t("Nothing went wrong."), class_="origin")]
-    return [element("h2", t("What went wrong")), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items())]
+        return [element("p", _("Nothing went wrong."), class_="origin")]
+    return [element("h2", _("What went wrong")), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items())]
 
 
 def _of_cause(why: Cause, outcomes: Sequence[Outcome], run: Run) -> Html:
     shown = element("ol", *(_failure(outcome, run) for outcome in outcomes[:_MOST_SHOWN]))
     more = len(outcomes) - _MOST_SHOWN
-    parts = [element("summary", t("{what}: {n}", what=told(FAILURES[why]), n=len(outcomes))), shown]
+    parts = [element("summary", _("{what}: {n}", what=from_english(FAILURES[why]), n=len(outcomes))), shown]
     if more > 0:
-        says = t("And {more}: `pullquote eval --failures` lists all.", more=counted(more, "more question"))
+        says = _("And {more}: `pullquote eval --failures` lists all.", more=pluralize(more, "more question"))
         parts.append(element("p", says, class_="origin"))
     return element("details", *parts, class_="failures")
 
@@ -164,14 +165,14 @@ def _failure(outcome: Outcome, run: Run) -> Html:
             expected = pieces("Expected: {answers} in {article}", answers=answers, article=place)
         parts.append(element("p", *expected, class_="expected"))
     elif question.answers is not None:
-        parts.append(element("p", t("Expected: no answer"), class_="expected"))
+        parts.append(element("p", _("Expected: no answer"), class_="expected"))
     if outcome.quotes:
         quote = outcome.quotes[0]
         words = element("blockquote", quote.text)
         button = cite(title_of(quote.article), quote.article, quote.start, quote.end, class_="cite")
         parts += [words, element("p", button, " ", origin(quote.article, part=quote.part), class_="citation")]
     else:
-        says = t("Nothing was quoted; confidence {confidence:.2f}.", confidence=outcome.confidence)
+        says = _("Nothing was quoted; confidence {confidence:.2f}.", confidence=outcome.confidence)
         parts.append(element("p", says, class_="origin"))
     return element("li", *parts)
 
@@ -182,8 +183,8 @@ def _expected_in(outcome: Outcome, run: Run) -> Html | None:
     if place is None:
         return None
     article_id = article_of(place)
-    name = source_named(run.sources.get(article_id, t("the article")))
-    _, start, end = place.rsplit(":", 2)
+    name = source_named(run.sources.get(article_id, _("the article")))
+    start, end = place.rsplit(":", 2)[1:]
     place_of: dict[str, str] = {"data_article": article_id, "data_start": start, "data_end": end}
     return element("button", name, type="button", data_event="open", class_="place", **place_of)
 
@@ -196,30 +197,30 @@ def comparison_html(found: Comparison, earlier: Run, run: Run) -> Html:
             f"{each.a:.3f}",
             f"{each.b:.3f}",
             f"{each.difference:+.3f}",
-            t("{low} to {high}", low=f"{each.low:+.3f}", high=f"{each.high:+.3f}"),
+            _("{low} to {high}", low=f"{each.low:+.3f}", high=f"{each.high:+.3f}"),
             f"{each.p:.3f}",
             f"{len(each.won)} / {len(each.lost)}",
         )
         for each in found.differences
         if each.won or each.lost
     ]
-    names = {"run": run.name or t("This run"), "other": earlier.name or t("the other")}
-    parts = [element("h2", t("{run} compared with {other}", **names))]
-    asked = counted(found.n_questions, "question")
+    names = {"run": run.name or _("This run"), "other": earlier.name or _("the other")}
+    parts = [element("h2", _("{run} compared with {other}", **names))]
+    asked = pluralize(found.n_questions, "question")
     if found.n_left_out:
-        asked = t("{questions}; {n} not in both left out", questions=asked, n=found.n_left_out)
-    parts.append(element("p", t("{sentence}.", sentence=asked), " ", _changes(found), class_="origin"))
+        asked = _("{questions}; {n} not in both left out", questions=asked, n=found.n_left_out)
+    parts.append(element("p", _("{sentence}.", sentence=asked), " ", _changes(found), class_="origin"))
     if rows:
-        heads = (t("Measure"), t("Before"), t("Now"), t("Difference"), t("95 % interval"), "p", t("Won / lost"))
-        parts += [_table(t("Measures that differ"), heads, rows), *_won_and_lost(found, earlier, run)]
+        heads = (_("Measure"), _("Before"), _("Now"), _("Difference"), _("95 % interval"), "p", _("Won / lost"))
+        parts += [_table(_("Measures that differ"), heads, rows), *_won_and_lost(found, earlier, run)]
     else:
-        parts.append(element("p", t("No question came out differently.")))
-    return element("section", *parts, class_="run", aria_label=t("Comparison"))
+        parts.append(element("p", _("No question came out differently.")))
+    return element("section", *parts, class_="run", aria_label=_("Comparison"))
 
 
 def _changes(found: Comparison) -> str:
     names = ", ".join(found.changed)
-    return t("What made them differs in: {names}.", names=names) if names else t("The same made both.")
+    return _("What made them differs in: {names}.", names=names) if names else _("The same made both.")
 
 
 def _won_and_lost(found: Comparison, earlier: Run, run: Run) -> list[Html]:
@@ -231,18 +232,25 @@ def _won_and_lost(found: Comparison, earlier: Run, run: Run) -> list[Html]:
         return []
     lists = []
     for says, ids in (
-        (t("Answered now, and not before"), difference.won),
-        (t("Answered before, and not now"), difference.lost),
+        (_("Answered now, and not before"), difference.won),
+        (_("Answered before, and not now"), difference.lost),
     ):
         if ids:
             items = (
-                element("li", before[each].question.question, " — ", told(cause(before[each])), " → ", told(cause(after[each])))
+                element(
+                    "li",
+                    before[each].question.question,
+                    " — ",
+                    from_english(cause(before[each])),
+                    " → ",
+                    from_english(cause(after[each])),
+                )
                 for each in ids[:_MOST_SHOWN]
             )
             lists.append(
                 element(
                     "details",
-                    element("summary", t("{what}: {n}", what=says, n=len(ids))),
+                    element("summary", _("{what}: {n}", what=says, n=len(ids))),
                     element("ul", *items),
                     class_="failures",
                 )

@@ -5,7 +5,8 @@ from datetime import date
 
 from qa.types.articles import Place, Quote, Reference, Span, TextSpan
 from ui.html.markup import Html, element, join
-from ui.i18n.language import PART, counted, long_day, pieces, t, told
+from ui.i18n.language import PART, format_day, from_english, pieces, pluralize
+from ui.i18n.language import gettext as _
 
 _FEW = 2  # other places that are shown at once
 
@@ -16,7 +17,7 @@ def quote_html(quote: Quote, number: int, actions: Html | None = None) -> Html:
     words = element("blockquote", *_highlighted(quote), cite=place, lang=quote.article.language)
     named = join([element("span", str(quote.rank), class_="number"), " ", title_of(quote.article)])
     button = cite(named, quote.article, quote.start, quote.end, number, class_="cite")
-    sure = element("span", percent(quote.confidence), class_="sure", title=t("Probability that this quote answers"))
+    sure = element("span", percent(quote.confidence), class_="sure", title=_("Probability that this quote answers"))
     parts = [words, element("p", button, " ", origin(quote.article, sure, part=quote.part), class_="citation")]
     if quote.lead is not None:
         parts = [_lead(quote.lead, quote, number), *parts]
@@ -35,7 +36,7 @@ def _urn(reference: Reference, start: int, end: int) -> str:
 def _lead(lead: TextSpan, quote: Quote, number: int) -> Html:
     """What stands further up, then `[…]`, which is no word of the article and opens it at the lead."""
     words = element("q", lead.text, cite=_urn(quote.article, lead.start, lead.end))
-    says = t("What is left out here: open the article at the words before it")
+    says = _("What is left out here: open the article at the words before it")
     gap = cite("[…]", quote.article, lead.start, lead.end, number, class_="gap", **labelled(says))
     return element("p", words, " ", gap, class_="before")
 
@@ -53,12 +54,12 @@ def _also_in(quote: Quote, number: int) -> Html:
     places = join((_place(place, quote, number) for place in quote.also_in), ", ")
     if len(quote.also_in) <= _FEW:
         return element("p", *pieces("Also in {places}", places=places), class_="also")
-    return element("details", element("summary", "+ " + counted(len(quote.also_in), "more source")), places, class_="also")
+    return element("details", element("summary", "+ " + pluralize(len(quote.also_in), "more source")), places, class_="also")
 
 
 def _place(place: Place, quote: Quote, number: int) -> Html:
     same = place.article.id == quote.article.id
-    name: str = t("the same article, elsewhere") if same else title_of(place.article)
+    name: str = _("the same article, elsewhere") if same else title_of(place.article)
     return cite(name, place.article, place.start, place.end, number, class_="place")
 
 
@@ -86,7 +87,7 @@ def cite(
 
 def origin(reference: Reference, *more: Html, part: str | None = None) -> Html:
     """File name and date of an article, the part that is meant, and whatever else, in one small line."""
-    within = element("bdi", told(part, PART), class_="part") if part else None
+    within = element("bdi", from_english(part, PART), class_="part") if part else None
     name = element("bdi", source_name(reference), class_="source")
     known = [name, *(each for each in (published(reference), within) if each), *more]
     return element("span", join(known, " · "), class_="origin")
@@ -123,14 +124,14 @@ def day_in_words(published: str | None) -> str | None:
         day = date.fromisoformat(published[:10])
     except ValueError:
         return published
-    return long_day(day)
+    return format_day(day)
 
 
 def percent(probability: float) -> str:
     """A probability as people read it: "12 %"."""
     if 0.01 <= probability <= 0.99:
         return f"{probability:.0%}".replace("%", " %")
-    return t("under 1 %") if probability < 0.5 else t("over 99 %")
+    return _("under 1 %") if probability < 0.5 else _("over 99 %")
 
 
 def labelled(says: str) -> dict[str, str]:

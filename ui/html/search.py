@@ -6,7 +6,8 @@ from qa.types.articles import Answer, Rejected
 from qa.types.settings import LONGEST_QUESTION
 from ui.html.markup import Html, element, join
 from ui.html.quote import capital, cite, percent, title_of
-from ui.i18n.language import counted, t, told
+from ui.i18n.language import from_english, pluralize
+from ui.i18n.language import gettext as _
 
 
 def again_html(answer: Answer, number: int) -> Html:
@@ -17,9 +18,9 @@ def again_html(answer: Answer, number: int) -> Html:
     """
     name = f"again-{number}"
     field = element("textarea", answer.searched_for, id=name, rows=2, maxlength=LONGEST_QUESTION, dir="auto")
-    button = element("button", t("Search again"), type="button", data_does="again", data_number=number)
-    form = element("div", element("label", t("Searched for"), for_=name), field, button, class_="again-form")
-    return element("details", element("summary", t("What was searched")), form, class_="again")
+    button = element("button", _("Search again"), type="button", data_does="again", data_number=number)
+    form = element("div", element("label", _("Searched for"), for_=name), field, button, class_="again-form")
+    return element("details", element("summary", _("What was searched")), form, class_="again")
 
 
 def left_out_html(answer: Answer, number: int) -> list[Html]:
@@ -30,7 +31,7 @@ def left_out_html(answer: Answer, number: int) -> list[Html]:
     """
     if not answer.left_out:
         return []
-    says = t("What was set aside: {sentences}", sentences=counted(len(answer.left_out), "sentence"))
+    says = _("What was set aside: {sentences}", sentences=pluralize(len(answer.left_out), "sentence"))
     groups: dict[str, list[Rejected]] = {}
     for each in answer.left_out:
         groups.setdefault(each.why, []).append(each)
@@ -40,12 +41,12 @@ def left_out_html(answer: Answer, number: int) -> list[Html]:
 
 def _group(why: str, several: Sequence[Rejected], number: int) -> Html:
     listed = (element("li", _sentence(each, number)) for each in several)
-    return join([element("p", f"{capital(told(why))}:", class_="why"), element("ul", *listed)])
+    return join([element("p", f"{capital(from_english(why))}:", class_="why"), element("ul", *listed)])
 
 
 def _sentence(each: Rejected, number: int) -> Html:
     button = cite(title_of(each.article), each.article, each.start, each.end, number, class_="place")
-    sure = element("span", percent(each.confidence), class_="sure", title=t("Probability that this sentence answers"))
+    sure = element("span", percent(each.confidence), class_="sure", title=_("Probability that this sentence answers"))
     return join([element("span", each.text, class_="passage-text"), element("span", button, " · ", sure, class_="origin")], " ")
 
 
@@ -57,4 +58,4 @@ def offers_html(questions: Sequence[str]) -> Html:
         element("li", element("button", question, type="button", data_does="offer", data_text=question))
         for question in questions
     )
-    return element("div", element("h2", t("Ask next")), element("ul", *buttons), class_="offers")
+    return element("div", element("h2", _("Ask next")), element("ul", *buttons), class_="offers")

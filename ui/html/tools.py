@@ -7,7 +7,8 @@ from qa.answer.page_image import pages_of
 from qa.types.articles import Answer, Article, Part, Quote, Span
 from ui.html.markup import Html, element, join
 from ui.html.quote import capital, cite, labelled
-from ui.i18n.language import PART, counted, t, told
+from ui.i18n.language import PART, from_english, pluralize
+from ui.i18n.language import gettext as _
 
 _MOST_LISTED = 500  # parts
 
@@ -20,14 +21,14 @@ def steps_html(answer: Answer | None, number: int | None, article: Article, span
         return None
     before = quotes[here - 1] if here else None
     after = quotes[0] if here is None else quotes[here + 1] if here + 1 < len(quotes) else None
-    said = t("Quote {here} of {n}", here=here + 1, n=len(quotes)) if here is not None else counted(len(quotes), "quote")
+    said = _("Quote {here} of {n}", here=here + 1, n=len(quotes)) if here is not None else pluralize(len(quotes), "quote")
     return element(
         "nav",
-        _step(t("Previous quote"), "‹", -1, before, number),
+        _step(_("Previous quote"), "‹", -1, before, number),
         element("span", said, class_="where"),
-        _step(t("Next quote"), "›", 1, after, number),
+        _step(_("Next quote"), "›", 1, after, number),
         class_="steps",
-        aria_label=t("Quotes of the answer"),
+        aria_label=_("Quotes of the answer"),
     )
 
 
@@ -55,20 +56,20 @@ def find_html() -> Html:
         "input",
         type="search",
         id="find",
-        placeholder=t("Find in article"),
+        placeholder=_("Find in article"),
         autocomplete="off",
         spellcheck="false",
         maxlength=200,
         enterkeyhint="search",
     )
-    counts = {"data_none": t("None"), "data_of": t("{here} of {n}"), "data_most": t("{here} of {n} or more")}
+    counts = {"data_none": _("None"), "data_of": _("{here} of {n}"), "data_most": _("{here} of {n} or more")}
     return element(
         "div",
-        element("label", t("Find in article"), for_="find", class_="sr-only"),
+        element("label", _("Find in article"), for_="find", class_="sr-only"),
         field,
         element("span", class_="matches", role="status", **counts),
-        element("button", "‹", type="button", data_find="-1", disabled="", **labelled(t("Previous match"))),
-        element("button", "›", type="button", data_find="1", disabled="", **labelled(t("Next match"))),
+        element("button", "‹", type="button", data_find="-1", disabled="", **labelled(_("Previous match"))),
+        element("button", "›", type="button", data_find="1", disabled="", **labelled(_("Next match"))),
         role="search",
         class_="find",
     )
@@ -80,15 +81,15 @@ def parts_html(article: Article) -> Html | None:
         return None
     listed = [element("li", _part(article, part)) for part in article.parts[:_MOST_LISTED]]
     left = len(article.parts) - _MOST_LISTED
-    more = [element("p", t("And {more}.", more=counted(left, "more part")), class_="origin")] if left > 0 else []
-    summary = element("summary", counted(len(article.parts), "part"))
+    more = [element("p", _("And {more}.", more=pluralize(left, "more part")), class_="origin")] if left > 0 else []
+    summary = element("summary", pluralize(len(article.parts), "part"))
     return element("details", summary, element("ol", *listed), *more, class_="parts")
 
 
 def _part(article: Article, part: Part) -> Html:
     begins = " ".join(article.text[part.start : min(part.start + 60, part.end)].split())
     words = element("span", begins, class_="begins") if not part.name.startswith("chapter ") else Html()
-    return element("button", element("bdi", told(part.name, PART)), " ", words, type="button", data_goto=part.start)
+    return element("button", element("bdi", from_english(part.name, PART)), " ", words, type="button", data_goto=part.start)
 
 
 def sheet_place_html(article: Article, span: Span | None) -> Html | None:
@@ -100,7 +101,7 @@ def sheet_place_html(article: Article, span: Span | None) -> Html | None:
     about: dict[str, str | int] = {"data_article": article.id, "data_version": article.version, "data_part": part.start}
     if marked:
         about |= {"data_start": marked.start, "data_end": marked.end}
-    waits = element("p", t("Drawing {part}…", part=told(part.name, PART)), class_="waits")
+    waits = element("p", _("Drawing {part}…", part=from_english(part.name, PART)), class_="waits")
     return element("figure", waits, class_="sheet", data_asked="", aria_live="polite", **about)
 
 
@@ -122,14 +123,14 @@ def sheet_html(article: Article, part: Part, picture: bytes | str) -> Html:
             src=address,
             width=width,
             height=height,
-            alt=t("{part} of {title} as it is printed", part=capital(told(part.name, PART)), title=article.title),
+            alt=_("{part} of {title} as it is printed", part=capital(from_english(part.name, PART)), title=article.title),
         )
-        larger = element("button", "⤢", type="button", class_="larger", aria_pressed="false", **labelled(t("Larger page")))
+        larger = element("button", "⤢", type="button", class_="larger", aria_pressed="false", **labelled(_("Larger page")))
     caption = element(
         "figcaption",
-        _leaf(t("Page before"), "‹", article, pages[at - 1] if at else None),
-        element("span", t("{part}, as printed", part=capital(told(part.name, PART)))),
-        _leaf(t("Page after"), "›", article, pages[at + 1] if at + 1 < len(pages) else None),
+        _leaf(_("Page before"), "‹", article, pages[at - 1] if at else None),
+        element("span", _("{part}, as printed", part=capital(from_english(part.name, PART)))),
+        _leaf(_("Page after"), "›", article, pages[at + 1] if at + 1 < len(pages) else None),
         larger,
     )
     return join([caption, image])

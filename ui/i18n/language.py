@@ -1,6 +1,6 @@
 """The page's words in the language of the browser that asks, where there is a translation: `ui/i18n/translations/*.po`."""
 
-import gettext
+import gettext as gnu
 import re
 import string
 import sys
@@ -21,42 +21,43 @@ if TYPE_CHECKING:
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "es", "ja")
-TOLD, PART = "told", "part"  # contexts of what other parts of Pullquote say in English, in the catalogues
-_HERE = Path(__file__).with_name("translations")
-_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+# Contexts (`msgctxt`) of messages that `qa` writes in English: its sentences, and the parts of an article.
+ENGLISH_TEXT, PART = "told", "part"
+_FOLDER = Path(__file__).with_name("translations")
+_language: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """What is rendered meanwhile is rendered in that language."""
-    token = _spoken.set(language)
+def use_language(language: str) -> Iterator[None]:
+    """Render in that language within the `with` block."""
+    token = _language.set(language)
     try:
         yield
     finally:
-        _spoken.reset(token)
+        _language.reset(token)
 
 
-def speaking_to(headers: Mapping[str, str]) -> AbstractContextManager[None]:
-    """What is rendered meanwhile is rendered for the browser that sent these headers."""
-    return speaking(of_browser(headers.get("accept-language", "")))
+def use_language_of(headers: Mapping[str, str]) -> AbstractContextManager[None]:
+    """Render for the browser that sent these headers within the `with` block."""
+    return use_language(preferred_language(headers.get("accept-language", "")))
 
 
-def current() -> str:
-    """The language of what is being rendered: that of the browser whose event is being handled, else English."""
-    return _spoken.get() or of_browser(_accepted())
+def current_language() -> str:
+    """Return the language to render in: that of the browser whose event is being handled, otherwise English."""
+    return _language.get() or preferred_language(_accept_language())
 
 
-def of_browser(accepted: str) -> str:
-    """The language for a browser, by its `Accept-Language` (RFC 9110, 12.5.4).
+def preferred_language(accept_language: str) -> str:
+    """Return the language to use for a browser by its `Accept-Language` header (RFC 9110, 12.5.4).
 
-    Only what it likes best counts, as in Gradio's own parts, so that the page speaks one language.
+    Only its first choice counts, as in Gradio's own components, so that the page is in one language.
     """
-    first = re.match(r"\s*([A-Za-z]{2,3})", accepted)
+    first = re.match(r"\s*([A-Za-z]{2,3})", accept_language)
     return first[1].lower() if first and first[1].lower() in LANGUAGES else ENGLISH
 
 
-def _accepted() -> str:
-    if "gradio" not in sys.modules:  # a command, which waits for none of it
+def _accept_language() -> str:
+    if "gradio" not in sys.modules:  # the command line, which must not wait for gradio to load
         return ""
     from gradio.context import LocalContext
 
@@ -65,76 +66,84 @@ def _accepted() -> str:
     return str(headers.get("accept-language") or "") if headers is not None else ""
 
 
-def t(message: str, **values: str | int | float) -> str:
-    """A message in the current language, its `{names}` replaced by values, whole numbers written as people there do."""
-    return _filled(_catalogue(current()).gettext(message), values)
+def gettext(message: str, **values: str | int | float) -> str:
+    """Translate a message and fill its `{names}` with values. Integers are written with the language's separators.
+
+    Import it as `_`, so that `tests.support.messages` collects the message.
+    """
+    return fill(_catalogue(current_language()).gettext(message), values)
 
 
-def later(message: str) -> str:
-    """Mark a message as one of the page's that is translated where it is shown."""
+def gettext_noop(message: str) -> str:
+    """Mark a message for `tests.support.messages` to collect. It is translated later, where it is shown."""
     return message
 
 
-def counted(n: int, noun: str) -> str:
-    """A number and its noun: "1 quote", "1,200 articles"."""
-    one, many = singular_and_plural(noun)
-    return _filled(_catalogue(current()).ngettext(one, many, n), {"n": n})
+def pluralize(n: int, noun: str) -> str:
+    """Return a number and its noun: "1 quote", "1,200 articles"."""
+    singular, plural = plural_forms(noun)
+    return fill(_catalogue(current_language()).ngettext(singular, plural, n), {"n": n})
 
 
-def singular_and_plural(noun: str) -> tuple[str, str]:
-    """The messages of `counted`, as the catalogues have them."""
+def plural_forms(noun: str) -> tuple[str, str]:
+    """Return the two message ids that `pluralize` looks up."""
     return f"{{n}} {noun}", f"{{n}} {noun}s"
 
 
-def told(message: str, context: str = TOLD) -> str:
-    """What another part of Pullquote said, in the current language; as it is where there is no translation.
+def from_english(message: str, context: str = ENGLISH_TEXT) -> str:
+    """Translate a finished English message of `qa`, such as an error. Return it as it is if there is no translation.
 
-    The catalogues hold such messages as patterns, with a name in braces for what differs from one to the next.
+    The catalogues hold such messages as patterns, with a name in braces for each part that varies.
 
     Args:
-        context: of these messages in the catalogues.
+        context: the message's context in the catalogues, `ENGLISH_TEXT` or `PART`.
     """
-    catalogue = _catalogue(current())
-    found = catalogue.pgettext(context, message)
-    if found != message:
-        return found
-    for pattern, of in _patterns(current(), context):
+    catalogue = _catalogue(current_language())
+    translation = catalogue.pgettext(context, message)
+    if translation != message:
+        return translation
+    for pattern, message_id in _patterns(current_language(), context):
         if match := pattern.fullmatch(message):
-            return catalogue.pgettext(context, of).format(
-                **{name: _inner(name, value) for name, value in match.groupdict().items()}
-            )
+            values = {name: _translate_value(name, value) for name, value in match.groupdict().items()}
+            return catalogue.pgettext(context, message_id).format(**values)
     return message
 
 
-def _inner(name: str, value: str) -> str:
-    """A value in what was said: a message itself where it is a reason or a page, and a reader's own words else."""
-    return told(value) if name == "error" else told(value, PART) if name == "page" else value
+def _translate_value(name: str, value: str) -> str:
+    """Translate a value that is a message itself: a reason (`error`) or a part of an article (`page`)."""
+    return from_english(value) if name == "error" else from_english(value, PART) if name == "page" else value
 
 
 def pieces(message: str, **parts: str) -> list[str]:
     """A message with markup in the places of its `{names}`, to be put into an element."""
     found: list[str] = []
-    for before, name, _, _ in string.Formatter().parse(_catalogue(current()).gettext(message)):
+    for before, name, _, _ in string.Formatter().parse(_catalogue(current_language()).gettext(message)):
         found += [before, *([parts[name]] if name else [])]
     return [each for each in found if each or isinstance(each, Html)]
 
 
-def number(n: int) -> str:
-    """A whole number as people write it."""
+def fill(message: str, values: Mapping[str, str | int | float]) -> str:
+    """Put values in the places of a message's `{names}`. A message without values is not a pattern and stays as it is."""
+    shown = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
+    return message.format(**shown) if shown else message
+
+
+def format_number(n: int) -> str:
+    """Write an integer with the language's separators: "12,000", "12.000"."""
     from babel.numbers import format_decimal
 
-    return f"{n:,}" if current() == ENGLISH else format_decimal(n, locale=current())
+    return f"{n:,}" if current_language() == ENGLISH else format_decimal(n, locale=current_language())
 
 
-def long_day(day: date) -> str:
-    """A day as people write it: "22 November 2026"."""
+def format_day(day: date) -> str:
+    """Write a day in words: "22 November 2026"."""
     from babel.dates import format_date
 
     return format_date(day, "long", locale=_locale())
 
 
-def written_day(value: str) -> str:
-    """A day, month or year in ISO 8601 as people write it; anything else as it is."""
+def format_partial_date(value: str) -> str:
+    """Write a day, month or year given in ISO 8601 in words. Return any other text as it is."""
     from babel.dates import format_skeleton
 
     try:
@@ -144,47 +153,43 @@ def written_day(value: str) -> str:
         return value
     if len(parts) < 3:
         return format_skeleton(("y", "yMMMM")[len(parts) - 1], day, locale=_locale())
-    return long_day(day)
+    return format_day(day)
 
 
 def _locale() -> str:
-    return "en_GB" if current() == ENGLISH else current()
-
-
-def _filled(message: str, values: dict[str, str | int | float]) -> str:
-    shown = {name: number(value) if type(value) is int else value for name, value in values.items()}
-    return message.format(**shown) if shown else message
+    return "en_GB" if current_language() == ENGLISH else current_language()
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
+def _catalogue(language: str) -> gnu.NullTranslations:
     if language == ENGLISH:
-        return gettext.NullTranslations()
+        return gnu.NullTranslations()
     from babel.messages.mofile import write_mo
 
     compiled = BytesIO()
     write_mo(compiled, _messages(language))
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return gnu.GNUTranslations(compiled)
 
 
 @cache
 def _patterns(language: str, context: str) -> list[tuple[Pattern[str], str]]:
-    """Messages of other parts that hold names, those with the most words of their own first."""
+    """Return a pattern for each message with names in it, and its id, the longest first, since it says the most."""
     if language == ENGLISH:
         return []
-    messages = [str(each.id) for each in _messages(language) if each.context == context and "{" in each.id]
-    return [(_pattern(each), each) for each in sorted(messages, key=len, reverse=True)]
+    ids = [str(message.id) for message in _messages(language) if message.context == context and "{" in message.id]
+    return [(_pattern(message_id), message_id) for message_id in sorted(ids, key=len, reverse=True)]
 
 
 @cache
 def _messages(language: str) -> "Catalog":
     from babel.messages.pofile import read_po
 
-    with (_HERE / f"{language}.po").open("rb") as file:
+    with (_FOLDER / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
-def _pattern(message: str) -> Pattern[str]:
-    parts = string.Formatter().parse(message)
-    return re.compile("".join(re.escape(before) + (f"(?P<{name}>.+?)" if name else "") for before, name, _, _ in parts), re.S)
+def _pattern(message_id: str) -> Pattern[str]:
+    """Compile a message id to a pattern that matches the message with any values in the places of its names."""
+    parts = string.Formatter().parse(message_id)
+    return re.compile("".join(re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, _, _ in parts), re.S)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from ui.i18n.language import ENGLISH, LANGUAGES, speaking
+from ui.i18n.language import ENGLISH, LANGUAGES, use_language
 
 _SHOWN = ("label", "info", "placeholder", "value")  # what Gradio's browser side translates, of what the page uses
 
@@ -17,7 +17,7 @@ def translated(build: Callable[[], gr.Blocks]) -> tuple[gr.Blocks, gr.I18n]:
     """
     built = {}
     for language in LANGUAGES:
-        with speaking(language):
+        with use_language(language):
             built[language] = build()
     page = built[ENGLISH]
     words: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}

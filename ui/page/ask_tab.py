@@ -13,7 +13,8 @@ from ui import static
 from ui.html.chat import chat_html, latest_html
 from ui.html.markup import Html
 from ui.html.search import offers_html
-from ui.i18n.language import later, t
+from ui.i18n.language import gettext as _
+from ui.i18n.language import gettext_noop
 from ui.page.article_view import ArticlePane
 from ui.page.conversations import Talks
 from ui.page.conversations_part import TalksPart
@@ -54,12 +55,12 @@ class AskTab:
         self._filters.build()
         with gr.Row(elem_id="composer"):
             self._question = gr.Textbox(
-                label=t("Your question"), placeholder=t("Ask the articles…"), lines=1, max_lines=4, autofocus=True,
+                label=_("Your question"), placeholder=_("Ask the articles…"), lines=1, max_lines=4, autofocus=True,
                 value="", elem_id="question", scale=1, min_width=0,
             )  # fmt: skip
-            self._go = gr.Button(t("Ask"), variant="primary", elem_id="ask", scale=0, min_width=0)
+            self._go = gr.Button(_("Ask"), variant="primary", elem_id="ask", scale=0, min_width=0)
             self._filters.build_button()
-            self._new = gr.Button(t("New conversation"), variant="secondary", elem_id="new", scale=0, min_width=0)
+            self._new = gr.Button(_("New conversation"), variant="secondary", elem_id="new", scale=0, min_width=0)
 
     def connect(self, pane: ArticlePane, desk: Desk) -> None:
         """Say what happens when the tab is used."""
@@ -105,7 +106,7 @@ class AskTab:
         answering.add_done_callback(lambda _: stages.put(None))
         while stage := stages.get():
             if stage == _LAST_OF_SEARCH:
-                yield chat, latest_html(asking.doing(later("Reading…"))), gr.skip()
+                yield chat, latest_html(asking.doing(gettext_noop("Reading…"))), gr.skip()
         answered = self._talks.keep(answering.result()) if self._talks else answering.result()
         yield answered, latest_html(answered), gr.skip()
 

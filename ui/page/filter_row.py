@@ -4,15 +4,16 @@ from typing import Any
 
 import gradio as gr
 
-from ui.i18n.language import later, t
+from ui.i18n.language import gettext as _
+from ui.i18n.language import gettext_noop
 from ui.page.events import QUICK
 
 _FIELDS = {
-    "after": (later("From"), later("2004-10-31, 2004-10 or 2004")),
-    "before": (later("To"), later("2004-10-31, 2004-10 or 2004")),
-    "source": (later("Source"), later("Part of a path, address or site")),
-    "tag": (later("Tags"), later("One, or several with commas")),
-    "language": (later("Language"), "en"),
+    "after": (gettext_noop("From"), gettext_noop("2004-10-31, 2004-10 or 2004")),
+    "before": (gettext_noop("To"), gettext_noop("2004-10-31, 2004-10 or 2004")),
+    "source": (gettext_noop("Source"), gettext_noop("Part of a path, address or site")),
+    "tag": (gettext_noop("Tags"), gettext_noop("One, or several with commas")),
+    "language": (gettext_noop("Language"), "en"),
 }
 
 
@@ -24,11 +25,11 @@ class FilterRow:
         with gr.Row(elem_id="filters", visible=False) as self._row:
             self.fields = [
                 gr.Textbox(
-                    label=t(label), placeholder=t(hint), lines=1, max_lines=1, elem_id=f"filter-{name}", min_width=0, scale=1
+                    label=_(label), placeholder=_(hint), lines=1, max_lines=1, elem_id=f"filter-{name}", min_width=0, scale=1
                 )
                 for name, (label, hint) in _FIELDS.items()
             ]
-            self._clear = gr.Button(t("Clear"), variant="secondary", elem_id="clear-filters", scale=0, min_width=0)
+            self._clear = gr.Button(_("Clear"), variant="secondary", elem_id="clear-filters", scale=0, min_width=0)
 
     def build_button(self) -> None:
         """Make the button that shows them."""
@@ -57,4 +58,4 @@ def only(values: tuple[Any, ...]) -> dict[str, Any]:
 
 def _name(values: Any) -> str:
     n_set = sum(1 for value in values if isinstance(value, str) and value.strip())
-    return t("Filters ({n})", n=n_set) if n_set else t("Filters")
+    return _("Filters ({n})", n=n_set) if n_set else _("Filters")

@@ -24,7 +24,7 @@ from ui import static
 from ui.html.answer import error_html
 from ui.html.library import adding_html, addition_html, checked_html, library_html, read_only_html
 from ui.html.markup import Html
-from ui.i18n.language import t
+from ui.i18n.language import gettext as _
 from ui.page.events import QUICK, text, typed, whole
 from ui.state.additions import Addition, Additions
 from ui.state.chat import unexpected
@@ -62,18 +62,18 @@ class LibraryTab:
         self.addition = gr.HTML("", elem_id="addition", js_on_load=js, **html)
         with gr.Row(elem_id="looking"):
             self._words = gr.Textbox(
-                label=t("Search the library"),
-                placeholder=t("Title, source, author or tag"),
+                label=_("Search the library"),
+                placeholder=_("Title, source, author or tag"),
                 elem_id="words",
                 scale=3,
                 min_width=0,
             )
             self._since = gr.Textbox(
-                label=t("New or changed since"), placeholder="2026-11-25", elem_id="since", scale=2, min_width=0
+                label=_("New or changed since"), placeholder="2026-11-25", elem_id="since", scale=2, min_width=0
             )
-            self._language = gr.Textbox(label=t("Language"), placeholder="en", elem_id="language", scale=1, min_width=0)
+            self._language = gr.Textbox(label=_("Language"), placeholder="en", elem_id="language", scale=1, min_width=0)
         self.listed = gr.HTML("", elem_id="library", js_on_load=js, **html)
-        self._check = gr.Button(t("Check the library"), variant="secondary", elem_id="check", scale=0, min_width=0)
+        self._check = gr.Button(_("Check the library"), variant="secondary", elem_id="check", scale=0, min_width=0)
         self._checked = gr.HTML("", elem_id="checked", js_on_load=None, **html)
 
     def connect(self, after: Callable[[], tuple[Any, ...]], parts: list[Any]) -> None:
@@ -152,12 +152,12 @@ class LibraryTab:
 
     def _why(self, error: PullquoteError) -> str:
         if isinstance(error, LibraryBusy) and self._additions.latest:
-            return t("Articles are being added just now: try again when that is done.")
+            return _("Articles are being added just now: try again when that is done.")
         return str(error)
 
     def _checked_now(self) -> Html:
         if not self._checks.acquire(blocking=False):
-            return error_html(t("The library is being checked for another reader: try again in a minute."))
+            return error_html(_("The library is being checked for another reader: try again in a minute."))
         try:
             return checked_html(self._assistant.check())
         except PullquoteError as error:
@@ -174,10 +174,10 @@ class LibraryTab:
             sent = self._trays.take(text(event, "tray"))
             large = _names(text(event, "large"))
             refused = [
-                Failure(name, t("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB))
+                Failure(name, _("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB))
                 for name in large
             ]
-            refused += [Failure(name, t("it could not be sent")) for name in _names(text(event, "lost"))]
+            refused += [Failure(name, _("it could not be sent")) for name in _names(text(event, "lost"))]
             return addition_html(self._additions.begin(Addition(sent.uploads, refused, sent.clear)))
         except PullquoteError as error:
             return error_html(str(error))
@@ -186,7 +186,7 @@ class LibraryTab:
         """Add the page, or the newest pages of the feed or sitemap, at an address."""
         address = text(event, "address").strip()
         if not is_address(address):  # anything else would be a path of this machine
-            return error_html(t("A link begins with http:// or https://."))
+            return error_html(_("A link begins with http:// or https://."))
         try:
             return addition_html(self._additions.begin(Addition([address])))
         except PullquoteError as error:
@@ -213,7 +213,7 @@ def _held(assistant: Assistant, generation: int) -> list[ArticleSummary]:
 def _n_bytes(folder: Path) -> int:
     """What a library takes on disk; what goes while it is counted takes nothing."""
     total = 0
-    for where, _, names in os.walk(folder):
+    for where, _folders, names in os.walk(folder):
         for name in names:
             try:
                 total += os.stat(os.path.join(where, name), follow_symlinks=False).st_size

@@ -8,7 +8,7 @@ import gradio as gr
 from qa import Assistant
 from ui.html.chat import masthead_html
 from ui.html.markup import Html
-from ui.i18n.language import t
+from ui.i18n.language import gettext as _
 from ui.page.api import Api
 from ui.page.article_view import ArticlePane
 from ui.page.ask_tab import AskTab
@@ -58,11 +58,11 @@ class Page:
             head = gr.HTML(self._masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
             with gr.Row(elem_id="columns"):
                 with gr.Column(elem_id="doing", min_width=0), gr.Tabs(elem_id="tabs"):
-                    with gr.Tab(t("Ask"), id="ask", elem_id="ask-tab"):
+                    with gr.Tab(_("Ask"), id="ask", elem_id="ask-tab"):
                         self._ask.build()
-                    with gr.Tab(t("Library"), id="library", elem_id="library-tab"):
+                    with gr.Tab(_("Library"), id="library", elem_id="library-tab"):
                         self._library.build()
-                    with gr.Tab(t("Measure"), id="measure", elem_id="measure-tab") as measuring:
+                    with gr.Tab(_("Measure"), id="measure", elem_id="measure-tab") as measuring:
                         self._measure.build()
                 with gr.Column(elem_id="pane", min_width=0):
                     self._pane.build()

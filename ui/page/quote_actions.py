@@ -14,7 +14,8 @@ from ui.html.actions import quote_of, similar_html
 from ui.html.aids import aids_html
 from ui.html.markup import Html, element
 from ui.html.tools import sheet_html
-from ui.i18n.language import t, told
+from ui.i18n.language import from_english
+from ui.i18n.language import gettext as _
 from ui.page.article_view import ArticlePane
 from ui.page.conversations import Talks
 from ui.page.events import QUICK, text, whole
@@ -56,7 +57,7 @@ class Desk:
         number = whole(event, "number")
         quote = quote_of(chat.answer(number), whole(event, "rank"))
         if quote is None or number is None:
-            return self._pane.opened(self._pane.trouble(t("That answer is not shown any more.")))
+            return self._pane.opened(self._pane.trouble(_("That answer is not shown any more.")))
         try:
             return self._pane.opened(similar_html(quote, number, self._similar(quote), text(event, "article")))
         except PullquoteError as error:
@@ -85,7 +86,7 @@ class Desk:
             try:
                 shown = sheet_html(article, page, printed(self._assistant.library, article, page, marked))
             except PullquoteError as error:
-                shown = sheet_html(article, page, told(str(error)))
+                shown = sheet_html(article, page, from_english(str(error)))
             return self._reply("sheet", shown, data_version=article.version, data_part=page.start)
         except Exception:
             return self._trouble(unexpected())
@@ -95,18 +96,18 @@ class Desk:
         number, rank, good = whole(event, "number"), whole(event, "rank"), text(event, "good") == "1"
         exchange = next((each for each in chat.exchanges if each.number == number), None)
         if number is None or rank is None or exchange is None or self._talks is None:
-            return gr.skip(), self._trouble(t("Nothing is noted here."))
+            return gr.skip(), self._trouble(_("Nothing is noted here."))
         if exchange.kept is None:
-            return gr.skip(), self._trouble(t("This answer is not kept, so nothing can be noted of it."))
+            return gr.skip(), self._trouble(_("This answer is not kept, so nothing can be noted of it."))
         said = None if exchange.judged.get(rank) is good else good
         try:
             self._talks.judge(exchange.kept, rank, said)
         except PullquoteError as error:
             return gr.skip(), self._trouble(str(error))
         if said is None:
-            says = t("Taken back")
+            says = _("Taken back")
         else:
-            says = t("Noted that it answers") if good else t("Noted, with a draft of a test question")
+            says = _("Noted that it answers") if good else _("Noted, with a draft of a test question")
         about: dict[str, str | int] = {
             "data_number": number,
             "data_rank": rank,
@@ -118,16 +119,16 @@ class Desk:
         """Keep words of an article as the answer to a question, as a draft of a test question."""
         start, end = whole(event, "start"), whole(event, "end")
         if self._talks is None or start is None or end is None:
-            return self._trouble(t("Nothing is noted here."))
+            return self._trouble(_("Nothing is noted here."))
         question, article, version, words = (text(event, name) for name in ("question", "article", "version", "text"))
         try:
             self._talks.mark(question, article, version, start, end, words)
         except PullquoteError as error:
             return self._trouble(str(error))
-        return self._reply("marked", t("Kept as a draft of a test question"))
+        return self._reply("marked", _("Kept as a draft of a test question"))
 
     def _trouble(self, message: str) -> Html:
-        return self._reply("trouble", told(message))
+        return self._reply("trouble", from_english(message))
 
     def _reply(self, kind: str, *content: str, **about: str | int) -> Html:
         """What came of something, for the scripts to put in its place; never twice the same."""

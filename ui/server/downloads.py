@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 from embeddings import PullquoteError
 from qa.library.journal import Journal
 from ui.html.exporting import TYPES, exported
-from ui.i18n.language import speaking_to
+from ui.i18n.language import use_language_of
 
 
 def send_conversations(app: FastAPI, journal: Journal) -> None:
@@ -21,7 +21,7 @@ def send_conversations(app: FastAPI, journal: Journal) -> None:
             return PlainTextResponse(str(error), 500)
         if not kept or ending not in TYPES:
             return PlainTextResponse("There is no such conversation.", 404)
-        with speaking_to(request.headers):
+        with use_language_of(request.headers):
             content = exported(title, kept, ending)
         headers = {"content-disposition": f'attachment; filename="conversation.{ending}"', "cache-control": "no-store"}
         return Response(content, media_type=TYPES[ending], headers=headers)

@@ -4,9 +4,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.i18n.language import later, speaking_to, t
+from ui.i18n.language import gettext as _
+from ui.i18n.language import gettext_noop, use_language_of
 
-BUSY = later("Many are asking just now: wait a moment and ask again.")
+BUSY = gettext_noop("Many are asking just now: wait a moment and ask again.")
 _JOIN = "/gradio_api/queue/join"
 _FULL = b"Queue is full"  # as Gradio says it, which says 503 while it stops, too
 
@@ -40,8 +41,8 @@ class Busy:
                 return
             headers = Headers(scope=scope)
             is_browser = "origin" in headers
-            with speaking_to(headers):
-                said = t(BUSY)
+            with use_language_of(headers):
+                said = _(BUSY)
             await JSONResponse({"detail": said}, 429 if is_browser else 503, {"retry-after": "5"})(scope, receive, send)
 
         await self._app(scope, receive, sending)

@@ -11,7 +11,8 @@ from qa import Answer, Assistant
 from qa.answer.citation_status import Standing
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
-from ui.i18n.language import later, t
+from ui.i18n.language import gettext as _
+from ui.i18n.language import gettext_noop
 
 _log = logging.getLogger("pullquote.page")
 MOST_SHOWN = 50  # exchanges; so many are sent when a conversation is opened
@@ -25,7 +26,7 @@ class Exchange:
     question: str
     answer: Answer | None = None
     trouble: str | None = None
-    doing: str = later("Searching…")  # while it is being answered
+    doing: str = gettext_noop("Searching…")  # while it is being answered
     kept: str | None = None  # the answer's id, if it is kept
     judged: Mapping[int, bool] = field(default_factory=dict, hash=False)  # by a quote's rank, whether it was said to answer
     asked: str | None = None  # when, ISO 8601, of an answer that is looked at by itself
@@ -103,4 +104,4 @@ def unexpected() -> str:
     """Log the error being handled and say, without a word of it, under which name it can be found in the log."""
     name = secrets.token_hex(4)
     _log.exception("Unexpected error %s", name)
-    return t("Something went wrong (id {name}). The log of the server says more under that id.", name=name)
+    return _("Something went wrong (id {name}). The log of the server says more under that id.", name=name)

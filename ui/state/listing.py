@@ -6,7 +6,7 @@ from typing import Any
 
 from qa.library.filters import Filter, days
 from qa.types.article_summary import ArticleSummary
-from ui.i18n.language import later
+from ui.i18n.language import gettext_noop
 
 ROWS = 50  # of a page; ten thousand would be sent each time
 
@@ -62,12 +62,12 @@ def _when(holding: ArticleSummary) -> tuple[str, str]:
 
 
 COLUMNS = {
-    "title": Column(later("Title"), lambda each: each.article.title.casefold()),
-    "source": Column(later("Source"), lambda each: each.article.source.casefold()),
-    "published": Column(later("Date"), lambda each: each.article.published or "", falls=True),
-    "language": Column(later("Language"), lambda each: each.article.language or ""),
-    "passages": Column(later("Passages"), lambda each: each.n_passages, falls=True),
-    "added": Column(later("Added"), _when, falls=True),
+    "title": Column(gettext_noop("Title"), lambda each: each.article.title.casefold()),
+    "source": Column(gettext_noop("Source"), lambda each: each.article.source.casefold()),
+    "published": Column(gettext_noop("Date"), lambda each: each.article.published or "", falls=True),
+    "language": Column(gettext_noop("Language"), lambda each: each.article.language or ""),
+    "passages": Column(gettext_noop("Passages"), lambda each: each.n_passages, falls=True),
+    "added": Column(gettext_noop("Added"), _when, falls=True),
 }
 
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from embeddings import PullquoteError
 from qa.sources.discovery import Upload
 from qa.sources.limits import LIMITS, MB
-from ui.i18n.language import speaking_to, told
+from ui.i18n.language import from_english, use_language_of
 
 FOLDER = "uploads"  # in the library's
 MOST_FILES = 20_000  # of one addition
@@ -168,5 +168,5 @@ def receive_uploads(app: FastAPI, trays: UploadStore) -> None:
 
 
 def _said(error: PullquoteError, request: Request) -> str:
-    with speaking_to(request.headers):
-        return told(str(error))
+    with use_language_of(request.headers):
+        return from_english(str(error))

@@ -13,7 +13,18 @@ from support import messages
 from support.pages import Served, exact, objections
 
 from ui.html.markup import Html
-from ui.i18n.language import LANGUAGES, PART, counted, number, of_browser, pieces, speaking, t, told, written_day
+from ui.i18n.language import (
+    LANGUAGES,
+    PART,
+    format_number,
+    format_partial_date,
+    from_english,
+    pieces,
+    pluralize,
+    preferred_language,
+    use_language,
+)
+from ui.i18n.language import gettext as _
 
 pytest_plugins = ["support.page_fixtures"]
 
@@ -67,7 +78,7 @@ def test_no_words_are_put_on_the_page_without_being_looked_up() -> None:
 
 
 def test_the_language_is_what_the_browser_likes_best() -> None:
-    assert [of_browser(each) for each in ("es-MX,es;q=0.9,en;q=0.8", "JA", "fr-FR,es;q=0.5", "", "*", "english")] == [
+    assert [preferred_language(each) for each in ("es-MX,es;q=0.9,en;q=0.8", "JA", "fr-FR,es;q=0.5", "", "*", "english")] == [
         "es",
         "ja",
         "en",
@@ -78,44 +89,45 @@ def test_the_language_is_what_the_browser_likes_best() -> None:
 
 
 def test_values_numbers_and_days_are_written_as_people_there_do() -> None:
-    assert (counted(1, "quote"), counted(12_000, "quote"), number(10_570)) == ("1 quote", "12,000 quotes", "10,570")
-    assert [written_day(day) for day in ("2004-10-05", "2004-10", "2004", "soon")] == [
+    assert (pluralize(1, "quote"), pluralize(12_000, "quote"), format_number(10_570)) == ("1 quote", "12,000 quotes", "10,570")
+    assert [format_partial_date(day) for day in ("2004-10-05", "2004-10", "2004", "soon")] == [
         "5 October 2004",
         "October 2004",
         "2004",
         "soon",
     ]
-    with speaking("es"):
-        assert (counted(1, "quote"), counted(12_000, "quote")) == ("1 cita", "12.000 citas")
-        assert written_day("2004-10-05") == "5 de octubre de 2004"
-        assert t("Quote {here} of {n}", here=1, n=12_345) == "Cita 1 de 12.345"
-    with speaking("ja"):
-        assert (counted(1, "quote"), counted(2, "article")) == ("引用1件", "記事2件")
-        assert written_day("2004-10") == "2004年10月"
+    with use_language("es"):
+        assert (pluralize(1, "quote"), pluralize(12_000, "quote")) == ("1 cita", "12.000 citas")
+        assert format_partial_date("2004-10-05") == "5 de octubre de 2004"
+        assert _("Quote {here} of {n}", here=1, n=12_345) == "Cita 1 de 12.345"
+    with use_language("ja"):
+        assert (pluralize(1, "quote"), pluralize(2, "article")) == ("引用1件", "記事2件")
+        assert format_partial_date("2004-10") == "2004年10月"
 
 
 def test_what_other_parts_say_is_translated_with_its_values() -> None:
-    with speaking("es"):
+    with use_language("es"):
         assert (
-            told("The question has 3,000 characters; the limit is 2,000.")
+            from_english("The question has 3,000 characters; the limit is 2,000.")
             == "La pregunta tiene 3,000 caracteres; el límite es 2,000."
         )
-        assert told("page 12", PART) == "página 12"
+        assert from_english("page 12", PART) == "página 12"
         assert (
-            told("it redirects to http://x.y/: no text was found in it") == "redirige a http://x.y/: no se encontró texto en él"
+            from_english("it redirects to http://x.y/: no text was found in it")
+            == "redirige a http://x.y/: no se encontró texto en él"
         )
-        assert told("Nobody translated this: {}.") == "Nobody translated this: {}."
-    assert told("page 12", PART) == "page 12"
+        assert from_english("Nobody translated this: {}.") == "Nobody translated this: {}."
+    assert from_english("page 12", PART) == "page 12"
 
 
 def test_markup_stands_where_the_language_puts_it_and_values_are_no_markup() -> None:
-    with speaking("ja"):
+    with use_language("ja"):
         assert pieces("Removed {title}. {undo}", title=Html("<b>x</b>"), undo=Html("<i>y</i>")) == [
             Html("<b>x</b>"),
             "を削除しました。",
             Html("<i>y</i>"),
         ]
-    assert t("Remove {title}", title="{n} <b>") == "Remove {n} <b>"
+    assert _("Remove {title}", title="{n} <b>") == "Remove {n} <b>"
 
 
 SAYS = {
@@ -142,8 +154,8 @@ def test_the_page_speaks_the_language_of_the_browser_and_quotes_stay_as_they_are
     verdicts = page.locator(".verdict")
     expect(verdicts.nth(0)).to_contain_text(sure)
     expect(verdicts.nth(1)).to_have_text(none)
-    with speaking(language):
-        expect(page.locator(".trouble")).to_have_text(told("The question holds no word to search for: ask something."))
+    with use_language(language):
+        expect(page.locator(".trouble")).to_have_text(from_english("The question holds no word to search for: ask something."))
     opened = page.locator(".quoted .citation .cite").first
     article = served.assistant.article(opened.get_attribute("data-article") or "")
     start, end = (int(opened.get_attribute(f"data-{name}") or 0) for name in ("start", "end"))
