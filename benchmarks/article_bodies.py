@@ -16,9 +16,9 @@ from pathlib import Path
 from time import process_time
 from typing import NamedTuple
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
 from qa.sources.formats.html import load_html
-from qa.sources.limits import LIMITS
+from qa.sources.formats.limits import LIMITS
 from qa.types.errors import ArticleUnreadable
 
 _SHINGLE = 4  # words

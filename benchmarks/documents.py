@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from qa import Assistant
 from qa.ingest.pipeline import Step
-from qa.sources.sandbox.parser_pool import shared
+from qa.sources.sandbox.parser_pool import shared_pool
 
 _REASONS = 3  # of failures that are printed of each kind, by how often they occur
 
@@ -70,7 +70,7 @@ def _print_checks(assistant: Assistant) -> None:
     checked = assistant.check()
     texts = [assistant.article(reference.id).text for reference in assistant.articles()]
     empty = sum(not any(map(str.isalnum, text)) for text in texts)
-    shared.close()  # what a process took is known once it has ended
+    shared_pool.close()  # what a process took is known once it has ended
     unit = 1 if sys.platform == "darwin" else 1024
     peaks = [resource.getrusage(who).ru_maxrss * unit / 1e6 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(

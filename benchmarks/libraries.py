@@ -77,7 +77,7 @@ def disk_mb(folder: Path) -> float:
 def _new(block: Block) -> "list[NewArticle]":
     from embeddings import PassageText, PassageVectors
     from qa.library.writes import NewArticle
-    from qa.sources.draft import Draft
+    from qa.sources.formats.draft import Draft
     from qa.text.passages import Window
     from qa.types.articles import Span
 

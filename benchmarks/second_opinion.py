@@ -21,9 +21,9 @@ from typing import Any
 from zipfile import ZipFile
 
 from qa.sources import files
-from qa.sources.draft import source_name
-from qa.sources.limits import Limits
-from qa.sources.sandbox.parser_pool import shared
+from qa.sources.files import source_name
+from qa.sources.formats.limits import Limits
+from qa.sources.sandbox.parser_pool import shared_pool
 from qa.types.errors import ArticleUnreadable
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -85,11 +85,11 @@ def compare(path: Path) -> Compared:
     """
     content, source = files.read(path), source_name(path)
     try:
-        ours = "\n".join(draft.text for draft in shared.read(content, source))
+        ours = "\n".join(draft.text for draft in shared_pool.parse(content, source))
     except ArticleUnreadable as error:
         raise ArticleUnreadable(f"by us: {error}") from error
     try:
-        (other,) = shared.read_by("benchmarks.second_opinion", content, source, _said)
+        (other,) = shared_pool.run("benchmarks.second_opinion", content, source, _said)
     except ArticleUnreadable as error:
         raise ArticleUnreadable(f"by the other: {error}") from error
     return Compared(path.name, words(ours), words(other))
@@ -258,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 compared[_kind(path.name)].append(compare(path))
             except ArticleUnreadable as error:
                 refused.append(f"{path.name}: not read {error}")
-    shared.close()
+    shared_pool.close()
     print(table(compared))
     print(f"\n{len(refused)} could not be compared:", *refused, sep="\n")
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qa.ingest.pipeline import Step
     from qa.ingest.progress import Progress
     from qa.library.integrity import Checked
-    from qa.sources.discovery import Upload
+    from qa.sources.files import Upload
 
 
 T = TypeVar("T")
@@ -149,11 +149,12 @@ class Librarian:
                 `report.failed` with the reason, and the rest go in.
         """
         from qa.ingest.pipeline import add
-        from qa.sources.discovery import Found, Upload
+        from qa.sources.discovery import discover
+        from qa.sources.files import Upload
 
         with self.library.writing():
             several = [paths] if isinstance(paths, Upload) else _several(paths)
-            found = Found.at(several, newest)
+            found = discover(several, newest)
             return add(self.library, self.indexes, lambda: self.encoder, found, on_step, on_progress)
 
     def sync(

@@ -4,7 +4,6 @@ import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from embeddings import Encoder
@@ -12,11 +11,11 @@ from qa.library.library import Library
 from qa.library.metadata import label
 from qa.library.snapshot import Snapshot
 from qa.library.writes import ReadFile
-from qa.sources import files
-from qa.sources.discovery import Item, Upload, n_bytes, path_of
-from qa.sources.draft import EDITION, Draft, source_name
+from qa.sources.discovery import Source
+from qa.sources.files import Upload
+from qa.sources.formats.draft import LOADERS_VERSION, Draft
 from qa.sources.sandbox.parser_pool import ParserPool
-from qa.sources.web import Fetched
+from qa.sources.web import WebPage
 from qa.text.passages import Window, cut
 from qa.types.articles import Failure, Reference
 from qa.types.errors import ArticleUnreadable, LibraryDamaged, NoArticles
@@ -56,7 +55,7 @@ class BatchReader:
         """
         self._library, self._encoder, self._readers, self._named = library, encoder, readers, named
 
-    def batches(self, found: Iterator[Item], stop: threading.Event) -> Iterator[list[Taken]]:
+    def batches(self, found: Iterator[Source | Failure], stop: threading.Event) -> Iterator[list[Taken]]:
         """What was found, read and cut in its order, in batches of bounded size; a long article is a batch by itself.
 
         Args:
@@ -77,29 +76,29 @@ class BatchReader:
         if batch:
             yield batch
 
-    def _take(self, found: Item) -> Iterator[Taken]:
-        if isinstance(found, Failure):
-            yield Taken(found.source, "failed", reason=found.reason)
+    def _take(self, source: Source | Failure) -> Iterator[Taken]:
+        if isinstance(source, Failure):
+            yield Taken(source.source, "failed", reason=source.reason)
             return
-        origin = _origin(found)
+        origin = source.source
         try:
-            content = found.content if isinstance(found, Fetched) else files.read(path_of(found))
+            content = source.read()
             sha256 = hashlib.sha256(content).hexdigest()
             unchanged = self._as_before(origin, sha256)
             if unchanged:
                 yield from (Taken(each.source, "unchanged", reference=each) for each in unchanged[:-1])
                 yield Taken(unchanged[-1].source, "unchanged", len(content), unchanged[-1])
                 return
-            drafts = self._readers.read(content, origin, found.charset if isinstance(found, Fetched) else None)
+            drafts = self._readers.parse(content, origin, source.charset if isinstance(source, WebPage) else None)
         except NoArticles as error:
-            yield Taken(origin, "failed" if origin in self._named else None, n_bytes(found), reason=str(error))
+            yield Taken(origin, "failed" if origin in self._named else None, source.n_bytes, reason=str(error))
             return
         except ArticleUnreadable as error:
-            yield Taken(origin, "failed", n_bytes(found), reason=str(error))
+            yield Taken(origin, "failed", source.n_bytes, reason=str(error))
             return
-        if isinstance(found, Upload) and found.title and len(drafts) == 1:
-            drafts = [replace(drafts[0], title=found.title)]
-        file = ReadFile(origin, sha256, EDITION, tuple(draft.source for draft in drafts))
+        if isinstance(source, Upload) and source.title and len(drafts) == 1:
+            drafts = [replace(drafts[0], title=source.title)]
+        file = ReadFile(origin, sha256, LOADERS_VERSION, tuple(draft.source for draft in drafts))
         for number, draft in enumerate(drafts, start=1):
             last = number == len(drafts)
             yield self._article(draft, len(content) if last else 0, file if last else None)
@@ -108,7 +107,7 @@ class BatchReader:
         """What a file holds, where its very bytes were read before and all that came of them is as it was stored."""
         with self._library.snapshot() as snapshot:
             file = snapshot.file(origin)
-            if file is None or (file.sha256, file.loaders) != (sha256, EDITION):
+            if file is None or (file.sha256, file.loaders) != (sha256, LOADERS_VERSION):
                 return []
             try:
                 articles = [snapshot.article(each) for each in file.articles]
@@ -135,10 +134,3 @@ def _holds(snapshot: Snapshot, article_id: str, draft: Draft) -> bool:
     except LibraryDamaged:
         return False  # it is stored anew
     return article is not None and article.text == draft.text and label(article) == label(draft)
-
-
-def _origin(found: Path | Upload | Fetched) -> str:
-    """Where it came from."""
-    if isinstance(found, Path):
-        return source_name(found)
-    return found.url if isinstance(found, Fetched) else found.source

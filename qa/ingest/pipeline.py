@@ -18,8 +18,8 @@ from qa.ingest.progress import Pace, Progress
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.writes import NewArticle
-from qa.sources.discovery import Found
-from qa.sources.sandbox.parser_pool import shared
+from qa.sources.discovery import Sources
+from qa.sources.sandbox.parser_pool import shared_pool
 from qa.text.passages import Window, cut
 from qa.types.articles import Failure, Reference, Report
 
@@ -40,14 +40,14 @@ def add(
     library: Library,
     indexes: IndexCache,
     encoder: Callable[[], Encoder],
-    found: Found,
+    found: Sources,
     on_step: Callable[[Step], None] | None,
     on_progress: Callable[[Progress], None] | None,
 ) -> Report:
     """Add what was found; see `Assistant.add`. The caller holds the library for writing."""
     adding = _Adding(library, indexes, encoder, found, on_step, on_progress)
     with little_kept():
-        adding.run(BatchReader(library, encoder, shared, found.named))
+        adding.run(BatchReader(library, encoder, shared_pool, found.named))
         adding.write_indexes()
     give_back()
     return adding.report()
@@ -61,7 +61,7 @@ class _Adding:
         library: Library,
         indexes: IndexCache,
         encoder: Callable[[], Encoder],
-        found: Found,
+        found: Sources,
         on_step: Callable[[Step], None] | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:

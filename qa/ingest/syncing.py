@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings import Encoder
@@ -11,8 +10,8 @@ from qa.ingest.pipeline import Step, add
 from qa.ingest.progress import Progress
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
-from qa.sources.discovery import Found
-from qa.sources.draft import source_name
+from qa.sources.discovery import Sources, discover
+from qa.sources.files import LocalFile
 from qa.types.articles import Failure, Report
 from qa.types.errors import LibraryBusy
 
@@ -35,7 +34,7 @@ def sync(
     on_progress: Callable[[Progress], None] | None,
 ) -> Report:
     """Add what is new or changed and take out what is gone; see `Assistant.sync`. The caller holds the library for writing."""
-    found = Found.at(paths, newest)
+    found = discover(paths, newest)
     report = add(library, indexes, encoder, found, on_step, on_progress)
     if keep_missing:
         return report
@@ -52,9 +51,9 @@ def sync(
     return Report(report.added, report.updated, report.unchanged, report.failed, (*report.removed, *removed))
 
 
-def _gone(origins: dict[str, tuple[str, ...]], paths: Sequence[str], found: Found) -> list[str]:
+def _gone(origins: dict[str, tuple[str, ...]], paths: Sequence[str], found: Sources) -> list[str]:
     """What was read from these folders before and is not there now; nothing below one that could not be looked through."""
-    there = {source_name(each) for each in found.files if isinstance(each, Path)}
+    there = {each.source for each in found.files if isinstance(each, LocalFile)}
     unseen = [each.source for each in found.files if isinstance(each, Failure)]
     roots = [os.path.realpath(path) for path in paths if os.path.isdir(path)]
 

@@ -11,7 +11,7 @@ import numpy as np
 from embeddings import PassageText, PassageVectors
 from qa.library import metadata
 from qa.library.schema import checksum, text_version
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
 from qa.text.passages import Window
 
 _DIGEST_BYTES = 16  # enough to find; what is found is compared

@@ -1,181 +1,108 @@
-"""Which files there are, and their bytes: regular files only, of bounded size, found in a fixed order."""
+"""Local files and uploads: where an article is read from. Only regular files of bounded size are opened."""
 
-import errno
 import os
-import re
 import stat
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from qa.sources import detection
-from qa.sources.draft import source_name
-from qa.sources.limits import LIMITS, MB, Limits
-from qa.types.articles import Failure
+from qa.sources.formats.limits import LIMITS, MB, Limits
 from qa.types.errors import ArticleUnreadable
 
-_IGNORED = ".gitignore"
-_GONE = (errno.ENOENT, errno.ENOTDIR)  # a folder that was removed while the one above it was walked
-# Flags that some systems have: no waiting for a pipe's other end, no terminal taken over, line breaks left as they are.
+# Do not wait for the other end of a pipe, take over a terminal, or translate line breaks. Some systems lack some flags.
 _OPEN = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
-class Inside(type(Path())):  # type: ignore[misc]  # in 3.11 there is no other way to be a path
-    """A file found in a named folder: should a link stand in its place by the time it is opened, it is not followed."""
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this machine."""
 
-    __slots__ = ()
+    path: Path
+    in_folder: bool = False  # found by walking a folder: a link that has replaced it by the time it is opened is not followed
 
+    @property
+    def source(self) -> str:
+        return source_name(self.path)
 
-def find(paths: Sequence[Path], limits: Limits = LIMITS) -> Iterator[Path | Failure]:
-    """The files to read: those named, and in named folders all that have a known ending; a folder's files before its folders.
+    @property
+    def n_bytes(self) -> int:
+        """The size of the file, for estimates. Return 0 if it cannot be read."""
+        return _size(self.path)
 
-    In folders, hidden files and links are passed over, and what a `.gitignore` there, or further up in them, says.
-    """
-    real = lru_cache(maxsize=1)(os.path.realpath)
-    seen: set[str] = set()
-    n_found = 0
-    for path in paths:
-        for file in _below(path):
-            if isinstance(file, Failure):
-                yield file
-                continue
-            if len(paths) > 1:  # else none can come twice
-                key = os.path.join(real(file.parent), file.name) if isinstance(file, Inside) else os.path.realpath(file)
-                if key in seen:
-                    continue
-                seen.add(key)
-            if n_found == limits.files:
-                reason = f"there are more than {limits.files:,} files; add the rest folder by folder"
-                yield Failure(source_name(path), reason)
-                return
-            n_found += 1
-            yield file
+    def read(self) -> bytes:
+        """Return the content of the file.
+
+        Raises:
+            ArticleUnreadable: as `read` does.
+        """
+        return read(self.path, follow_links=not self.in_folder)
 
 
-def _below(path: Path) -> Iterator[Path | Failure]:
-    if not os.path.isdir(path):
-        known = os.path.lexists(path)
-        yield path if known else Failure(source_name(path), "there is no such file or folder")
-        return
-    empty = True
-    for file in _walk(path):
-        empty = False
-        yield file
-    if empty:
-        yield Failure(source_name(path), f"this folder holds no article ({', '.join(detection.endings())})")
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file sent from another machine. It is stored here only until it has been read."""
+
+    source: str  # its name there, with the folders that were sent with it: "2004/asylum.pdf"; never an absolute path
+    path: Path  # where it is stored now
+    title: str | None = None  # of the article in it, if the sender gave one
+
+    @property
+    def n_bytes(self) -> int:
+        """The size of the file, for estimates. Return 0 if it cannot be read."""
+        return _size(self.path)
+
+    def read(self) -> bytes:
+        """Return the content of the file.
+
+        Raises:
+            ArticleUnreadable: as `read` does.
+        """
+        return read(self.path)
 
 
-def _walk(root: Path) -> Iterator[Inside | Failure]:
-    waiting: list[tuple[str, tuple[_Rules, ...]]] = [(os.fspath(root), ())]
-    while waiting:
-        folder, rules = waiting.pop()
-        try:
-            names, folders, ignoring = _entries(folder)
-        except OSError as error:
-            if error.errno not in _GONE or folder == os.fspath(root):
-                yield Failure(source_name(Path(folder)), f"the folder cannot be read ({error.strerror})")
-            continue
-        if ignoring:
-            try:
-                rules = (*rules, _Rules(folder))
-            except ArticleUnreadable as error:
-                yield Failure(source_name(Path(folder, _IGNORED)), str(error))
-        for name in sorted(names):
-            path = os.path.join(folder, name)
-            if not _is_ignored(path, rules, is_folder=False):
-                yield Inside(path)
-        below = [os.path.join(folder, name) for name in sorted(folders, reverse=True)]
-        waiting += [(path, rules) for path in below if not _is_ignored(path, rules, is_folder=True)]
+def source_name(path: Path) -> str:
+    """Return the absolute path as text, one for each file. Bytes of a name that are not UTF-8 are written as escapes."""
+    absolute = os.path.join(os.path.realpath(path.parent), path.name)
+    return absolute.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _entries(folder: str) -> tuple[list[str], list[str], bool]:
-    """The names of a folder's files of a known ending and of its folders, and whether it has a `.gitignore`."""
-    names, folders, ignoring = [], [], False
-    endings = detection.endings()
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name == _IGNORED:
-                ignoring = entry.is_file(follow_symlinks=False)  # as git does
-            elif entry.name.startswith("."):
-                continue
-            elif entry.is_dir(follow_symlinks=False):
-                folders.append(entry.name)
-            elif entry.name.lower().endswith(endings) and entry.is_file(follow_symlinks=False):
-                names.append(entry.name)
-    return names, folders, ignoring
-
-
-class _Rules:
-    """What the `.gitignore` of a folder says of paths below it."""
-
-    def __init__(self, folder: str) -> None:
-        self._prefix = len(os.path.join(folder, ""))
-        lines = os.fsdecode(_content(Inside(folder, _IGNORED), MB).removeprefix(b"\xef\xbb\xbf")).splitlines()
-        self._files = _git_rules(lines)
-        # pathspec lets `*` win over a later `!*/`, which git does not; of a folder, `x/` says what `x` says
-        self._folders = _git_rules([re.sub(r"/+\s*$", "", line) for line in lines])
-
-    def says(self, path: str, is_folder: bool) -> bool | None:
-        """Whether it ignores a path; None where it says nothing of it."""
-        said: bool | None = (self._folders if is_folder else self._files).check_file(path[self._prefix :]).include
-        return said
-
-
-def _git_rules(lines: list[str]) -> Any:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:  # git passes over a line that is no pattern
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
-
-
-def _is_ignored(path: str, rules: tuple[_Rules, ...], *, is_folder: bool) -> bool:
-    """Whether the nearest `.gitignore` that says anything of a path ignores it."""
-    for each in reversed(rules):
-        said = each.says(path, is_folder)
-        if said is not None:
-            return said
-    return False
-
-
-def read(path: Path, limits: Limits = LIMITS) -> bytes:
-    """A regular file's bytes; never waits on a pipe or device.
+def read(path: Path, limits: Limits = LIMITS, *, follow_links: bool = True) -> bytes:
+    """Return the content of a regular file. A pipe or a device is refused without waiting for it.
 
     Raises:
-        ArticleUnreadable: the file is none of that, too large, empty, or may not be read.
+        ArticleUnreadable: the file is not regular, too large, empty, or access is denied.
     """
-    content = _content(path, limits.file_bytes)
+    content = read_at_most(path, limits.file_bytes, follow_links=follow_links)
     if not content:
         raise ArticleUnreadable("the file is empty")
     return content
 
 
-def _content(path: Path, most: int) -> bytes:
-    inside = isinstance(path, Inside)
+def read_at_most(path: Path, n_bytes: int, *, follow_links: bool) -> bytes:
+    """Return the content of a regular file, which may be empty.
+
+    Raises:
+        ArticleUnreadable: the file is not regular, larger than `n_bytes`, or access is denied.
+    """
     try:
-        if not stat.S_ISREG(os.stat(path, follow_symlinks=not inside).st_mode):  # to open a device may set it going
+        if not stat.S_ISREG(os.stat(path, follow_symlinks=follow_links).st_mode):  # merely opening a device may start it
             raise ArticleUnreadable("this is not a regular file")
-        descriptor = os.open(path, _OPEN | (getattr(os, "O_NOFOLLOW", 0) if inside else 0))
+        descriptor = os.open(path, _OPEN | (0 if follow_links else getattr(os, "O_NOFOLLOW", 0)))
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise ArticleUnreadable("this is not a regular file")
-            content = file.read(most + 1) if status.st_size <= most else b""
-            size = max(status.st_size, len(content))  # it may have grown
+            content = file.read(n_bytes + 1) if status.st_size <= n_bytes else b""
+            size = max(status.st_size, len(content))  # it may have grown since
     except OSError as error:
         raise ArticleUnreadable(f"the file cannot be read ({error.strerror or error})") from error
-    if size > most:
-        raise ArticleUnreadable(f"the file has {size / MB:.0f} MB; the limit is {most // MB} MB")
+    if size > n_bytes:
+        raise ArticleUnreadable(f"the file has {size / MB:.0f} MB; the limit is {n_bytes // MB} MB")
     return content
+
+
+def _size(path: Path) -> int:
+    try:
+        size = os.stat(path).st_size
+    except OSError:  # reading it will give the reason
+        return 0
+    return size if size <= LIMITS.file_bytes else 0

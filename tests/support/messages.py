@@ -13,7 +13,7 @@ from qa.answer import quotes
 from qa.evaluation.failure_reasons import CAUSES
 from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS
 from qa.question import greetings
-from qa.sources import boilerplate
+from qa.sources.formats import boilerplate
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors

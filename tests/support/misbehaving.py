@@ -13,8 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from qa.sources.draft import Draft
-from qa.sources.limits import LIMITS, Limits
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
@@ -27,7 +27,7 @@ def readers(limits: Limits = LIMITS, processes: int = 2) -> ParserPool:
     here = str(Path(__file__).parents[1])
     if here not in sys.path:
         sys.path.append(here)
-    return ParserPool(limits, processes=processes, reads="support.misbehaving")
+    return ParserPool(limits, processes=processes, module="support.misbehaving")
 
 
 def prepare() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from qa.sources.draft import Draft
-from qa.sources.limits import LIMITS
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS
 from qa.types.errors import ArticleUnreadable
 
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp", "Cn", "Co")), min_size=1)

@@ -108,7 +108,7 @@ def serve(
     mcp: Annotated[bool, typer.Option("--mcp", help="Let programs ask, search and read by MCP too.")] = False,
 ) -> None:
     """Open the page in a browser: chat on the left, the cited article on the right."""
-    from qa.sources.sandbox.parser_pool import shared
+    from qa.sources.sandbox.parser_pool import shared_pool
 
     passwords = _passwords(auth)
     if mcp:
@@ -117,7 +117,7 @@ def serve(
     if paths:
         with Watch() as watch:
             assistant.add(paths, on_step=watch.tell, on_progress=watch.progress)
-        shared.close()  # what read the files is of no use to the page
+        shared_pool.close()  # what read the files is of no use to the page
     assistant.load_ahead()
     from ui.cli.examples import examples, question_files
     from ui.server.web import serve as serve_page

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from qa.ingest.batches import Fate
 from qa.ingest.pipeline import Step
 from qa.library.integrity import Checked
-from qa.sources import detection
-from qa.sources.limits import LIMITS
+from qa.sources.formats import detection
+from qa.sources.formats.limits import LIMITS
 from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Failure, Reference
 from ui.html.answer import error_html
@@ -52,7 +52,7 @@ def adding_html(n_newest: int) -> Html:
         "div",
         says,
         class_="drop",
-        data_endings=" ".join(detection.endings()),
+        data_endings=" ".join(detection.extensions()),
         data_most=LIMITS.file_bytes,
         data_most_files=LIMITS.files,
     )

@@ -14,7 +14,8 @@ from gradio.events import api
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.sources.discovery import Upload, is_address
+from qa.sources.discovery import is_url
+from qa.sources.files import Upload
 from qa.types.filter_options import Only
 from ui.page.events import AT_ONCE
 from ui.state.additions import Addition, Additions
@@ -151,7 +152,7 @@ class Api:
     def _addition(self, text: str | None, title: str | None, address: str | None) -> Addition:
         if address is not None and text is None and title is None:
             wanted = _text(address).strip()
-            if not is_address(wanted):  # a path of this machine is none of the caller's business
+            if not is_url(wanted):  # a path of this machine is none of the caller's business
                 raise PullquoteError("address must begin with http:// or https://.")
             return Addition([wanted])
         if address is not None or text is None or title is None:

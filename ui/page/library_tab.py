@@ -14,8 +14,8 @@ import gradio as gr
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.library.trash import Removed
-from qa.sources.discovery import is_address
-from qa.sources.limits import LIMITS, MB
+from qa.sources.discovery import is_url
+from qa.sources.formats.limits import LIMITS, MB
 from qa.sources.web import NEWEST
 from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Failure
@@ -185,7 +185,7 @@ class LibraryTab:
     def _add_link(self, event: gr.EventData) -> Html:
         """Add the page, or the newest pages of the feed or sitemap, at an address."""
         address = text(event, "address").strip()
-        if not is_address(address):  # anything else would be a path of this machine
+        if not is_url(address):  # anything else would be a path of this machine
             return error_html(_("A link begins with http:// or https://."))
         try:
             return addition_html(self._additions.begin(Addition([address])))

@@ -11,8 +11,8 @@ from embeddings import PullquoteError
 from qa import Assistant
 from qa.ingest.pipeline import Step
 from qa.ingest.progress import Progress
-from qa.sources.discovery import Upload
-from qa.sources.sandbox.parser_pool import shared
+from qa.sources.files import Upload
+from qa.sources.sandbox.parser_pool import shared_pool
 from qa.types.articles import Failure
 from qa.types.errors import LibraryBusy
 from ui.state.chat import unexpected
@@ -95,7 +95,7 @@ class Additions:
                 addition.clear()
                 addition.ended.set()
             if self._waiting.empty():
-                shared.close()  # what reads files takes memory while it waits
+                shared_pool.close()  # what reads files takes memory while it waits
 
     def _add(self, addition: Addition) -> None:
         def told(progress: Progress) -> None:

@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from embeddings import PullquoteError
-from qa.sources.discovery import Upload
-from qa.sources.limits import LIMITS, MB
+from qa.sources.files import Upload
+from qa.sources.formats.limits import LIMITS, MB
 from ui.i18n.language import from_english, use_language_of
 
 FOLDER = "uploads"  # in the library's

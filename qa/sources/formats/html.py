@@ -6,11 +6,11 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from qa.sources import boilerplate
-from qa.sources.draft import Draft, title_or_name
+from qa.sources.formats import boilerplate
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.decoding import decode, decode_as
-from qa.sources.limits import Limits
+from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.limits import Limits
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:

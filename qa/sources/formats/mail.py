@@ -10,12 +10,12 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from itertools import islice
 
-from qa.sources.draft import Draft, title_or_name
 from qa.sources.formats.decoding import utf_16_as_utf_8
+from qa.sources.formats.draft import Draft, title_or_name, unique_source
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.message_text import parts_set_aside, rewrapped
-from qa.sources.formats.records import iso_date, told_apart
+from qa.sources.formats.records import iso_date
 from qa.sources.formats.visible import clean, visible_text
-from qa.sources.limits import Limits
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 
@@ -61,7 +61,7 @@ def load_mailbox(content: bytes, source: str, limits: Limits) -> list[Draft]:
             reason = str(error) if number == 1 else reason
             continue
         name = re.sub(r"[\s<>]", "", _header(_parsed(message), "Message-ID")) or str(number)
-        drafts.append(_of_mailbox(draft, told_apart(f"{source}#{name}", seen)))
+        drafts.append(_of_mailbox(draft, unique_source(f"{source}#{name}", seen)))
     if not drafts:
         raise ArticleUnreadable(reason)
     return drafts
@@ -178,7 +178,7 @@ def _attached(message: EmailMessage, source: str, limits: Limits, depth: int) ->
 
 
 def _drafts_of(part: EmailMessage, name: str, source: str, limits: Limits, depth: int) -> list[Draft]:
-    from qa.sources import detection
+    from qa.sources.formats import detection
 
     if _kind(part) == "message/rfc822":
         return [_draft(part.get_content().as_bytes(), source, limits, depth + 1)]

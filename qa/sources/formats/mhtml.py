@@ -5,9 +5,9 @@ from email import message_from_bytes
 from email.policy import default
 from urllib.parse import urlsplit
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
 from qa.sources.formats.html import decode_page, load_page
-from qa.sources.limits import Limits
+from qa.sources.formats.limits import Limits
 from qa.types.errors import ArticleUnreadable
 
 

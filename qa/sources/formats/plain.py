@@ -2,12 +2,12 @@
 
 import re
 
-from qa.sources import boilerplate
-from qa.sources.draft import Draft, title_or_name
+from qa.sources.formats import boilerplate
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.decoding import decode
+from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.front_matter import front_matter
-from qa.sources.limits import Limits
+from qa.sources.formats.limits import Limits
 from qa.types.articles import SetAside
 
 _LONGEST_TITLE = 200  # characters

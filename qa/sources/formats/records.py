@@ -12,11 +12,11 @@ from io import StringIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from qa.sources.draft import Draft, title_or_name
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.decoding import decode
+from qa.sources.formats.draft import Draft, title_or_name, unique_source
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.visible import clean, is_html, visible_text
-from qa.sources.limits import Limits
 from qa.types.errors import ArticleUnreadable, NoArticles
 
 Record = Mapping[str, Any]
@@ -129,16 +129,6 @@ def iso_date(value: object) -> str | None:
     return publication_date(text[:200], ())
 
 
-def told_apart(source: str, seen: Counter[str]) -> str:
-    """A source that no earlier one is equal to, by a number where needed."""
-    name = source
-    while seen[name]:
-        seen[source] += 1
-        name = f"{source}-{seen[source]}"
-    seen[name] += 1
-    return name
-
-
 def _iso(text: str) -> str:
     if re.fullmatch(r"\d{4}-?\d\d-?\d\d", text):
         return date.fromisoformat(text).isoformat()
@@ -203,7 +193,7 @@ def _draft(fields: Record, text: str, source: str, number: int, seen: Counter[st
     language = re.match(r"([a-z]{2})(?:[-_]|$)", _first(fields, _LANGUAGE).lower())
     title = _first(fields, _TITLE)
     return Draft(
-        told_apart(name, seen),
+        unique_source(name, seen),
         title_or_name(visible_text(title)[0] if is_html(title) else unescape(title), name),
         next((found for each in _DATE if (found := iso_date(fields.get(each)))), None),
         text,

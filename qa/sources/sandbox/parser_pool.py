@@ -17,9 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from qa.sources import files
-from qa.sources.draft import Draft, source_name
-from qa.sources.limits import LIMITS, MB, Limits
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS, MB, Limits
 from qa.sources.sandbox.validate import draft, optional_text
 from qa.types.errors import ArticleUnreadable, NoArticles
 
@@ -43,11 +42,11 @@ class ParserPool:
     Args:
         limits: what each file is read within.
         processes: how many files are read at the same time; further callers wait.
-        reads: the module whose function `read` does it; another than `kinds` only for tests.
+        module: the module whose function `read` does it; another than `kinds` only for tests.
     """
 
-    def __init__(self, limits: Limits = LIMITS, *, processes: int = 2, reads: str = "qa.sources.detection") -> None:
-        self._limits, self._reads = limits, reads
+    def __init__(self, limits: Limits = LIMITS, *, processes: int = 2, module: str = "qa.sources.formats.detection") -> None:
+        self._limits, self._module = limits, module
         self._processes = processes
         self._turns = threading.Semaphore(processes)
         self._idle: list[_Child] = []
@@ -70,7 +69,7 @@ class ParserPool:
         self._idle.clear()  # the very list that is ended with this object
         self._turns = threading.Semaphore(self._processes)
 
-    def read(self, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
+    def parse(self, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
         """The articles of a file, at least one.
 
         Args:
@@ -81,9 +80,9 @@ class ParserPool:
         Raises:
             ArticleUnreadable: with the reason, in words for the reader.
         """
-        return self.read_by(self._reads, content, source, draft, {"charset": charset} if charset else {})
+        return self.run(self._module, content, source, draft, {"charset": charset} if charset else {})
 
-    def read_by(
+    def run(
         self,
         module: str,
         content: bytes,
@@ -104,7 +103,7 @@ class ParserPool:
             ArticleUnreadable: with the reason, in words for the reader.
         """
         with self._turns:
-            child = self._idle_child() or _Child(self._limits, self._reads)
+            child = self._idle_child() or _Child(self._limits, self._module)
             try:
                 return child.read({"reads": module, "source": source, "more": dict(more)}, content, checked)
             finally:
@@ -147,7 +146,7 @@ class _Child:
             raise ArticleUnreadable("the process that reads files does not start") from error
 
     def read(self, request: dict[str, Any], content: bytes, checked: Callable[[Any, str], _Read]) -> list[_Read]:
-        """See `ParserPool.read_by`."""
+        """See `ParserPool.run`."""
         self.again = False
         try:
             with self._for_at_most(self._limits.wall_seconds):
@@ -265,15 +264,6 @@ def _end_all(children: list[_Child]) -> None:
             children.pop().end()
 
 
-shared = ParserPool()  # of this process: a child takes half a second to start, and reads for whoever asks
+shared_pool = ParserPool()  # of this process: a child takes half a second to start, and reads for whoever asks
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=shared.leave)
-
-
-def load(path: Path) -> list[Draft]:
-    """The articles of a file, read in a process that all callers share.
-
-    Raises:
-        ArticleUnreadable: with the reason, in words for the reader.
-    """
-    return shared.read(files.read(path), source_name(path))
+    os.register_at_fork(after_in_child=shared_pool.leave)

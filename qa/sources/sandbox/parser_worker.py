@@ -19,8 +19,8 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import IO, Any
 
-from qa.sources.draft import Draft
-from qa.sources.limits import MB, Limits
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import MB, Limits
 from qa.types.errors import ArticleUnreadable, NoArticles
 
 try:

@@ -5,7 +5,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
 from qa.sources.formats.pdf.pages import HIGHEST, WIDEST
 from qa.types.articles import Part, SetAside
 

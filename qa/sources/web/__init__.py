@@ -6,19 +6,31 @@ sitemaps; it takes bytes, opens no connection and runs in a process of its own, 
 
 from dataclasses import dataclass
 
-from qa.sources.limits import MB
+from qa.sources.formats.limits import MB
 
 NEWEST = 20  # pages of a feed or sitemap, unless more or fewer are asked for
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """A page as the server sent it, unpacked."""
+class WebPage:
+    """A page as the server sent it, decompressed."""
 
     url: str  # after all redirects
     content: bytes
     content_type: str | None  # in lower case, without parameters: "text/html"
-    charset: str | None  # what the server says the text is in, where Python knows it; it may be wrong
+    charset: str | None  # from the Content-Type header, if Python knows it; it may be wrong
+
+    @property
+    def source(self) -> str:
+        return self.url
+
+    @property
+    def n_bytes(self) -> int:
+        return len(self.content)
+
+    def read(self) -> bytes:
+        """Return the content, as a file does."""
+        return self.content
 
 
 @dataclass(frozen=True, slots=True)

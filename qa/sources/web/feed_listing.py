@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qa.sources.limits import Limits
+from qa.sources.formats.limits import Limits
 from qa.sources.sandbox.validate import optional_text, text
 from qa.sources.web.addresses import joined
 from qa.sources.web.feeds import MOST_ENTRIES, Entry, entries, sitemaps

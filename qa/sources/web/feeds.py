@@ -12,7 +12,7 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, Literal
 
-from qa.sources.limits import MB
+from qa.sources.formats.limits import MB
 from qa.sources.web.addresses import canonical, joined
 from qa.sources.web.sitemaps import locations
 from qa.sources.web.unpacking import MAGIC, unpacked

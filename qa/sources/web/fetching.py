@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import TYPE_CHECKING, Self
 
-from qa.sources.web import WEB_LIMITS, Fetched, WebLimits
+from qa.sources.web import WEB_LIMITS, WebLimits, WebPage
 from qa.sources.web.addresses import PORTS, Address, HostUnreachable, Resolve, allowed, checked, port_of, public, resolve
 from qa.sources.web.deadline import Deadline
 from qa.sources.web.http_request import Answer, Asking, Most, exchange, refusal
@@ -62,7 +62,7 @@ class Fetcher:
     def __exit__(self, *_: object) -> None:
         self._forget()
 
-    def fetch(self, url: str) -> Fetched:
+    def fetch(self, url: str) -> WebPage:
         """The page at an address, or where that leads.
 
         Raises:
@@ -80,7 +80,7 @@ class Fetcher:
         content = self._follow(url, self._limits.robots_seconds, Most(most, cut=True), None).content
         return content if len(content) < most else content[: content.rfind(b"\n") + 1]
 
-    def _follow(self, address: str, seconds: float, most: Most, robots: Robots | None) -> Fetched:
+    def _follow(self, address: str, seconds: float, most: Most, robots: Robots | None) -> WebPage:
         url = checked(address, self._ports)
         deadline = Deadline(seconds, self._clock)
         for _ in range(self._limits.redirects + 1):
@@ -148,13 +148,13 @@ class Fetcher:
         return addresses
 
 
-def _page(url: "URL", answer: Answer) -> Fetched:
+def _page(url: "URL", answer: Answer) -> WebPage:
     if answer.status not in (200, 203):
         raise refusal(answer, time.time)
     said = answer.headers.get("content-type", "")
     match = _CHARSET.search(said)
     charset = match.group(1).lower() if match and _known(match.group(1)) else None
-    return Fetched(str(url), answer.content, said.partition(";")[0].strip().lower() or None, charset)
+    return WebPage(str(url), answer.content, said.partition(";")[0].strip().lower() or None, charset)
 
 
 def _known(charset: str) -> bool:

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from qa.sources.limits import MB
+from qa.sources.formats.limits import MB
 from qa.sources.web.addresses import HostUnreachable, port_of
 from qa.sources.web.deadline import Deadline
 from qa.sources.web.unpacking import unpacked

@@ -3,8 +3,8 @@
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
-from qa.sources.sandbox.parser_pool import ParserPool, shared
-from qa.sources.web import NEWEST, Fetched
+from qa.sources.sandbox.parser_pool import ParserPool, shared_pool
+from qa.sources.web import NEWEST, WebPage
 from qa.sources.web.addresses import canonical
 from qa.sources.web.feed_listing import Listing, checked
 from qa.sources.web.feeds import Entry, age, kind, newest
@@ -17,8 +17,8 @@ _DAY = 86_400.0  # seconds; a sitemap's date may leave the hour out
 
 
 def pages(
-    url: str, *, newest: int | None = None, fetcher: Fetcher, readers: ParserPool = shared
-) -> Iterator[Fetched | Failure]:
+    url: str, *, newest: int | None = None, fetcher: Fetcher, readers: ParserPool = shared_pool
+) -> Iterator[WebPage | Failure]:
     """The page at an address, or the newest pages (20 unless told) of the feed or sitemap there, which `readers` read.
 
     A page comes under its canonical address, each once. What cannot be had comes as a failure and stops nothing.
@@ -45,14 +45,14 @@ def pages(
     yield from _each(found, fetcher)
 
 
-def _listing(fetched: Fetched, readers: ParserPool) -> Listing:
+def _listing(fetched: WebPage, readers: ParserPool) -> Listing:
     """What a feed or sitemap names, read in another process."""
-    return readers.read_by("qa.sources.web.feed_listing", fetched.content, fetched.url, checked)[0]
+    return readers.run("qa.sources.web.feed_listing", fetched.content, fetched.url, checked)[0]
 
 
 def _of_sitemaps(
     url: str, nested: tuple[Entry, ...], wanted: int, fetcher: Fetcher, readers: ParserPool
-) -> Generator[Fetched | Failure, None, list[Entry]]:
+) -> Generator[WebPage | Failure, None, list[Entry]]:
     """The newest pages of several sitemaps; a sitemap is left out when all in it must be older."""
     found: list[Entry] = []
     for each in nested[:MOST_SITEMAPS]:
@@ -72,7 +72,7 @@ def _of_sitemaps(
     return found
 
 
-def _each(found: list[Entry], fetcher: Fetcher) -> Iterator[Fetched | Failure]:
+def _each(found: list[Entry], fetcher: Fetcher) -> Iterator[WebPage | Failure]:
     seen: set[str] = set()
     for entry in found:
         try:

@@ -19,6 +19,7 @@ from qa.ingest.progress import Pace, Progress
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.schema import connect
+from qa.sources.files import LocalFile
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.errors import LibraryError
 
@@ -97,7 +98,7 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
 ) -> None:
     read, ahead, told = [0], threading.Event(), [0]
     farthest = [0]
-    load, encode = ParserPool.read, Encoder.encode_passages
+    load, encode = ParserPool.parse, Encoder.encode_passages
 
     def load_and_count(self: ParserPool, *file: Any) -> Any:
         read[0] += 1
@@ -113,7 +114,7 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
     def count(_: Step) -> None:
         told[0] += 1
 
-    monkeypatch.setattr(ParserPool, "read", load_and_count)
+    monkeypatch.setattr(ParserPool, "parse", load_and_count)
     monkeypatch.setattr(Encoder, "encode_passages", encode_when_the_next_is_read)
     assert len(assistant.add(folder, on_step=count).added) == N_FILES
     assert farthest[0] <= 3 * 2  # a batch being read, one being encoded, one being stored
@@ -133,7 +134,7 @@ def fails_at(call: int, work: Callable[..., Any], error: BaseException) -> Calla
 
 
 STAGES: dict[str, tuple[object, str, BaseException]] = {
-    "reading": (ParserPool, "read", MemoryError("no room for the file")),
+    "reading": (ParserPool, "parse", MemoryError("no room for the file")),
     "cutting": (batches, "cut", ModelError("The model broke.")),
     "encoding": (Encoder, "encode_passages", ModelError("The model broke.")),
     "looking up": (Library, "passages_like", KeyboardInterrupt()),
@@ -162,7 +163,7 @@ def test_an_error_in_any_stage_stops_all_and_leaves_whole_batches(
 
 def test_after_an_error_no_further_file_is_read(assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stops: list[threading.Event] = []
-    load, prepare = ParserPool.read, BatchReader.batches
+    load, prepare = ParserPool.parse, BatchReader.batches
 
     def batches_that_may_stop(self: BatchReader, found: Any, stop: threading.Event) -> Any:
         stops.append(stop)
@@ -181,10 +182,10 @@ def test_after_an_error_no_further_file_is_read(assistant: Assistant, folder: Pa
             stop.set()
         return load(self, *file)
 
-    monkeypatch.setattr(ParserPool, "read", stop_at_the_third)
+    monkeypatch.setattr(ParserPool, "parse", stop_at_the_third)
     with ParserPool() as readers:
         taking = BatchReader(assistant.library, lambda: assistant.encoder, readers)
-        prepared = list(prepare(taking, iter(sorted(folder.iterdir())), stop))
+        prepared = list(prepare(taking, map(LocalFile, sorted(folder.iterdir())), stop))
     assert (len(prepared), len(read)) == (2, 3), "what was stored before the error is not read again"
 
 

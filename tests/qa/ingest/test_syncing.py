@@ -13,7 +13,7 @@ from support.nasty import write
 from qa import Assistant
 from qa.ingest.pipeline import Step
 from qa.ingest.syncing import watch
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.articles import Report
 
@@ -108,7 +108,7 @@ def test_an_unchanged_file_is_not_read_by_its_loader_again(
     assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assistant.sync(folder)
-    monkeypatch.setattr(ParserPool, "read", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(ParserPool, "parse", lambda *_: pytest.fail("it was read"))
     assert counts(assistant.sync(folder)) == (0, 0, 3, 0, 0)
 
 
@@ -116,14 +116,14 @@ def test_what_another_edition_of_the_loaders_read_is_read_again(
     assistant: Assistant, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assistant.sync(folder)
-    sources, read = [], ParserPool.read
+    sources, read = [], ParserPool.parse
 
     def note(self: ParserPool, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
         sources.append(source)
         return [replace(draft, published="2019-05-03") for draft in read(self, content, source, charset)]
 
-    monkeypatch.setattr(ParserPool, "read", note)
-    monkeypatch.setattr("qa.ingest.batches.EDITION", 99)
+    monkeypatch.setattr(ParserPool, "parse", note)
+    monkeypatch.setattr("qa.ingest.batches.LOADERS_VERSION", 99)
     assert counts(assistant.sync(folder)) == (0, 3, 0, 0, 0)
     assert {each.published for each in assistant.articles()} == {"2019-05-03"}
     assert counts(assistant.sync(folder)) == (0, 0, 3, 0, 0)

@@ -26,7 +26,7 @@ from qa.library.snapshot import Snapshot
 from qa.library.writes import NewArticle
 from qa.question.date_filter import offered
 from qa.search.retriever import Candidate, retrieve, understand
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
 from qa.text.passages import cut
 from qa.types.articles import Reference
 from qa.types.errors import QuestionUnusable

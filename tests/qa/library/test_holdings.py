@@ -8,7 +8,7 @@ import pytest
 from support.libraries import database, everything, quoted
 
 from qa import Assistant
-from qa.sources.discovery import Upload
+from qa.sources.files import Upload
 from qa.types.errors import LibraryError, NoSuchArticle
 
 WALL = "The wall was built by the army. The tower fell at noon after the storm.\n"

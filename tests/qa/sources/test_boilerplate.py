@@ -4,9 +4,9 @@ import pytest
 from conftest import SEEDS
 from hypothesis import given
 from support.nasty import texts
+from support.parsing import parse_file
 
-from qa.sources import boilerplate
-from qa.sources.sandbox.parser_pool import load
+from qa.sources.formats import boilerplate
 from qa.types.articles import SetAside
 
 
@@ -123,13 +123,13 @@ SEED_FACTS = [
 
 @pytest.mark.parametrize(("name", "title", "published"), SEED_FACTS)
 def test_the_seeds_have_their_titles_dates_and_exact_bytes(name: str, title: str, published: str | None) -> None:
-    (draft,) = load(SEEDS / name)
+    (draft,) = parse_file(SEEDS / name)
     assert (draft.title, draft.published) == (title, published)
     assert draft.text.encode() == (SEEDS / name).read_bytes()
 
 
 def test_the_page_around_the_second_seed_is_set_aside_and_named() -> None:
-    (draft,) = load(SEEDS / "001_dd0412be176635a6.txt")
+    (draft,) = parse_file(SEEDS / "001_dd0412be176635a6.txt")
     found = {draft.text[place.start : place.end]: place.rule for place in draft.set_aside}
     assert found["[an error occurred while processing this directive]"] == "server error"
     assert found["BBC News"] == "above the title"
@@ -146,6 +146,6 @@ def test_what_the_seeds_have_to_say_is_not_set_aside() -> None:
         ("001_dd0412be176635a6.txt", "China treats North Koreans as illegal immigrants"),
         ("002_981700abeeedd5fd.txt", "Maybe not when this post was written"),
     ):
-        (draft,) = load(SEEDS / name)
+        (draft,) = parse_file(SEEDS / name)
         at = draft.text.index(kept)
         assert not any(place.start <= at < place.end for place in draft.set_aside)

@@ -11,18 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sources import detection, files
-from qa.sources.draft import source_name
-from qa.sources.limits import Limits
+from qa.sources import files
+from qa.sources.discovery import find_files
+from qa.sources.files import LocalFile, source_name
+from qa.sources.formats import detection
+from qa.sources.formats.limits import Limits
 from qa.types.articles import Failure
 from qa.types.errors import ArticleUnreadable
 
 CONTENT = b"The bridge fell at noon."
 
 
-def refusal(path: Path, limits: Limits | None = None) -> str:
+def refusal(file: Path | LocalFile, limits: Limits | None = None) -> str:
     with pytest.raises(ArticleUnreadable) as caught:
-        files.read(path, limits or Limits())
+        file.read() if isinstance(file, LocalFile) else files.read(file, limits or Limits())
     return str(caught.value)
 
 
@@ -34,12 +36,12 @@ def made(folder: Path, name: str, content: bytes | str = CONTENT) -> Path:
 
 
 def found(*paths: Path) -> list[str | Failure]:
-    return [item if isinstance(item, Failure) else item.name for item in files.find(paths)]
+    return [item if isinstance(item, Failure) else item.path.name for item in find_files(paths)]
 
 
 def below(folder: Path) -> list[str]:
     """What is found in a folder, relative to it."""
-    return [str(item.relative_to(folder)) for item in files.find([folder]) if isinstance(item, Path)]
+    return [str(item.path.relative_to(folder)) for item in find_files([folder]) if isinstance(item, LocalFile)]
 
 
 def test_a_file_is_read_to_the_byte(tmp_path: Path) -> None:
@@ -116,15 +118,15 @@ def test_a_file_gone_since_it_was_listed_is_refused(tmp_path: Path) -> None:
 
 def test_a_link_that_was_named_itself_is_read(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(made(tmp_path, "a.md"))
-    [path] = files.find([tmp_path / "link.txt"])
-    assert isinstance(path, Path)
-    assert files.read(path) == CONTENT
+    [file] = find_files([tmp_path / "link.txt"])
+    assert isinstance(file, LocalFile)
+    assert file.read() == CONTENT
 
 
 def test_a_link_put_in_the_place_of_a_file_that_was_found_is_not_followed(tmp_path: Path) -> None:
     secret, path = made(tmp_path, "outside/secret.txt"), made(tmp_path, "in/a.txt")
-    [item] = files.find([tmp_path / "in"])
-    assert isinstance(item, Path)
+    [item] = find_files([tmp_path / "in"])
+    assert isinstance(item, LocalFile)
     path.unlink()
     path.symlink_to(secret)
     assert refusal(item) == "this is not a regular file"
@@ -135,8 +137,8 @@ def test_a_link_put_there_between_the_look_and_the_opening_is_not_followed_eithe
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret, path = made(tmp_path, "outside/secret.txt"), made(tmp_path, "in/a.txt")
-    [item] = files.find([tmp_path / "in"])
-    assert isinstance(item, Path)
+    [item] = find_files([tmp_path / "in"])
+    assert isinstance(item, LocalFile)
     looked_at = os.stat
 
     def look(*arguments: object, **named: object) -> os.stat_result:
@@ -155,7 +157,7 @@ def test_a_folders_files_come_in_the_order_of_their_names_before_those_of_its_fo
     assert below(tmp_path) == ["a.md", "b.txt", "b/x.txt", "c/d.txt", "c/a/z.txt"]
 
 
-@pytest.mark.parametrize("ending", detection.endings())
+@pytest.mark.parametrize("ending", detection.extensions())
 def test_every_kind_of_file_that_can_be_read_is_looked_for_in_capitals_too(tmp_path: Path, ending: str) -> None:
     made(tmp_path, f"a{ending}")
     made(tmp_path, f"B{ending.upper()}")
@@ -234,7 +236,7 @@ def test_a_dangling_link_that_was_named_is_refused(tmp_path: Path) -> None:
 def test_undecodable_bytes_and_newlines_in_a_name_are_no_hindrance(tmp_path: Path) -> None:
     for name in (b"caf\xe9.txt", b"two\nlines.txt"):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(CONTENT)
-    paths = [path for path in files.find([tmp_path]) if isinstance(path, Path)]
+    paths = [file.path for file in find_files([tmp_path]) if isinstance(file, LocalFile)]
     assert [source_name(path) for path in paths] == [f"{tmp_path}/caf\\xe9.txt", f"{tmp_path}/two\nlines.txt"]
     assert [files.read(path) for path in paths] == [CONTENT, CONTENT]
 
@@ -256,24 +258,24 @@ def test_a_folder_that_cannot_be_read_is_one_failure_and_its_neighbours_are_read
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return listed(folder)
 
-    monkeypatch.setattr("qa.sources.files.os.scandir", forbid)
+    monkeypatch.setattr("qa.sources.discovery.os.scandir", forbid)
     assert found(tmp_path) == ["x.txt", Failure(str(tmp_path / "b"), "the folder cannot be read (Permission denied)"), "z.txt"]
 
 
 def test_what_is_removed_while_its_folder_is_walked_is_not_missed(tmp_path: Path) -> None:
     for name in ("a.txt", "b/y.txt", "c.txt", "d/z.txt"):
         made(tmp_path, name)
-    walk = files.find([tmp_path])
-    assert isinstance(next(walk), Path)
+    walk = find_files([tmp_path])
+    assert isinstance(next(walk), LocalFile)
     (tmp_path / "b/y.txt").unlink()
     (tmp_path / "b").rmdir()
-    assert [item.name for item in walk if isinstance(item, Path)] == ["c.txt", "z.txt"]
+    assert [item.path.name for item in walk if isinstance(item, LocalFile)] == ["c.txt", "z.txt"]
 
 
 def test_a_folder_that_became_a_file_meanwhile_is_passed_over(tmp_path: Path) -> None:
     for name in ("a.txt", "b/y.txt"):
         made(tmp_path, name)
-    walk = files.find([tmp_path])
+    walk = find_files([tmp_path])
     next(walk)
     (tmp_path / "b/y.txt").unlink()
     (tmp_path / "b").rmdir()
@@ -284,12 +286,12 @@ def test_a_folder_that_became_a_file_meanwhile_is_passed_over(tmp_path: Path) ->
 def test_only_so_many_files_are_found_in_one_call_and_the_number_is_said(tmp_path: Path) -> None:
     for number in range(5):
         made(tmp_path, f"{number}.txt")
-    few = files.find([tmp_path / "0.txt", tmp_path], Limits(files=3))
-    assert [item if isinstance(item, Failure) else item.name for item in few] == [
+    few = find_files([tmp_path / "0.txt", tmp_path], Limits(files=3))
+    assert [item if isinstance(item, Failure) else item.path.name for item in few] == [
         *("0.txt", "1.txt", "2.txt"),
         Failure(str(tmp_path), "there are more than 3 files; add the rest folder by folder"),
     ]
-    assert len(list(files.find([tmp_path], Limits(files=5)))) == 5
+    assert len(list(find_files([tmp_path], Limits(files=5)))) == 5
 
 
 def test_twenty_thousand_files_are_found_in_little_memory(tmp_path: Path) -> None:
@@ -298,7 +300,7 @@ def test_twenty_thousand_files_are_found_in_little_memory(tmp_path: Path) -> Non
         for number in range(1_000):
             (tmp_path / f"{folder:02}" / f"{number:03}.txt").touch()
     tracemalloc.start()
-    assert sum(isinstance(item, Path) for item in files.find([tmp_path])) == 20_000
+    assert sum(isinstance(item, LocalFile) for item in find_files([tmp_path])) == 20_000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1_000_000  # bytes: the names of one folder

@@ -20,10 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import misbehaving
 from support.misbehaving import TEXT
+from support.parsing import parse_file
 
-from qa.sources.draft import Draft
-from qa.sources.limits import Limits
-from qa.sources.sandbox import parser_pool, validate
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import Limits
+from qa.sources.sandbox import validate
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
@@ -40,14 +41,14 @@ def readers() -> Iterator[ParserPool]:
 
 
 def text(readers: ParserPool, wish: str) -> str:
-    [draft] = readers.read(wish.encode(), "/a.txt")
+    [draft] = readers.parse(wish.encode(), "/a.txt")
     return draft.text
 
 
 def refusal(readers: ParserPool, wish: str) -> str:
     """Why a file was not read; the next file is."""
     with pytest.raises(ArticleUnreadable) as caught:
-        readers.read(wish.encode(), "/a.txt")
+        readers.parse(wish.encode(), "/a.txt")
     assert text(readers, TEXT) == TEXT
     return str(caught.value)
 
@@ -60,7 +61,7 @@ def resident(who: int) -> float:
 
 def test_a_draft_comes_back_as_the_loader_made_it(readers: ParserPool) -> None:
     words = "The café fell.\r\n\n\u2028北京 \U0001f309 \x00\x1b\ufeff end"
-    drafts = readers.read(words.encode(), "/a/b.txt")
+    drafts = readers.parse(words.encode(), "/a/b.txt")
     aside, parts = (SetAside(0, 1, "navigation"),), (Part(0, 1, "page 1"),)
     assert drafts == [Draft("/a/b.txt", "A bridge", "2019-05-03", words, aside, parts=parts)]
 
@@ -237,11 +238,11 @@ def test_processes_end_when_they_are_closed_or_forgotten() -> None:
 def test_processes_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, wish: str) -> None:
     code = (
         "import os, signal, sys, threading\nfrom support import misbehaving\n"
-        "from qa.sources.limits import Limits\n"
+        "from qa.sources.formats.limits import Limits\n"
         "readers = misbehaving.readers(Limits(wall_seconds=1))\n"
-        "print(readers.read(b'process', '/a.txt')[0].text, flush=True)\n"
+        "print(readers.parse(b'process', '/a.txt')[0].text, flush=True)\n"
         "threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()\n"
-        "readers.read(sys.argv[1].encode(), '/a.txt')\n"
+        "readers.parse(sys.argv[1].encode(), '/a.txt')\n"
         "signal.pause()\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -255,20 +256,20 @@ def test_processes_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, wish: 
 def test_python_that_cannot_be_started_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(ArticleUnreadable, match=r"cannot be started \(No such file or directory\)"):
-        ParserPool().read(b"x", "/a.txt")
+        ParserPool().parse(b"x", "/a.txt")
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ArticleUnreadable, match="the process that reads files does not start"):
-        ParserPool().read(b"x", "/a.txt")
+        ParserPool().parse(b"x", "/a.txt")
 
 
 def test_a_file_is_loaded_by_its_kind_and_its_language_guessed(tmp_path: Path) -> None:
     path = tmp_path / "Die Brücke.txt"
     path.write_text("Die Brücke fiel am Mittag. Niemand wurde verletzt, sagte der Bürgermeister.\n")
-    [draft] = parser_pool.load(path)
+    [draft] = parse_file(path)
     assert (draft.source, draft.title, draft.text, draft.language) == (str(path), "Die Brücke", path.read_text(), "de")
     path.write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(ArticleUnreadable, match="this is a picture"):
-        parser_pool.load(path)
+        parse_file(path)
 
 
 def plain(draft: Draft) -> dict[str, Any]:
@@ -346,8 +347,8 @@ def wait_for(condition: Any) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_process_does_not_talk_to_the_readers_of_the_one_it_came_from(tmp_path: Path) -> None:
     code = (
-        "import os\nfrom qa.sources.sandbox.parser_pool import shared\n"
-        "def text(n): return shared.read(b'Bridge %d fell.' % n, f'/{n}.txt')[0].text\n"
+        "import os\nfrom qa.sources.sandbox.parser_pool import shared_pool\n"
+        "def text(n): return shared_pool.parse(b'Bridge %d fell.' % n, f'/{n}.txt')[0].text\n"
         "assert text(1) == 'Bridge 1 fell.'\nchild = os.fork()\n"
         "if not child:\n    os._exit(text(2) != 'Bridge 2 fell.')\n"
         "assert os.waitpid(child, 0)[1] == 0\nassert text(3) == 'Bridge 3 fell.'\nprint('ok')"

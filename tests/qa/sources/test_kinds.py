@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sources import detection
-from qa.sources.limits import LIMITS, Limits
+from qa.sources.formats import detection
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.types.errors import ArticleUnreadable
 
 TEXT = b"The bridge fell at noon. Nobody was hurt, the mayor of the town said later."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.sources import language
+from qa.sources.formats import language
 
 TEXTS = {
     "en": "The bridge fell at noon. Nobody was hurt, the mayor said.",

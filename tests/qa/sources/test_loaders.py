@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from qa.sources.draft import Draft
 from qa.sources.formats.decoding import decode
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS
 from qa.sources.formats.plain import load_markdown, load_text
-from qa.sources.limits import LIMITS
 from qa.types.errors import ArticleUnreadable
 
 TEXT = "The café fell at noon.\r\nNobody “was” hurt — 北京.\n"

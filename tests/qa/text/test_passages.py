@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.nasty import FIXED, texts
 
 from embeddings import Encoder
-from qa.sources import boilerplate
+from qa.sources.formats import boilerplate
 from qa.text.passages import Window, cut, quotable
 from qa.types.articles import SetAside, Span
 

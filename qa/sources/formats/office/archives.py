@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from qa.sources.limits import MB, Limits
+from qa.sources.formats.limits import MB, Limits
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from qa.sources.draft import Draft, title_or_name
 from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.html import decode_page, language, parse_page, visible_text
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import Archive, open_archive, parse_xml
 from qa.sources.formats.office.layout import laid_out
-from qa.sources.limits import Limits
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.sources.draft import Draft, title_or_name
 from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import LOCKED, local_name, open_archive, parse_xml
 from qa.sources.formats.office.layout import laid_out, note_parts, table
 from qa.sources.formats.office.properties import properties
-from qa.sources.limits import Limits
 from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 

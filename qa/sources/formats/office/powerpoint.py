@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from qa.sources.draft import Draft, title_or_name
 from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import Archive, local_name, open_archive, parse_xml
 from qa.sources.formats.office.layout import laid_out, table
 from qa.sources.formats.office.properties import part_of_kind, properties, related
-from qa.sources.limits import Limits
 from qa.types.articles import Part
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from qa.sources.draft import Draft, title_or_name
 from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.layout import laid_out, note_parts, table
 from qa.sources.formats.office.properties import tags
-from qa.sources.limits import Limits
 from qa.types.errors import ArticleUnreadable
 
 _TOKEN = re.compile(r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\\Z", re.S)

@@ -6,13 +6,13 @@ The XML is walked as it is: python-docx passes over text boxes, notes and tracke
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.sources.draft import Draft, title_or_name
 from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import Archive, local_name, open_archive, parse_xml
 from qa.sources.formats.office.layout import laid_out, note_parts, table
 from qa.sources.formats.office.powerpoint import diagram
 from qa.sources.formats.office.properties import part_of_kind, properties, related
-from qa.sources.limits import Limits
 from qa.types.articles import SetAside
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from math import atan2, degrees, hypot
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
-from qa.sources.draft import Draft, title_or_name
+from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf.lines import Line, flow, lines_of
 from qa.sources.formats.pdf.shown import Shown, Widths, turned_by
-from qa.sources.limits import Limits
 from qa.types.articles import Part
 from qa.types.errors import ArticleUnreadable
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from qa.sources.limits import Limits
+from qa.sources.formats.limits import Limits
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
+from qa.sources.formats.limits import LIMITS, MB
 from qa.sources.formats.office.archives import Archive, open_archive, parse_xml
-from qa.sources.limits import LIMITS, MB
 from qa.types.errors import ArticleUnreadable
 
 SMALL = replace(LIMITS, part_bytes=3 * MB, archive_bytes=5 * MB, parts=20)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sources.detection import read
-from qa.sources.draft import Draft
+from qa.sources.formats.detection import read
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.office.epub import load_epub
-from qa.sources.limits import LIMITS, Limits
 from qa.types.articles import Part
 from qa.types.errors import ArticleUnreadable
 

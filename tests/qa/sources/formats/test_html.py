@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.article_bodies import Shares, measure, shares
-from qa.sources.detection import read
-from qa.sources.draft import Draft
+from qa.sources.formats.detection import read
+from qa.sources.formats.draft import Draft
 from qa.sources.formats.html import load_html
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.mhtml import load_mhtml
-from qa.sources.limits import LIMITS, Limits
 from qa.types.errors import ArticleUnreadable
 
 FIRST = "The old bridge over the river fell at noon on Monday, and nobody in the town was hurt, the council said."

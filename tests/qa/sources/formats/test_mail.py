@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sources.detection import read
-from qa.sources.draft import Draft
+from qa.sources.formats.detection import read
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.mail import load_mailbox, load_message
 from qa.sources.formats.message_text import rewrapped
-from qa.sources.limits import LIMITS, Limits
 from qa.types.errors import ArticleUnreadable
 
 HEAD = b"From: Anna Berg <anna@mill.example>\nSubject: The bridge\nDate: Fri, 03 May 2019 10:00:00 +0200\n"

@@ -8,12 +8,12 @@ from io import BytesIO
 import pytest
 from support.office import outcome, refusal, rewritten, saved, with_text
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS
 from qa.sources.formats.office.opendocument import load_opendocument
 from qa.sources.formats.office.powerpoint import load_powerpoint
 from qa.sources.formats.office.rtf import load_rtf
 from qa.sources.formats.office.word import load_word
-from qa.sources.limits import LIMITS
 
 
 def samples() -> list[tuple[Callable[..., list[Draft]], bytes]]:

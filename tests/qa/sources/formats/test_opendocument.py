@@ -4,9 +4,9 @@ from typing import Any
 
 from support.office import odt, parts_of, refusal, rewritten, with_text
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS
 from qa.sources.formats.office.opendocument import load_opendocument
-from qa.sources.limits import LIMITS
 
 
 def opendocument(document: Any) -> Draft:

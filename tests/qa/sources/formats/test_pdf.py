@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, NumberObject
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.pdf.document import load_pdf
-from qa.sources.limits import LIMITS, Limits
 from qa.types.errors import ArticleUnreadable
 
 Placed = tuple[float, float, str]  # x and y in points, and what is written there

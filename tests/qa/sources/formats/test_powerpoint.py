@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from support.office import parts_of, saved
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS
 from qa.sources.formats.office.powerpoint import load_powerpoint
-from qa.sources.limits import LIMITS
 
 
 def powerpoint(presentation: Any) -> Draft:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.records import iso_date, load_csv, load_json, load_json_lines
-from qa.sources.limits import LIMITS, Limits
 from qa.types.errors import ArticleUnreadable, NoArticles
 
 TEXT = "The bridge fell at noon. Nobody was hurt."

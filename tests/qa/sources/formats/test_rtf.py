@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.office import PLAIN, outcome, parts_of
 
-from qa.sources.draft import Draft
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS
 from qa.sources.formats.office.rtf import load_rtf
-from qa.sources.limits import LIMITS
 
 
 def rtf(content: str | bytes) -> Draft:

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 from support.servers import Server, answer, fetcher, serving
 
-from qa.sources.limits import MB, Limits
-from qa.sources.sandbox.parser_pool import ParserPool, shared
-from qa.sources.web import Fetched
+from qa.sources.formats.limits import MB, Limits
+from qa.sources.sandbox.parser_pool import ParserPool, shared_pool
+from qa.sources.web import WebPage
 from qa.sources.web import feeds as feeds_module
 from qa.sources.web.feed_listing import checked
 from qa.sources.web.feeds import Entry, Kind, entries, kind, newest, sitemaps
@@ -278,12 +278,12 @@ def test_damage_anywhere_ends_in_entries_or_a_reason(content: str, data: some.Da
 # From an address to pages
 
 
-def fetched(server: Server, path: str, most: int | None = None, readers: ParserPool = shared) -> list[tuple[str, str]]:
+def fetched(server: Server, path: str, most: int | None = None, readers: ParserPool = shared_pool) -> list[tuple[str, str]]:
     """Each page as its path and text, each failure as its path and reason."""
     given = pages(server.url(path), newest=most, fetcher=fetcher(), readers=readers)
     return [
         (each.url.removeprefix(server.url("")), each.content.decode())
-        if isinstance(each, Fetched)
+        if isinstance(each, WebPage)
         else (each.source.removeprefix(server.url("")), each.reason)
         for each in given
     ]

@@ -5,10 +5,10 @@ import codecs
 import pytest
 from support.servers import answer, fetcher, serving
 
-from qa.sources.detection import read
-from qa.sources.draft import Draft
-from qa.sources.limits import LIMITS
-from qa.sources.sandbox.parser_pool import shared
+from qa.sources.formats.detection import read
+from qa.sources.formats.draft import Draft
+from qa.sources.formats.limits import LIMITS
+from qa.sources.sandbox.parser_pool import shared_pool
 
 WORDS = "Мост рухнул в полдень. Никто не пострадал, сказал мэр города."
 PAGE = "<html><head><meta charset={}><title>Мост</title></head><body><p>" + WORDS + "</p></body></html>"
@@ -17,7 +17,7 @@ PAGE = "<html><head><meta charset={}><title>Мост</title></head><body><p>" + 
 def drafted(content: bytes, content_type: str, path: str = "/a") -> Draft:
     with serving({path: answer(content, content_type=content_type)}) as server:
         page = fetcher().fetch(server.url(path))
-    [draft] = shared.read(page.content, page.url, page.charset)
+    [draft] = shared_pool.parse(page.content, page.url, page.charset)
     return draft
 
 

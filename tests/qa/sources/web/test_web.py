@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from support.servers import LOOPBACK, Clock, Server, answer, fetcher, serving
 
-from qa.sources.web import Fetched, WebLimits
+from qa.sources.web import WebLimits, WebPage
 from qa.sources.web.addresses import canonical, joined, public
 from qa.sources.web.fetching import Fetcher, user_agent
 from qa.types.errors import PageUnreachable
@@ -35,7 +35,7 @@ def refusal(given: Fetcher, url: str) -> str:
     return str(caught.value)
 
 
-def fetched(site: dict[str, bytes], path: str = "/") -> Fetched:
+def fetched(site: dict[str, bytes], path: str = "/") -> WebPage:
     with serving(dict(site)) as server:
         return fetcher().fetch(server.url(path))
 

@@ -9,10 +9,10 @@ from io import BytesIO
 from urllib.parse import urlsplit
 from zipfile import BadZipFile, ZipFile
 
-from qa.sources import language
-from qa.sources.draft import Draft, Loader
+from qa.sources.formats import language
 from qa.sources.formats.decoding import utf_16_as_utf_8
-from qa.sources.limits import Limits
+from qa.sources.formats.draft import Draft, Loader
+from qa.sources.formats.limits import Limits
 from qa.types.errors import ArticleUnreadable
 
 # The module in qa.sources.formats and the function in it; modules are imported when a file of their kind comes.
@@ -100,7 +100,7 @@ _RELATED = re.compile(rb"^Content-Type:\s*multipart/related", re.I | re.M)
 _SAVED = re.compile(rb"^(?:Snapshot-Content-Location:|From:\s*<Saved by|X-MimeOLE:)", re.I | re.M)
 
 
-def endings() -> tuple[str, ...]:
+def extensions() -> tuple[str, ...]:
     """How the names of files end that are looked for in folders, in lower case."""
     return tuple(_ENDS)
 

@@ -1,0 +1,55 @@
+"""A draft: an article as a loader reads it from a file or a page.
+
+A loader takes the content of a file, its source and the limits. It returns a draft of each article in the file, or raises
+`ArticleUnreadable` with a reason for the user. It opens no file and no connection, and starts no process. Loaders run in the
+sandbox, which stops one that takes too long or too much memory.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qa.sources.formats.limits import Limits
+from qa.types.articles import Part, SetAside
+
+LOADERS_VERSION = 3  # increased when a loader reads something differently, so that unchanged files are read again
+_MAX_TITLE = 300  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article as read from its source, not yet stored."""
+
+    source: str  # path or URL; if a file holds several articles, followed by "#" and what identifies this one
+    title: str
+    published: str | None  # ISO 8601
+    text: str
+    set_aside: tuple[SetAside, ...] = ()
+    author: str | None = None
+    site: str | None = None  # the publisher, by name or host
+    language: str | None = None  # ISO 639-1, if the format gives it
+    tags: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()  # pages, slides, chapters, attachments, sorted by start, outer before inner
+
+
+Loader = Callable[[bytes, str, Limits], list[Draft]]
+
+
+def title_or_name(title: str | None, source: str) -> str:
+    """Return a title on one line. Without a title, make one from the name of the file."""
+    title = " ".join((title or "").split())
+    if title:
+        return title[:_MAX_TITLE]
+    stem = re.sub(r"\.\w+$", "", re.split(r"[/\\]", source)[-1])
+    return re.sub(r"[_\s]+", " ", stem).strip() or source
+
+
+def unique_source(source: str, seen: Counter[str]) -> str:
+    """Return the source with a number appended if it was seen before, and count it as seen."""
+    name = source
+    while seen[name]:
+        seen[source] += 1
+        name = f"{source}-{seen[source]}"
+    seen[name] += 1
+    return name
