@@ -3,14 +3,27 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 SQUAD ?= ../shared/data/squad/dev-v1.1.json
+# An index for PyTorch alone, such as that of its CPU builds; empty: pip's own.
+TORCH_INDEX ?=
+PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest -n 2
 
-.PHONY: run test check bench quality format clean help
+.PHONY: run test test-all test-slow test-browser check bench quality format clean help
 
 run: $(VENV)/installed ## set up, load the seed articles, and open the page on http://127.0.0.1:7860 (PORT=…)
 	$(BIN)/pullquote serve seeds/ --library .library --port $(PORT)
 
-test: $(VENV)/installed-dev ## set up and run all tests; those in a browser need Chromium and are skipped without it
-	$(BIN)/python -m pytest
+test: $(VENV)/installed-dev ## set up and run the quick tests: at most 4 minutes on two cores
+	$(PYTEST) -m "smoke or not (slow or browser)"
+
+test-all: $(VENV)/installed-dev ## run every test; those in a browser need Chromium and are skipped without it
+	$(PYTEST)
+
+test-slow: $(VENV)/installed-dev ## run the slow tests that need no browser
+	$(PYTEST) -m "slow and not browser"
+
+test-browser: $(VENV)/installed-dev ## run the tests in a browser that `make test` leaves out
+	$(PYTEST) -m "browser and not smoke"
 
 check: $(VENV)/installed-dev ## lint, format and types
 	$(BIN)/ruff check .
@@ -30,22 +43,26 @@ format: $(VENV)/installed-dev ## put the code in order
 	$(BIN)/ruff format .
 
 clean: ## delete everything that was made here, the seeds' library too
-	rm -rf $(VENV) .library .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .library .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+$(VENV)/torch: $(VENV)/bin/python constraints.txt
+	$(if $(TORCH_INDEX),$(PIP) --index-url $(TORCH_INDEX) torch)
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+$(VENV)/installed: $(VENV)/torch pyproject.toml
+	$(PIP) --editable .
 	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/torch pyproject.toml
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-bench: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(PIP) --editable '.[bench]'
 	@touch $@

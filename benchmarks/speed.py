@@ -1,6 +1,6 @@
 """The table of `make bench`: `python -m benchmarks.speed`, and what a user would otherwise have beside it, in the same run.
 
-What each row means and how it is measured is in docs/SPEED.md.
+What each row means and how it is measured is in docs/results/speed.md.
 """
 
 import argparse

@@ -31,7 +31,7 @@ class Prompts:
 
 _REPRESENT = "Represent this sentence for searching relevant passages: "
 # Of models whose cards ask for prompts that their files lack, by their names in full: another model with "e5" in its name may
-# have been trained without. docs/ENCODERS.md gives each card.
+# have been trained without. docs/reference/encoders.md gives each card.
 _FAMILIES = (
     (r"(multilingual-)?e5-(small|base|large)(-v2)?", Prompts("query: ", "passage: ")),
     (r"bge-(small|base|large)-en(-v1\.5)?", Prompts(_REPRESENT)),

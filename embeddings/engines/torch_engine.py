@@ -35,7 +35,7 @@ def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
         if "trust_remote_code" in str(error):
             raise ModelError(
                 f"The model in {files.folder} needs code that was published with it, and Pullquote runs none of that: choose a "
-                "model whose kind the installed transformers knows; docs/ENCODERS.md names some."
+                "model whose kind the installed transformers knows; docs/reference/encoders.md names some."
             ) from error
         where = f" on the device {device!r}" if device else ""
         raise ModelError(f"The model in {files.folder} cannot be loaded{where}: {first_line(error)}") from error

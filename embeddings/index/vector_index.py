@@ -24,7 +24,7 @@ _NO_IDS: Ids = np.empty(0, np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From which sizes on a vector index works otherwise; the measurements are in `docs/decisions/008`."""
+    """From which sizes on a vector index works otherwise; the measurements are in `docs/design/decisions/008`."""
 
     exact: int = 100_000  # vectors; when there are more, only the lists nearest to the question are read
     fresh: int = 5_000  # vectors that may have come or gone since the main part was made, or more:

@@ -9,7 +9,7 @@ from qa.types.weights import Weights
 class Settings:
     """How a question is answered.
 
-    What is a number here was chosen by hand on SQuAD v1.1 dev's articles with even numbers and the seeds; docs/RETRIEVAL.md has
+    What is a number here was chosen by hand on SQuAD v1.1 dev's articles with even numbers and the seeds; docs/results/retrieval.md has
     the figures and the commands.
     """
 

@@ -1,4 +1,4 @@
-"""The commands of docs/EVALUATION.md are run as they stand there, in their order."""
+"""The commands of docs/guide/evaluation.md are run as they stand there, in their order."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ui.cli.main import app
 
-TUTORIAL = (ROOT / "docs" / "EVALUATION.md").read_text("utf-8").split("## What fusing")[0]
+TUTORIAL = (ROOT / "docs" / "guide" / "evaluation.md").read_text("utf-8").split("## Calibrat")[0]
 COMMANDS = re.findall(r"^pullquote (.*)$", TUTORIAL, re.MULTILINE)
 
 

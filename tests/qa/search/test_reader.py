@@ -90,7 +90,7 @@ def test_the_converted_reader_says_what_pytorch_says(reader: Reader) -> None:
             best = int(there.words.argmax())
             same, n = same + (here.spans[best] == there.spans[best]), n + 1
     assert n > 10
-    assert same / n >= 0.9, "of single passages; docs/RETRIEVAL.md has the figure of many"
+    assert same / n >= 0.9, "of single passages; docs/results/retrieval.md has the figure of many"
 
 
 @pytest.mark.parametrize("kind", ["bert", "roberta"])
