@@ -32,6 +32,16 @@ settings.register_profile(
 settings.load_profile("here")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens the page in Chromium, and what loads the default encoder."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "browser" in names:
+            item.add_marker("browser")
+        if {"encoder", "seed_assistant"} & set(names):
+            item.add_marker("model")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _conversions_go_with_the_run() -> Iterator[None]:
     yield

@@ -9,8 +9,8 @@ from qa.types.weights import Weights
 class Settings:
     """How a question is answered.
 
-    What is a number here was chosen by hand on SQuAD v1.1 dev's articles with even numbers and the seeds; docs/results/retrieval.md has
-    the figures and the commands.
+    Numbers were chosen by hand on the even articles of SQuAD v1.1 dev and on the seeds. `docs/results/retrieval.md` has the
+    figures on data that nothing was tuned on.
     """
 
     n_nearest: int = 100  # passages taken from each of the two indexes

@@ -26,6 +26,13 @@ NEEDED = (
 )
 
 
+def run(*command: str, cwd: Path | None = None) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist, and the wheel that was built from it."""
@@ -36,9 +43,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(source))
     return folder
 
 
@@ -60,26 +65,26 @@ def test_the_wheel_answers_a_question_in_a_fresh_environment(built: Path, tmp_pa
     """The dependencies are lent to it; Pullquote itself comes from the wheel alone."""
     home = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
-    python = next(home.glob("bin/python")) if os.name == "posix" else home / "Scripts" / "python.exe"
-    packages = subprocess.run(
-        [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    wheel = next(built.glob("*.whl"))
-    install = [sys.executable, "-m", "pip", "--quiet", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run(install, check=True)
-    Path(packages, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    python = str(next(home.glob("bin/python" if os.name == "posix" else "Scripts/python.exe")))
+    packages = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--quiet",
+        "--python",
+        python,
+        "install",
+        "--no-deps",
+        "--no-index",
+        str(next(built.glob("*.whl"))),
+    )
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    assert run(python, "-c", "import qa; print(qa.__file__)", cwd=tmp_path).startswith(str(packages))
 
     def pullquote(*arguments: str) -> str:
-        command = [str(python.with_name("pullquote")), *arguments, "--library", str(tmp_path / "library")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run(str(Path(python).with_name("pullquote")), *arguments, "--library", str(tmp_path / "library"), cwd=tmp_path)
 
-    where = subprocess.run(
-        [str(python), "-c", "import qa; print(qa.__file__)"], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
-    ).stdout
-    assert where.startswith(packages)
     pullquote("add", str(SEEDS))
     answer = json.loads(pullquote("ask", "How many North Koreans are hiding in China?", "--json"))
     assert answer["found"]

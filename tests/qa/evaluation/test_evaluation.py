@@ -121,7 +121,9 @@ def test_the_seed_questions_are_answered_as_well_as_was_promised(seed_assistant:
     assert sum(outcome.rank is not None and outcome.rank <= 3 for outcome in followed) >= len(followed) * 5 / 6
 
 
-@pytest.mark.skipif(not SQUAD.is_file(), reason="SQuAD is not here; it is no part of the project (see docs/results/retrieval.md)")
+@pytest.mark.skipif(
+    not SQUAD.is_file(), reason="SQuAD is not here; it is no part of the project (see docs/results/retrieval.md)"
+)
 def test_a_part_of_squad_is_found_better_than_by_simpler_rankings(tmp_path: Path) -> None:
     data = json.loads(SQUAD.read_text())["data"][:2]
     few = [{**article, "paragraphs": article["paragraphs"][:20]} for article in data]
