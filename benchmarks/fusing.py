@@ -66,7 +66,7 @@ def joined(runs: Sequence[Run]) -> Run:
 def differences(name: str, run: Run) -> Table:
     """Pullquote less each simpler ranking, in a row for each measure."""
     heads = ("measure", "Pullquote", "alone", "difference", "95 % interval", "p", "won", "lost")
-    table = Table(f"{name}, {run.figures.n_ranked:,} questions; less", *heads, box=None, pad_edge=False)
+    table = Table(f"{name}, {run.figures.of.get('article R@1', 0):,} questions; less", *heads, box=None, pad_edge=False)
     for other in run.by_question:
         found = compare_with_baseline(run, other)
         for measure in _MEASURES:

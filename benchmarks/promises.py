@@ -26,8 +26,8 @@ from benchmarks.squad import library
 from benchmarks.table import machine
 from qa import Assistant
 from qa.evaluation import TestQuestion, calibrate
-from qa.evaluation.calibration.calibrating import fit, try_question
-from qa.evaluation.calibration.fitting import Tried, Truths, values
+from qa.evaluation.calibration.calibrate import fit, try_question
+from qa.evaluation.calibration.fitting import Bools, Trial, curve_values
 from qa.evaluation.metrics.confidence import calibration_error
 from qa.search.reader.loading import BUNDLED
 from qa.types.errors import CalibrationImpossible
@@ -76,7 +76,7 @@ def main() -> None:
         assistant.settings = replace(assistant.settings, calibrated=False)
         tried = _tried(assistant, [*even, *odd], chosen.keep)
         _even_and_odd([tried[each.id] for each in even], [tried[each.id] for each in odd], chosen.seed)
-        everything = list(tried.values())
+        everything = list(tried.curve_values())
         _at_random("articles", everything, [_article(each) for each in everything], chosen.splits, chosen.seed)
         _at_random("questions", everything, range(len(everything)), chosen.splits, chosen.seed)
         _through_ask(assistant, even, odd[:_THROUGH_ASK], tried)
@@ -90,14 +90,14 @@ def _articles(squad2: Path, squad: Path | None) -> list[str]:
     return [f"{number:03d}" for number, title in enumerate(titles) if unseen is None or title in unseen]
 
 
-def _tried(assistant: Assistant, questions: Sequence[TestQuestion], keep: Path | None) -> dict[str, Tried]:
+def _tried(assistant: Assistant, questions: Sequence[TestQuestion], keep: Path | None) -> dict[str, Trial]:
     """What comes of each question, by its id; what a file says of a library asked likewise is taken from there."""
     with assistant.library.snapshot() as snapshot:
         basis = asdict(assistant.basis(snapshot))
     lines = keep.read_text("utf-8").splitlines() if keep and keep.exists() else [json.dumps(basis)]
     if json.loads(lines[0]) != basis:
         raise SystemExit(f"{keep} is of another encoder, reader or weights: name another file.")
-    tried = {name: Tried(*what) for name, *what in map(json.loads, lines[1:])}
+    tried = {name: Trial(*what) for name, *what in map(json.loads, lines[1:])}
     for question in questions:
         if question.id not in tried:
             tried[question.id] = try_question(assistant, question)
@@ -107,7 +107,7 @@ def _tried(assistant: Assistant, questions: Sequence[TestQuestion], keep: Path |
     return {question.id: tried[question.id] for question in questions}
 
 
-def kept(fitted_on: Sequence[Tried], others: Sequence[Tried], wrong: float | None, seed: int) -> Kept:
+def kept(fitted_on: Sequence[Trial], others: Sequence[Trial], wrong: float | None, seed: int) -> Kept:
     """Fit on some questions, and count what the calibration makes of others.
 
     Raises:
@@ -115,7 +115,7 @@ def kept(fitted_on: Sequence[Tried], others: Sequence[Tried], wrong: float | Non
     """
     fitted = fit(fitted_on, wrong, Settings().least_confidence, seed)
     confidences, right = np.array([each.confidence for each in others]), [each.right for each in others]
-    answered: Truths = confidences >= fitted.least_confidence
+    answered: Bools = confidences >= fitted.least_confidence
     promise, share = fitted.promise, _share_wrong(others, answered)
     told = fit(fitted_on, wrong, Settings().least_confidence, seed, float(np.mean([not each.answerable for each in others])))
     told_apart = _share_wrong(others, confidences >= told.least_confidence) - told.promise.wrong
@@ -132,17 +132,17 @@ def kept(fitted_on: Sequence[Tried], others: Sequence[Tried], wrong: float | Non
         high,
         100 * told_apart,
         calibration_error(confidences.tolist(), right),
-        calibration_error(values(fitted.curve, confidences).tolist(), right),
+        calibration_error(curve_values(fitted.curve, confidences).tolist(), right),
     )
 
 
-def _share_wrong(tried: Sequence[Tried], answered: Truths) -> float:
+def _share_wrong(tried: Sequence[Trial], answered: Bools) -> float:
     told = [each.right for each, is_told in zip(tried, answered.tolist(), strict=True) if is_told]
     return told.count(False) / max(len(told), 1)
 
 
 def _resampled(
-    fitted_on: Sequence[Tried], held_out: Truths, others: Sequence[Tried], answered: Truths, seed: int
+    fitted_on: Sequence[Trial], held_out: Bools, others: Sequence[Trial], answered: Bools, seed: int
 ) -> tuple[float, float]:
     """Between what the points off lie in 95 % of samples of the articles of both: a bootstrap of whole articles."""
     draw = np.random.default_rng(seed)
@@ -158,7 +158,7 @@ def _resampled(
     return float(low), float(high)
 
 
-def _even_and_odd(even: Sequence[Tried], odd: Sequence[Tried], seed: int) -> None:
+def _even_and_odd(even: Sequence[Trial], odd: Sequence[Trial], seed: int) -> None:
     heads = ("promised: answered", "wrong", "95 %", "kept: answered", "wrong", "points off", "95 %", "share told", "ECE")
     table = Table("fitted on", "wrong at most", *heads, "calibrated", box=None, pad_edge=False)
     shares = [np.mean([not each.answerable for each in half]) for half in (even, odd)]
@@ -189,7 +189,7 @@ def _even_and_odd(even: Sequence[Tried], odd: Sequence[Tried], seed: int) -> Non
     _console.print(table)
 
 
-def _at_random(what: str, tried: Sequence[Tried], groups: Sequence[str | int], n_splits: int, seed: int) -> None:
+def _at_random(what: str, tried: Sequence[Trial], groups: Sequence[str | int], n_splits: int, seed: int) -> None:
     """Halve the groups at random and say how far promises are off, on the average and as a rule."""
     names = sorted(set(groups))
     table = Table(
@@ -226,7 +226,7 @@ def _at_random(what: str, tried: Sequence[Tried], groups: Sequence[str | int], n
 
 
 def _through_ask(
-    assistant: Assistant, even: Sequence[TestQuestion], odd: Sequence[TestQuestion], tried: dict[str, Tried]
+    assistant: Assistant, even: Sequence[TestQuestion], odd: Sequence[TestQuestion], tried: dict[str, Trial]
 ) -> None:
     """Keep a calibration with the library and ask through it: what is refused is what was reckoned above."""
     calibration = calibrate(assistant, even[:_THROUGH_ASK])
@@ -240,7 +240,7 @@ def _through_ask(
     _console.print(f"asked with the calibration in place: {alike} of {len(odd)} questions answered or refused as reckoned")
 
 
-def _article(tried: Tried) -> str:
+def _article(tried: Trial) -> str:
     return _folder(tried.source)
 
 

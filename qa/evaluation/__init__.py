@@ -1,6 +1,9 @@
-"""Measuring: test questions in, figures under the field's names out; everything is asked through `Assistant`."""
+"""Evaluation: test questions in, measures under their usual names out. Every question goes through `Assistant.ask`."""
 
-from qa.evaluation.calibration.calibrating import calibrate
+import warnings
+from typing import Any
+
+from qa.evaluation.calibration.calibrate import calibrate
 from qa.evaluation.comparison import Comparison, Difference, compare, compare_with_baseline
 from qa.evaluation.datasets.checking import Problem, check_questions
 from qa.evaluation.datasets.drafting import draft_questions
@@ -10,8 +13,9 @@ from qa.evaluation.datasets.squad import unpack_squad
 from qa.evaluation.export import save_qrels, save_trec_run
 from qa.evaluation.failure_reasons import CAUSES, cause
 from qa.evaluation.metrics.measures import Figures, figures, scores
-from qa.evaluation.outcomes import Outcome, RunInfo
+from qa.evaluation.outcomes import Outcome
 from qa.evaluation.run import Run, evaluate
+from qa.evaluation.run_info import RunInfo
 from qa.evaluation.saving import find_run, load_run, save_run
 
 __all__ = [
@@ -44,3 +48,11 @@ __all__ = [
     "scores",
     "unpack_squad",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Keep `Made`, the former name of `RunInfo`, working for one release."""
+    if name == "Made":
+        warnings.warn("qa.evaluation.Made is now qa.evaluation.RunInfo.", DeprecationWarning, stacklevel=2)
+        return RunInfo
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

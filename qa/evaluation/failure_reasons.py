@@ -1,5 +1,6 @@
-"""Why a question went wrong: the first thing on the way to the answer that did."""
+"""Why a question failed: the first step on the way to its answer that went wrong."""
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 from qa.evaluation.outcomes import Outcome, article_of
@@ -7,15 +8,27 @@ from qa.evaluation.outcomes import Outcome, article_of
 Cause = Literal["article not found", "passage not found", "wrong sentence", "wrongly refused", "wrongly answered", "right"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
+# Every cause but `right`, in the order of the steps to an answer.
+FAILURES: dict[Cause, str] = {
+    "article not found": "No passage of an article that answers was read",
+    "passage not found": "No passage that holds an answer was read",
+    "wrongly refused": "A passage that answers was read, but nothing quoted",
+    "wrong sentence": "Another sentence was quoted first",
+    "wrongly answered": "The articles do not say, but something was quoted",
+}
+
 
 def cause(outcome: Outcome) -> Cause:
-    """What became of a question.
+    """Return why a question failed, or `right`.
 
-    `right`: the first quote holds a gold answer, or a question was refused that the articles do not answer. `wrongly answered`:
-    it was not. Otherwise the articles do answer, and the first of these that is so: `article not found`, no passage of an
-    article that answers was read; `passage not found`, none that holds a gold answer was; `wrongly refused`, one was, but
-    nothing was quoted; `wrong sentence`, something else was quoted first. Where nobody said what the answers are, all that can
-    be told is whether an article was found that should be.
+    - `right`: the first quote holds a gold answer, or an unanswerable question was refused.
+    - `wrongly answered`: an unanswerable question was answered.
+    - `article not found`: no passage of a relevant article was read.
+    - `passage not found`: no passage that holds a gold answer was read.
+    - `wrongly refused`: such a passage was read, but nothing was quoted.
+    - `wrong sentence`: another sentence was quoted first.
+
+    Without known answers, only `article not found` can be told from `right`.
     """
     if outcome.unanswerable:
         return "wrongly answered" if outcome.found else "right"
@@ -27,3 +40,12 @@ def cause(outcome: Outcome) -> Cause:
             return "article not found"
         return "passage not found" if outcome.answerable else "right"
     return "wrong sentence" if outcome.found else "wrongly refused"
+
+
+def group_failures(outcomes: Sequence[Outcome]) -> dict[Cause, list[Outcome]]:
+    """Group the failed questions by cause, in the order of `FAILURES`. Causes without questions are left out."""
+    groups: dict[Cause, list[Outcome]] = {reason: [] for reason in FAILURES}
+    for outcome in outcomes:
+        if (reason := cause(outcome)) != "right":
+            groups[reason].append(outcome)
+    return {reason: failed for reason, failed in groups.items() if failed}

@@ -1,4 +1,4 @@
-"""What a run must be worth, for a build that is to fail where it is not."""
+"""Limits that a run's measures must keep, so that a build fails if they do not."""
 
 import math
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from qa.types.errors import MeasureUnknown
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a measure must be at least; at most, where less is better."""
+    """The least value that a measure may have, or the greatest if less is better."""
 
     measure: str
     value: float
 
 
-def bounds(text: str) -> tuple[Bound, ...]:
-    """Read bounds such as `quote@1=.8, R@5=.95`.
+def parse_bounds(text: str) -> tuple[Bound, ...]:
+    """Parse bounds such as `quote@1=.8, R@5=.95`.
 
     Raises:
-        MeasureUnknown: a name is none of `measures.NAMES`, or what stands after it is no number.
+        MeasureUnknown: a name is not in `measures.NAMES`, or its value is not a number.
     """
-    return tuple(_bound(each.strip()) for each in text.split(",") if each.strip())
+    return tuple(_parse_bound(part.strip()) for part in text.split(",") if part.strip())
 
 
-def _bound(text: str) -> Bound:
+def _parse_bound(text: str) -> Bound:
     name, _, value = (part.strip() for part in text.rpartition("="))
     if name not in NAMES:
         raise MeasureUnknown(f"There is no measure {name or text!r}; there are {', '.join(NAMES)}.")
@@ -37,15 +37,15 @@ def _bound(text: str) -> Bound:
     return Bound(name, number)
 
 
-def short_of(figures: Figures, wanted: tuple[Bound, ...]) -> list[str]:
-    """A line for each bound that some figures do not keep, also where there was nothing to measure by."""
-    return [line for each in wanted if (line := _short(figures, each))]
+def find_violations(figures: Figures, bounds: tuple[Bound, ...]) -> list[str]:
+    """Return a sentence for each bound that the figures violate. A measure without a value violates its bound."""
+    return [violation for bound in bounds if (violation := _violation(figures, bound))]
 
 
-def _short(figures: Figures, wanted: Bound) -> str:
-    name, value = wanted.measure, figures.values.get(wanted.measure)
+def _violation(figures: Figures, bound: Bound) -> str:
+    name, value = bound.measure, figures.values.get(bound.measure)
     if value is None:
         return f"{name} was not measured: no question says what it needs."
     if name in LESS_IS_BETTER:
-        return f"{name} is {value:.4f}, more than {wanted.value:g}." if value > wanted.value else ""
-    return f"{name} is {value:.4f}, less than {wanted.value:g}." if value < wanted.value else ""
+        return f"{name} is {value:.4f}, more than {bound.value:g}." if value > bound.value else ""
+    return f"{name} is {value:.4f}, less than {bound.value:g}." if value < bound.value else ""

@@ -1,28 +1,51 @@
-"""What makes a run: the questions, the library, the models, the settings, the versions and the machine."""
+"""What produced a run: the questions, the library, the models, the settings, the versions and the machine."""
 
-import hashlib
 import json
 import os
 import platform
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import qa
 from qa.assistant import Assistant
-from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.outcomes import RunInfo
+from qa.evaluation.datasets.questions import TestQuestion, fingerprint
 from qa.search.reader.loading import sha256_of
 
-_FINDING = ("pullquote", "faiss-cpu", "ir-measures", "numpy", "openvino", "sentence-transformers", "tantivy", "torch")
+_PACKAGES = ("pullquote", "faiss-cpu", "ir-measures", "numpy", "openvino", "sentence-transformers", "tantivy", "torch")
 
 
-def what_makes(assistant: Assistant, questions: Sequence[TestQuestion], k: int, depth: int) -> RunInfo:
-    """Note what a run is about to be made of, now; its seconds are 0 until it is done."""
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Everything that produced a run, so that it can be repeated, or so that one can tell why it cannot."""
+
+    date: str  # ISO 8601 in UTC, when the first question was asked
+    seconds: float  # from then to the last answer
+    questions_sha256: str  # of the questions as parsed, not of their file
+    n_questions: int
+    library: str  # its id
+    generation: int  # of the library
+    encoder: str
+    encoder_sha256: str
+    reader: str  # its name, or "none"
+    reader_sha256: str | None
+    k: int  # quotes per answer, at most
+    depth: int  # passages ranked
+    settings: dict[str, Any] = field(hash=False)  # by name, as in `Settings`
+    versions: dict[str, str] = field(hash=False)  # of Python, Pullquote and the libraries that search
+    commit: str | None  # of the checkout, with "-dirty" if files were changed; None without a checkout
+    machine: str
+    cores: int  # available to the process
+    calibration: str | None = None  # SHA-256 of the calibration that was applied
+
+
+def collect_run_info(assistant: Assistant, questions: Sequence[TestQuestion], k: int, depth: int) -> RunInfo:
+    """Describe a run that is about to begin. Its `seconds` are 0 until it is done."""
     with assistant.library.snapshot() as snapshot:
         library, generation = snapshot.meta("id"), snapshot.generation
         encoder, encoder_sha256 = snapshot.meta("model_name"), snapshot.meta("model_sha256")
@@ -49,30 +72,24 @@ def what_makes(assistant: Assistant, questions: Sequence[TestQuestion], k: int, 
     )
 
 
-def fingerprint(questions: Sequence[TestQuestion]) -> str:
-    """SHA-256 of test questions in their order, however their file is written."""
-    said = json.dumps([asdict(question) for question in questions], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in _FINDING:
+    versions = {"python": platform.python_version()}
+    for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:  # OpenVINO is not built for every machine
             continue
-    return found
+    return versions
 
 
 def _commit(folder: Path) -> str | None:
-    """The commit of the checkout that a folder is the root of, with "-dirty" where it was changed since."""
+    """Return the commit of the checkout in `folder`, with "-dirty" if files were changed since."""
     git = shutil.which("git")
     if git is None or not (folder / ".git").exists():
         return None
     command = [git, "-C", str(folder), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603 - nothing is put in
-    except (OSError, subprocess.SubprocessError):  # a checkout of somebody else's, or damaged
+        result = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603 - fixed arguments
+    except (OSError, subprocess.SubprocessError):  # the checkout is damaged or owned by another user
         return None
-    return told.stdout.strip() or None
+    return result.stdout.strip() or None

@@ -1,4 +1,4 @@
-"""Runs as files: JSON, schema 1, with all that the measures need; figures are reckoned anew when one is read."""
+"""Runs as JSON files, schema 1. A file holds the outcomes; figures are computed anew when it is read."""
 
 import json
 import re
@@ -8,8 +8,9 @@ from typing import Any
 
 from embeddings.index.vector_index import write_whole
 from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.outcomes import Around, Outcome, RunInfo
+from qa.evaluation.outcomes import Outcome, QuoteContext
 from qa.evaluation.run import Run
+from qa.evaluation.run_info import RunInfo
 from qa.types.answer_json import as_quote
 from qa.types.errors import RunUnreadable
 
@@ -18,10 +19,10 @@ _NAME = re.compile(r"[A-Za-z0-9_][\w.+=-]*", re.ASCII)
 
 
 def save_run(run: Run, path: Path) -> None:
-    """Write a run to a file, with its folder where there is none; a file in its place is replaced when all is written.
+    """Write a run to a file atomically, and create its folder if needed.
 
     Raises:
-        RunUnreadable: it cannot be written there.
+        RunUnreadable: the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,17 +32,20 @@ def save_run(run: Run, path: Path) -> None:
 
 
 def load_run(path: Path) -> Run:
-    """Read a run back, equal to the one that was saved.
+    """Read a run that `save_run` wrote. It equals the one that was saved.
 
     Raises:
-        RunUnreadable: the file cannot be read, or is no run of schema 1.
+        RunUnreadable: the file cannot be read, or does not hold a run of schema 1.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data.pop("schema") != SCHEMA:
             raise RunUnreadable(f"{path} is a run of another Pullquote: this one reads schema {SCHEMA}.")
-        outcomes = tuple(map(_outcome, data.pop("outcomes")))
-        by_question = {name: {of: tuple(v) for of, v in each.items()} for name, each in data.pop("by_question").items()}
+        outcomes = tuple(map(_to_outcome, data.pop("outcomes")))
+        by_question = {
+            baseline: {measure: tuple(values) for measure, values in scores.items()}
+            for baseline, scores in data.pop("by_question").items()
+        }
         return Run(outcomes, RunInfo(**data.pop("made")), by_question=by_question, **data)
     except OSError as error:
         raise RunUnreadable(f"{path} cannot be read: {error}.") from error
@@ -50,10 +54,10 @@ def load_run(path: Path) -> Run:
 
 
 def run_file(library: Path, name: str) -> Path:
-    """Where a library keeps its run of a name.
+    """Return the file that a library keeps a run in.
 
     Raises:
-        RunUnreadable: the name would not do as that of a file.
+        RunUnreadable: the name has characters that a file name should not have.
     """
     if not _NAME.fullmatch(name):
         raise RunUnreadable(f"{name!r} is no name for a run: take letters, digits, points and dashes.")
@@ -61,38 +65,40 @@ def run_file(library: Path, name: str) -> Path:
 
 
 def run_names(library: Path) -> list[str]:
-    """The names of the runs that a library keeps."""
+    """Return the sorted names of the runs that a library keeps."""
     return sorted(path.stem for path in (library / "runs").glob("*.json"))
 
 
 def find_run(library: Path, named: str) -> Run:
-    """Read a run by its file, or by its name in a library.
+    """Read a run, given its file or its name in a library.
 
     Raises:
-        RunUnreadable: there is neither, or it is no run.
+        RunUnreadable: there is neither, or it does not hold a run.
     """
     path = Path(named)
     if path.is_file():
         return load_run(path)
-    kept = run_names(library)
-    if named not in kept:
-        there = f"the library in {library} keeps {', '.join(kept)}" if kept else f"the library in {library} keeps none"
-        raise RunUnreadable(f"There is no file {named} and no run of that name: {there}. Save one with `pullquote eval --run`.")
+    names = run_names(library)
+    if named not in names:
+        available = f"the library in {library} keeps {', '.join(names) or 'none'}"
+        raise RunUnreadable(
+            f"There is no file {named} and no run of that name: {available}. Save one with `pullquote eval --run`."
+        )
     return load_run(run_file(library, named))
 
 
-def _outcome(data: dict[str, Any]) -> Outcome:
-    question = {
-        each.name: _as_tuples(data["question"][each.name]) for each in fields(TestQuestion) if each.name in data["question"]
-    }
-    as_nouns = {
+def _to_outcome(data: dict[str, Any]) -> Outcome:
+    saved = data["question"]
+    question = {field.name: _to_tuple(saved[field.name]) for field in fields(TestQuestion) if field.name in saved}
+    parsed = {
         "question": TestQuestion(**question),
         "quotes": tuple(map(as_quote, data["quotes"])),
-        "around": tuple(Around(**each) for each in data["around"]),
+        "around": tuple(QuoteContext(**context) for context in data["around"]),
         "passages": tuple(data["passages"]),
     }
-    return Outcome(**{**data, **as_nouns})
+    return Outcome(**{**data, **parsed})
 
 
-def _as_tuples(value: Any) -> Any:
-    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+def _to_tuple(value: Any) -> Any:
+    """Turn lists into tuples, which JSON does not have."""
+    return tuple(map(_to_tuple, value)) if isinstance(value, list) else value

@@ -3,7 +3,7 @@
 from typing import Any
 
 from qa.evaluation import Outcome, Run, RunInfo, TestQuestion
-from qa.evaluation.outcomes import Around
+from qa.evaluation.outcomes import QuoteContext
 from qa.types.articles import Quote, Reference, Span
 
 ARTICLE = Reference("0123456789ab", "The ferry", "/articles/ferry.txt", None, "f" * 64)
@@ -25,7 +25,7 @@ def outcome(identity: str = "q", answers: tuple[str, ...] | None = ("noon",), *q
         "found": bool(quotes),
         "confidence": quotes[0].confidence if quotes else 0.1,
         "quotes": quotes,
-        "around": tuple(Around("", "") for _ in quotes),
+        "around": tuple(QuoteContext("", "") for _ in quotes),
         "passages": (),
         "n_read": 0,
         "answer_read": None,

@@ -10,8 +10,8 @@ from babel.messages.pofile import read_po, write_po
 
 from embeddings import PullquoteError
 from qa.answer import quotes
-from qa.evaluation.failure_reasons import CAUSES
-from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS
+from qa.evaluation.failure_reasons import CAUSES, FAILURES
+from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.question import greetings
 from qa.sources.formats import boilerplate
 from qa.sources.formats.pdf import document

@@ -13,17 +13,17 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.promises import _articles, _tried, kept
 from qa import Assistant
 from qa.evaluation import load_questions
-from qa.evaluation.calibration.fitting import Tried
+from qa.evaluation.calibration.fitting import Trial
 
 
-def asked(n: int, unanswerable: float, seed: int) -> list[Tried]:
+def asked(n: int, unanswerable: float, seed: int) -> list[Trial]:
     """Questions on 20 articles: of those without an answer every first quote is wrong, of the others one in ten."""
     draw = np.random.default_rng(seed)
     answerable = draw.uniform(size=n) >= unanswerable
     right = answerable & (draw.uniform(size=n) < 0.9)
     confidences = np.clip(draw.normal(np.where(answerable, 0.7, 0.5), 0.15), 0.01, 0.99)
     rows = zip(confidences.tolist(), right.tolist(), answerable.tolist(), strict=True)
-    return [Tried(c, r, a, f"{row % 20:03d}/{row}.txt") for row, (c, r, a) in enumerate(rows)]
+    return [Trial(c, r, a, f"{row % 20:03d}/{row}.txt") for row, (c, r, a) in enumerate(rows)]
 
 
 def test_a_promise_for_other_shares_of_unanswerable_questions_is_off_by_just_that() -> None:

@@ -47,14 +47,14 @@ def evaluate_questions(
     Without --library, the articles beside the questions are put into a temporary library.
     """
     from qa.evaluation import gate
-    from qa.evaluation.grid import cells
+    from qa.evaluation.grid import parse_grid
     from ui.cli.measuring import measured, prepared, warn_of_problems
     from ui.errors import UsageError
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
     kept = _kept_in(run, library)
-    wanted, tried = gate.bounds(fail_under or ""), cells(grid) if grid is not None else ()
+    wanted, tried = gate.parse_bounds(fail_under or ""), parse_grid(grid) if grid is not None else ()
     if tried and (wanted or junit or report or list_failures):
         raise UsageError("--fail-under, --junit, --report and --failures are about one run, and --grid makes several.")
 
@@ -72,7 +72,7 @@ def evaluate_questions(
         done = measured(assistant, asked.questions, whole_articles=whole, baselines=baselines, name=run or "")
     _keep(done, [*kept, *([save] if save else [])], junit, report)
     _show(done, list_failures=list_failures, as_json=as_json)
-    for line in (short := gate.short_of(done.figures, wanted)):
+    for line in (short := gate.find_violations(done.figures, wanted)):
         complain(line)
     if short:
         raise typer.Exit(FELL_SHORT)
@@ -119,7 +119,7 @@ def _try(
 
 def _keep(run: "Run", files: list[Path], junit: Path | None = None, report: Path | None = None) -> None:
     from qa.evaluation import save_run
-    from qa.evaluation.junit import save_junit
+    from qa.evaluation.export import save_junit
     from ui.cli.reporting import save_page
 
     for path in files:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from qa import Assistant, Settings
 from qa.evaluation import Figures, Run
-from qa.evaluation.grid import Cell, best
+from qa.evaluation.grid import Cell, best_rows
 from qa.evaluation.metrics.measures import LESS_IS_BETTER
 from qa.evaluation.saving import run_file
 from ui.cli.measuring import Asked, measured
@@ -31,7 +31,7 @@ def tried(
             assistant = asked.assistant(*by)
             made[by] = assistant, assistant.settings
         assistant, settings = made[by]
-        assistant.settings = cell.applied(settings)
+        assistant.settings = cell.apply(settings)
         what, k = f"{number} of {len(cells)}", cell["k"] or 5
         yield cell, measured(assistant, asked.questions, what, whole_articles=whole_articles, k=k, name=cell.name)
 
@@ -47,7 +47,7 @@ def print_grid(console: Console, runs: Sequence[tuple[Cell, Run]]) -> None:
     names = [name for name, _ in runs[0][0].values]
     rows = [_values(run.figures) for _, run in runs]
     shown = [name for name in _SHOWN if any(name in row for row in rows)]
-    marked = {name: best(rows, name, less=name in LESS_IS_BETTER) for name in shown}
+    marked = {name: best_rows(rows, name, less=name in LESS_IS_BETTER) for name in shown}
     marked = {name: found if len(found) < len(rows) else set() for name, found in marked.items()}  # no best where all are alike
     table = Table(*names, *("p50 ms" if name == "p50" else name for name in shown), box=None, pad_edge=False)
     for at, ((cell, _), row) in enumerate(zip(runs, rows, strict=True)):

@@ -50,7 +50,7 @@ def draft(
 ) -> None:
     """Propose test questions from the articles, marked as drafts: `eval` leaves them out until they are accepted."""
     from qa.evaluation import draft_questions, save_questions
-    from qa.evaluation.datasets.questions import as_line
+    from qa.evaluation.datasets.questions import to_json_line
     from ui.errors import UsageError
 
     if output is not None and output.exists():
@@ -60,7 +60,7 @@ def draft(
         raise UsageError("The articles have no sentence that makes a test question.")
     if output is None:
         for question in found:
-            out(as_line(question))
+            out(to_json_line(question))
     else:
         save_questions(found, output)
         out(f"{len(found)} drafts. Read them, then accept those that are good: pullquote questions accept {output} ID…")

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from qa.evaluation import CAUSES, Figures, Outcome, Run, cause
 from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES
-from qa.evaluation.report_tables import share
+from qa.evaluation.report_tables import format_share
 from ui.cli.terminal import one_line, visible
 
 _COMPARED = ("R@1", "R@5", "R@10", "RR@10", "nDCG@10")  # with simpler rankings; more would not fit
@@ -49,7 +49,7 @@ def _figures(figures: Figures) -> Table:
 
 def _add(table: Table, figures: Figures, name: str, shown: str = "", over: str = "") -> None:
     if name in figures.values:
-        table.add_row(shown or name, share(figures.values[name]), f"{figures.of[name]} {over or _OVER[name]}")
+        table.add_row(shown or name, format_share(figures.values[name]), f"{figures.of[name]} {over or _OVER[name]}")
 
 
 def _found(figures: Figures) -> Table:
@@ -57,7 +57,7 @@ def _found(figures: Figures) -> Table:
     table = _table("found", "passages", "articles", "of")
     for name in PASSAGES:
         if name in figures.passages or name in figures.articles:
-            table.add_row(name, share(figures.passages.get(name)), share(figures.articles.get(name)), of)
+            table.add_row(name, format_share(figures.passages.get(name)), format_share(figures.articles.get(name)), of)
             of = ""
     return table
 
@@ -66,7 +66,7 @@ def _simpler(run: Run) -> Iterator[Table]:
     if run.baselines and run.figures.ranking:
         table = _table(f"{run.level}s ranked by", *_COMPARED)
         for name, values in {"Pullquote": run.figures.ranking, **run.baselines}.items():
-            table.add_row(name, *(share(values.get(measure)) for measure in _COMPARED))
+            table.add_row(name, *(format_share(values.get(measure)) for measure in _COMPARED))
         yield table
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from qa.evaluation import Comparison, Figures, Outcome, Run, cause
-from qa.evaluation.failure_reasons import Cause
+from qa.evaluation.failure_reasons import FAILURES, Cause, group_failures
 from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES
-from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS, failures, sentences
+from qa.evaluation.metrics.metric_docs import MEANINGS, summary_sentences
 from qa.evaluation.outcomes import article_of
-from qa.evaluation.report_tables import source_named
+from qa.evaluation.report_tables import short_source
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, origin, title_of
 from ui.i18n.language import format_number, from_english, pieces, pluralize
@@ -82,7 +82,7 @@ def run_html(run: Run) -> Html:
     return element(
         "section",
         element("h2", _("Run {name}", name=run.name) if run.name else _("Run")),
-        element("p", " ".join(map(from_english, sentences(figures))), class_="lead"),
+        element("p", " ".join(map(from_english, summary_sentences(figures))), class_="lead"),
         element("p", says, class_="origin"),
         element("p", how, class_="origin"),
         _figures(figures),
@@ -138,7 +138,7 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 
 def _failures(run: Run) -> list[Html]:
-    wrong = failures(run.outcomes)
+    wrong = group_failures(run.outcomes)
     if not wrong:
         return [element("p", _("Nothing went wrong."), class_="origin")]
     return [element("h2", _("What went wrong")), *(_of_cause(why, outcomes, run) for why, outcomes in wrong.items())]
@@ -183,7 +183,7 @@ def _expected_in(outcome: Outcome, run: Run) -> Html | None:
     if place is None:
         return None
     article_id = article_of(place)
-    name = source_named(run.sources.get(article_id, _("the article")))
+    name = short_source(run.sources.get(article_id, _("the article")))
     start, end = place.rsplit(":", 2)[1:]
     place_of: dict[str, str] = {"data_article": article_id, "data_start": start, "data_end": end}
     return element("button", name, type="button", data_event="open", class_="place", **place_of)

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from qa.evaluation.failure_reasons import Cause
-from qa.evaluation.metrics.metric_docs import FAILURES, failures, summed_up
-from qa.evaluation.outcomes import Around, Outcome
-from qa.evaluation.report_tables import Row, Table, broken, came, expected_in, made_tables, source_named, tables
+from qa.evaluation.failure_reasons import FAILURES, Cause, group_failures
+from qa.evaluation.metrics.metric_docs import summarize
+from qa.evaluation.outcomes import Outcome, QuoteContext
+from qa.evaluation.report_tables import (
+    Row,
+    Table,
+    describe_outcome,
+    figure_tables,
+    relevant_sources,
+    run_info_tables,
+    short_source,
+    verbatim_check,
+)
 from qa.evaluation.run import AROUND, Run
 from qa.types.articles import Quote
 from ui import static
@@ -31,10 +40,10 @@ def report_html(run: Run) -> str:
     body = element(
         "main",
         element("h1", _title(run)),
-        element("p", summed_up(run.figures), class_="lead"),
-        element("p", broken(run.figures), class_="soft"),
+        element("p", summarize(run.figures), class_="lead"),
+        element("p", verbatim_check(run.figures), class_="soft"),
         _plots(run),
-        element("section", element("h2", "Figures"), *map(_table, tables(run))),
+        element("section", element("h2", "Figures"), *map(_table, figure_tables(run))),
         *_failures(run),
         _made(run),
     )
@@ -70,13 +79,13 @@ def _row(row: Row) -> Html:
 
 
 def _made(run: Run) -> Html:
-    first, *others = made_tables(run)
+    first, *others = run_info_tables(run)
     folded = (element("details", element("summary", each.caption), _table(each)) for each in others)
     return element("section", element("h2", "What made it"), _table(first), *folded, class_="made")
 
 
 def _failures(run: Run) -> Iterator[Html]:
-    wrong = failures(run.outcomes)
+    wrong = group_failures(run.outcomes)
     parts = [element("h2", "What went wrong")]
     if not wrong:
         parts.append(element("p", "Nothing."))
@@ -102,17 +111,17 @@ def _told(outcome: Outcome, run: Run) -> list[tuple[str, str]]:
     told = [("Id", question.id)]
     if question.answers is not None:
         told.append(("Expected", ", ".join(f"“{answer}”" for answer in question.answers) or "no answer"))
-    if named := expected_in(outcome, run):
+    if named := relevant_sources(outcome, run):
         told.append(("In", ", ".join(named)))
-    return [*told, *came(outcome)]
+    return [*told, *describe_outcome(outcome)]
 
 
-def _beside(outcome: Outcome) -> Iterator[tuple[Quote, Around]]:
+def _beside(outcome: Outcome) -> Iterator[tuple[Quote, QuoteContext]]:
     for quote, around in zip_longest(outcome.quotes, outcome.around[: len(outcome.quotes)]):
-        yield quote, around or Around("", "")
+        yield quote, around or QuoteContext("", "")
 
 
-def _quote(quote: Quote, around: Around) -> Html:
+def _quote(quote: Quote, around: QuoteContext) -> Html:
     before, after = (
         [element("span", text, class_=f"around {side}" if len(text) >= AROUND else "around")] if text else []
         for side, text in (("from", around.before), ("to", around.after))
@@ -125,7 +134,7 @@ def _quote(quote: Quote, around: Around) -> Html:
 
 
 def _cited(quote: Quote) -> list[str]:
-    named, source = quote.article.title, source_named(quote.article.source)
+    named, source = quote.article.title, short_source(quote.article.source)
     title = [element("span", named, class_="text"), " · "] if named else []
     part = [element("span", quote.part, class_="text"), " · "] if quote.part else []
     return [*title, element("span", source, class_="text"), " · ", *part, f"confidence {quote.confidence:.2f}"]
@@ -133,14 +142,14 @@ def _cited(quote: Quote) -> list[str]:
 
 def report_markdown(run: Run) -> str:
     """The same as Markdown, without the plots and what stands beside the quotes."""
-    parts = [f"# {line(_one_line(_title(run)))}", summed_up(run.figures), broken(run.figures), "## Figures"]
-    parts += map(_markdown_table, tables(run))
+    parts = [f"# {line(_one_line(_title(run)))}", summarize(run.figures), verbatim_check(run.figures), "## Figures"]
+    parts += map(_markdown_table, figure_tables(run))
     parts.append("## What went wrong")
-    wrong = failures(run.outcomes)
+    wrong = group_failures(run.outcomes)
     parts += (_markdown_failures(why, outcomes, run) for why, outcomes in wrong.items())
     if not wrong:
         parts.append("Nothing.")
-    parts += ["## What made it", *map(_markdown_table, made_tables(run))]
+    parts += ["## What made it", *map(_markdown_table, run_info_tables(run))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -162,7 +171,7 @@ def _markdown_failure(outcome: Outcome, run: Run) -> str:
     lines = [f"- {line(_one_line(outcome.question.question))}"]
     lines += (f"  - {name}: {inline(_one_line(text))}" for name, text in _told(outcome, run))
     for quote in outcome.quotes:
-        source = source_named(quote.article.source)
+        source = short_source(quote.article.source)
         cited = ", ".join(inline(_one_line(each)) for each in (quote.article.title, source, quote.part or "") if each)
         lines.append(f"  - Quote {quote.rank}, confidence {quote.confidence:.2f}, from {cited}:")
         lines += ["", *(f"    {each}".rstrip() for each in block(quote.text).split("\n")), ""]

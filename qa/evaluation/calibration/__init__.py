@@ -1,1 +1,1 @@
-"""Confidence and refusals fitted to test questions."""
+"""Calibration: confidence and refusals fitted to test questions."""

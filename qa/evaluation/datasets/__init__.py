@@ -1,1 +1,1 @@
-"""Test questions: their formats, drafting and checking them."""
+"""Test questions: their formats, and how to draft and check them."""

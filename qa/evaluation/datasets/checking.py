@@ -1,70 +1,72 @@
-"""Whether test questions fit a library: their articles are in it, and every gold answer stands in its article."""
+"""Do test questions fit a library: are their articles in it, and does each gold answer stand in its article."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from qa.assistant import Assistant
 from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.relevance import Endings
+from qa.evaluation.relevance import SourceSuffixes
 
 What = Literal["source not found", "source ambiguous", "answer not in article", "relevant not found", "relevant ambiguous"]
+_NumberedAnswer = tuple[int, str]  # the question's index, and one of its gold answers
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What does not fit about a test question."""
+    """A test question that does not fit the library."""
 
     question: str  # its id
     what: What
-    which: str  # the source, the answer or the name of what is relevant
+    which: str  # the source, the answer or the relevant name
 
 
 def check_questions(assistant: Assistant, questions: Sequence[TestQuestion]) -> list[Problem]:
-    """What does not fit the library, in the order of the questions.
+    """Return what does not fit the library, in the order of the questions.
 
-    A gold answer of a question without a source must stand in some article; of a question whose source is not there, nothing
-    is said of its answers.
+    Without a source, each gold answer must stand in some article. If the source is not in the library, the answers are not
+    checked.
     """
-    sources = {each.id: each.source for each in assistant.articles()}
-    endings = Endings(sources)
-    found: list[list[Problem]] = [[] for _ in questions]
-    wanted: dict[str, list[tuple[int, str]]] = defaultdict(list)  # by article: the question's number and an answer
-    everywhere: list[tuple[int, str]] = []
+    sources = {article.id: article.source for article in assistant.articles()}
+    suffixes = SourceSuffixes(sources)
+    problems: list[list[Problem]] = [[] for _ in questions]
+    by_article: dict[str, list[_NumberedAnswer]] = defaultdict(list)
+    anywhere: list[_NumberedAnswer] = []
     for number, question in enumerate(questions):
         answers = [(number, answer) for answer in question.answers or ()]
         if question.source is None:
-            everywhere += answers
+            anywhere += answers
         else:
-            ids = endings.of(question.source)
+            ids = suffixes.find(question.source)
             if len(ids) != 1:
                 what: What = "source ambiguous" if ids else "source not found"
-                found[number].append(Problem(question.id, what, question.source))
+                problems[number].append(Problem(question.id, what, question.source))
             for article_id in ids:
-                wanted[article_id] += answers
+                by_article[article_id] += answers
         for name, _ in question.relevant:
-            ids = [name] if name in sources else endings.of(name)
+            ids = [name] if name in sources else suffixes.find(name)
             if len(ids) != 1:
-                found[number].append(Problem(question.id, "relevant ambiguous" if ids else "relevant not found", name))
-    for number, answer in _missing(assistant, sources if everywhere else wanted, wanted, everywhere):
-        found[number].append(Problem(questions[number].id, "answer not in article", answer))
-    return [problem for problems in found for problem in problems]
+                what = "relevant ambiguous" if ids else "relevant not found"
+                problems[number].append(Problem(question.id, what, name))
+    for number, answer in _missing_answers(assistant, sources if anywhere else by_article, by_article, anywhere):
+        problems[number].append(Problem(questions[number].id, "answer not in article", answer))
+    return [problem for of_question in problems for problem in of_question]
 
 
-def _missing(
+def _missing_answers(
     assistant: Assistant,
-    article_ids: "dict[str, str] | dict[str, list[tuple[int, str]]]",
-    wanted: dict[str, list[tuple[int, str]]],
-    everywhere: list[tuple[int, str]],
-) -> list[tuple[int, str]]:
-    """The answers that stand in none of their articles, each of which is read once."""
-    missing = dict.fromkeys([*(each for several in wanted.values() for each in several), *everywhere])
-    left = set(everywhere)
+    article_ids: Collection[str],
+    by_article: Mapping[str, Sequence[_NumberedAnswer]],
+    anywhere: Sequence[_NumberedAnswer],
+) -> list[_NumberedAnswer]:
+    """Return the answers that stand in none of their articles. Each article is read once."""
+    missing = dict.fromkeys([*(answer for answers in by_article.values() for answer in answers), *anywhere])
+    left = set(anywhere)
     for article_id in article_ids:
         text = assistant.article(article_id).text
-        here = {each for each in (*wanted.get(article_id, ()), *left) if each[1] in text}
-        left -= here
-        for each in here:
-            missing.pop(each, None)
+        present = {(number, answer) for number, answer in (*by_article.get(article_id, ()), *left) if answer in text}
+        left -= present
+        for answer in present:
+            missing.pop(answer, None)
     return list(missing)

@@ -1,4 +1,4 @@
-"""Test questions proposed from the articles, drafts until a person accepts them."""
+"""Test questions proposed from the articles. They are drafts until a person accepts them."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from random import Random
 from qa.answer.anaphora import leaning
 from qa.assistant import Assistant
 from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.relevance import Endings
+from qa.evaluation.relevance import SourceSuffixes
 from qa.library.records import comparable
 from qa.question.templates import template
 from qa.text.amounts import amounts
@@ -22,18 +22,18 @@ from qa.text.terms import content_terms
 from qa.types.articles import Article, Span
 
 BLANK = "____"
-_LENGTH = (50, 240)  # characters of a sentence that is asked about
-_LEAST_TERMS = 5  # that the sentence says beside the answer
-_UNCLEAR = re.compile(r"[\n\r\t“”„«»\"()\[\]|_;:…]|\.\.\.|\s{2}")  # spoken, bracketed or broken
+_LENGTH = (50, 240)  # characters of a sentence to ask about
+_LEAST_TERMS = 5  # that the sentence has beside the answer
+_UNCLEAR = re.compile(r"[\n\r\t“”„«»\"()\[\]|_;:…]|\.\.\.|\s{2}")  # speech, brackets and broken lines
 _BEGINS = re.compile(r"[A-Z0-9]")
 _NO_NAME = re.compile(r"(?:I\b.*|Mr|Mrs|Ms|Dr|St|\w|.*[’']s .*)\.?")
 _WITHIN_NAME = re.compile(r"[A-Z][\w’'-]*\s$")
-_OF_A_PERSON = re.compile(r"\b(?:I|we|We|you|You|my|My|our|Our|your|Your)\b")  # whoever wrote or spoke
+_FIRST_OR_SECOND_PERSON = re.compile(r"\b(?:I|we|We|you|You|my|My|our|Our|your|Your)\b")
 _NOUN_NEXT = re.compile(r"[ -](?!(?:is|are|was|were|had|have|of|in|on|at|to|and|or)\b)[a-z]|%")
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _DraftQuestion:
     question: str
     answer: str
     sentence: str
@@ -41,94 +41,97 @@ class _Draft:
 
 
 def draft_questions(assistant: Assistant, n: int = 50, *, seed: int = 0) -> list[TestQuestion]:
-    """Propose up to n test questions from a library, spread over its articles, the same ones for the same seed.
+    """Propose up to n test questions on a library, spread over its articles. The same seed gives the same questions.
 
-    Questions are asked ("How many people entered the embassy?") where the sentence becomes one by its form alone; else a name,
-    number or date of a sentence is left blank. The answer stands in its sentence once, and the rest does not say it.
+    A sentence becomes a question ("How many people entered the embassy?") if its form alone allows it. Otherwise one of its
+    names, numbers or dates is left blank. The answer occurs in its sentence once, and the rest does not give it away.
     """
-    random = Random(seed)  # noqa: S311 - chance that can be repeated is wanted
+    random = Random(seed)  # noqa: S311 - repeatable, not secret
     references = assistant.articles()
-    endings = Endings({each.id: each.source for each in references})
+    suffixes = SourceSuffixes({reference.id: reference.source for reference in references})
     random.shuffle(references)
-    waiting: list[tuple[Article, list[_Draft]]] = []
+    queue: list[tuple[Article, list[_DraftQuestion]]] = []
     for reference in references:
-        if len(waiting) == n:
+        if len(queue) == n:
             break
         article = assistant.article(reference.id)
-        if article.language in (None, "en") and (found := _drafts(article, random)):
-            waiting.append((article, found))
+        if article.language in (None, "en") and (drafts := _drafts(article, random)):
+            queue.append((article, drafts))
     questions: list[TestQuestion] = []
-    asked: set[str] = set()  # a sentence that two articles have, and a question that two sentences become
-    while waiting and len(questions) < n:
-        for article, found in waiting:
-            draft = found.pop(0)
-            told = {comparable(draft.sentence), comparable(draft.question)}
-            if not told & asked and len(questions) < n:
-                asked |= told
-                questions.append(_question(draft, _ending(article, endings)))
-        waiting = [(article, found) for article, found in waiting if found]
+    used: set[str] = set()  # articles may share a sentence, and two sentences may give one question
+    while queue and len(questions) < n:
+        for article, drafts in queue:
+            draft = drafts.pop(0)
+            keys = {comparable(draft.sentence), comparable(draft.question)}
+            if not keys & used and len(questions) < n:
+                used |= keys
+                questions.append(_to_question(draft, _shortest_suffix(article, suffixes)))
+        queue = [(article, drafts) for article, drafts in queue if drafts]
     return questions
 
 
-def _question(draft: _Draft, source: str) -> TestQuestion:
-    told = hashlib.sha256("\n".join((source, draft.question, draft.answer)).encode("utf-8", "surrogatepass")).hexdigest()
-    return TestQuestion(f"draft-{told[:10]}", draft.question, (draft.answer,), source, draft=True)
+def _to_question(draft: _DraftQuestion, source: str) -> TestQuestion:
+    content = "\n".join((source, draft.question, draft.answer))
+    digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    return TestQuestion(f"draft-{digest[:10]}", draft.question, (draft.answer,), source, draft=True)
 
 
-def _ending(article: Article, endings: Endings) -> str:
-    """The fewest last parts of its source that no other article's ends with."""
+def _shortest_suffix(article: Article, suffixes: SourceSuffixes) -> str:
+    """Return the fewest last parts of an article's source that identify it."""
     parts = article.source.split("/")
-    several = ("/".join(parts[-n:]) for n in range(1, len(parts) + 1))
-    return next((ending for ending in several if endings.of(ending) == [article.id]), article.source)
+    endings = ("/".join(parts[-n:]) for n in range(1, len(parts) + 1))
+    return next((ending for ending in endings if suffixes.find(ending) == [article.id]), article.source)
 
 
-def _drafts(article: Article, random: Random) -> list[_Draft]:
-    """At most one draft a sentence, questions before blanks, otherwise in a random order."""
-    found = []
+def _drafts(article: Article, random: Random) -> list[_DraftQuestion]:
+    """Draft at most one question per sentence: templates before blanks, otherwise in random order."""
+    drafts = []
     for span in quotable(article.text, article.set_aside):
         sentence = article.text[span.start : span.end]
         if _is_clear(article.text, span, sentence):
-            several = [*_questions(sentence), *_blanks(sentence)]
-            asked = [draft for draft in several if draft.by_template]
-            if several:
-                found.append(random.choice(asked or several))
-    random.shuffle(found)
-    return sorted(found, key=lambda draft: not draft.by_template)
+            candidates = [*_fill_templates(sentence), *_fill_in_blanks(sentence)]
+            by_template = [draft for draft in candidates if draft.by_template]
+            if candidates:
+                drafts.append(random.choice(by_template or candidates))
+    random.shuffle(drafts)
+    return sorted(drafts, key=lambda draft: not draft.by_template)
 
 
 def _is_clear(text: str, span: Span, sentence: str) -> bool:
+    """Tell whether a sentence is plain prose that reads on its own."""
     return (
         _LENGTH[0] <= len(sentence) <= _LENGTH[1]
         and bool(_BEGINS.match(sentence))
         and ends_with_stop(sentence)
         and not sentence.endswith("?")
         and not _UNCLEAR.search(sentence)
-        and not _OF_A_PERSON.search(sentence)
+        and not _FIRST_OR_SECOND_PERSON.search(sentence)
         and leaning(text, span) is None
     )
 
 
-def _questions(sentence: str) -> Iterator[_Draft]:
+def _fill_templates(sentence: str) -> Iterator[_DraftQuestion]:
     for question, answer in template(sentence):
-        vague = question.startswith("When ") and not any(map(str.isdigit, sentence[answer.start : answer.end]))  # "Monday"
-        if not vague and _is_unsaid(sentence, answer):
-            yield _Draft(question, sentence[answer.start : answer.end], sentence, True)
+        text = sentence[answer.start : answer.end]
+        vague = question.startswith("When ") and not any(map(str.isdigit, text))  # "Monday"
+        if not vague and _is_only_mention(sentence, answer):
+            yield _DraftQuestion(question, text, sentence, True)
 
 
-def _blanks(sentence: str) -> Iterator[_Draft]:
-    for span in _things(sentence):
-        if _is_unsaid(sentence, span):
+def _fill_in_blanks(sentence: str) -> Iterator[_DraftQuestion]:
+    for span in _answer_spans(sentence):
+        if _is_only_mention(sentence, span):
             masked = f"{sentence[: span.start]}{BLANK}{sentence[span.end :]}"
-            yield _Draft(f"Fill in: {masked}", sentence[span.start : span.end], sentence, False)
+            yield _DraftQuestion(f"Fill in: {masked}", sentence[span.start : span.end], sentence, False)
 
 
-def _things(sentence: str) -> Iterator[Span]:
-    """The names, the only number and the only date of a sentence."""
-    dated, counted = days(sentence), amounts(sentence)
-    if len(dated) == 1 and dated[0].years:
-        yield Span(dated[0].start, dated[0].end)
-    if len(counted) == 1 and _NOUN_NEXT.match(sentence, counted[0].end):
-        yield Span(counted[0].start, counted[0].end)
+def _answer_spans(sentence: str) -> Iterator[Span]:
+    """Yield the names of a sentence, and its number or date if there is only one."""
+    dates, numbers = days(sentence), amounts(sentence)
+    if len(dates) == 1 and dates[0].years:
+        yield Span(dates[0].start, dates[0].end)
+    if len(numbers) == 1 and _NOUN_NEXT.match(sentence, numbers[0].end):
+        yield Span(numbers[0].start, numbers[0].end)
     for name in such_words("name", sentence):
         text = sentence[name.start : name.end]
         if text.endswith(("'s", "’s")):
@@ -138,11 +141,9 @@ def _things(sentence: str) -> Iterator[Span]:
             yield name
 
 
-def _is_unsaid(sentence: str, span: Span) -> bool:
-    """Whether a place's words stand there alone, and what is left says enough and nothing of them."""
-    answer, rest = sentence[span.start : span.end], f"{sentence[: span.start]} {sentence[span.end :]}"
-    terms, others = set(canonical(content_terms(answer))), set(canonical(content_terms(rest)))
-    cut = (
-        sentence[span.end : span.end + 1].isalnum() or sentence[: span.start][-1:].isalnum() or sentence[span.end :][:1] == "-"
-    )
-    return bool(terms) and not cut and sentence.count(answer) == 1 and not terms & others and len(others) >= _LEAST_TERMS
+def _is_only_mention(sentence: str, span: Span) -> bool:
+    """Tell whether the answer occurs once as whole words, and the rest is long enough and shares no term with it."""
+    answer, before, after = sentence[span.start : span.end], sentence[: span.start], sentence[span.end :]
+    terms, others = set(canonical(content_terms(answer))), set(canonical(content_terms(f"{before} {after}")))
+    cuts_word = after[:1].isalnum() or before[-1:].isalnum() or after[:1] == "-"
+    return bool(terms) and not cuts_word and sentence.count(answer) == 1 and not terms & others and len(others) >= _LEAST_TERMS

@@ -1,8 +1,9 @@
-"""Test questions: what is asked, and what must stand in a quote."""
+"""Test questions: what to ask, and what a quote must hold."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,45 +15,45 @@ from qa.types.errors import QuestionsUnreadable
 class TestQuestion:
     """A question with its gold answers."""
 
-    __test__ = False  # pytest is not to collect it
+    __test__ = False  # pytest must not collect it
 
     id: str
     question: str
-    answers: tuple[str, ...] | None  # any one must stand in a quote; (): the articles do not say; None: nobody said
-    source: str | None  # how the name of the article's source ends
+    answers: tuple[str, ...] | None  # a quote must hold one; (): the articles do not answer; None: not known
+    source: str | None  # the end of the article's source, such as its file name
     history: tuple[str, ...] = ()  # the questions asked before
-    relevant: tuple[tuple[str, int], ...] = ()  # how the names of sources end, or ids in a corpus, each with its grade
+    relevant: tuple[tuple[str, int], ...] = ()  # ends of sources, or ids in a corpus, each with its grade
     draft: bool = False  # proposed, and not yet accepted by a person
 
     @property
     def answerable(self) -> bool:
-        """Whether the articles say, or nobody said that they do not."""
+        """Whether the articles answer, or nobody said that they do not."""
         return self.answers is None or bool(self.answers)
 
 
 def load_questions(path: Path) -> list[TestQuestion]:
-    """Read test questions, one JSON object a line; see `load_question_set` for other formats.
+    """Read test questions, one JSON object a line. See `load_question_set` for other formats.
 
     Raises:
         QuestionsUnreadable: with the file, the line and what is wrong there.
     """
-    return told_apart(path, _read(path, text_of(path).split("\n")))
+    return check_unique(path, _parse_lines(path, read_text(path).split("\n")))
 
 
 def save_questions(questions: Sequence[TestQuestion], path: Path) -> None:
-    """Write test questions, one JSON object a line; a file in its place is replaced when all is written.
+    """Write test questions atomically, one JSON object a line.
 
     Raises:
-        QuestionsUnreadable: they cannot be written there.
+        QuestionsUnreadable: the file cannot be written.
     """
     try:
-        write_whole(path, "".join(f"{as_line(question)}\n" for question in questions).encode())
+        write_whole(path, "".join(f"{to_json_line(question)}\n" for question in questions).encode())
     except (OSError, UnicodeEncodeError) as error:
         raise QuestionsUnreadable(f"The questions cannot be saved as {path}: {error}.") from error
 
 
-def as_line(question: TestQuestion) -> str:
-    """A test question as the line of JSON that `load_questions` reads back to it; what it need not say is left out."""
+def to_json_line(question: TestQuestion) -> str:
+    """Return the line of JSON from which `load_questions` reads an equal question. Optional fields may be left out."""
     answers = None if question.answers is None else list(question.answers)
     data: dict[str, Any] = {"id": question.id, "question": question.question, "answers": answers, "source": question.source}
     data["history"] = list(question.history)
@@ -63,11 +64,17 @@ def as_line(question: TestQuestion) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def text_of(path: Path) -> str:
-    """A file's text, its line breaks made one kind.
+def fingerprint(questions: Sequence[TestQuestion]) -> str:
+    """Return the SHA-256 of test questions in their order, whatever file format they came from."""
+    text = json.dumps([asdict(question) for question in questions], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file, with all line breaks as line feeds.
 
     Raises:
-        QuestionsUnreadable: it cannot be read, or is no UTF-8.
+        QuestionsUnreadable: the file cannot be read, or is not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -75,11 +82,11 @@ def text_of(path: Path) -> str:
         raise QuestionsUnreadable(f"{path} cannot be read: {error}.") from error
 
 
-def told_apart(path: Path, numbered: Iterable[tuple[int, TestQuestion]]) -> list[TestQuestion]:
-    """Questions of a file, each with the number of its line: no id twice, and one question at least.
+def check_unique(path: Path, numbered: Iterable[tuple[int, TestQuestion]]) -> list[TestQuestion]:
+    """Return the questions of a file, given with their line numbers.
 
     Raises:
-        QuestionsUnreadable: otherwise.
+        QuestionsUnreadable: an id occurs twice, or there is no question.
     """
     questions: dict[str, TestQuestion] = {}
     for number, question in numbered:
@@ -91,17 +98,17 @@ def told_apart(path: Path, numbered: Iterable[tuple[int, TestQuestion]]) -> list
     return list(questions.values())
 
 
-def _read(path: Path, lines: list[str]) -> Iterator[tuple[int, TestQuestion]]:
+def _parse_lines(path: Path, lines: list[str]) -> Iterator[tuple[int, TestQuestion]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            yield number, _question(json.loads(line))
+            yield number, _parse(json.loads(line))
         except (ValueError, RecursionError) as error:
             raise QuestionsUnreadable(f"{path}, line {number}: {error}.") from error
 
 
-def _question(data: Any) -> TestQuestion:
+def _parse(data: Any) -> TestQuestion:
     if not isinstance(data, dict):
         raise ValueError("not a JSON object")
     unknown = data.keys() - {"id", "question", "answers", "source", "history", "relevant", "draft"}
@@ -113,24 +120,24 @@ def _question(data: Any) -> TestQuestion:
     source = data.get("source")
     if source is not None and not isinstance(source, str):
         raise ValueError("'source' must be a file name or null")
-    relevant, draft = _grades(data.get("relevant")), data.get("draft", False)
+    relevant, draft = _parse_grades(data.get("relevant")), data.get("draft", False)
     if not isinstance(draft, bool):
         raise ValueError("'draft' must be true or false")
     judged_only = bool(relevant) and data.get("answers") is None
-    answers = None if judged_only else _texts(data, "answers")
-    return TestQuestion(data["id"], data["question"], answers, source, _texts(data, "history"), relevant, draft)
+    answers = None if judged_only else _parse_texts(data, "answers")
+    return TestQuestion(data["id"], data["question"], answers, source, _parse_texts(data, "history"), relevant, draft)
 
 
-def _texts(data: dict[str, Any], name: str) -> tuple[str, ...]:
+def _parse_texts(data: dict[str, Any], name: str) -> tuple[str, ...]:
     texts = data.get(name, [] if name == "history" else None)
     if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts):
         raise ValueError(f"{name!r} must be a list of texts")
     return tuple(texts)
 
 
-def _grades(found: Any) -> tuple[tuple[str, int], ...]:
-    if found is None:
+def _parse_grades(grades: Any) -> tuple[tuple[str, int], ...]:
+    if grades is None:
         return ()
-    if not isinstance(found, dict) or not all(name and type(grade) is int for name, grade in found.items()):
+    if not isinstance(grades, dict) or not all(name and type(grade) is int for name, grade in grades.items()):
         raise ValueError("'relevant' must be an object of sources and whole numbers")
-    return tuple(found.items())
+    return tuple(grades.items())

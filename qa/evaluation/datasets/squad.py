@@ -1,4 +1,4 @@
-"""SQuAD files as a folder of articles and test questions on them."""
+"""SQuAD files: a folder of articles, and test questions on them."""
 
 import json
 from pathlib import Path
@@ -12,10 +12,11 @@ def unpack_squad(path: Path, folder: Path | None) -> list[TestQuestion]:
     """Write each paragraph of a SQuAD 1.1 or 2.0 file as an article into a folder, and return the questions on them.
 
     Args:
-        folder: None writes nothing.
+        path: the JSON file.
+        folder: of the articles. None writes nothing.
 
     Raises:
-        QuestionsUnreadable: the file is not of that format.
+        QuestionsUnreadable: the file is not in SQuAD's format.
 
     Source: Rajpurkar et al., EMNLP 2016, arXiv 1606.05250; ACL 2018, arXiv 1806.03822.
     """
@@ -30,14 +31,14 @@ def unpack_squad(path: Path, folder: Path | None) -> list[TestQuestion]:
 
 def _unpack(number: int, article: dict[str, Any], folder: Path | None) -> list[TestQuestion]:
     questions = []
-    inside = f"{number:03d}"  # the titles are no safe file names
+    subfolder = f"{number:03d}"  # titles are not safe as file names
     if folder is not None:
-        (folder / inside).mkdir(parents=True)
+        (folder / subfolder).mkdir(parents=True)
     for count, paragraph in enumerate(article["paragraphs"]):
-        name = f"{inside}/{count:03d}.txt"
+        name = f"{subfolder}/{count:03d}.txt"
         if folder is not None:
             (folder / name).write_bytes(paragraph["context"].encode())
-        for asked in paragraph["qas"]:
-            answers = [] if asked.get("is_impossible") else [answer["text"] for answer in asked["answers"]]
-            questions.append(TestQuestion(str(asked["id"]), asked["question"], tuple(dict.fromkeys(answers)), name))
+        for entry in paragraph["qas"]:
+            answers = [] if entry.get("is_impossible") else [answer["text"] for answer in entry["answers"]]
+            questions.append(TestQuestion(str(entry["id"]), entry["question"], tuple(dict.fromkeys(answers)), name))
     return questions

@@ -1,1 +1,1 @@
-"""Measures by the field's names, one formula a function."""
+"""Measures: of quotes, rankings, confidence and time, and the figures of a run made of them."""

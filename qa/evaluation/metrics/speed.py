@@ -1,4 +1,4 @@
-"""How long a question takes."""
+"""Measures of time: medians and percentiles."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -8,29 +8,34 @@ from qa.evaluation.outcomes import Outcome
 
 
 class Speed(NamedTuple):
-    """How long something takes, in seconds."""
+    """The median and the 95th percentile of durations, in seconds."""
 
     p50: float
     p95: float
 
 
 def percentile(values: Sequence[float], share_below: float) -> float:
-    """The nearest-rank percentile: the smallest value that at least this share of the values do not exceed; 0 of nothing."""
+    """Return the nearest-rank percentile: the smallest value that at least this share of the values do not exceed.
+
+    Args:
+        values: in any order. The result is 0 if there are none.
+        share_below: 0 to 1.
+    """
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, -int(-len(ordered) * share_below // 1) - 1))] if ordered else 0.0
 
 
 def middle(values: Sequence[float]) -> float:
-    """The median; 0 of nothing."""
+    """Return the median, 0 for no values."""
     return median(values) if values else 0.0
 
 
 def speed(seconds: Sequence[float]) -> Speed:
-    """The median and the 95th percentile."""
+    """Return the median and the 95th percentile of durations."""
     return Speed(middle(seconds), percentile(seconds, 0.95))
 
 
 def stages(outcomes: Sequence[Outcome]) -> dict[str, Speed]:
-    """The speed of each stage of an answer, in their order, over the questions that went through it."""
+    """Return the speed of each stage of an answer, in order, over the questions that went through it."""
     names = dict.fromkeys(name for outcome in outcomes for name in outcome.timings if name != "total")
-    return {name: speed([each.timings[name] for each in outcomes if name in each.timings]) for name in names}
+    return {name: speed([outcome.timings[name] for outcome in outcomes if name in outcome.timings]) for name in names}

@@ -14,19 +14,19 @@ from scipy.stats import binomtest
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, calibrate, evaluate, load_questions
-from qa.evaluation.calibration.calibrating import fit
+from qa.evaluation.calibration.calibrate import fit
 from qa.evaluation.calibration.fitting import (
-    Tried,
-    as_few_wrong,
+    Trial,
+    cost_threshold,
+    curve_values,
     design_effect,
+    estimate_promise,
     fit_isotonic,
     fit_platt,
-    folds,
+    group_questions,
     interval,
-    promised,
-    together,
-    values,
-    worth_it,
+    risk_threshold,
+    split_folds,
 )
 from qa.library.calibration import Basis, Calibration, CalibrationFile, Isotonic, Platt, Promise
 from qa.types.errors import CalibrationDamaged, CalibrationImpossible
@@ -40,13 +40,13 @@ def logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
-def drawn(n: int, seed: int = 0, slope: float = 2.0, intercept: float = -1.0) -> list[Tried]:
+def drawn(n: int, seed: int = 0, slope: float = 2.0, intercept: float = -1.0) -> list[Trial]:
     """Questions whose first quote is right with the probability that a known curve gives to their confidence."""
     draw = np.random.default_rng(seed)
     confidences = draw.uniform(0.02, 0.98, n)
     truth = Platt(slope, intercept)
     right = draw.uniform(size=n) < [truth(each) for each in confidences]
-    return [Tried(c, bool(r), True, f"{row % 40}.txt") for row, (c, r) in enumerate(zip(confidences, right, strict=True))]
+    return [Trial(c, bool(r), True, f"{row % 40}.txt") for row, (c, r) in enumerate(zip(confidences, right, strict=True))]
 
 
 def calibration(curve: Platt | Isotonic, least: float = 0.5, basis: Basis | None = None) -> Calibration:
@@ -114,28 +114,28 @@ def test_a_threshold_leaves_few_enough_wrong_on_what_it_was_chosen_on() -> None:
     confidences = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
     right = np.array([True, True, True, False, True, False])
     # (wrong + 1) / (answered + 1), the surest first: 1/2, 1/3, 1/4, 2/5, 2/6, 3/7
-    assert as_few_wrong(confidences, right, 0.34) == pytest.approx((0.5 + 0.4) / 2)
-    assert as_few_wrong(confidences, right, 0.3) == pytest.approx((0.7 + 0.6) / 2)
-    assert as_few_wrong(confidences, right, 0.5) == 0.0  # all of them
-    assert as_few_wrong(confidences, right, 0.2) == math.inf
+    assert risk_threshold(confidences, right, 0.34) == pytest.approx((0.5 + 0.4) / 2)
+    assert risk_threshold(confidences, right, 0.3) == pytest.approx((0.7 + 0.6) / 2)
+    assert risk_threshold(confidences, right, 0.5) == 0.0  # all of them
+    assert risk_threshold(confidences, right, 0.2) == math.inf
 
 
 def test_equal_confidences_are_answered_all_or_none() -> None:
     confidences, right = np.array([0.9, 0.8, 0.8, 0.8]), np.array([True, True, False, False])
-    assert as_few_wrong(confidences, right, 0.34) == math.inf  # 1/2 alone; 1/3 would take one of three that are alike
-    assert as_few_wrong(confidences, right, 0.5) == pytest.approx((0.9 + 0.8) / 2)
+    assert risk_threshold(confidences, right, 0.34) == math.inf  # 1/2 alone; 1/3 would take one of three that are alike
+    assert risk_threshold(confidences, right, 0.5) == pytest.approx((0.9 + 0.8) / 2)
 
 
 def test_it_is_worth_answering_from_where_the_curve_reaches_the_probability() -> None:
     confidences = np.array([0.2, 0.4, 0.6, 0.8])
-    assert worth_it(Platt(1.0, 0.0), confidences, 0.5) == pytest.approx((0.4 + 0.6) / 2)
-    assert worth_it(Platt(1.0, 0.0), confidences, 0.1) == 0.0
-    assert worth_it(Platt(1.0, 0.0), confidences, 0.9) == math.inf
+    assert cost_threshold(Platt(1.0, 0.0), confidences, 0.5) == pytest.approx((0.4 + 0.6) / 2)
+    assert cost_threshold(Platt(1.0, 0.0), confidences, 0.1) == 0.0
+    assert cost_threshold(Platt(1.0, 0.0), confidences, 0.9) == math.inf
 
 
 def test_the_interval_of_a_promise_is_wilsons_where_no_questions_go_together() -> None:
-    tried = [Tried(0.5, row >= 4, row >= 2, None) for row in range(120)]
-    promise = promised(tried, np.arange(120) < 100, together([None] * 120))
+    tried = [Trial(0.5, row >= 4, row >= 2, None) for row in range(120)]
+    promise = estimate_promise(tried, np.arange(120) < 100, group_questions([None] * 120))
     assert (promise.n, promise.n_unanswerable, promise.n_answered, promise.n_wrong) == (120, 2, 100, 4)
     expected = binomtest(4, 100).proportion_ci(0.95, method="wilson")
     assert (promise.low, promise.high) == (pytest.approx(expected.low, abs=1e-6), pytest.approx(expected.high, abs=1e-6))
@@ -179,25 +179,25 @@ def test_the_interval_holds_where_articles_differ() -> None:
 
 def test_what_is_filed_together_goes_together_where_there_are_folders_enough() -> None:
     books = [f"{row % 10:02d}/{row}.txt" for row in range(40)]
-    assert together(books) == [f"{row % 10:02d}" for row in range(40)]
-    assert together(books[:4]) == books[:4]  # four folders are too few to be held out five times
-    assert together(["a.txt", None, None, "b.txt"]) == ["a.txt", "alone 1", "alone 2", "b.txt"]
-    assert together([*books, "c.txt", None])[-2:] == ["c.txt", "alone 41"]
+    assert group_questions(books) == [f"{row % 10:02d}" for row in range(40)]
+    assert group_questions(books[:4]) == books[:4]  # four folders are too few to be held out five times
+    assert group_questions(["a.txt", None, None, "b.txt"]) == ["a.txt", "alone 1", "alone 2", "b.txt"]
+    assert group_questions([*books, "c.txt", None])[-2:] == ["c.txt", "alone 41"]
 
 
 @pytest.mark.parametrize("curve", [Platt(0.7, -0.2), Isotonic(((0.2, 0.1), (0.4, 0.1), (0.6, 0.9)))])
 def test_a_curve_at_many_confidences_is_the_curve_at_each(curve: Platt | Isotonic) -> None:
     several = np.array([0.0, 0.1, 0.3, 0.5, 0.6, 1.0])
-    assert values(curve, several).tolist() == pytest.approx([curve(each) for each in several.tolist()])
+    assert curve_values(curve, several).tolist() == pytest.approx([curve(each) for each in several.tolist()])
 
 
 def test_questions_of_one_article_are_never_on_both_sides() -> None:
     groups = [f"{row % 7}.txt" for row in range(70)]
-    splits = folds(np.arange(70) % 3 == 0, groups, 0)
+    splits = split_folds(np.arange(70) % 3 == 0, groups, 0)
     assert sorted(row for _, held_out in splits for row in held_out.tolist()) == list(range(70))
     for rows, held_out in splits:
         assert {groups[row] for row in rows}.isdisjoint(groups[row] for row in held_out)
-    assert len(folds(np.arange(40) % 3 == 0, ["one.txt"] * 40, 0)) == 5  # of one article alone, question by question
+    assert len(split_folds(np.arange(40) % 3 == 0, ["one.txt"] * 40, 0)) == 5  # of one article alone, question by question
 
 
 def test_a_promise_is_kept_by_questions_that_were_not_seen() -> None:
@@ -216,7 +216,7 @@ def test_the_curve_is_taken_that_is_better_on_what_was_held_out() -> None:
     confidences = draw.uniform(0.05, 0.95, 1_200)
     chances = np.select([confidences < 0.2, confidences < 0.8], [0.02, 0.5], 0.98)  # level, but for two steps
     right = draw.uniform(size=1_200) < chances
-    fitted = fit([Tried(c, bool(r), True, None) for c, r in zip(confidences.tolist(), right, strict=True)], None, 0.15, 0)
+    fitted = fit([Trial(c, bool(r), True, None) for c, r in zip(confidences.tolist(), right, strict=True)], None, 0.15, 0)
     assert isinstance(fitted.curve, Isotonic)
     assert fitted.log_losses["isotonic"] < fitted.log_losses["platt"]
     smooth = fit(drawn(100), None, 0.15, 0)
@@ -228,9 +228,9 @@ def test_too_few_questions_or_all_of_one_kind_are_refused_with_the_reason() -> N
     with pytest.raises(CalibrationImpossible, match="29 questions with known answers are too few"):
         fit(drawn(29), None, 0.15, 0)
     with pytest.raises(CalibrationImpossible, match="first quote is wrong for 4 of the 40 questions: 5 are needed"):
-        fit([Tried(0.5, row >= 4, True, None) for row in range(40)], None, 0.15, 0)
+        fit([Trial(0.5, row >= 4, True, None) for row in range(40)], None, 0.15, 0)
     with pytest.raises(CalibrationImpossible, match="first quote is right for 0 of the 40 questions"):
-        fit([Tried(0.5, False, True, None) for row in range(40)], None, 0.15, 0)
+        fit([Trial(0.5, False, True, None) for row in range(40)], None, 0.15, 0)
     with pytest.raises(CalibrationImpossible, match=r"No threshold leaves at most 1 % .* --wrong"):
         fit(drawn(60), 0.01, 0.15, 0)
 
@@ -284,14 +284,14 @@ def test_where_articles_differ_the_confidences_are_calibrated_too(seeds: Assista
 
 
 def test_a_run_says_which_calibration_made_it_and_a_threshold_that_is_tried_goes_first(seeds: Assistant) -> None:
-    from qa.evaluation.grid import cells
+    from qa.evaluation.grid import parse_grid
 
     assert evaluate(seeds, QUESTIONS[:1]).made.calibration is None
     kept = fitting(seeds, Platt(1.0, 0.0), 0.999)
     seeds.calibration.save(kept)
     assert evaluate(seeds, QUESTIONS[:1]).made.calibration == kept.sha256
-    (cell,) = cells("least_confidence=0.1")
-    seeds.settings = cell.applied(seeds.settings)
+    (cell,) = parse_grid("least_confidence=0.1")
+    seeds.settings = cell.apply(seeds.settings)
     assert seeds.ask(ANSWERED).found
     assert evaluate(seeds, QUESTIONS[:1]).made.calibration is None
 
@@ -401,7 +401,7 @@ def test_a_damaged_calibration_can_be_taken_out(run: Run, library: Path) -> None
 
 
 def test_questions_of_a_conversation_are_tried_with_what_was_said_before(seeds: Assistant) -> None:
-    from qa.evaluation.calibration.calibrating import try_question
+    from qa.evaluation.calibration.calibrate import try_question
 
     followed = next(each for each in QUESTIONS if each.history)
     alone = replace(followed, history=())
@@ -413,11 +413,11 @@ def test_questions_of_a_conversation_are_tried_with_what_was_said_before(seeds: 
 def test_a_promise_for_another_share_of_unanswerable_questions_is_what_such_questions_come_to() -> None:
     draw = np.random.default_rng(0)
 
-    def asked(n: int, unanswerable: float) -> list[Tried]:
+    def asked(n: int, unanswerable: float) -> list[Trial]:
         answerable = draw.uniform(size=n) >= unanswerable
         right = answerable & (draw.uniform(size=n) < 0.8)
         confidences = np.clip(draw.normal(np.where(answerable, 0.7, 0.4), 0.2), 0.01, 0.99)
-        return [Tried(*row, None) for row in zip(confidences.tolist(), right.tolist(), answerable.tolist(), strict=True)]
+        return [Trial(*row, None) for row in zip(confidences.tolist(), right.tolist(), answerable.tolist(), strict=True)]
 
     here, there = asked(4_000, 0.2), asked(4_000, 0.6)
     plain, told = (fit(here, None, 0.15, 0, share) for share in (None, 0.6))
@@ -437,7 +437,7 @@ def test_a_promise_for_another_share_of_unanswerable_questions_is_what_such_ques
 
 def test_how_far_the_surest_allow_to_go_is_said_of_the_questions_as_they_are_weighted() -> None:
     kinds = [(True, True)] * 20 + [(False, False)] * 20 + [(True, True), (False, True)] * 10  # right, answerable
-    tried = [Tried(0.99 - row / 100, *kind, None) for row, kind in enumerate(kinds)]
+    tried = [Trial(0.99 - row / 100, *kind, None) for row, kind in enumerate(kinds)]
     # the first 20 are right, and weigh 1.35 each where 40 of 60 answerable ones stand for nine in ten
     for unanswerable, reached in ((None, 1 / 21), (0.1, 1 / 28)):
         with pytest.raises(CalibrationImpossible, match=f"the surest allow {100 * reached:.3g} %"):

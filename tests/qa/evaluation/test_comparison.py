@@ -12,8 +12,8 @@ from support.asked import run as run_of
 from qa import Settings
 from qa.evaluation import Outcome, compare, compare_with_baseline, figures
 from qa.evaluation.comparison import bootstrap, randomisation
-from qa.evaluation.gate import Bound, bounds, short_of
-from qa.evaluation.grid import best, cells
+from qa.evaluation.gate import Bound, find_violations, parse_bounds
+from qa.evaluation.grid import best_rows, parse_grid
 from qa.types.errors import GridUnreadable, MeasureUnknown, RunsDiffer
 
 
@@ -118,13 +118,13 @@ def test_a_run_is_compared_with_a_simpler_ranking_question_by_question() -> None
 
 
 def test_a_grid_is_every_value_with_every_other() -> None:
-    found = cells("k=3,5 n_read=5 reader=none,bundled")
+    found = parse_grid("k=3,5 n_read=5 reader=none,bundled")
     assert [each.name for each in found] == [
         f"k={k} n_read=5 reader={reader}" for k in (3, 5) for reader in ("none", "bundled")
     ]
     assert (found[0]["k"], found[0]["reader"], found[0]["model"]) == (3, "none", None)
-    assert found[0].applied(Settings()) == replace(Settings(), n_read=5)
-    assert cells("words=.5 model=a/b")[0].file_name == "words=0.5_model=a-b"
+    assert found[0].apply(Settings()) == replace(Settings(), n_read=5)
+    assert parse_grid("words=.5 model=a/b")[0].file_name == "words=0.5_model=a-b"
 
 
 @pytest.mark.parametrize(
@@ -135,37 +135,37 @@ def test_a_grid_is_every_value_with_every_other() -> None:
         ("k=,", "'k=,' is no part of a grid"),
         ("sauce=1", "There is no setting 'sauce'; there are k, reader, model, n_nearest, words"),
         ("weights=1", "There is no setting 'weights'"),
-        ("n_read=0", "n_read cannot be '0': it is a whole number from 1 on"),
+        ("n_read=0", "n_read cannot be '0': it must be a whole number of 1 or more"),
         ("n_read=2.5", "n_read cannot be '2.5'"),
-        ("words=nan", "words cannot be 'nan': it is a number from 0 on"),
-        ("k=101", "k cannot be '101': it is a whole number from 1 to 100"),
+        ("words=nan", "words cannot be 'nan': it must be a number of 0 or more"),
+        ("k=101", "k cannot be '101': it must be a whole number from 1 to 100"),
         ("k=1 k=2", "The grid has k twice"),
     ],
 )
 def test_a_grid_that_cannot_be_read_says_why(grid: str, complaint: str) -> None:
     with pytest.raises(GridUnreadable) as raised:
-        cells(grid)
+        parse_grid(grid)
     assert complaint in str(raised.value)
 
 
 def test_the_best_of_a_column_may_be_the_least_or_shared() -> None:
     rows = [{"F1": 0.5, "p50": 2.0}, {"F1": 0.7, "p50": 1.0}, {"F1": 0.7}]
-    assert best(rows, "F1", less=False) == {1, 2}
-    assert best(rows, "p50", less=True) == {1}
-    assert best(rows, "R@1", less=False) == set()
+    assert best_rows(rows, "F1", less=False) == {1, 2}
+    assert best_rows(rows, "p50", less=True) == {1}
+    assert best_rows(rows, "R@1", less=False) == set()
 
 
 def test_bounds_are_read_with_their_names_as_they_are_printed() -> None:
-    assert bounds(" quote@1=.8, article R@5=0.95,") == (Bound("quote@1", 0.8), Bound("article R@5", 0.95))
+    assert parse_bounds(" quote@1=.8, article R@5=0.95,") == (Bound("quote@1", 0.8), Bound("article R@5", 0.95))
     for wrong_one in ("quote@1", "R@5=", "R@5=high", "R@5=nan", "=.5"):
         with pytest.raises(MeasureUnknown):
-            bounds(wrong_one)
+            parse_bounds(wrong_one)
 
 
 def test_a_figure_falls_short_on_the_side_that_is_worse() -> None:
     found = figures([right("one"), wrong("two")])
-    assert short_of(found, bounds("quote@1=.5,wrongly refused=0,ECE=1")) == []
-    assert short_of(found, bounds("quote@1=.51,AURC=.1,R@5=.1")) == [
+    assert find_violations(found, parse_bounds("quote@1=.5,wrongly refused=0,ECE=1")) == []
+    assert find_violations(found, parse_bounds("quote@1=.51,AURC=.1,R@5=.1")) == [
         "quote@1 is 0.5000, less than 0.51.",
         "AURC is 0.2500, more than 0.1.",
         "R@5 was not measured: no question says what it needs.",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qa.evaluation.metrics.confidence import Answered, area, auroc, calibration_error, risk_coverage
+from qa.evaluation.metrics.confidence import CoveragePoint, area, auroc, calibration_error, risk_coverage
 from training.weights import _listwise
 
 
@@ -24,10 +24,10 @@ def test_auroc_is_the_share_of_pairs_in_order_ties_counting_half() -> None:
 def test_the_risk_at_a_coverage_is_that_of_the_surest_questions() -> None:
     curve = risk_coverage([0.2, 0.9, 0.6, 0.4], [False, True, False, True])
     assert curve == [
-        Answered(0.25, 0.0, 0.9),
-        Answered(0.5, 0.5, 0.6),
-        Answered(0.75, pytest.approx(1 / 3), 0.4),
-        Answered(1.0, 0.5, 0.2),
+        CoveragePoint(0.25, 0.0, 0.9),
+        CoveragePoint(0.5, 0.5, 0.6),
+        CoveragePoint(0.75, pytest.approx(1 / 3), 0.4),
+        CoveragePoint(1.0, 0.5, 0.2),
     ]
     assert area(curve) == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
     assert (risk_coverage([], []), area([])) == ([], None)

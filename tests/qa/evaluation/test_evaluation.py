@@ -9,7 +9,7 @@ from qa import Assistant
 from qa.evaluation import TestQuestion, evaluate, load_questions, unpack_squad
 from qa.evaluation.baselines import reciprocal_rank_fusion
 from qa.evaluation.metrics.quoting import first_hit
-from qa.evaluation.metrics.retrieval import ranking_figures
+from qa.evaluation.metrics.retrieval import question_scores
 from qa.evaluation.metrics.speed import middle, percentile
 from qa.types.errors import QuestionsUnreadable
 
@@ -20,15 +20,16 @@ SQUAD = Path(__file__).parents[4] / "shared/data/squad/dev-v1.1.json"
 def test_recall_and_reciprocal_rank_are_averaged_over_the_questions() -> None:
     relevant = {"first": {"a": 1}, "third": {"a": 1}, "never": {"a": 1}, "two of them": {"a": 1, "b": 1}}
     rankings = {"first": ["a", "b"], "third": ["x", "y", "a"], "two of them": ["a", "x", "b"]}
-    figures = ranking_figures(rankings, relevant)
+    scores = question_scores(rankings, relevant)
+    figures = {name: sum(values.values()) / len(values) for name, values in scores.items()}
     assert figures["R@1"] == pytest.approx((1 + 0 + 0 + 1 / 2) / 4)
     assert figures["R@5"] == pytest.approx((1 + 1 + 0 + 2 / 2) / 4)
     assert figures["RR@10"] == pytest.approx((1 + 1 / 3 + 0 + 1) / 4)
 
 
 def test_nothing_to_rank_gives_no_figures() -> None:
-    assert ranking_figures({"q": ["a"]}, {}) == {}
-    assert ranking_figures({"q": ["a"]}, {"q": {"a": 0}}) == {}
+    assert question_scores({"q": ["a"]}, {}) == {}
+    assert question_scores({"q": ["a"]}, {"q": {"a": 0}}) == {}
 
 
 def test_the_first_hit_counts_ranks_from_one() -> None:

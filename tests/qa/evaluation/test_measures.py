@@ -8,9 +8,9 @@ import pytest
 from support.asked import outcome, quote
 
 from qa.evaluation import CAUSES, Outcome, cause, figures, scores
-from qa.evaluation.metrics.measures import ARTICLES, LESS_IS_BETTER, MEANS, NAMES, PASSAGES, curve
+from qa.evaluation.metrics.measures import ARTICLES, LESS_IS_BETTER, MEANS, NAMES, PASSAGES, risk_coverage_curve
 from qa.evaluation.metrics.quoting import token_f1, word_overlap
-from qa.evaluation.metrics.retrieval import question_scores, ranking_figures
+from qa.evaluation.metrics.retrieval import question_scores
 from qa.evaluation.metrics.speed import stages
 from qa.evaluation.outcomes import passage_key
 
@@ -30,7 +30,6 @@ def test_what_was_found_is_measured_as_trec_eval_does_it() -> None:
     qrels = [ir_measures.Qrel(q, item, grade) for q, wanted in gold.items() for item, grade in wanted.items()]
     measures = [ir_measures.parse_measure(name) for name in PASSAGES]
     expected = ir_measures.calc_aggregate(measures, qrels, run)
-    assert ranking_figures(rankings, gold) == pytest.approx({str(name): value for name, value in expected.items()}, abs=5e-5)
     found = figures([ranked(None, tuple(rankings.get(q, ())), wanted) for q, wanted in gold.items()])
     assert found.passages == pytest.approx({str(name): value for name, value in expected.items()}, abs=5e-5)
     assert found.articles == pytest.approx(found.passages)  # each passage is of an article of its own
@@ -122,7 +121,7 @@ def test_the_confidence_is_measured_with_refused_questions_as_wrong() -> None:
     several = [outcome("a", ("noon",), right), outcome("b", ("noon",), wrong), outcome("c", ()), outcome("d", ("noon",))]
     found = figures(several)
     assert found.values["AUROC"] == pytest.approx((2 + 1 / 2) / 3)  # c is below a and b, and beside d
-    assert [each.risk for each in curve(several)] == [0, 1 / 2, 2 / 3, 3 / 4]
+    assert [each.risk for each in risk_coverage_curve(several)] == [0, 1 / 2, 2 / 3, 3 / 4]
     assert found.values["AURC"] == pytest.approx((0 + 1 / 2 + 2 / 3 + 3 / 4) / 4)
     assert found.values["ECE"] == pytest.approx((0.1 + 0.6) / 2)  # of the two answered
 

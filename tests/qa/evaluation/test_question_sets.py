@@ -7,7 +7,7 @@ import pytest
 
 from qa import Assistant
 from qa.evaluation import TestQuestion, load_question_set, load_questions, save_questions
-from qa.evaluation.datasets.question_sets import told_format
+from qa.evaluation.datasets.question_sets import detect_format
 from qa.evaluation.relevance import Judge
 from qa.types.errors import QuestionsUnreadable
 
@@ -191,7 +191,7 @@ def test_broken_topics_are_named_by_file_and_line(tmp_path: Path, topics: str, c
 def test_our_own_lines_are_told_and_what_is_nothing_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "q.csv"
     path.write_text('{"id": "a", "question": "Who?", "answers": []}')
-    assert told_format(path) == "jsonl"
+    assert detect_format(path) == "jsonl"
     path.write_text("some words\n")
     with pytest.raises(QuestionsUnreadable, match=r"q\.csv, line 1: "):
         load_question_set(path)

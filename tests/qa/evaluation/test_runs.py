@@ -12,8 +12,8 @@ from support.asked import run as run_of
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, evaluate, figures, find_run, load_questions, load_run, save_run
+from qa.evaluation.datasets.questions import fingerprint
 from qa.evaluation.relevance import Judge
-from qa.evaluation.run_info import fingerprint
 from qa.evaluation.saving import run_file, run_names
 from qa.types.errors import RunUnreadable
 

@@ -16,12 +16,12 @@ from support.hostile import PAYLOADS
 from support.pages import exact, objections
 
 from qa.evaluation import Outcome, Run, cause, load_run, save_run
-from qa.evaluation.metrics.curves import recall, reliability
-from qa.evaluation.metrics.measures import NAMES, SECONDS
-from qa.evaluation.metrics.metric_docs import FAILURES, MEANINGS
-from qa.evaluation.outcomes import Around
+from qa.evaluation.failure_reasons import FAILURES
+from qa.evaluation.metrics.measures import NAMES, SECONDS, recall_curve, reliability
+from qa.evaluation.metrics.metric_docs import MEANINGS
+from qa.evaluation.outcomes import QuoteContext
 from qa.evaluation.plots import plots
-from qa.evaluation.report_tables import Table, tables
+from qa.evaluation.report_tables import Table, figure_tables
 from qa.types.articles import Reference
 from ui.html.report import report_html, report_markdown
 
@@ -52,7 +52,7 @@ def hostile(payload: str) -> Outcome:
     """A failure in which all texts are a payload."""
     article = Reference("0123456789ab", payload, payload, None, "f" * 64)
     quote = replace(asked.quote(payload), article=article, part=payload)
-    outcome = asked.outcome("q", (payload,), quote, rank=None, around=(Around(payload, payload),), answer_read=True)
+    outcome = asked.outcome("q", (payload,), quote, rank=None, around=(QuoteContext(payload, payload),), answer_read=True)
     question = replace(outcome.question, id=payload, question=payload, history=(payload,))
     return replace(outcome, question=question, searched_for=f"{payload} again", timings={payload: 0.1})
 
@@ -100,7 +100,7 @@ def rows(table: Table) -> dict[str, tuple[str, ...]]:
 
 def test_the_tables_hold_every_figure_of_the_run() -> None:
     run = some_of_each()
-    figures, by_caption = run.figures, {table.caption: table for table in tables(run)}
+    figures, by_caption = run.figures, {table.caption: table for table in figure_tables(run)}
     passages = {name: cells[0] for name, cells in rows(by_caption["What was found"]).items()}
     articles = {f"article {name}": cells[1] for name, cells in rows(by_caption["What was found"]).items()}
     alone = {name for name in figures.values if name not in passages and name not in articles}
@@ -119,11 +119,13 @@ def test_the_tables_hold_every_figure_of_the_run() -> None:
 def test_the_curves_go_through_the_figures() -> None:
     run = some_of_each()
     for level, prefix in (("passage", ""), ("article", "article ")):
-        line = recall(run.outcomes, level)  # type: ignore[arg-type]
+        line = recall_curve(run.outcomes, level)  # type: ignore[arg-type]
         assert [line[k - 1] for k in (1, 5, 10, 100)] == pytest.approx(
             [run.figures.values[f"{prefix}R@{k}"] for k in (1, 5, 10, 100)]
         )
-    assert recall(run.outcomes)[:3] == pytest.approx([(1 / 2 + 0 + 0 + 0 + 1 / 2) / 5, (1 / 2 * 3) / 5, (1 + 1 / 2 * 2) / 5])
+    assert recall_curve(run.outcomes)[:3] == pytest.approx(
+        [(1 / 2 + 0 + 0 + 0 + 1 / 2) / 5, (1 / 2 * 3) / 5, (1 + 1 / 2 * 2) / 5]
+    )
     bins = reliability(run.outcomes)
     assert [(each.n, each.right) for each in bins] == [(2, 0.0), (2, 0.5)]
     gap = sum(each.n * abs(each.confidence - each.right) for each in bins) / sum(each.n for each in bins)
@@ -183,11 +185,13 @@ def test_every_failure_stands_under_its_cause_with_what_was_expected_and_what_ca
 
 
 def test_a_quote_is_shown_in_its_context(reading: Callable[..., Page]) -> None:
-    wrong = asked.outcome("q", ("noon",), asked.quote("It is late."), answer_read=True, around=(Around("Before. ", " After."),))
+    wrong = asked.outcome(
+        "q", ("noon",), asked.quote("It is late."), answer_read=True, around=(QuoteContext("Before. ", " After."),)
+    )
     page = reading(asked.run(wrong))
     assert exact(page.locator("blockquote")) == "Before. It is late. After."
     assert page.locator(".from, .to").count() == 0  # the article begins and ends there
-    long = replace(wrong, around=(Around("b" * 200, "a" * 200),))
+    long = replace(wrong, around=(QuoteContext("b" * 200, "a" * 200),))
     assert reading(asked.run(long)).locator(".from, .to").count() == 2
 
 
