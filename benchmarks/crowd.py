@@ -69,14 +69,14 @@ class Site:
             question, seconds, tuple((q["article"]["id"], q["article"]["version"], q["start"], q["end"]) for q in quotes)
         )
 
-    def event(self, name: str, **data: str) -> str:
-        """What the page shows after an event."""
-        body = {"data": [], "fn_index": self._events[name], "session_hash": "crowd", "event_data": data}
-        told = httpx.post(f"{self.address}/gradio_api/run/predict", json=body, timeout=60).raise_for_status()
-        return str(told.json()["data"][0])
+    def event(self, name: str, *inputs: object, **data: str) -> str:
+        """Return the HTML that the page shows after an event."""
+        body = {"data": inputs, "fn_index": self._events[name], "session_hash": "crowd", "event_data": data}
+        response = httpx.post(f"{self.address}/gradio_api/run/predict", json=body, timeout=60).raise_for_status()
+        return str(response.json()["data"][-1])
 
-    def send(self, n_files: int) -> str:
-        """Send files as the page does; the number of the addition that they are."""
+    def send(self, n_files: int) -> None:
+        """Send files as the page does, and begin to add them."""
         tray = httpx.post(f"{self.address}/uploads").json()["tray"]
         chance = random.Random(0)
         with httpx.Client(base_url=self.address, verify=False) as client:
@@ -86,7 +86,7 @@ class Site:
                 client.put(
                     f"/uploads/{tray}", headers={"X-Name": f"made/{number:04}.txt"}, content=text.encode()
                 ).raise_for_status()
-        return self.event("sent", tray=tray).partition('data-busy="')[2].partition('"')[0]
+        self.event("sent", tray=tray)
 
 
 def at_once(n: int, ask: Callable[[str], Asked], questions: list[str]) -> list[Asked]:
@@ -103,7 +103,8 @@ def at_once(n: int, ask: Callable[[str], Asked], questions: list[str]) -> list[A
 
 def while_adding(site: Site, n_readers: int, n_files: int, questions: list[str]) -> tuple[list[Asked], float]:
     """What readers got who ask one question after another until the files are in, and how many seconds that took."""
-    number, began = site.send(n_files), time.perf_counter()
+    site.send(n_files)
+    began = time.perf_counter()
     ended = threading.Event()
 
     def reader(first: int) -> list[Asked]:
@@ -115,7 +116,7 @@ def while_adding(site: Site, n_readers: int, n_files: int, questions: list[str])
 
     with ThreadPoolExecutor(n_readers) as readers:
         running = [readers.submit(reader, first) for first in range(n_readers)]
-        while "data-busy" in site.event("look", number=number):
+        while "data-busy" in site.event("tick", None, None, None):  # the session knows which addition
             time.sleep(0.3)
         took = time.perf_counter() - began
         ended.set()

@@ -33,11 +33,11 @@ _RAISING = (
     ),
     *(
         "ui/page/conversations.py",
-        "ui/page/drafts_part.py",
+        "ui/page/measure_tab.py",
         "ui/state/question_sets.py",
         "ui/state/uploads.py",
         "ui/state/additions.py",
-        "ui/page/ask_tab.py",
+        "ui/page/quote_actions.py",
     ),
 )
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
@@ -71,7 +71,7 @@ def collected() -> Catalog:
 def _literal(call: ast.Call) -> str | tuple[str, str] | None:
     """The message that a call of one of `ui.language`'s functions names, if it names one here."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
-    at = {"_": 0, "gettext_noop": 0, "pieces": 0, "pluralize": 1}.get(name)
+    at = {"_": 0, "label": 0, "gettext_noop": 0, "pieces": 0, "pluralize": 1}.get(name)
     if at is None or len(call.args) <= at or not isinstance(call.args[at], ast.Constant):
         return None
     message = str(ast.literal_eval(call.args[at]))

@@ -61,8 +61,8 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
         page.on("console", said)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(served.address)
-        # the list of articles that came with the page has been replaced by a fresh one: it listens
-        expect(page.locator("#pane [data-opening]:not([data-opening='1']) .contents")).to_be_visible(timeout=30_000)
+        # it comes once the page listens
+        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
         return page
 
     yield visiting

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from qa import Assistant
-from ui.server.web import serve
+from ui.server.app import serve
 
 EXAMPLES = ["Who is the Canadian ambassador?", "How many North Koreans are hiding in China?"]
 

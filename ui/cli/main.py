@@ -30,7 +30,7 @@ from ui.cli.options import (
 
 if TYPE_CHECKING:
     from qa import Answer, Article, Assistant, Reference
-    from ui.server.passwords import Passwords
+    from ui.server.login import Passwords
 
 
 @app.command()
@@ -120,7 +120,7 @@ def serve(
         shared_pool.close()  # what read the files is of no use to the page
     assistant.load_ahead()
     from ui.cli.examples import examples, question_files
-    from ui.server.web import serve as serve_page
+    from ui.server.app import serve as serve_page
 
     beside = question_files([Path(path) for path in paths or []])
     serve_page(
@@ -140,12 +140,12 @@ def serve(
 def password(name: Annotated[str, typer.Argument(help="Who is to log in.")]) -> None:
     """Ask for a password and print the line that `serve --auth FILE` wants of it; the password itself is kept nowhere."""
     from ui.errors import UsageError
-    from ui.server.passwords import hashed
+    from ui.server.login import hash_password
 
     if not name.strip() or ":" in name or not name.isprintable():
         raise UsageError("A name holds no colon and no line break.")
     given = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    out(f"{name.strip()}:{hashed(given)}")
+    out(f"{name.strip()}:{hash_password(given)}")
 
 
 @app.command()
@@ -195,7 +195,7 @@ def main() -> None:
 
 
 def _passwords(path: Path | None) -> "Passwords | None":
-    from ui.server.passwords import Passwords
+    from ui.server.login import Passwords
 
     return Passwords.load(path) if path else None
 

@@ -1,4 +1,4 @@
-"""The page's functions for programs: named endpoints for `gradio_client`, and tools for MCP, with what they take and give."""
+"""The page's functions for programs: named endpoints for `gradio_client`, and tools of an MCP server."""
 
 import json
 import secrets
@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, Unpack
 
 import gradio as gr
 from gradio.events import api
@@ -16,7 +17,7 @@ from embeddings import PullquoteError
 from qa import Assistant
 from qa.sources.discovery import is_url
 from qa.sources.files import Upload
-from qa.types.filter_options import Only
+from qa.types.filter_options import Only, name_filters
 from ui.page.events import AT_ONCE
 from ui.state.additions import Addition, Additions
 from ui.state.chat import unexpected
@@ -29,92 +30,58 @@ _T = TypeVar("_T")
 
 
 class Api:
-    """Ask, search, read and add, as functions of plain values that JSON can hold."""
+    """Ask, search, read and add, as functions that take and return plain JSON values."""
 
     def __init__(self, assistant: Assistant, additions: Additions | None) -> None:
         """Take what answers.
 
         Args:
-            additions: what adds; None where nothing may be added.
+            additions: what adds articles; None if nothing may be added.
         """
         self._assistant, self._additions = assistant, additions
 
     def connect(self, *, tools: bool = False) -> None:
-        """Make the endpoints, where the page is being built.
+        """Make the endpoints where the page is being built.
 
         Args:
-            tools: they are tools of an MCP server as well, and adding is not among these.
+            tools: whether they are tools of an MCP server too. Adding is never one of these.
         """
-        asking: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
-        for name in ("ask", "search", "article"):
-            api(_said(getattr(self, name)), api_name=name, **asking)
+        for function in (self.ask, self.search, self.article):
+            api(_with_our_errors(function), api_name=function.__name__, concurrency_limit=AT_ONCE, concurrency_id="ask")
         if self._additions:
-            visible = "undocumented" if tools else "public"
-            api(_said(self.add), api_name="add", api_visibility=visible, concurrency_limit=AT_ONCE, concurrency_id="add")
+            visibility = "undocumented" if tools else "public"
+            adding = _with_our_errors(self.add)
+            api(adding, api_name="add", api_visibility=visibility, concurrency_limit=AT_ONCE, concurrency_id="add")
 
-    def ask(
-        self,
-        question: str,
-        k: int = 5,
-        after: str | None = None,
-        before: str | None = None,
-        source: str | None = None,
-        author: str | None = None,
-        language: str | None = None,
-        folder: str | None = None,
-        tag: list[str] | None = None,
-    ) -> dict[str, Any]:
+    @name_filters()
+    def ask(self, question: str, k: int = 5, **only: Unpack[Only]) -> dict[str, Any]:
         """Answer a question with sentences quoted word for word from the articles, each cited, or say that they do not say.
 
         Args:
             question: what to ask, at most 2,000 characters.
             k: how many quotes at most, 1 to 100.
-            after: only articles from that day, month or year on, such as 2004-10-31, 2004-10 or 2004.
-            before: only articles up to that day, month or year.
-            source: only articles with this in their path, address or site.
-            author: only articles by someone of that name.
-            language: only articles in that language, a code of two letters such as en.
-            folder: only articles from that folder.
-            tag: only articles with all of these tags.
+            only: which articles.
 
         Returns:
             The answer: found (whether the articles say), confidence (0 to 1), quotes (each with its exact text, its article and
             where it stands there: text[start:end]), the passages that were read, and where sources differ.
         """
-        only = _only(after, before, source, author, language, folder, tag)
         answer: dict[str, Any] = json.loads(self._assistant.ask(_text(question), _number(k), **only).to_json())
         return answer
 
-    def search(
-        self,
-        query: str,
-        k: int = 10,
-        after: str | None = None,
-        before: str | None = None,
-        source: str | None = None,
-        author: str | None = None,
-        language: str | None = None,
-        folder: str | None = None,
-        tag: list[str] | None = None,
-    ) -> list[dict[str, Any]]:
-        """Find the passages that fit best, with their scores; nothing is quoted and nothing refused.
+    @name_filters()
+    def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> list[dict[str, Any]]:
+        """Find the passages that fit best, with their scores. Nothing is quoted and nothing refused.
 
         Args:
             query: what to look for, at most 2,000 characters.
             k: how many passages, 1 to 100.
-            after: only articles from that day, month or year on, such as 2004-10-31, 2004-10 or 2004.
-            before: only articles up to that day, month or year.
-            source: only articles with this in their path, address or site.
-            author: only articles by someone of that name.
-            language: only articles in that language, a code of two letters such as en.
-            folder: only articles from that folder.
-            tag: only articles with all of these tags.
+            only: which articles.
 
         Returns:
             The passages, best first, each with its text, its article and where it stands there: text[start:end].
         """
-        only = _only(after, before, source, author, language, folder, tag)
-        return [_plain(asdict(each)) for each in self._assistant.search(_text(query), _number(k), **only)]
+        return [_to_json(asdict(passage)) for passage in self._assistant.search(_text(query), _number(k), **only)]
 
     def article(self, article_id: str, version: str | None = None) -> dict[str, Any]:
         """Read a whole article, its text exactly as it is stored.
@@ -126,7 +93,7 @@ class Api:
         Returns:
             The article: title, source, date, version, text, and which parts of it, such as pages, stand where.
         """
-        return _plain(asdict(self._assistant.article(_text(article_id), version if version is None else _text(version))))
+        return _to_json(asdict(self._assistant.article(_text(article_id), version if version is None else _text(version))))
 
     def add(self, text: str | None = None, title: str | None = None, address: str | None = None) -> list[dict[str, Any]]:
         """Add an article by its text and title, or the page, or newest pages of the feed or sitemap, at an address.
@@ -146,15 +113,24 @@ class Api:
             raise PullquoteError("The addition goes on; it takes longer than a request may.")
         if addition.trouble:
             raise PullquoteError(addition.trouble)
-        told = ((step, step.reference and asdict(step.reference)) for step in addition.steps)
-        return [_plain({"source": step.source, "fate": step.fate, "reason": step.reason, "article": it}) for step, it in told]
+        return [
+            _to_json(
+                {
+                    "source": step.source,
+                    "fate": step.fate,
+                    "reason": step.reason,
+                    "article": step.reference and asdict(step.reference),
+                }
+            )
+            for step in addition.steps
+        ]
 
     def _addition(self, text: str | None, title: str | None, address: str | None) -> Addition:
         if address is not None and text is None and title is None:
-            wanted = _text(address).strip()
-            if not is_url(wanted):  # a path of this machine is none of the caller's business
+            url = _text(address).strip()
+            if not is_url(url):  # no caller may name a path on this machine
                 raise PullquoteError("address must begin with http:// or https://.")
-            return Addition([wanted])
+            return Addition([url])
         if address is not None or text is None or title is None:
             raise PullquoteError("Give a text and its title, or an address and neither.")
         content = _text(text).encode()
@@ -170,11 +146,11 @@ class Api:
         return Addition([Upload(source, path, name)], clear=folder.cleanup)
 
 
-def _said(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """The function, its errors told in our words and no others."""
+def _with_our_errors(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Return a function that raises our errors as Gradio's, and hides what any other error says."""
 
     @wraps(function)
-    def saying(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return function(*args, **kwargs)
         except PullquoteError as error:
@@ -182,18 +158,8 @@ def _said(function: Callable[_P, _T]) -> Callable[_P, _T]:
         except Exception:
             raise gr.Error(unexpected(), print_exception=False) from None
 
-    return saying
-
-
-def _only(*values: Any) -> Only:
-    names = ("after", "before", "source", "author", "language", "folder")
-    only: dict[str, Any] = {name: value for name, value in zip(names, values, strict=False) if value not in (None, "")}
-    tags = values[-1]
-    if tags:
-        if not isinstance(tags, str) and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-            raise PullquoteError("tag must be a text or a list of texts.")
-        only["tag"] = tags
-    return cast(Only, only)
+    call.__signature__ = signature(function)  # type: ignore[attr-defined]  # without self, which a bound method has no more
+    return call
 
 
 def _text(value: object) -> str:
@@ -207,7 +173,7 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int:
-    """A whole number; JSON has one kind for all."""
+    """Return a whole number. JSON has one type for all numbers, so 5.0 is one."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -215,7 +181,7 @@ def _number(value: object) -> int:
     return value
 
 
-def _plain(value: dict[str, Any]) -> dict[str, Any]:
-    """A value as JSON would give it back, tuples as lists."""
-    plain: dict[str, Any] = json.loads(json.dumps(value))
-    return plain
+def _to_json(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a value as JSON would give it back, with lists for tuples."""
+    converted: dict[str, Any] = json.loads(json.dumps(value))
+    return converted

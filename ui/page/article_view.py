@@ -1,4 +1,4 @@
-"""The pane on the right of the page: the article that is open, or the list of all."""
+"""The article that is open beside the conversation, or the list of all articles."""
 
 import itertools
 from typing import Any
@@ -12,12 +12,12 @@ from ui.html.answer import error_html
 from ui.html.article import article_html, contents_html
 from ui.html.markup import Html, element
 from ui.html.tools import sheet_place_html, steps_html
-from ui.page.events import QUICK, optional_text, text, whole
+from ui.page.events import QUICK, event_int, event_text
 from ui.state.chat import Chat, unexpected
 
 
-class ArticlePane:
-    """Where citations are followed to, from whichever tab."""
+class ArticleView:
+    """The pane in which every citation of the page opens its article."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
@@ -25,44 +25,50 @@ class ArticlePane:
 
     def build(self) -> None:
         """Make the pane where the page is being built."""
-        js = static.text("page.js")
-        self.part = gr.HTML(self.contents(), elem_id="article", apply_default_css=False, js_on_load=js)
+        self.part = gr.HTML("", elem_id="article", apply_default_css=False, js_on_load=static.text("focus.js"))
 
-    def connect(self, chat: gr.State, *parts: gr.HTML) -> None:
-        """Open what is clicked in the pane or in these parts of the page.
+    def connect(self, events: gr.HTML, chat: gr.State) -> None:
+        """Connect the opening of articles.
 
         Args:
-            chat: whose answers' other quotes are marked in the article.
+            events: the component on which buttons trigger events.
+            chat: the conversation, whose other quotes are marked in the article.
         """
         opening: dict[str, Any] = {"outputs": [self.part], **QUICK}
-        for part in (*parts, self.part):
-            part.open(self._open, inputs=[chat], **opening)
-        self.part.contents(self.contents, **opening)
+        events.open(self._open, inputs=[chat], **opening)
+        events.contents(self.contents, **opening)
 
     def contents(self) -> Html:
-        """The list of articles."""
-        return self.opened(contents_html(self._assistant.articles()))
+        """Show the list of articles."""
+        return self.show(contents_html(self._assistant.articles()))
+
+    def show(self, content: Html) -> Html:
+        """Show some content. Its HTML always differs from the last, so that the browser scrolls again."""
+        return element("div", content, data_opening=next(self._openings))
+
+    def show_trouble(self, message: str) -> Html:
+        """Show a message above the list of articles."""
+        return self.show(element("div", error_html(message), contents_html(self._assistant.articles())))
 
     def _open(self, chat: Chat, event: gr.EventData) -> Html:
-        """The article of a citation, in the version cited, at its place."""
         try:
-            return self.opened(self._article(chat, event))
+            return self.show(self._article_html(chat, event))
         except PullquoteError as error:
-            return self.opened(self.trouble(str(error)))
+            return self.show_trouble(str(error))
         except Exception:
-            return self.opened(self.trouble(unexpected()))
+            return self.show_trouble(unexpected())
 
-    def _article(self, chat: Chat, event: gr.EventData) -> Html:
-        article = self._assistant.article(text(event, "article"), optional_text(event, "version"))
+    def _article_html(self, chat: Chat, event: gr.EventData) -> Html:
+        """Render the article of a citation, in the version that was cited."""
+        article = self._assistant.article(event_text(event, "article"), event_text(event, "version") or None)
         present = self._assistant.article(article.id).version
-        start, end = whole(event, "start"), whole(event, "end")
-        span = Span(start, end) if start is not None and end is not None else None
-        number = whole(event, "number")
+        span = event_span(event)
+        number = event_int(event, "number")
         answer = chat.answer(number)
         quotes = answer.quotes if answer else ()
         cited = [quote for quote in quotes if (quote.article.id, quote.article.version) == (article.id, article.version)]
         leads = [Span(quote.lead.start, quote.lead.end) for quote in cited if quote.lead]
-        liked, rank = whole(event, "liked"), whole(event, "rank")
+        liked, rank = event_int(event, "liked"), event_int(event, "rank")
         return article_html(
             article,
             span,
@@ -73,10 +79,8 @@ class ArticlePane:
             liked=(liked, rank) if liked is not None and rank is not None else None,
         )
 
-    def trouble(self, message: str) -> Html:
-        """What went wrong, and the list of articles."""
-        return element("div", error_html(message), contents_html(self._assistant.articles()))
 
-    def opened(self, content: Html) -> Html:
-        """What stands in the pane, never twice the same markup, so that the browser scrolls even to what is open already."""
-        return element("div", content, data_opening=next(self._openings))
+def event_span(event: gr.EventData) -> Span | None:
+    """Return the span that a button carried, or None if it carried none."""
+    start, end = event_int(event, "start"), event_int(event, "end")
+    return Span(start, end) if start is not None and end is not None else None

@@ -1,100 +1,150 @@
-"""The conversations kept in the library, as the page uses them."""
+"""Conversations kept in the library: saved as they go on, listed, and opened again."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
+
+import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.answer.citation_status import standing
-from qa.types.articles import Draft, Heading, KeptAnswer, Turn
+from qa.library.journal import Journal
+from qa.types.articles import KeptAnswer, Turn
 from qa.types.errors import LibraryError
 from qa.types.settings import LONGEST_HISTORY
-from ui.state.chat import MOST_SHOWN, Chat, Exchange
+from ui import static
+from ui.html.answer import error_html
+from ui.html.chat import chat_html
+from ui.html.conversations import talks_html
+from ui.html.markup import Html
+from ui.page.events import QUICK, event_text
+from ui.state.chat import MOST_SHOWN, Chat, Exchange, unexpected
+
+Opened = tuple[Any, Any, Html]  # the conversation, its HTML, and the HTML of the list
 
 
-class Talks:
-    """What is asked is kept as it is answered, and opened again; that it cannot be kept stops no answer."""
+class ConversationList:
+    """The list of conversations, where they are found, opened, renamed and deleted."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._journal = assistant.journal
+        self._assistant, self._journal = assistant, assistant.journal
 
-    def listed(self, search: str = "") -> tuple[Heading, ...]:
-        """The conversations whose title or questions hold some words, the newest first.
+    def build(self) -> None:
+        """Make the list where the page is being built."""
+        self.part = gr.HTML("", elem_id="talks", apply_default_css=False, js_on_load=static.text("conversations.js"))
 
-        Raises:
-            LibraryError: what is kept cannot be read.
-        """
-        return self._journal.conversations(search)
-
-    def keep(self, chat: Chat) -> Chat:
-        """The conversation with its last answer kept, or with a word on why it is not."""
-        last = chat.exchanges[-1]
-        if last.answer is None or last.answer.help is not None:
-            return chat
-        try:
-            conversation = chat.conversation or self._journal.begin().id
-            kept = self._journal.keep(conversation, last.answer).id
-        except PullquoteError as error:
-            return replace(chat, unkept=f"This conversation is not kept: {error}")
-        exchanges = (*chat.exchanges[:-1], replace(last, kept=kept))
-        return replace(chat, conversation=conversation, exchanges=exchanges, unkept=None)
-
-    def open(self, conversation_id: str) -> Chat:
-        """A conversation as it was left, its last answers shown.
-
-        Raises:
-            LibraryError: there is none of that id, or it cannot be read.
-        """
-        kept = self._journal.conversation(conversation_id)
-        if not kept:
-            raise LibraryError("There is no such conversation: it was deleted, or the address is not whole.")
-        numbered = list(enumerate(kept, start=1))[-MOST_SHOWN:]
-        exchanges = tuple(self._exchange(number, each) for number, each in numbered)
-        return Chat(exchanges, tuple(map(_turn, kept[-LONGEST_HISTORY:])), conversation_id)
-
-    def open_answer(self, answer_id: str) -> Chat:
-        """One answer alone, compared with the library as it is now.
-
-        Raises:
-            LibraryError: there is none of that id, or it cannot be read.
-        """
-        kept = self._journal.answer(answer_id)
-        if kept is None:
-            raise LibraryError("There is no such answer: its conversation was deleted, or the address is not whole.")
-        shown = replace(self._exchange(1, kept), asked=kept.asked, standing=standing(self._assistant.library, kept.answer))
-        return Chat((shown,), (_turn(kept),))
-
-    def rename(self, conversation_id: str, title: str) -> None:
-        """Give a conversation another title; LibraryError if it has gone or the title is empty."""
-        self._journal.rename(conversation_id, title)
-
-    def delete(self, conversation_id: str) -> None:
-        """Delete a conversation for good."""
-        self._journal.delete(conversation_id)
-
-    def judge(self, answer_id: str, rank: int, good: bool | None) -> None:
-        """Note whether a quote answers; LibraryError if the answer is not kept."""
-        self._journal.judge(answer_id, rank, good)
-
-    def mark(self, question: str, article_id: str, version: str, start: int, end: int, words: str) -> Draft:
-        """Draft a test question that a place in an article answers.
+    def connect(self, events: gr.HTML, chat: gr.State, conversation: gr.HTML) -> None:
+        """Connect what the list does.
 
         Args:
-            words: what the reader saw there.
-
-        Raises:
-            LibraryError: other words stand there, or the question is empty.
+            events: the component on which buttons trigger events.
+            chat: the open conversation.
+            conversation: where it is shown.
         """
-        article = self._assistant.article(article_id, version or None)
-        if not question.strip():
-            raise LibraryError("Say which question these words answer.")
-        if not words or article.text[start:end] != words:
-            raise LibraryError("There are no such words in the article: mark them again.")
-        return self._journal.mark(question.strip(), article.reference, start, end, article.text[start:end])
+        opened = [chat, conversation, self.part]
+        events.talk(self._open, outputs=opened, **QUICK)
+        events.rename(self._rename, outputs=[self.part], **QUICK)
+        events.forget(self._delete, inputs=[chat], outputs=opened, **QUICK)
+        events.find(self._find, outputs=[self.part], **QUICK)
 
-    def _exchange(self, number: int, kept: KeptAnswer) -> Exchange:
-        judged = self._journal.judgements(kept.id)
-        return Exchange(number, kept.answer.question, kept.answer, kept=kept.id, judged=judged)
+    def html(self, search: str = "") -> Html:
+        """Return the list of conversations that hold some words, or why there is none."""
+        try:
+            return talks_html(self._journal.conversations(search), search)
+        except PullquoteError as error:
+            return talks_html((), trouble=str(error))
+        except Exception:
+            return talks_html((), trouble=unexpected())
+
+    def open_address(self, conversation_id: str, answer_id: str) -> Opened:
+        """Open what an address of the page names: an answer by itself, or a conversation."""
+        if answer_id:
+            return self._show(lambda: open_answer(self._assistant, answer_id))
+        return self._show(lambda: open_conversation(self._journal, conversation_id))
+
+    def _open(self, event: gr.EventData) -> Opened:
+        return self.open_address(event_text(event, "conversation"), "")
+
+    def _show(self, opening: Callable[[], Chat]) -> Opened:
+        try:
+            chat = opening()
+        except PullquoteError as error:
+            return self._show_none(str(error))
+        except Exception:
+            return self._show_none(unexpected())
+        return chat, chat_html(chat), self.html()
+
+    def _show_none(self, trouble: str | None = None) -> Opened:
+        """Show an empty conversation, with the reason if one could not be opened."""
+        chat = Chat()
+        return chat, chat_html(replace(chat, unkept=trouble)), self.html()
+
+    def _find(self, event: gr.EventData) -> Html:
+        return self.html(event_text(event, "search"))
+
+    def _rename(self, event: gr.EventData) -> Html:
+        try:
+            self._journal.rename(event_text(event, "conversation"), event_text(event, "title"))
+        except PullquoteError as error:
+            return talks_html((), trouble=str(error))
+        return self.html()
+
+    def _delete(self, chat: Chat, event: gr.EventData) -> Opened:
+        conversation_id = event_text(event, "conversation")
+        try:
+            self._journal.delete(conversation_id)
+        except PullquoteError as error:
+            return gr.skip(), gr.skip(), error_html(str(error))
+        if chat.conversation != conversation_id:
+            return gr.skip(), gr.skip(), self.html()
+        return self._show_none()
+
+
+def keep_answer(journal: Journal, chat: Chat) -> Chat:
+    """Keep the last answer of a conversation. If that fails, the conversation says why and goes on."""
+    last = chat.exchanges[-1]
+    if last.answer is None or last.answer.help is not None:
+        return chat
+    try:
+        conversation_id = chat.conversation or journal.begin().id
+        answer_id = journal.keep(conversation_id, last.answer).id
+    except PullquoteError as error:
+        return replace(chat, unkept=f"This conversation is not kept: {error}")
+    exchanges = (*chat.exchanges[:-1], replace(last, kept=answer_id))
+    return replace(chat, conversation=conversation_id, exchanges=exchanges, unkept=None)
+
+
+def open_conversation(journal: Journal, conversation_id: str) -> Chat:
+    """Open a conversation as it was left, with its last answers.
+
+    Raises:
+        LibraryError: there is no such conversation, or it cannot be read.
+    """
+    answers = journal.conversation(conversation_id)
+    if not answers:
+        raise LibraryError("There is no such conversation: it was deleted, or the address is not whole.")
+    numbered = list(enumerate(answers, start=1))[-MOST_SHOWN:]
+    exchanges = tuple(_exchange(journal, number, answer) for number, answer in numbered)
+    return Chat(exchanges, tuple(map(_turn, answers[-LONGEST_HISTORY:])), conversation_id)
+
+
+def open_answer(assistant: Assistant, answer_id: str) -> Chat:
+    """Open one answer alone, compared with the library as it is now.
+
+    Raises:
+        LibraryError: there is no such answer, or it cannot be read.
+    """
+    kept = assistant.journal.answer(answer_id)
+    if kept is None:
+        raise LibraryError("There is no such answer: its conversation was deleted, or the address is not whole.")
+    exchange = _exchange(assistant.journal, 1, kept)
+    shown = replace(exchange, asked=kept.asked, standing=standing(assistant.library, kept.answer))
+    return Chat((shown,), (_turn(kept),))
+
+
+def _exchange(journal: Journal, number: int, kept: KeptAnswer) -> Exchange:
+    return Exchange(number, kept.answer.question, kept.answer, kept=kept.id, judged=journal.judgements(kept.id))
 
 
 def _turn(kept: KeptAnswer) -> Turn:

@@ -1,9 +1,9 @@
-"""The tab where the library is kept: what is in it, what is added to it and taken out, and whether it is whole."""
+"""The tab where the library is kept: its articles, what is added and removed, and whether it is intact."""
 
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -25,138 +25,154 @@ from ui.html.answer import error_html
 from ui.html.library import adding_html, addition_html, checked_html, library_html, read_only_html
 from ui.html.markup import Html
 from ui.i18n.language import gettext as _
-from ui.page.events import QUICK, text, typed, whole
+from ui.i18n.language import gettext_noop
+from ui.page.events import QUICK, clean_text, event_int, event_text
 from ui.state.additions import Addition, Additions
 from ui.state.chat import unexpected
 from ui.state.listing import Listing
 from ui.state.uploads import UploadStore
 
-_MOST_UNDONE = 5  # removals that one reader can undo
+_UPDATE_EVERY = 0.4  # seconds between two looks at how far an addition has come
+_MOST_UNDONE = 5  # removals that one user can undo
 _MOST_REFUSED = 1_000
 
-Shown = tuple[Listing, tuple[Removed, ...], Html]
+Table = tuple[Listing, tuple[Removed, ...], Html]  # what is listed, what can be undone, and the HTML of both
+Progress = tuple[Any, Any, Html]  # the timer, the number of the addition, and the HTML of how far it has come
 
 
 class LibraryTab:
     """The articles that can be asked."""
 
-    def __init__(self, assistant: Assistant, additions: Additions, trays: UploadStore | None = None) -> None:
+    def __init__(self, assistant: Assistant, additions: Additions, uploads: UploadStore | None = None) -> None:
         """Take what is shown.
 
         Args:
-            trays: where uploads lie; None where nothing may be added or removed.
+            additions: what adds articles.
+            uploads: where uploaded files lie; None for a library that may only be read.
         """
-        self._assistant, self._additions, self._trays = assistant, additions, trays
-        self._checks = threading.Lock()
+        self._assistant, self._additions, self._uploads = assistant, additions, uploads
+        self._checking = threading.Lock()
 
-    def build(self) -> None:
-        """Make the tab's parts where the page is being built."""
+    def build(self, label: Callable[[str], str]) -> None:
+        """Make the tab's components where the page is being built."""
         html: dict[str, Any] = {"apply_default_css": False, "elem_classes": "shelf", "padding": False}
-        js = static.text("library.js")
-        adding = static.text("adding.js")
+        focus, adding = (static.text(name) for name in ("focus.js", "adding.js"))
         self._listing, self._removed = gr.State(Listing()), gr.State(())
-        if self._trays:
-            self._adding = gr.HTML(adding_html(NEWEST), elem_id="adding", js_on_load=adding, **html)
-        else:
-            gr.HTML(read_only_html(), elem_id="adding", js_on_load=None, **html)
-        self.addition = gr.HTML("", elem_id="addition", js_on_load=js, **html)
+        self._adding = gr.HTML("", elem_id="adding", js_on_load=adding if self._uploads else None, **html)
+        self._addition = gr.HTML("", elem_id="addition", js_on_load=focus, **html)
+        self._number = gr.State(None)
+        self._timer = gr.Timer(_UPDATE_EVERY, active=False)
         with gr.Row(elem_id="looking"):
-            self._words = gr.Textbox(
-                label=_("Search the library"),
-                placeholder=_("Title, source, author or tag"),
-                elem_id="words",
-                scale=3,
-                min_width=0,
+            self._words, self._since, self._language = (
+                gr.Textbox(label=label(name), placeholder=label(hint), elem_id=elem_id, scale=scale, min_width=0)
+                for name, hint, elem_id, scale in (
+                    (gettext_noop("Search the library"), gettext_noop("Title, source, author or tag"), "words", 3),
+                    (gettext_noop("New or changed since"), "2026-11-25", "since", 2),
+                    (gettext_noop("Language"), "en", "language", 1),
+                )
             )
-            self._since = gr.Textbox(
-                label=_("New or changed since"), placeholder="2026-11-25", elem_id="since", scale=2, min_width=0
-            )
-            self._language = gr.Textbox(label=_("Language"), placeholder="en", elem_id="language", scale=1, min_width=0)
-        self.listed = gr.HTML("", elem_id="library", js_on_load=js, **html)
-        self._check = gr.Button(_("Check the library"), variant="secondary", elem_id="check", scale=0, min_width=0)
+        self._table = gr.HTML("", elem_id="library", js_on_load=focus, **html)
+        self._check_button = gr.Button(label("Check the library"), elem_id="check", scale=0, min_width=0)
         self._checked = gr.HTML("", elem_id="checked", js_on_load=None, **html)
 
-    def connect(self, after: Callable[[], tuple[Any, ...]], parts: list[Any]) -> None:
-        """Say what happens when the tab is used.
+    def connect(self, events: gr.HTML, refresh: Callable[[], tuple[Any, ...]], parts: Sequence[gr.HTML]) -> None:
+        """Connect what the tab does.
 
         Args:
-            after: what the parts show of the articles once there are others.
-            parts: the parts of the page that do.
+            events: the component on which buttons trigger events.
+            refresh: what other parts of the page show of the articles.
+            parts: these parts.
         """
         state = [self._listing, self._removed]
-        shown: dict[str, Any] = {"outputs": [*state, self.listed], **QUICK}
+        table: dict[str, Any] = {"inputs": state, "outputs": [*state, self._table], **QUICK}
         fields = [self._words, self._since, self._language]
-        gr.on([each.change for each in fields], self._look, inputs=[*state, *fields], trigger_mode="always_last", **shown)
-        self.listed.sort(self._sort, inputs=state, **shown)
-        self.listed.turn(self._turn, inputs=state, **shown)
-        check = self._check.click(lambda: checked_html(None), outputs=[self._checked], **QUICK)
-        check.then(self._checked_now, outputs=[self._checked], **QUICK)
-        if self._trays:
-            fresh: dict[str, Any] = {"fn": after, "outputs": parts, **QUICK}
-            self.listed.remove(self._remove, inputs=state, **shown).then(**fresh)
-            self.listed.undo(self._undo, inputs=state, **shown).then(**fresh)
-            for event, begin in ((self._adding.sent, self._add_sent), (self._adding.link, self._add_link)):
-                event(begin, outputs=[self.addition], **QUICK)
-            self.addition.look(self._how_it_goes, outputs=[self.addition], **QUICK)
-            self.addition.ended(self._again, inputs=state, **shown).then(**fresh)
+        searched = table | {"inputs": [*state, *fields], "trigger_mode": "always_last"}
+        gr.on([field.change for field in fields], self._search, **searched)
+        events.sort(self._sort, **table)
+        events.turn(self._turn, **table)
+        checking = self._check_button.click(lambda: checked_html(None), outputs=[self._checked], **QUICK)
+        checking.then(self._check, outputs=[self._checked], **QUICK)
+        if not self._uploads:
+            return
+        refreshed: dict[str, Any] = {"fn": refresh, "outputs": list(parts), **QUICK}
+        events.remove(self._remove, **table).then(**refreshed)
+        events.undo(self._undo, **table).then(**refreshed)
+        progress: dict[str, Any] = {"outputs": [self._timer, self._number, self._addition], **QUICK}
+        self._adding.sent(self._add_files, **progress)
+        self._adding.link(self._add_link, **progress)
 
-    def show(self, blocks: gr.Blocks) -> None:
-        """Fill the tab when the page is opened, also with an addition that goes on."""
+        def follow(listing: Listing, removed: tuple[Removed, ...], number: int | None) -> tuple[Any, ...]:
+            """Show how far an addition has come and, once it has ended, the articles that there are now."""
+            addition = self._additions.known(number)
+            shown = addition_html(addition)
+            if addition and not addition.ended.is_set():
+                return (*(gr.skip() for _ in articles), shown)
+            return (gr.Timer(active=False), *self._show(listing, removed), *refresh(), shown)
+
+        articles = [self._timer, *state, self._table, *parts]
+        self._timer.tick(follow, inputs=[*state, self._number], outputs=[*articles, self._addition], **QUICK)
+
+    def show_on(self, blocks: gr.Blocks) -> None:
+        """Fill the tab when the page is opened, also with an addition that is under way."""
         state = [self._listing, self._removed]
-        blocks.load(self._again, inputs=state, outputs=[*state, self.listed], **QUICK)
-        blocks.load(lambda: addition_html(self._additions.latest), outputs=[self.addition], **QUICK)
+        blocks.load(self._show, inputs=state, outputs=[*state, self._table], **QUICK)
+        outputs = [self._adding, self._timer, self._number, self._addition]
+        blocks.load(lambda: (self._adding_html(), *self._watch(self._additions.latest)), outputs=outputs, **QUICK)
 
-    def _again(self, listing: Listing, removed: tuple[Removed, ...], trouble: str | None = None) -> Shown:
-        """The table as it is by now."""
+    def _adding_html(self) -> Html:
+        return adding_html(NEWEST) if self._uploads else read_only_html()
+
+    def _show(self, listing: Listing, removed: tuple[Removed, ...], trouble: str | None = None) -> Table:
+        """Show the table as it is now."""
         try:
-            size, undone = _n_bytes(self._assistant.library.folder), [each.reference for each in removed]
-            html = library_html(self._holdings(), listing, size, undone, trouble, read_only=self._trays is None)
+            size, undone = _n_bytes(self._assistant.library.folder), [article.reference for article in removed]
+            html = library_html(self._summaries(), listing, size, undone, trouble, read_only=self._uploads is None)
         except PullquoteError as error:
             html = error_html(str(error))
         return listing, removed, html
 
-    def _holdings(self) -> list[ArticleSummary]:
+    def _summaries(self) -> list[ArticleSummary]:
         with self._assistant.library.snapshot() as snapshot:
             generation = snapshot.generation
-        return _held(self._assistant, generation)
+        return _summaries(self._assistant, generation)
 
-    def _look(self, listing: Listing, removed: tuple[Removed, ...], *fields: object) -> Shown:
-        words, since, language = map(typed, fields)
-        return self._again(replace(listing, words=words, since=since, language=language, page=1), removed)
+    def _search(self, listing: Listing, removed: tuple[Removed, ...], *fields: object) -> Table:
+        words, since, language = map(clean_text, fields)
+        return self._show(replace(listing, words=words, since=since, language=language, page=1), removed)
 
-    def _sort(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Shown:
-        return self._again(listing.sorted_by(text(event, "column")), removed)
+    def _sort(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Table:
+        return self._show(listing.sorted_by(event_text(event, "column")), removed)
 
-    def _turn(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Shown:
-        return self._again(replace(listing, page=whole(event, "page") or 1), removed)
+    def _turn(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Table:
+        return self._show(replace(listing, page=event_int(event, "page") or 1), removed)
 
-    def _remove(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Shown:
+    def _remove(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Table:
         try:
-            removed = (*removed, self._assistant.take_out(text(event, "article")))[-_MOST_UNDONE:]
+            removed = (*removed, self._assistant.take_out(event_text(event, "article")))[-_MOST_UNDONE:]
         except PullquoteError as error:
-            return self._again(listing, removed, self._why(error))
-        return self._again(listing, removed)
+            return self._show(listing, removed, self._reason(error))
+        return self._show(listing, removed)
 
-    def _undo(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Shown:
-        number = whole(event, "number")
+    def _undo(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Table:
+        number = event_int(event, "number")
         if number is None or number >= len(removed):
-            return self._again(listing, removed)
-        left = (*removed[:number], *removed[number + 1 :])
+            return self._show(listing, removed)
+        others = (*removed[:number], *removed[number + 1 :])
         try:
             self._assistant.put_back(removed[number])
         except LibraryBusy as error:
-            return self._again(listing, removed, self._why(error))
+            return self._show(listing, removed, self._reason(error))
         except PullquoteError as error:
-            return self._again(listing, left, str(error))
-        return self._again(listing, left)
+            return self._show(listing, others, str(error))
+        return self._show(listing, others)
 
-    def _why(self, error: PullquoteError) -> str:
+    def _reason(self, error: PullquoteError) -> str:
         if isinstance(error, LibraryBusy) and self._additions.latest:
             return _("Articles are being added just now: try again when that is done.")
         return str(error)
 
-    def _checked_now(self) -> Html:
-        if not self._checks.acquire(blocking=False):
+    def _check(self) -> Html:
+        if not self._checking.acquire(blocking=False):
             return error_html(_("The library is being checked for another reader: try again in a minute."))
         try:
             return checked_html(self._assistant.check())
@@ -165,53 +181,51 @@ class LibraryTab:
         except Exception:
             return error_html(unexpected())
         finally:
-            self._checks.release()
+            self._checking.release()
 
-    def _add_sent(self, event: gr.EventData) -> Html:
-        """Add the files that a browser put into a tray."""
-        assert self._trays
+    def _add_files(self, event: gr.EventData) -> Progress:
+        """Add the files that a browser uploaded."""
+        assert self._uploads
         try:
-            sent = self._trays.take(text(event, "tray"))
-            large = _names(text(event, "large"))
-            refused = [
-                Failure(name, _("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB))
-                for name in large
-            ]
-            refused += [Failure(name, _("it could not be sent")) for name in _names(text(event, "lost"))]
-            return addition_html(self._additions.begin(Addition(sent.uploads, refused, sent.clear)))
+            sent = self._uploads.take(event_text(event, "tray"))
+            too_large = _("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB)
+            refused = [Failure(name, too_large) for name in _names(event_text(event, "large"))]
+            refused += [Failure(name, _("it could not be sent")) for name in _names(event_text(event, "lost"))]
+            return self._watch(self._additions.begin(Addition(sent.uploads, refused, sent.clear)))
         except PullquoteError as error:
-            return error_html(str(error))
+            return gr.skip(), gr.skip(), error_html(str(error))
 
-    def _add_link(self, event: gr.EventData) -> Html:
+    def _add_link(self, event: gr.EventData) -> Progress:
         """Add the page, or the newest pages of the feed or sitemap, at an address."""
-        address = text(event, "address").strip()
-        if not is_url(address):  # anything else would be a path of this machine
-            return error_html(_("A link begins with http:// or https://."))
+        address = event_text(event, "address").strip()
+        if not is_url(address):  # anything else would be a path on this machine
+            return gr.skip(), gr.skip(), error_html(_("A link begins with http:// or https://."))
         try:
-            return addition_html(self._additions.begin(Addition([address])))
+            return self._watch(self._additions.begin(Addition([address])))
         except PullquoteError as error:
-            return error_html(str(error))
+            return gr.skip(), gr.skip(), error_html(str(error))
 
-    def _how_it_goes(self, event: gr.EventData) -> Html:
-        return addition_html(self._additions.known(whole(event, "number")))
+    def _watch(self, addition: Addition | None) -> Progress:
+        """Show an addition, and look at it again every moment until it has ended."""
+        return gr.Timer(active=addition is not None), addition and addition.number, addition_html(addition)
 
 
 def _names(value: str) -> list[str]:
-    """The names in a JSON list, or none: a browser can send anything."""
+    """Return the names in a JSON list, or none: a browser can send anything."""
     try:
         names = json.loads(value or "[]")
     except ValueError:
         return []
-    return [each[:1_000] for each in names[:_MOST_REFUSED] if isinstance(each, str)] if isinstance(names, list) else []
+    return [name[:1_000] for name in names[:_MOST_REFUSED] if isinstance(name, str)] if isinstance(names, list) else []
 
 
 @lru_cache(maxsize=4)
-def _held(assistant: Assistant, generation: int) -> list[ArticleSummary]:
+def _summaries(assistant: Assistant, generation: int) -> list[ArticleSummary]:
     return assistant.holdings()
 
 
 def _n_bytes(folder: Path) -> int:
-    """What a library takes on disk; what goes while it is counted takes nothing."""
+    """Return the bytes that a library takes on disk. A file that goes meanwhile counts as empty."""
     total = 0
     for where, _folders, names in os.walk(folder):
         for name in names:

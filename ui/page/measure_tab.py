@@ -1,8 +1,8 @@
-"""The tab where the library is measured: test questions asked, figures, failures, and runs compared."""
+"""The tab where the library is measured: drafts of test questions, runs with their figures, and runs compared."""
 
-import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,93 +11,109 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.evaluation import Run, compare, evaluate, find_run, save_run
+from qa.evaluation import Run, TestQuestion, compare, evaluate, find_run, load_questions, save_questions, save_run
 from qa.evaluation.saving import run_file, run_names
-from ui import static
+from qa.types.articles import Draft
+from qa.types.errors import QuestionsUnreadable
 from ui.html.answer import error_html
+from ui.html.drafts import drafts_html
 from ui.html.markup import Html, element
 from ui.html.measure import choosing_html, comparison_html, run_html, working_html
-from ui.page.drafts_part import ACCEPTED, DraftsPart
-from ui.page.events import PRIVATE, QUICK, text
+from ui.page.events import QUEUED, QUICK, event_text
 from ui.state.chat import unexpected
 from ui.state.question_sets import QuestionSets
 
-_TOLD_EVERY = 0.4  # seconds between two looks at how far a run has come
-Told = tuple[int, int]  # questions done, and of how many
+ACCEPTED = "questions.jsonl"  # in the library's folder
+_UPDATE_EVERY = 0.4  # seconds between two looks at how far a run has come
 
 
 class MeasureTab:
-    """Runs of test questions, kept in the library."""
+    """Runs of test questions, and drafts of such questions."""
 
     def __init__(self, assistant: Assistant, question_files: Sequence[Path] = (), *, keeps: bool = True) -> None:
         """Take what is measured.
 
         Args:
-            question_files: of test questions that can be chosen.
-            keeps: whether runs are kept in the library, and test questions drafted and accepted.
+            question_files: test questions to choose from.
+            keeps: whether runs are saved in the library, and drafts of test questions shown.
         """
         self._assistant, self._keeps = assistant, keeps
-        self._drafts = DraftsPart(assistant) if keeps else None
-        accepted = [assistant.library.folder / ACCEPTED]
-        self._sets = QuestionSets([*question_files, *accepted])
+        self._folder = assistant.library.folder
+        self._sets = QuestionSets([*question_files, self._folder / ACCEPTED])
+        self._drafts = Drafts(assistant)
 
     def build(self) -> None:
-        """Make the tab's parts where the page is being built."""
-        js = static.text("page.js")
-        self.choosing = gr.HTML(self.choices(), elem_id="choosing", apply_default_css=False, js_on_load=js)
-        if self._drafts:
-            self._drafts.build()
-        self.shown = gr.HTML("", elem_id="measured", apply_default_css=False, js_on_load=js)
+        """Make the tab's components where the page is being built."""
+        html: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
+        self.choosing = gr.HTML("", elem_id="choosing", **html)
+        if self._keeps:
+            self._draft_list = gr.HTML("", elem_id="drafts", **html)
+        self._shown = gr.HTML("", elem_id="measured", **html)
 
-    def connect(self, tab: gr.Tab) -> None:
-        """Say what happens when the tab is used."""
-        both: dict[str, Any] = {"outputs": [self.choosing, self.shown]}
-        self.choosing.measure(self._measure, concurrency_limit=1, concurrency_id="measure", **both, **PRIVATE)
-        self.choosing.show(self._show, outputs=[self.shown], **QUICK)
-        if self._drafts:
-            for changed in self._drafts.connect():
+    def connect(self, events: gr.HTML, tab: gr.Tab) -> None:
+        """Connect what the tab does.
+
+        Args:
+            events: the component on which buttons and forms trigger events.
+            tab: the tab itself.
+        """
+        measured: dict[str, Any] = {"outputs": [self.choosing, self._shown], "concurrency_limit": 1, **QUEUED}
+        events.measure(self._measure, concurrency_id="measure", **measured)
+        events.show(self._show, outputs=[self._shown], **QUICK)
+        if self._keeps:
+            listed: dict[str, Any] = {"outputs": [self._draft_list], **QUICK}
+            for changed in (events.accept(self._drafts.accept, **listed), events.dismiss(self._drafts.dismiss, **listed)):
                 changed.then(self.choices, outputs=[self.choosing], **QUICK)
-            tab.select(self._drafts.listed, outputs=[self._drafts.part], **QUICK)  # some may have come of asking
+            tab.select(self._drafts.html, **listed)  # asking may have made some
 
     def choices(self) -> Html:
-        """What can be measured, and the runs there are."""
-        return choosing_html(self._sets.names(), run_names(self._assistant.library.folder))
+        """Render the question sets that can be measured, and the runs there are."""
+        return choosing_html(self._sets.names(), run_names(self._folder))
 
     def _measure(self, event: gr.EventData) -> Iterator[tuple[Any, Html]]:
         try:
-            questions = self._sets.load(text(event, "questions"), text(event, "file"))
-            name = text(event, "name").strip() or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
-            path = run_file(self._assistant.library.folder, name)
+            questions = self._sets.load(event_text(event, "questions"), event_text(event, "file"))
+            name = event_text(event, "name").strip() or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
+            path = run_file(self._folder, name)
         except PullquoteError as error:
             yield gr.skip(), error_html(str(error))
             return
-        done: queue.Queue[Told | Run | Html] = queue.Queue()
+        n_done = 0
+        ended: Future[Run] = Future()
 
-        def measure() -> Run:
-            run = evaluate(self._assistant, questions, name=name, on_question=lambda *told: done.put(told))
-            if self._keeps:
-                save_run(run, path)
-            return run
+        def count(done: int, _n: int) -> None:
+            nonlocal n_done
+            n_done = done
 
-        threading.Thread(target=_told, args=(measure, done), name="pullquote-measure", daemon=True).start()
+        def measure() -> None:
+            try:
+                run = evaluate(self._assistant, questions, name=name, on_question=count)
+                if self._keeps:
+                    save_run(run, path)
+                ended.set_result(run)
+            except Exception as error:
+                ended.set_exception(error)
+
+        threading.Thread(target=measure, name="pullquote-measure", daemon=True).start()
         yield gr.skip(), working_html(0, len(questions))
-        while True:
-            last = _last(done)
-            if isinstance(last, tuple):
-                yield gr.skip(), working_html(*last)
-            else:
-                yield self.choices(), last if isinstance(last, Html) else run_html(last)
-                return
+        while wait([ended], _UPDATE_EVERY).not_done:
+            yield gr.skip(), working_html(n_done, len(questions))
+        try:
+            shown = run_html(ended.result())
+        except PullquoteError as error:
+            shown = error_html(str(error))
+        except Exception:
+            shown = error_html(unexpected())
+        yield self.choices(), shown
 
     def _show(self, event: gr.EventData) -> Html:
-        """A run, and what has changed since another."""
-        folder = self._assistant.library.folder
+        """Show a run, and how it differs from another."""
         try:
-            run = find_run(folder, text(event, "run"))
-            before = text(event, "before")
+            run = find_run(self._folder, event_text(event, "run"))
+            before = event_text(event, "before")
             if not before:
                 return run_html(run)
-            earlier = find_run(folder, before)
+            earlier = find_run(self._folder, before)
             return element("div", comparison_html(compare(earlier, run, common=True), earlier, run), run_html(run))
         except PullquoteError as error:
             return error_html(str(error))
@@ -105,21 +121,56 @@ class MeasureTab:
             return error_html(unexpected())
 
 
-def _told(measure: Callable[[], Run], done: "queue.Queue[Told | Run | Html]") -> None:
-    """Measure, and put the run, or what went wrong, where it is waited for."""
-    try:
-        done.put(measure())
-    except PullquoteError as error:
-        done.put(error_html(str(error)))
-    except Exception:
-        done.put(error_html(unexpected()))
+class Drafts:
+    """Drafts of test questions that came of using the page. Accepted ones go into a file that can be measured with."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._journal = assistant.journal
+        self._file = assistant.library.folder / ACCEPTED
+
+    def html(self, trouble: str | None = None) -> Html:
+        """Render the drafts.
+
+        Args:
+            trouble: what went wrong, shown above them.
+        """
+        try:
+            return drafts_html(self._journal.drafts(), trouble)
+        except PullquoteError as error:
+            return drafts_html((), str(error))
+        except Exception:
+            return drafts_html((), unexpected())
+
+    def accept(self, event: gr.EventData) -> Html:
+        """Add a draft to the test questions, with the answer that the user gave."""
+        try:
+            draft = next((draft for draft in self._journal.drafts() if draft.id == event_text(event, "draft")), None)
+            if draft is None:
+                raise QuestionsUnreadable("This draft was accepted or dismissed already.")
+            answers = _gold_answers(draft, event_text(event, "answer"), event_text(event, "nothing"))
+            question = TestQuestion(draft.id, draft.question, answers, draft.source, draft.history)
+            others = load_questions(self._file) if self._file.exists() else []
+            save_questions([*(other for other in others if other.id != question.id), question], self._file)
+            self._journal.accept(draft.id)  # last, so that nothing is lost if the file cannot be written
+        except PullquoteError as error:
+            return self.html(str(error))
+        return self.html()
+
+    def dismiss(self, event: gr.EventData) -> Html:
+        """Throw a draft away."""
+        try:
+            self._journal.dismiss(event_text(event, "draft"))
+        except PullquoteError as error:
+            return self.html(str(error))
+        return self.html()
 
 
-def _last(done: "queue.Queue[Told | Run | Html]") -> Told | Run | Html:
-    """The newest of what is told, after a moment; what ends a run is never passed over."""
-    last = done.get()
-    if isinstance(last, tuple):
-        threading.Event().wait(_TOLD_EVERY)
-    while isinstance(last, tuple) and not done.empty():
-        last = done.get()
-    return last
+def _gold_answers(draft: Draft, answer: str, nothing: str) -> tuple[str, ...]:
+    """Return the gold answers of an accepted draft; none if the articles do not say."""
+    if draft.answers:
+        return draft.answers
+    if answer.strip():
+        return (answer.strip(),)
+    if nothing:
+        return ()
+    raise QuestionsUnreadable("Say what the answer is, word for word as an article has it, or that the articles do not say.")

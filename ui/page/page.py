@@ -6,83 +6,73 @@ from pathlib import Path
 import gradio as gr
 
 from qa import Assistant
+from ui.html.aids import aids_html
 from ui.html.chat import masthead_html
 from ui.html.markup import Html
-from ui.i18n.language import gettext as _
+from ui.i18n.labels import Labels
 from ui.page.api import Api
-from ui.page.article_view import ArticlePane
+from ui.page.article_view import ArticleView
 from ui.page.ask_tab import AskTab
-from ui.page.conversations import Talks
 from ui.page.events import QUICK
 from ui.page.library_tab import LibraryTab
 from ui.page.measure_tab import MeasureTab
-from ui.page.quote_actions import Desk
+from ui.page.quote_actions import QuoteActions
 from ui.state.additions import Additions
 from ui.state.uploads import UploadStore
 
-_MOST_WAITING = 50  # after that, the page says that it is busy
+_MOST_WAITING = 50  # events in the queue; beyond that, the page says that it is busy
 
 
-class Page:
-    """The page's parts, a module a tab, and how they hang together."""
+def build_page(
+    assistant: Assistant,
+    examples: Sequence[str],
+    question_files: Sequence[Path],
+    uploads: UploadStore | None = None,
+    *,
+    mcp: bool = False,
+) -> tuple[gr.Blocks, gr.I18n]:
+    """Build the page and the translations of its labels. All else is rendered per request, in the language of the browser.
 
-    def __init__(
-        self,
-        assistant: Assistant,
-        examples: Sequence[str],
-        question_files: Sequence[Path],
-        trays: UploadStore | None = None,
-        *,
-        mcp: bool = False,
-    ) -> None:
-        """Take what the parts show.
+    Args:
+        assistant: what answers.
+        examples: questions to try, shown before the first is asked.
+        question_files: test questions to measure with.
+        uploads: where uploaded files lie; None for a library that may only be read.
+        mcp: whether asking, searching and reading are tools of an MCP server too.
+    """
+    label, keeps = Labels(), uploads is not None
+    additions = Additions(assistant)
+    view = ArticleView(assistant)
+    actions = QuoteActions(assistant, view, keeps=keeps)
+    ask = AskTab(assistant, examples, keeps=keeps)
+    library = LibraryTab(assistant, additions, uploads)
+    measure = MeasureTab(assistant, question_files, keeps=keeps)
+    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
+        masthead = gr.HTML("", elem_id="masthead", apply_default_css=False, js_on_load=None)
+        with gr.Row(elem_id="columns"):
+            with gr.Column(elem_id="doing", min_width=0), gr.Tabs(elem_id="tabs"):
+                with gr.Tab(label("Ask"), id="ask", elem_id="ask-tab"):
+                    ask.build(label)
+                with gr.Tab(label("Library"), id="library", elem_id="library-tab"):
+                    library.build(label)
+                with gr.Tab(label("Measure"), id="measure", elem_id="measure-tab") as measure_tab:
+                    measure.build()
+            with gr.Column(elem_id="pane", min_width=0):
+                view.build()
+        actions.build()
 
-        Args:
-            trays: where uploads lie; None where the library may only be read.
-            mcp: whether asking, searching and reading are tools for MCP too.
-        """
-        self._assistant, self._mcp = assistant, mcp
-        self._additions = Additions(assistant)
-        self._api = Api(assistant, self._additions if trays else None)
-        talks = Talks(assistant) if trays else None
-        self._ask = AskTab(assistant, examples, talks)
-        self._library = LibraryTab(assistant, self._additions, trays)
-        self._measure = MeasureTab(assistant, question_files, keeps=trays is not None)
-        self._pane = ArticlePane(assistant)
-        self._desk = Desk(assistant, talks)
+        def of_articles() -> tuple[Html, Html, Html]:
+            return masthead_html(len(assistant.articles())), view.contents(), measure.choices()
 
-    def blocks(self) -> gr.Blocks:
-        """The page."""
-        blocks: gr.Blocks
-        with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
-            head = gr.HTML(self._masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
-            with gr.Row(elem_id="columns"):
-                with gr.Column(elem_id="doing", min_width=0), gr.Tabs(elem_id="tabs"):
-                    with gr.Tab(_("Ask"), id="ask", elem_id="ask-tab"):
-                        self._ask.build()
-                    with gr.Tab(_("Library"), id="library", elem_id="library-tab"):
-                        self._library.build()
-                    with gr.Tab(_("Measure"), id="measure", elem_id="measure-tab") as measuring:
-                        self._measure.build()
-                with gr.Column(elem_id="pane", min_width=0):
-                    self._pane.build()
-            self._desk.build()
-            self._ask.connect(self._pane, self._desk)
-            self._measure.connect(measuring)
-            self._pane.connect(
-                self._ask.chat, self._ask.said, self._library.listed, self._library.addition, self._measure.shown
-            )
-            self._library.connect(self._fresh, [head, self._pane.part, self._measure.choosing])
-            self._desk.connect(self._ask.chat, self._pane)
-            # articles may have been added since the page was built
-            blocks.load(self._fresh, outputs=[head, self._pane.part, self._measure.choosing], **QUICK)
-            self._library.show(blocks)
-            self._api.connect(tools=self._mcp)
-        blocks.queue(max_size=_MOST_WAITING, api_open=False)
-        return blocks
-
-    def _fresh(self) -> tuple[Html, Html, Html]:
-        return self._masthead(), self._pane.contents(), self._measure.choices()
-
-    def _masthead(self) -> Html:
-        return masthead_html(len(self._assistant.articles()))
+        shown = [masthead, view.part, measure.choosing]
+        ask.connect(actions.events, view)
+        view.connect(actions.events, ask.chat)
+        measure.connect(actions.events, measure_tab)
+        library.connect(actions.events, of_articles, shown)
+        actions.connect(ask.chat)
+        blocks.load(lambda: (*of_articles(), aids_html()), outputs=[*shown, actions.dialogs], **QUICK)
+        ask.show_on(blocks)
+        library.show_on(blocks)
+        Api(assistant, additions if keeps else None).connect(tools=mcp)
+    blocks.queue(max_size=_MOST_WAITING, api_open=False)
+    return blocks, label.translations()

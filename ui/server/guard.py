@@ -1,4 +1,4 @@
-"""What stands between the network and the page: who may ask for what, how much, and what a browser may do with it."""
+"""Middleware between the network and the page: which requests pass, how large they may be, and what a browser may run."""
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1_000_000  # bytes
 
-# What the page itself asks for. Gradio serves much more: uploads, files, a proxy, its interface's description, monitoring.
+# What the page itself requests. Gradio serves much more: uploads, files, a proxy, a description of its API, monitoring.
 STYLES = ("page.css", "reading.css", "library.css", "measure.css", "talks.css")  # in the order in which they apply
 _PAGE = frozenset(
     {
@@ -32,12 +32,13 @@ _CALLS = frozenset(
 
 
 class Guard:
-    """Lets through what the page needs, and tells the browser to run no script but the page's own."""
+    """Middleware that passes what the page needs, and tells the browser to run only the page's own scripts."""
 
     def __init__(self, app: ASGIApp, *, also: Collection[str] = ()) -> None:
         """Take the application.
 
         Args:
+            app: the application to guard.
             also: further paths that it needs.
         """
         self._app, self._also = app, also
@@ -76,11 +77,11 @@ def _refusal(scope: Scope, also: Collection[str]) -> PlainTextResponse | None:
 
 
 async def _body(receive: Receive, headers: Headers) -> bytes | None:
-    """The whole body, or None where it is larger than allowed, whether it says so beforehand or not."""
-    said = headers.get("content-length", "0")
-    if not said.isdecimal() or int(said) > LARGEST_BODY:
+    """Return the whole body, or None if it is larger than allowed, whatever its length is said to be."""
+    declared = headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > LARGEST_BODY:
         return None
-    if said == "0" and "transfer-encoding" not in headers:
+    if declared == "0" and "transfer-encoding" not in headers:
         return b""
     parts, length = [], 0
     while True:
@@ -95,26 +96,26 @@ async def _body(receive: Receive, headers: Headers) -> bytes | None:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Receives a body that was read already, and then what else comes."""
-    left = [body]
+    """Return a `receive` that gives a body that was read already, then what else comes."""
+    bodies = [body]
 
-    async def receiving() -> Message:
-        if left:
-            return {"type": "http.request", "body": left.pop(), "more_body": False}
+    async def receive_again() -> Message:
+        if bodies:
+            return {"type": "http.request", "body": bodies.pop(), "more_body": False}
         return await receive()
 
-    return receiving
+    return receive_again
 
 
 def _with_headers(send: Send, nonce: str) -> Send:
-    # gr.HTML evaluates its template, which is ours and holds no value, hence 'unsafe-eval'; the nonce keeps out what an
-    # attacker could write into a page: script elements without it, event handlers, javascript: addresses
+    # gr.HTML evaluates its template, hence 'unsafe-eval'. The template is ours and holds no value. The nonce keeps out what
+    # an attacker could write into a page: script elements without it, event handlers, javascript: addresses.
     policy = (
         f"default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; frame-src 'none'; "
         "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
-    ours = {
+    security = {
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
@@ -123,31 +124,31 @@ def _with_headers(send: Send, nonce: str) -> Send:
     }
 
     def add(message: Message) -> None:
-        MutableHeaders(scope=message).update(ours)
+        MutableHeaders(scope=message).update(security)
 
     return _at_start(send, add)
 
 
 def _at_start(send: Send, change: Callable[[Message], Any]) -> Send:
-    async def sending(message: Message) -> None:
+    async def send_changed(message: Message) -> None:
         if message["type"] == "http.response.start":
             change(message)
         await send(message)
 
-    return sending
+    return send_changed
 
 
 def _uncompressed(scope: Scope) -> Scope:
-    kept: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    return {**scope, "headers": [(name, value) for name, value in kept if name != b"accept-encoding"]}
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    return {**scope, "headers": [(name, value) for name, value in headers if name != b"accept-encoding"]}
 
 
 def _with_nonce(send: Send, nonce: str) -> Send:
-    """Sends a page with the nonce on each of its script elements; Gradio's page comes whole, and holds no text of readers."""
+    """Return a `send` that puts the nonce on each script element of Gradio's page, which holds no text of users."""
     started: list[Message] = []
     parts: list[bytes] = []
 
-    async def sending(message: Message) -> None:
+    async def send_page(message: Message) -> None:
         if message["type"] == "http.response.start":
             started.append(message)
             return
@@ -160,4 +161,4 @@ def _with_nonce(send: Send, nonce: str) -> Send:
         await send(started[0])
         await send({"type": "http.response.body", "body": page})
 
-    return sending
+    return send_page

@@ -1,42 +1,39 @@
 // Runs once in the form that adds articles: sends files to the server's own route, one a request, then says that they are there.
+// The form itself comes later, so that everything here looks for it when it is used.
 const AT_ONCE = 3;
-const drop = element.querySelector(".drop");
-const said = element.querySelector(".sending");
-const most = Number(drop.dataset.most);
-const endings = drop.dataset.endings.split(" ");
+const drop = () => element.querySelector(".drop");
+const say = (text) => (element.querySelector(".sending").textContent = text);
+const message = (name) => element.querySelector(".sending").dataset[name];
 let busy = false;
 
-const known = (name) => endings.some((ending) => name.toLowerCase().endsWith(ending));
-const hidden = (path) => path.split("/").some((part) => part.startsWith("."));
-
-// In a folder, hidden files and those of other kinds are passed over, as `pullquote add` does; what is named is tried.
-function wanted(files) {
-  return files.filter(({ path }) => !path.includes("/") || (known(path) && !hidden(path)));
+// In a folder, hidden files and those of other kinds are passed over, as `pullquote add` does. A file chosen by name is tried.
+function choose(files) {
+  const endings = drop().dataset.endings.split(" ");
+  const isKnown = (path) => endings.some((ending) => path.toLowerCase().endsWith(ending));
+  const isHidden = (path) => path.split("/").some((part) => part.startsWith("."));
+  return files.filter(({ path }) => !path.includes("/") || (isKnown(path) && !isHidden(path)));
 }
 
-async function below(entry) {
+async function filesBelow(entry) {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
     return [{ path: entry.fullPath.replace(/^\//, ""), file }];
   }
   const reader = entry.createReader();
-  const found = [];
+  const files = [];
   for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) break;
-    for (const each of some) found.push(...(await below(each)));
+    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!entries.length) return files;
+    for (const child of entries) files.push(...(await filesBelow(child)));
   }
-  return found;
 }
 
 async function send(all) {
   if (busy) return;
-  const files = wanted(all);
-  if (!files.length) {
-    said.textContent = all.length ? said.dataset.none : "";
-    return;
-  }
+  const files = choose(all);
+  if (!files.length) return say(all.length ? message("none") : "");
   busy = true;
+  const most = Number(drop().dataset.most);
   const large = files.filter(({ file }) => file.size > most).map(({ path }) => path);
   const left = files.filter(({ file }) => file.size <= most);
   const total = left.length;
@@ -55,42 +52,43 @@ async function send(all) {
         } catch {
           lost.push(next.path); // such as a file that was moved meanwhile
         }
-        said.textContent = said.dataset.sending.replace("{done}", ++done).replace("{total}", total);
+        say(message("sending").replace("{done}", ++done).replace("{total}", total));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    said.textContent = "";
+    say("");
     trigger("sent", { tray: answer.tray, large: JSON.stringify(large), lost: JSON.stringify(lost) });
   } catch (error) {
-    said.textContent = error.message || said.dataset.failed;
+    say(error.message || message("failed"));
   } finally {
     busy = false;
   }
 }
 
-drop.addEventListener("dragover", (event) => {
+element.addEventListener("dragover", (event) => {
+  if (!event.target.closest(".drop")) return;
   event.preventDefault();
-  drop.classList.add("over");
+  drop().classList.add("over");
 });
-drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-drop.addEventListener("drop", async (event) => {
+element.addEventListener("dragleave", () => drop()?.classList.remove("over"));
+element.addEventListener("drop", async (event) => {
+  if (!event.target.closest(".drop")) return;
   event.preventDefault();
-  drop.classList.remove("over");
-  // all asked for at once, since what was dropped is forgotten with the event; not everything dropped is an entry
+  drop().classList.remove("over");
+  // all asked for at once, since what was dropped is forgotten with the event. Not everything dropped is an entry.
   const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
   const dropped = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile()).filter(Boolean);
-  const found = [];
-  for (const each of dropped) found.push(...(each instanceof File ? [{ path: each.name, file: each }] : await below(each)));
-  await send(found);
+  const files = [];
+  for (const item of dropped) files.push(...(item instanceof File ? [{ path: item.name, file: item }] : await filesBelow(item)));
+  await send(files);
 });
-for (const input of element.querySelectorAll("input[type=file]")) {
-  input.addEventListener("change", async () => {
-    const files = [...input.files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
-    input.value = ""; // so that the same can be chosen again
-    await send(files);
-  });
-}
-element.querySelector("form.link").addEventListener("submit", (event) => {
+element.addEventListener("change", async ({ target }) => {
+  if (!target.matches("input[type=file]")) return;
+  const files = [...target.files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  target.value = ""; // so that the same can be chosen again
+  await send(files);
+});
+element.addEventListener("submit", (event) => {
   event.preventDefault();
   const input = element.querySelector("#link");
   trigger("link", { address: input.value });

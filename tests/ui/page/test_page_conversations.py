@@ -47,7 +47,7 @@ def visiting(browser: Browser) -> Iterator[Visiting]:
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(address)
-        expect(page.locator("#pane [data-opening]:not([data-opening='1']) .contents")).to_be_visible(timeout=30_000)
+        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
         return page
 
     yield opening

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.pages import ask, objections
 
-from ui.page.filter_row import only
+from ui.page.ask_tab import parse_filters
 
 pytest_plugins = ["support.page_fixtures"]
 
@@ -39,7 +39,7 @@ def test_axe_has_nothing_against_filters_that_are_shown(visit: Callable[..., Pag
 
 
 def test_fields_that_are_empty_ask_for_nothing() -> None:
-    assert only(("", " ", "", "", "")) == {}
-    assert only((" 2004 ", "", "bbc", "war, peace,", "en")) == {
+    assert parse_filters(("", " ", "", "", "")) == {}
+    assert parse_filters((" 2004 ", "", "bbc", "war, peace,", "en")) == {
         "after": "2004", "source": "bbc", "tag": ["war", "peace"], "language": "en",
     }  # fmt: skip

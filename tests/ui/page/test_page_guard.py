@@ -9,7 +9,7 @@ import pytest
 from support.pages import Served, serving
 
 from ui.errors import PortTaken
-from ui.server.web import serve
+from ui.server.app import serve
 
 pytest_plugins = ["support.page_fixtures"]
 

@@ -63,7 +63,7 @@ def watched(browser: Browser, besieged: Served) -> Iterator[Page]:
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("popup", lambda popup: troubles.append(popup.url))
     page.goto(besieged.address)
-    expect(page.locator("#pane [data-opening]:not([data-opening='1']) .contents")).to_be_visible(timeout=30_000)
+    expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
     yield page
     assert page.evaluate("() => '__pwn' in window") is False
     assert page.url.startswith(besieged.address)

@@ -71,9 +71,9 @@ def test_without_the_option_there_is_no_such_server(tools: Served) -> None:
 
 
 def test_it_is_refused_together_with_a_login(tmp_path: Path) -> None:
-    from ui.server.passwords import hashed
+    from ui.server.login import hash_password
 
-    (tmp_path / "passwords").write_text(f"anna:{hashed('x')}\n")
+    (tmp_path / "passwords").write_text(f"anna:{hash_password('x')}\n")
     done = CliRunner().invoke(
         app, ["serve", "--mcp", "--auth", str(tmp_path / "passwords"), "--library", str(tmp_path / "lib")]
     )

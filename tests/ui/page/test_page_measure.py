@@ -50,7 +50,7 @@ def tab(browser: Browser, measurable: Served) -> Iterator[Callable[..., Page]]:
         contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
         page = contexts[-1].new_page()
         page.goto(measurable.address)
-        expect(page.locator("#pane [data-opening]:not([data-opening='1']) .contents")).to_be_visible(timeout=30_000)
+        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
         page.get_by_role("tab", name="Measure").click()
         return page
 

@@ -1,4 +1,4 @@
-"""The page as it is served: its address, its guard and its look."""
+"""The page as an application and its server: routes, middleware, address and look."""
 
 import socket
 import threading
@@ -11,17 +11,20 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount
 
+from embeddings import PullquoteError
 from qa import Assistant
+from qa.library.journal import Journal
 from ui.errors import PortTaken
-from ui.i18n.translated import translated
-from ui.page.page import Page
-from ui.server.downloads import send_conversations
+from ui.html.exporting import TYPES, exported
+from ui.i18n.language import use_language_of
+from ui.page.page import build_page
 from ui.server.guard import LARGEST_BODY, STYLES, Guard
+from ui.server.login import Login, Passwords
 from ui.server.overload import Busy
-from ui.server.passwords import Login, Passwords
 from ui.state.uploads import UploadStore, receive_uploads
 
 _LOCAL = ("127.0.0.1", "localhost")
@@ -44,36 +47,37 @@ def build_app(
     passwords: Passwords | None = None,
     mcp: bool = False,
 ) -> FastAPI:
-    """The page as an application, hardened for private articles: no request leaves it and no other site can use it.
+    """Build the application, hardened for private articles: no request leaves it, and no other site can use it.
 
     Args:
+        assistant: what answers.
         examples: questions to try, shown before the first is asked.
-        question_files: of test questions, to measure with.
-        hosts: names by which a browser may call the page; another is refused, so that no foreign name can be bound to it.
-        read_only: nothing is added, removed or kept of what is asked.
-        passwords: of those who may use it; by default everybody who reaches it.
-        mcp: ask, search and read are tools of an MCP server too, at /gradio_api/mcp/.
+        question_files: test questions to measure with.
+        hosts: names by which a browser may call the page. Others are refused, so that no foreign name can be bound to it.
+        read_only: whether nothing is added, removed, or kept of what is asked.
+        passwords: of those who may use the page; by default everybody who reaches it.
+        mcp: whether ask, search and read are tools of an MCP server too, at /gradio_api/mcp/.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Busy)
     if passwords:
-        app.add_middleware(Login, known=lambda cookies: _has_logged_in(app, cookies))
-    app.add_middleware(CORSMiddleware)  # with no origin allowed, and so that Gradio allows none
+        app.add_middleware(Login, is_known=lambda cookies: _is_logged_in(app, cookies))
+    app.add_middleware(CORSMiddleware)  # allows no origin, and keeps Gradio from allowing some
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(Guard, also=(*(("/login",) if passwords else ()), *(_MCP if mcp else ())))
     for name in STYLES:
         app.get(f"/{name}")(_file(_STATIC / name))
-    trays = None if read_only else UploadStore(assistant.library.folder)
-    if trays:
-        receive_uploads(app, trays)
-        send_conversations(app, assistant.journal)
-    blocks, words = translated(lambda: Page(assistant, examples, question_files, trays, mcp=mcp).blocks())
+    uploads = None if read_only else UploadStore(assistant.library.folder)
+    if uploads:
+        receive_uploads(app, uploads)
+        _send_conversations(app, assistant.journal)
+    blocks, i18n = build_page(assistant, examples, question_files, uploads, mcp=mcp)
     gr.mount_gradio_app(
         app,
         blocks,
         path="/",
-        i18n=words,
-        auth=passwords.lets_in if passwords else None,
+        i18n=i18n,
+        auth=passwords.check_login if passwords else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -81,15 +85,12 @@ def build_app(
         ssr_mode=False,
         enable_monitoring=False,
         mcp_server=mcp,
-        theme=_theme(),
-        # linked and not given as css=, which would rewrite each selector
+        # fonts that the user's machine has, since none may be fetched
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        # linked and not given as css=, because Gradio would rewrite each selector
         head="".join(f'<link rel="stylesheet" href="{name}">' for name in STYLES) + f'<link rel="icon" href="{_ICON}">',
     )
     return app
-
-
-def _file(path: Path) -> Callable[[], FileResponse]:
-    return lambda: FileResponse(path)
 
 
 def serve(
@@ -108,20 +109,24 @@ def serve(
     """Serve the page until interrupted.
 
     Args:
+        assistant: as for `build_app`.
         examples: as for `build_app`.
         question_files: as for `build_app`.
         host: where to listen.
-        port: 0 for any that is free.
-        on_ready: told the page's address once it answers.
-        ended: set to serve no longer, since a thread cannot be interrupted.
+        port: 0 for any free one.
+        on_ready: called with the page's address once it answers.
+        ended: set to stop serving, since a thread cannot be interrupted.
+        read_only: as for `build_app`.
+        passwords: as for `build_app`.
+        mcp: as for `build_app`.
 
     Raises:
         PortTaken: another program has that port.
-        ModelError: the library's model cannot be had.
+        ModelError: the library's model cannot be loaded.
     """
-    with _bound(host, port) as listening:
+    with _bind(host, port) as listening:
         if assistant.articles():
-            _ = assistant.encoder  # loaded now, so that the first question need not wait for it, nor fail for want of it
+            _ = assistant.encoder  # loaded now, so that the first question need not wait for it, nor fail without it
 
         def app() -> FastAPI:
             hosts = tuple(dict.fromkeys((*_LOCAL, host)))
@@ -144,7 +149,7 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers, and can be ended from another thread."""
+    """A server that says when it answers, and that another thread can stop."""
 
     on_ready: Callable[[], None]
     ended: threading.Event
@@ -158,19 +163,45 @@ class _Server(uvicorn.Server):
             self.on_ready()
 
 
-def _has_logged_in(app: FastAPI, cookies: Mapping[str, str]) -> bool:
-    """Whether Gradio, which serves everything below the root, gave one of these cookies to someone who logged in."""
+def _file(path: Path) -> Callable[[], FileResponse]:
+    return lambda: FileResponse(path)
+
+
+def _send_conversations(app: FastAPI, journal: Journal) -> None:
+    """Answer `/export/<conversation>.md`, `.html` and `.json` with a file for the browser to save."""
+
+    def send(request: Request, conversation_id: str, ending: str) -> Response:
+        try:
+            answers = journal.conversation(conversation_id)
+            title = journal.title(conversation_id)
+        except PullquoteError as error:
+            return PlainTextResponse(str(error), 500)
+        if not answers or ending not in TYPES:
+            return PlainTextResponse("There is no such conversation.", 404)
+        with use_language_of(request.headers):
+            content = exported(title, answers, ending)
+        headers = {"content-disposition": f'attachment; filename="conversation.{ending}"', "cache-control": "no-store"}
+        return Response(content, media_type=TYPES[ending], headers=headers)
+
+    app.get("/export/{conversation_id}.{ending}", response_model=None)(send)
+
+
+def _is_logged_in(app: FastAPI, cookies: Mapping[str, str]) -> bool:
+    """Return whether Gradio gave one of these cookies to someone who logged in.
+
+    Gradio has no public function for this. `tests/ui/page/test_gradio_internals.py` holds what is used of it here.
+    """
     gradio: Any = next(route.app for route in app.routes if isinstance(route, Mount))
     names = (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}")
     return any(gradio.tokens.get(cookies.get(name)) for name in names)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-        listening.listen()  # at once, so that two that start together do not both think that the port is theirs
+        listening.listen()  # at once, so that of two servers started together only one gets the port
     except (OSError, OverflowError) as error:
         listening.close()
         reason = error.strerror if isinstance(error, OSError) else error
@@ -179,8 +210,3 @@ def _bound(host: str, port: int) -> socket.socket:
             f"`pullquote serve --port {port + 1 if port < 65_535 else 7860}`."
         ) from error
     return listening
-
-
-def _theme() -> gr.themes.Base:
-    """No font of this theme is fetched: they are what the reader's machine has."""
-    return gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])

@@ -155,7 +155,7 @@ new MutationObserver(() => {
 const MOST_QUESTION = 2_000; // characters
 let selected = null;
 const offer = Object.assign(document.createElement("button"), { type: "button", id: "this-answers", hidden: true });
-document.querySelector("#aids").append(offer);
+element.closest(".gradio-container").append(offer);
 
 function selection() {
   const chosen = getSelection();
@@ -178,8 +178,8 @@ document.addEventListener("selectionchange", () => {
   const found = selection();
   if (found || document.activeElement !== offer) selected = found;
   offer.hidden = !selected;
-  offer.textContent = document.getElementById("gold-title").textContent;
   if (!selected) return;
+  offer.textContent = document.getElementById("gold-title").textContent;
   const place = selected.range.getBoundingClientRect();
   offer.style.top = `${Math.min(Math.max(place.bottom + 6, 8), window.innerHeight - 48)}px`;
   offer.style.left = `${Math.min(Math.max(place.left, 8), window.innerWidth - 180)}px`;
@@ -197,10 +197,10 @@ offer.addEventListener("click", () => {
   dialog.querySelector("textarea").select();
 });
 
-document.getElementById("gold").addEventListener("close", (event) => {
-  if (event.target.returnValue !== "keep" || !selected) return;
+document.addEventListener("close", (event) => {
+  if (event.target.id !== "gold" || event.target.returnValue !== "keep" || !selected) return;
   const { article, version, start, end, text } = selected;
   trigger("mark", { article, version, start, end, text, question: event.target.querySelector("textarea").value });
   event.target.returnValue = "";
   getSelection().removeAllRanges();
-});
+}, true); // which does not bubble

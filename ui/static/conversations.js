@@ -1,0 +1,19 @@
+// Runs once in the list of conversations. The page's address follows the conversation that is open.
+function updateAddress() {
+  const open = document.querySelector("#conversation .exchanges");
+  if (!open) return;
+  const id = open.dataset.conversation;
+  const search = id ? `?conversation=${id}` : open.querySelector(".standing") ? location.search : "";
+  if (location.search !== search) history.replaceState(null, "", search || location.pathname);
+}
+
+new MutationObserver(updateAddress).observe(document.querySelector("#conversation"), { childList: true, subtree: true });
+
+// The list is rendered again after each answer. It stays as far unfolded as it was, until a conversation is chosen.
+let unfolded = false;
+element.addEventListener("toggle", (event) => { if (event.target.matches(".talks")) unfolded = event.target.open; }, true);
+element.addEventListener("click", (event) => { if (event.target.closest(".talk")) unfolded = false; }, true);
+watch("value", () => {
+  const list = element.querySelector(".talks");
+  if (list && unfolded) list.open = true;
+});
