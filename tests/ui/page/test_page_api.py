@@ -81,7 +81,7 @@ def test_passages_and_the_articles_they_come_from(client: Client, served: Served
         ("/ask", {"question": AMBASSADOR, "k": 0}, "1"),
         ("/ask", {"question": AMBASSADOR, "k": 2.5}, "whole number"),
         ("/ask", {"question": AMBASSADOR, "after": "yesterday"}, "must be a date"),
-        ("/ask", {"question": AMBASSADOR, "tag": [1]}, "list of texts"),
+        ("/ask", {"question": AMBASSADOR, "tag": [1]}, "must be text"),
         ("/ask", {"question": 7}, "A text is wanted"),
         ("/search", {"query": "", "k": 3}, "no word"),
         ("/article", {"article_id": "000000000000"}, "no article 000000000000"),
