@@ -23,8 +23,7 @@ from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.settings import Settings
 
 if TYPE_CHECKING:
-    from qa.ingest.pipeline import Step
-    from qa.ingest.progress import Progress
+    from qa.ingest.progress import Progress, Step
     from qa.library.integrity import Checked
     from qa.sources.files import Upload
 

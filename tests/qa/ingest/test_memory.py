@@ -17,8 +17,8 @@ from embeddings import Encoder, PassageVectors, VectorIndex
 from embeddings.index.vector_index import IndexLimits
 from qa import Assistant
 from qa.ingest import batches
-from qa.ingest.memory import give_back, little_kept
-from qa.ingest.pipeline import Step
+from qa.ingest.memory import release_memory, small_heap
+from qa.ingest.progress import Step
 from qa.library import vectors
 from qa.library.indexes import VECTORS, IndexCache
 
@@ -58,11 +58,11 @@ def leave_holes(megabytes: int, size: int = HOLE) -> list[int]:
 
 @glibc
 def test_holes_in_the_heap_go_back_to_the_system() -> None:
-    give_back()
+    release_memory()
     before = anonymous()
     kept = leave_holes(200)
     assert anonymous() > before + 150 * MB
-    give_back()
+    release_memory()
     assert kept
     assert anonymous() < before + 50 * MB
 
@@ -90,14 +90,14 @@ def test_an_addition_keeps_no_holes_that_its_encoder_left(
 @pytest.fixture
 def grown() -> None:
     """glibc as it is after large blocks were freed: it takes the next of them out of its heaps and keeps these."""
-    with little_kept():
+    with small_heap():
         pass
 
 
 @glibc
 def test_large_blocks_go_back_as_they_are_freed(grown: None) -> None:
     before = anonymous()
-    with little_kept():
+    with small_heap():
         kept = leave_holes(200, LARGE)
         assert kept
         assert anonymous() < before + 50 * MB
@@ -112,11 +112,11 @@ def left_by_a_thread(*, little: bool) -> int:
             system.free(ctypes.c_void_p(block))
         seen.append(anonymous())
 
-    with little_kept():
+    with small_heap():
         pass  # glibc is as it is after large blocks were freed
     seen: list[int] = []
     before = anonymous()
-    with little_kept() if little else nullcontext():
+    with small_heap() if little else nullcontext():
         thread = threading.Thread(target=use_and_free)
         thread.start()
         thread.join()
