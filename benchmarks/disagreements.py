@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks.squad import is_odd, library
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
-from qa.answer.disagreements import may_differ
+from qa.answer.disagreements import comparable_type
 from qa.evaluation import TestQuestion
 from qa.library.records import comparable
 from qa.text.answer_types import expected
@@ -79,7 +79,7 @@ def _ramdocs(path: Path, half: int, encoder: Encoder) -> dict[str, Tally]:
     }
     for line in lines[:middle] if half == 1 else lines[middle:]:
         row = json.loads(line)
-        kind = may_differ(row["question"], expected(row["question"]))
+        kind = comparable_type(row["question"], expected(row["question"]))
         if kind not in _COMPARED:
             continue
         documents = row["documents"]
@@ -114,13 +114,13 @@ def _squad(path: Path, half: int, n: int) -> dict[str, Tally]:
         questions = [each for each in everything if _belongs(each, half)]
         random.Random(0).shuffle(questions)
         for question in questions[:n]:
-            kind = may_differ(question.question, expected(question.question))
+            kind = comparable_type(question.question, expected(question.question))
             tallies[f"{kind}: one paragraph answers"].add(assistant.ask(question.question), question.answers)
     return tallies
 
 
 def _belongs(question: TestQuestion, half: int) -> bool:
-    return may_differ(question.question, expected(question.question)) in _COMPARED and is_odd(question) == (half == 2)
+    return comparable_type(question.question, expected(question.question)) in _COMPARED and is_odd(question) == (half == 2)
 
 
 def _same(value: str, gold: str) -> bool:

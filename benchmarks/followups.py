@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qa import Answer, Assistant
-from qa.question.conversation import standalone
+from qa.question.followups import rewrite
 from qa.types.articles import Quote, Turn
 from qa.types.settings import LONGEST_QUESTION
 
@@ -133,7 +133,7 @@ class Ways:
         article = self._articles[name]
         for question, answer in zip(task.earlier, task.answers, strict=True):
             quotes = () if answer == _NOTHING_SAID else (Quote(1, article, 0, len(answer), answer, 1.0, 1.0, None),)
-            history.append(Turn(question, standalone(question, history), quotes))
+            history.append(Turn(question, rewrite(question, history), quotes))
         return self._assistant.ask(task.question, _DEPTH, history=history)
 
     def rewritten(self, task: Task) -> Answer:

@@ -20,8 +20,8 @@ from embeddings import PassageText
 from qa import Settings
 from qa.evaluation import TestQuestion
 from qa.evaluation.metrics.quoting import exact_match, token_f1
-from qa.search.ranking import confidence_features, judged
-from qa.search.reader.loading import BUNDLED, load, unconverted
+from qa.search.ranking import confidence_features, score_sentences
+from qa.search.reader.loading import BUNDLED, load, load_in_torch
 from qa.search.reader.reader import Reader
 from qa.text.passages import joined
 from qa.types.weights import CONFIDENCE
@@ -51,7 +51,7 @@ def main() -> None:
     table.add_row(chosen.reader, f"{len(asked):,}", f"{f1:.3f}", f"{em:.3f}", f"{rate:.0f}")
     Console().print(table)
     some = random.Random(0).sample(range(len(asked)), min(_COMPARED, len(asked)))
-    exact = unconverted(chosen.reader)
+    exact = load_in_torch(chosen.reader)
     same = [best_words(exact, asked[at][0].question, asked[at][1]) == found[at] for at in some]
     _skipping(chosen.squad, reader)
     Console().print(f"the same words as by PyTorch in single precision: {np.mean(same):.4f} of {len(some)} questions")
@@ -63,13 +63,13 @@ def _skipping(squad: Path, reader: Reader) -> None:
     asked = list(samples.known(articles, Asking(Settings(), reader), articles[::4]))
     ahead, without, read = [], [], []
     for each in asked:
-        unread = [replace(candidate, told=None) for candidate in each.candidates]
+        unread = [replace(candidate, reading=None) for candidate in each.candidates]
         holds = np.concatenate(each.answers)
-        features, scores, _ = judged(each.question, unread, weights)
+        features, scores, _ = score_sentences(each.question, unread, weights)
         margin = confidence_features(each.question, unread, features, scores)[:, CONFIDENCE.index("margin")]
         ahead.append(float(margin[scores.argmax()]))
         without.append(bool(holds[scores.argmax()]))
-        read.append(bool(holds[judged(each.question, each.candidates, weights)[1].argmax()]))
+        read.append(bool(holds[score_sentences(each.question, each.candidates, weights)[1].argmax()]))
     table = Table(
         "read unless this far ahead", "questions not read", "the first sentence holds the answer", box=None, pad_edge=False
     )

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from embeddings import PullquoteError
-    from qa.assistant import Assistant
-    from qa.question.conversation import Conversation
+    from qa.assistant import Assistant, Conversation
     from qa.types.articles import Answer, Article, Passage, Quote, Reference, Report, Span
     from qa.types.settings import Settings
 else:
     _MODULES = {
         "Assistant": "qa.assistant",
-        "Conversation": "qa.question.conversation",
+        "Conversation": "qa.assistant",
         "PullquoteError": "embeddings",
         "Settings": "qa.types.settings",
     }

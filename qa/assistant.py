@@ -1,47 +1,158 @@
-"""Assistant: the one path from a question to a cited answer."""
+"""Assistant: the one path from a question to a cited answer, and the upkeep of the library behind it."""
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar, Unpack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from copy import copy
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, Unpack
 
-from embeddings import Encoder, PullquoteError
+from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from embeddings.index.flat_index import Ids
-from qa.answer.disagreements import disagreements
-from qa.answer.quotes import choose
-from qa.librarian import Librarian
-from qa.library.filters import Filter
-from qa.library.indexes import Indexes, read_in_step
+from qa.answer.answers import select
+from qa.library.calibration import Basis, Calibration, CalibrationFile
+from qa.library.filters import Filter, FilterCache
+from qa.library.indexes import IndexCache, Indexes, snapshot_with_indexes
+from qa.library.journal import Journal
+from qa.library.library import Library
 from qa.library.snapshot import Snapshot
-from qa.question.conversation import Conversation, FollowUp, follow_up, new_first, seen
-from qa.question.date_filter import offered
-from qa.question.greetings import help_line, is_about_pullquote, is_thanks
+from qa.library.trash import Removed
+from qa.question.date_filter import suggest_filter
+from qa.question.greetings import help_line, is_small_talk
 from qa.question.intents import asks_for_words
-from qa.question.source_mentions import answered_by_source, looked_at
-from qa.question.understanding import question_vectors, understood
-from qa.question.validate import usable
-from qa.search.ranking import rank_sentences
+from qa.question.query import Question, QuestionVectors, embed, formulate, parse, validate
+from qa.question.spelling import correct_spelling
+from qa.search.reader.loading import BUNDLED
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader
-from qa.search.retriever import Candidate, Query, as_passages, by_themselves, retrieve
-from qa.search.retriever import read as read_passages
-from qa.types.articles import Answer, Passage, Turn
+from qa.search.retrieval import by_named_source, depth, read, retrieve, to_passages
+from qa.sources.web import NEWEST
+from qa.types.article_summary import ArticleSummary
+from qa.types.articles import Answer, Article, Passage, Reference, Report, Turn
+from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.filter_options import Only
+from qa.types.settings import LONGEST_HISTORY, Settings
 from qa.types.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from qa.ingest.pipeline import Step
+    from qa.ingest.progress import Progress
+    from qa.library.integrity import Checked
+    from qa.sources.files import Upload
 
 T = TypeVar("T")
 
 
-class Assistant(Librarian):
-    """Answers questions with quotes from a library of articles, which it keeps."""
+class _Searchable(NamedTuple):
+    """One generation of the library, and the question embedded by the same model."""
+
+    snapshot: Snapshot
+    indexes: Indexes
+    encoder: Encoder
+    vectors: QuestionVectors
+
+
+class Assistant:
+    """Answers questions with quotes from a library of articles, and keeps that library."""
+
+    def __init__(
+        self, library: Library, *, device: str | None = None, reader: str = BUNDLED, settings: Settings | None = None
+    ) -> None:
+        """Take an open library. See `open`."""
+        self.library = library
+        self.settings = settings or Settings()
+        self.indexes = IndexCache(library)
+        self.journal = Journal(library.folder)
+        self.calibration = CalibrationFile(library.folder)
+        self._device = device
+        self._reader_name = reader
+        self._encoder: Encoder | None = None
+        self._encoder_lock = threading.Lock()
+        self._filtered = FilterCache()
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | PathLike[str],
+        *,
+        model: str | None = None,
+        device: str | None = None,
+        reader: str = BUNDLED,
+        settings: Settings | None = None,
+        create: bool = True,
+    ) -> Self:
+        """Open the library in a folder, and create it if there is none.
+
+        Args:
+            model: the encoder of a new library, a folder or the name of a sentence-transformers model on the hub. A library
+                keeps the encoder it was created with.
+            device: a PyTorch device for the encoder, such as "cuda". By default OpenVINO runs it on the processor.
+            reader: the question answering model that marks the answer in a passage. The bundled one, another extractive
+                model by its folder or hub name, or "none".
+            create: whether to create a library where there is none.
+
+        Raises:
+            LibraryError: the folder cannot be used, or its library was created with another model.
+            ModelError: the model cannot be found or loaded.
+        """
+        path = Path(folder).expanduser()
+        exists = Library.exists(path)
+        if not exists and not create:
+            raise LibraryError(f"There is no library in {path}: add articles first, with `pullquote add`.")
+        files = None if exists and model is None else locate(model or DEFAULT_MODEL)
+        return cls(Library.open(path, files), device=device, reader=reader, settings=settings)
+
+    def with_settings(self, settings: Settings) -> Self:
+        """Return an assistant for the same library and models with other settings."""
+        other = copy(self)
+        other.settings = settings
+        return other
+
+    # The models.
+
+    @property
+    def encoder(self) -> Encoder:
+        """The library's encoder, loaded when first needed, and again after another process re-embedded the library.
+
+        Raises:
+            ModelError: the model cannot be found or loaded.
+            LibraryError: the model of that name is no longer the one that the library was created with.
+        """
+        with self.library.snapshot() as snapshot:
+            name, sha256 = snapshot.meta("model_name"), snapshot.meta("model_sha256")
+        with self._encoder_lock:
+            if self._encoder is None or self._encoder.files.sha256 != sha256:
+                self._encoder = self._load_encoder(name, sha256)
+            return self._encoder
+
+    def _load_encoder(self, name: str, sha256: str) -> Encoder:
+        files = locate(name)
+        if files.sha256 != sha256:
+            raise LibraryError(
+                f"The model {name}, or the prompt its passages get, has changed since the library in {self.library.folder} was "
+                f"made with it (SHA-256 {files.sha256[:12]}…, was {sha256[:12]}…): encode the library anew with "
+                f"`pullquote reembed --model {name} --library {self.library.folder}`."
+            )
+        return Encoder.load(files, device=self._device)
 
     @property
     def reader(self) -> Reader | None:
-        """What reads the best passages together with the question, loaded when first needed; ModelError if it cannot be."""
+        """The reader, loaded when first needed, or None.
+
+        Raises:
+            ModelError: the model cannot be found or loaded.
+        """
         return load_reader(self._reader_name)
 
+    @property
+    def reader_name(self) -> str:
+        """The name of the reader, as `open` takes it."""
+        return self._reader_name
+
     def load_ahead(self) -> None:
-        """Load the models in the background, so that the first question finds them; what fails is said when it is used."""
+        """Load the models in the background, for a fast first answer. An error is raised when a model is used."""
 
         def load() -> None:
             with suppress(PullquoteError):
@@ -50,6 +161,8 @@ class Assistant(Librarian):
                     self.reader.warm()
 
         threading.Thread(target=load, name="pullquote-load").start()
+
+    # Questions.
 
     def ask(
         self,
@@ -60,64 +173,47 @@ class Assistant(Librarian):
         on_stage: Callable[[str], None] | None = None,
         **only: Unpack[Only],
     ) -> Answer:
-        """Answer with up to k quotes, or with none when the articles do not say; a greeting, with how Pullquote is used.
+        """Answer with up to k quotes, or with none where the articles do not say. Small talk gets a line of help.
 
         Args:
-            history: the turns before, which a follow-up is understood with; see `conversation`.
-            on_stage: told the name of each stage of `Answer.timings` when it ends.
-            only: what articles must be for their passages to be searched; see `Only`.
+            history: the turns before, for follow-ups. See `conversation`.
+            on_stage: called with the name of each stage of `Answer.timings` when it ends.
+            only: a filter of the articles to search. See `Only`.
 
         Raises:
             QuestionUnusable: the question is empty, too long or holds no word, or k is out of range.
         """
         watch = Stopwatch(on_stage)
-        question, wanted = usable(question, k), Filter.of(only)
-        if is_about_pullquote(question) or is_thanks(question):
-            return self._help(question, watch)
-        follow = follow_up(question, history)
-        already = seen(question, history, self.settings)
-        n = max(k, self.settings.n_read)
-        reader = self.reader
-
-        def read(snapshot: Snapshot, understood: Query, candidates: Sequence[Candidate]) -> Answer:
+        text, article_filter = validate(question, k), Filter.of(only)
+        if is_small_talk(text):
+            return self._help(text, watch)
+        parsed = parse(text, history, self.settings)
+        reader, n = self.reader, max(k, self.settings.n_read)
+        with self._open_searchable(parsed, watch) as (snapshot, indexes, encoder, vectors):
+            corrected = correct_spelling(parsed, indexes.words, snapshot, encoder.count_tokens, self.settings)
+            if corrected != parsed:
+                vectors = embed(corrected, encoder)
+                watch.lap("encode")
+            query = formulate(corrected, vectors, indexes.words, self.settings)
+            allowed = self._allowed(article_filter, snapshot)
+            candidates = retrieve(query, depth(parsed.standalone, n), indexes, snapshot, self.settings, watch, allowed)
             calibration = self.applied_calibration(snapshot)
             settings = calibration.applied(self.settings) if calibration else self.settings
-
-            def answer(searched: Query, candidates: Sequence[Candidate]) -> Answer:
-                if reader and asks_for_words(searched.text):  # it has learned nothing else
-                    candidates = read_passages(reader, searched, candidates, settings)
+            for narrowed, best in by_named_source(query, candidates, n, settings):
+                if reader and asks_for_words(narrowed.text):  # the reader was trained for nothing else
+                    best = read(reader, narrowed, best, settings)
                 watch.lap("reader")
-                best = by_themselves(candidates)[: settings.n_read]
-                ranked = list(rank_sentences(searched, best, settings))
-                quotes, confidence, left_out = choose(searched, ranked, snapshot, k + len(already), settings)
-                if already and quotes:
-                    quotes = new_first(quotes, already, settings)[:k]
-                    confidence = quotes[0].confidence
-                differing = disagreements(searched, ranked, quotes, snapshot, settings)
-                passages = as_passages(candidates)
+                answer = select(corrected, narrowed, best, snapshot, k, settings)
                 watch.lap("quote")
-                return Answer(
-                    question,
-                    searched.text,
-                    bool(quotes),
-                    confidence,
-                    quotes,
-                    passages,
-                    snapshot.generation,
-                    watch.timings(),
-                    differing,
-                    only=wanted.to_only(),
-                    offer={} if wanted else self._offer(question, snapshot),
-                    left_out=left_out,
-                )
-
-            found = answered_by_source(understood, candidates, n, settings, answer)
-            return calibration.told(found) if calibration else found
-
-        return self._read(follow.text, read, looked_at(follow.text, n), watch, wanted, follow=follow)
+                if answer.found:
+                    break
+            timings = watch.timings()
+            offer = {} if article_filter else self._suggested_filter(text, snapshot)
+            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=offer)
+        return calibration.told(answer) if calibration else answer
 
     def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:
-        """The k best passages with their scores, nothing quoted and nothing refused.
+        """Return the k best passages with their scores. Nothing is quoted, nothing refused, and no spelling corrected.
 
         Args:
             only: as for `ask`.
@@ -125,67 +221,218 @@ class Assistant(Librarian):
         Raises:
             QuestionUnusable: as for `ask`.
         """
-        query, wanted = usable(query, k), Filter.of(only)
-        return self._read(query, lambda _, __, candidates: as_passages(candidates), k, Stopwatch(), wanted)
+        watch = Stopwatch()
+        question, article_filter = parse(validate(query, k)), Filter.of(only)
+        with self._open_searchable(question, watch) as (snapshot, indexes, _, vectors):
+            formulated = formulate(question, vectors, indexes.words, self.settings)
+            allowed = self._allowed(article_filter, snapshot)
+            return to_passages(retrieve(formulated, k, indexes, snapshot, self.settings, watch, allowed))
 
-    def conversation(self) -> Conversation:
-        """A conversation, in which follow-ups are understood."""
+    def conversation(self) -> "Conversation":
+        """Begin a conversation, in which follow-ups are understood."""
         return Conversation(self)
 
-    def _chosen_by(self, wanted: Filter, snapshot: Snapshot) -> Ids:
-        return self._filtered.passage_ids(wanted, snapshot)
+    @contextmanager
+    def _open_searchable(self, question: Question, watch: Stopwatch) -> Iterator[_Searchable]:
+        """Embed a question, and open the library in the generation that the same model embedded."""
+        encoder = self._encoder or self.encoder
+        while True:
+            vectors = embed(question, encoder)
+            watch.lap("encode")
+            with snapshot_with_indexes(self.library, self.indexes, lambda: self.encoder.dimension) as (snapshot, indexes):
+                watch.lap("indexes")
+                if indexes.model == encoder.files.sha256:
+                    yield _Searchable(snapshot, indexes, encoder, vectors)
+                    return
+            encoder = self.encoder  # another process re-embedded the library in the meantime
 
-    def _offer(self, question: str, snapshot: Snapshot) -> dict[str, Any]:
-        """The filter that a date in the question suggests, where it would leave some articles and not all."""
-        suggested = offered(question)
-        n = len(self._chosen_by(suggested, snapshot)) if suggested else 0
+    def _allowed(self, article_filter: Filter, snapshot: Snapshot) -> Ids | None:
+        return self._filtered.passage_ids(article_filter, snapshot) if article_filter else None
+
+    def _suggested_filter(self, question: str, snapshot: Snapshot) -> dict[str, Any]:
+        """Return the filter that a date in the question suggests, if some passages match it and not all."""
+        suggested = suggest_filter(question)
+        n = len(self._filtered.passage_ids(suggested, snapshot)) if suggested else 0
         return suggested.to_only() if suggested and 0 < n < snapshot.count()[1] else {}
 
-    def _help(self, question: str, watch: Stopwatch) -> Answer:
+    def _help(self, text: str, watch: Stopwatch) -> Answer:
         with self.library.snapshot() as snapshot:
-            said, generation = help_line(question, snapshot.count()[0]), snapshot.generation
-        return Answer(question, question, False, 0.0, (), (), generation, watch.timings(), help=said)
+            line, generation = help_line(text, snapshot.count()[0]), snapshot.generation
+        return Answer(text, text, False, 0.0, (), (), generation, watch.timings(), help=line)
 
-    def _read(
+    # The calibration of the confidence.
+
+    def basis(self, snapshot: Snapshot) -> Basis:
+        """Return what the confidence is computed from. A calibration is valid for one basis."""
+        return Basis.by(snapshot.meta("model_sha256"), self._reader_name, self.settings.weights)
+
+    def applied_calibration(self, snapshot: Snapshot) -> Calibration | None:
+        """Return the library's calibration, if it is valid for this assistant and its settings apply it."""
+        if not self.settings.calibrated or self.calibration.load() is None:
+            return None
+        return self.calibration.fitting(self.basis(snapshot))
+
+    # The library.
+
+    def add(
         self,
-        text: str,
-        read: Callable[[Snapshot, Query, list[Candidate]], T],
-        n: int,
-        watch: Stopwatch,
-        wanted: Filter,
+        paths: "str | PathLike[str] | Upload | Iterable[str | PathLike[str] | Upload]",
         *,
-        follow: FollowUp | None = None,
-        encoder: Encoder | None = None,
-    ) -> T:
-        """Search for a text and read what was found, all from one generation of the library.
+        newest: int = NEWEST,
+        on_step: "Callable[[Step], None] | None" = None,
+        on_progress: "Callable[[Progress], None] | None" = None,
+    ) -> Report:
+        """Add files, folders and pages. An article that is known already stays, and one that has changed gets a new version.
+
+        A file that cannot be read raises no error. It is in `report.failed` with the reason.
 
         Args:
-            text: what is searched for.
-            read: makes the result of the n best passages.
-            n: how many passages are wanted.
-            watch: takes the stages up to there.
-            wanted: what articles must be.
-            follow: what the text was made of; what is looked for lies halfway between it and the question asked.
-            encoder: the library's; by default the one at hand, which is compared with the library's when that is read.
+            paths: files, folders, uploads, and addresses of pages, feeds or sitemaps (http:// or https://).
+            newest: the number of pages to take from a feed or sitemap.
+            on_step: called for each file once it is safely stored or has failed.
+            on_progress: called now and then with the progress and the remaining time.
+
+        Raises:
+            LibraryBusy: another process is changing the library.
         """
-        encoder = encoder or self._encoder or self.encoder
+        from qa.ingest.pipeline import add
+        from qa.sources.discovery import discover
+        from qa.sources.files import Upload
 
-        def search(snapshot: Snapshot, indexes: Indexes) -> T:
-            watch.lap("indexes")
-            if indexes.model != encoder.files.sha256:
-                raise _Reembedded
-            question = understood(text, follow, vector, topic, indexes, snapshot, encoder, self.settings, watch)
-            allowed = self._chosen_by(wanted, snapshot) if wanted else None
-            return read(snapshot, question, retrieve(question, n, indexes, snapshot, self.settings, watch, allowed))
+        with self.library.writing():
+            found = discover([paths] if isinstance(paths, Upload) else _as_list(paths), newest)
+            return add(self.library, self.indexes, lambda: self.encoder, found, on_step, on_progress)
 
-        vector, topic = question_vectors(encoder, text, follow)
-        watch.lap("encode")
-        try:
-            result: T = read_in_step(self.library, self.indexes, lambda: self.encoder.dimension, search)
-        except _Reembedded:
-            return self._read(text, read, n, watch, wanted, follow=follow, encoder=self.encoder)
-        return result
+    def sync(
+        self,
+        paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+        *,
+        keep_missing: bool = False,
+        newest: int = NEWEST,
+        on_step: "Callable[[Step], None] | None" = None,
+        on_progress: "Callable[[Progress], None] | None" = None,
+    ) -> Report:
+        """Bring the library in step with folders: add as `add` does, and remove what is no longer in them.
+
+        Articles that a feed or sitemap no longer lists stay. An interrupted sync continues when it is called again.
+
+        Args:
+            keep_missing: whether to remove nothing.
+        """
+        from qa.ingest.syncing import sync
+
+        roots, encoder = _as_list(paths), lambda: self.encoder
+        with self.library.writing():
+            return sync(self.library, self.indexes, encoder, roots, newest, keep_missing, on_step, on_progress)
+
+    def article(self, article_id: str, version: str | None = None) -> Article:
+        """Return an article with its exact text, as it is now or in an earlier version.
+
+        Raises:
+            NoSuchArticle: there is no article with that id, or not in that version.
+        """
+        with self.library.snapshot() as snapshot:
+            article = snapshot.article(article_id, version)
+        if article is None:
+            raise _no_article(f"version {version[:12]}… of article {article_id}" if version else f"article {article_id}")
+        return article
+
+    def articles(self) -> list[Reference]:
+        """Return all articles, sorted by source."""
+        with self.library.snapshot() as snapshot:
+            return snapshot.references()
+
+    def holdings(self) -> list[ArticleSummary]:
+        """Return a summary of each article with its number of passages and when it was added, sorted by source."""
+        with self.library.snapshot() as snapshot:
+            return snapshot.holdings()
+
+    def remove(self, article_id: str) -> Reference:
+        """Remove an article and its earlier versions from the library.
+
+        Raises:
+            NoSuchArticle: there is no article with that id.
+            LibraryBusy: another process is changing the library.
+        """
+        with self.library.writing():
+            removed = self.library.remove([article_id])
+            if removed:
+                self._update_indexes()
+        if not removed:
+            raise _no_article(f"article {article_id}")
+        return removed[0]
+
+    def take_out(self, article_id: str) -> Removed:
+        """Remove an article as `remove` does, and return what `put_back` needs to restore it.
+
+        Raises:
+            NoSuchArticle: there is no article with that id.
+            LibraryBusy: another process is changing the library.
+            LibraryDamaged: the article cannot be read, so it could not be restored. `remove` removes it all the same.
+        """
+        with self.library.writing():
+            removed = self.library.take_out(article_id)
+            if removed:
+                self._update_indexes()
+        if not removed:
+            raise _no_article(f"article {article_id}")
+        return removed
+
+    def put_back(self, removed: Removed) -> Reference:
+        """Restore an article that `take_out` removed, with its id, versions and vectors.
+
+        Raises:
+            LibraryError: the article was added again in the meantime, or the library was re-embedded.
+            LibraryBusy: another process is changing the library.
+        """
+        with self.library.writing():
+            self.library.put_back(removed)
+            self._update_indexes()
+        return removed.reference
+
+    def _update_indexes(self) -> None:
+        with self.library.snapshot() as snapshot:
+            self.indexes.write(snapshot, lambda: self.encoder.dimension)
+
+    def check(self) -> "Checked":
+        """Read the whole library, and verify every checksum and the place of every sentence."""
+        from qa.library.integrity import check
+
+        return check(self.library, self.calibration, self.basis)
+
+    def reembed(self, model: str, *, on_step: "Callable[[Step], None] | None" = None) -> None:
+        """Embed all articles again with another model. Questions are answered with the old one until that is done.
+
+        Raises:
+            ModelError: the model cannot be found or loaded.
+            LibraryBusy: another process is changing the library.
+        """
+        from qa.ingest.pipeline import reembed
+
+        encoder = Encoder.load(locate(model), device=self._device)
+        reembed(self.library, self.indexes, encoder, on_step)
+        self._encoder = encoder
 
 
-class _Reembedded(Exception):
-    """The library's model became another one after the question was encoded."""
+class Conversation:
+    """Questions asked one after another, each understood with those before it."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self.turns: list[Turn] = []
+
+    def ask(self, question: str, k: int = 5, *, on_stage: Callable[[str], None] | None = None, **only: Unpack[Only]) -> Answer:
+        """Answer a question or a follow-up, and remember it. The arguments are those of `Assistant.ask`."""
+        answer = self._assistant.ask(question, k, history=self.turns, on_stage=on_stage, **only)
+        if answer.help is None:
+            self.turns.append(Turn(question, answer.searched_for, answer.quotes))
+        del self.turns[:-LONGEST_HISTORY]
+        return answer
+
+
+def _as_list(paths: str | PathLike[str] | Iterable[T]) -> list[str | PathLike[str]] | list[T]:
+    return [paths] if isinstance(paths, (str, PathLike)) else list(paths)
+
+
+def _no_article(which: str) -> NoSuchArticle:
+    return NoSuchArticle(f"The library holds no {which}: `pullquote list` shows what there is.")

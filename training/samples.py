@@ -13,10 +13,11 @@ import numpy as np
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
+from qa.question.query import Query, embed, formulate, parse
 from qa.search.reader.loading import NONE
 from qa.search.reader.reader import Reader
-from qa.search.retriever import Candidate, Query, retrieve, understand
-from qa.search.retriever import read as read_passages
+from qa.search.retrieval import Candidate, retrieve
+from qa.search.retrieval import read as read_passages
 from qa.text.coverage import Shares, Truths
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import PASSAGE, Weights, in_order
@@ -159,8 +160,7 @@ def sample(assistant: Assistant, asked: TestQuestion, reader: Reader | None = No
     settings, encoder = assistant.settings, assistant.encoder
     with assistant.library.snapshot() as snapshot:
         indexes = assistant.indexes.at(snapshot, lambda: encoder.dimension)
-        vector = encoder.encode_questions([asked.question])[0]
-        question = understand(asked.question, vector, indexes, settings)
+        question = formulate(parse(asked.question), embed(parse(asked.question), encoder), indexes.words, settings)
         found = retrieve(question, settings.n_read, indexes, snapshot, settings, Stopwatch())
     candidates = tuple(read_passages(reader, question, found, settings) if reader else found)
     gold = [asked.source is not None and each.passage.reference.source.endswith(f"/{asked.source}") for each in candidates]

@@ -29,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 
 from qa import Settings
 from qa.evaluation.metrics.confidence import auroc, calibration_error
-from qa.search.ranking import confidence_features, probabilities, read_features, sentence_features
+from qa.search.ranking import confidence_features, probabilities, reader_features, sentence_features
 from qa.search.reader.loading import BUNDLED, load
 from qa.search.reader.reader import Reader
 from qa.text.coverage import Shares, Truths
@@ -108,8 +108,8 @@ def _sentence(asked: Sequence[Sample], names: Sequence[str]) -> dict[str, float]
 def all_features(sample: Sample) -> Shares:
     """What the score of each sentence is made of, the reader's part too where it read."""
     features = sentence_features(sample.question, sample.candidates)
-    read = any(each.told is not None for each in sample.candidates)
-    return np.column_stack([features, read_features(sample.candidates)]) if read else features
+    read = any(each.reading is not None for each in sample.candidates)
+    return np.column_stack([features, reader_features(sample.candidates)]) if read else features
 
 
 def confidence_samples(articles: Articles, seed: int, asking: Asking, others: Articles = ()) -> dict[str, list[Sample]]:

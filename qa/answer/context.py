@@ -1,103 +1,104 @@
-"""What a quote takes along so that it reads on its own: the sentence before, or a lead from further up."""
+"""Context: what a quote takes along to be read on its own, the sentences before it or a lead from further up.
+
+A list item needs the sentence that introduces its list. A sentence with an anaphor needs the one that resolves it.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from qa.answer.anaphora import Leaning, leaning
-from qa.answer.lists import lead_in
+from qa.answer.anaphora import Anaphora, find_anaphora
 from qa.text.paragraphs import begins_paragraph, ends_paragraph
 from qa.text.quotation import LONGEST_QUOTE, extended
-from qa.text.sentences import ends_with_stop
+from qa.text.sentences import ends_with_stop, split, trimmed
 from qa.text.terms import content_terms
 from qa.types.articles import SetAside, Span
 
-_FURTHEST = 6  # sentences that are looked back over
-_MOST_TAKEN = 2  # sentences that a quote grows by
-_CAPITALISED = re.compile(r"\b[A-Z][\w’'-]+")
+_MOST_SKIPPED = 6  # sentences between a sentence and the one that resolves its anaphor
+_MOST_ADDED = 2  # context sentences
+_CAPITALIZED = re.compile(r"\b[A-Z][\w’'-]+")
+_MARKER = re.compile(r"(?:[-*+•·‣◦–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+")
+_STOP = re.compile(r"[.!?…。！？]['\"”’)\]]*$")
+_LONGEST_LIST = 5_000  # code points between an item and its introduction
+_LONGEST_ITEM = 200  # code points of a line without a marker that may still be an item
 
-Around = Callable[[], Sequence[Span]]
+Neighbours = Callable[[], Sequence[Span]]  # the sentences around, in order; read from the library only where needed
 
 
-class Reading(NamedTuple):
+class Context(NamedTuple):
     """What is quoted for a sentence, and what is shown before it."""
 
     quote: Span
     lead: Span | None  # ends where the quote begins or before
 
 
-def complete(text: str, sentence: Span, set_aside: Sequence[SetAside], sentences: Around) -> Span:
-    """The sentence with the quotation that it cuts, unless something in that was set aside."""
-    whole = extended(text, sentence, sentences)
-    return sentence if _holds(whole, set_aside) else whole
+def complete_quotation(text: str, sentence: Span, set_aside: Sequence[SetAside], neighbours: Neighbours) -> Span:
+    """Extend a sentence over the quotation that it cuts, unless a part of that was set aside."""
+    whole = extended(text, sentence, neighbours)
+    return sentence if _overlaps(whole, set_aside) else whole
 
 
-def readable(text: str, sentence: Span, set_aside: Sequence[SetAside], sentences: Around) -> Reading:
-    """The sentence with what stands before it and is needed to read it.
+def add_context(text: str, sentence: Span, set_aside: Sequence[SetAside], neighbours: Neighbours) -> Context:
+    """Add the context that is needed to read a sentence.
 
-    A list item takes its lead-in. A sentence that begins with "he", "this" or "but" takes the sentence before, of its own
-    paragraph, or of the one before where both are of one sentence, as in news. What does not stand right before the quote, or
-    would make it longer than 600 characters, becomes its lead.
+    A list item gets its introduction. A sentence that begins with "he", "this" or "but" gets the sentence before it in its
+    paragraph, or in the paragraph before where both are of one sentence, as in news. Context that does not stand right before
+    the quote, or would make it longer than 600 characters, becomes its lead.
 
     Args:
-        sentence: at most 600 characters of a text.
+        sentence: at most 600 characters of the text.
         set_aside: the places of the text that may not be quoted.
-        sentences: asked for the sentences around, in order, only where they are needed.
     """
-    whole = complete(text, sentence, set_aside, sentences)
-    introduced = lead_in(text, whole, sentences)
-    if introduced and not _holds(introduced, set_aside):
-        return _joined(text, introduced, whole, set_aside)
-    leans = leaning(text, whole)
-    if leans is None:
-        return Reading(whole, None)
-    return _with_before(text, whole, leans, set_aside, sentences)
+    quote = complete_quotation(text, sentence, set_aside, neighbours)
+    introduction = list_introduction(text, quote, neighbours)
+    if introduction and not _overlaps(introduction, set_aside):
+        return _join(text, introduction, quote, set_aside)
+    anaphora = find_anaphora(text, quote)
+    if anaphora is None:
+        return Context(quote, None)
+    return _resolve(text, quote, anaphora, set_aside, neighbours)
 
 
-def _with_before(text: str, whole: Span, leans: Leaning | None, set_aside: Sequence[SetAside], sentences: Around) -> Reading:
-    """The quote, grown over the sentences before it until one stands by itself, or with that as its lead."""
-    before = [each for each in sentences() if each.end <= whole.start]
-    steps = list(_reachable(text, whole, before))
-    for taken, step in enumerate(steps[:_MOST_TAKEN]):
-        wanted = _needed(text, leans, steps[taken:])
-        if wanted is None:
+def _resolve(
+    text: str, quote: Span, anaphora: Anaphora | None, set_aside: Sequence[SetAside], neighbours: Neighbours
+) -> Context:
+    """Extend a quote over the sentences before it until it has no anaphor, or make one of them its lead."""
+    before = list(_reachable(text, quote, [span for span in neighbours() if span.end <= quote.start]))
+    for n_added, nearest in enumerate(before[:_MOST_ADDED]):
+        antecedent = _antecedent(text, anaphora, before[n_added:])
+        if antecedent is None:
             break
-        wanted = _completed(text, wanted, whole.start, set_aside, sentences)
-        reading = _joined(text, wanted, whole, set_aside)
-        whole, leans = reading.quote, leaning(text, reading.quote)
-        if reading.lead or wanted.start < step.start or leans in (None, Leaning.CONNECTIVE):
-            return reading
-    return Reading(whole, None)
+        whole = complete_quotation(text, antecedent, set_aside, neighbours)
+        antecedent = whole if whole.end <= quote.start else antecedent
+        context = _join(text, antecedent, quote, set_aside)
+        quote, anaphora = context.quote, find_anaphora(text, context.quote)
+        if context.lead or antecedent.start < nearest.start or anaphora in (None, Anaphora.CONNECTIVE):
+            return context
+    return Context(quote, None)
 
 
-def _needed(text: str, leans: Leaning | None, before: Sequence[Span]) -> Span | None:
-    """Which of the sentences before, the nearest first, says what a sentence leans on; None where none does."""
-    if leans is Leaning.BEFORE:
+def _antecedent(text: str, anaphora: Anaphora | None, before: Sequence[Span]) -> Span | None:
+    """Return the sentence that resolves an anaphor, from the nearest back, or None."""
+    if anaphora is Anaphora.SENTENCE:
         return before[0]
-    if leans is Leaning.CONNECTIVE:  # which is worth one sentence and no more
-        return before[0] if leaning(text, before[0]) is None else None
-    standing = [each for each in before if leaning(text, each) in (None, Leaning.CONNECTIVE)]
-    if leans is Leaning.PERSON:
-        standing = [each for each in standing if _names(text, each)] or standing
-    return standing[0] if standing else None
+    if anaphora is Anaphora.CONNECTIVE:  # worth one sentence and no more
+        return before[0] if find_anaphora(text, before[0]) is None else None
+    resolved = [span for span in before if find_anaphora(text, span) in (None, Anaphora.CONNECTIVE)]
+    if anaphora is Anaphora.PERSON:
+        resolved = [span for span in resolved if _has_name(text, span)] or resolved
+    return resolved[0] if resolved else None
 
 
-def _names(text: str, sentence: Span) -> bool:
-    return any(content_terms(found.group()) for found in _CAPITALISED.finditer(text, sentence.start, sentence.end))
+def _has_name(text: str, sentence: Span) -> bool:
+    return any(content_terms(word.group()) for word in _CAPITALIZED.finditer(text, sentence.start, sentence.end))
 
 
-def _completed(text: str, wanted: Span, until: int, set_aside: Sequence[SetAside], sentences: Around) -> Span:
-    """The sentence before with the quotation it cuts, where that ends before the quote."""
-    whole = complete(text, wanted, set_aside, sentences)
-    return whole if whole.end <= until else wanted
-
-
-def _reachable(text: str, whole: Span, before: Sequence[Span]) -> Iterator[Span]:
-    """The sentences that a quote may be read with, the nearest first."""
-    after = whole
-    for sentence in before[: -_FURTHEST - 1 : -1]:
+def _reachable(text: str, quote: Span, before: Sequence[Span]) -> Iterator[Span]:
+    """Yield the sentences that may be context, the nearest first."""
+    after = quote
+    for sentence in before[: -_MOST_SKIPPED - 1 : -1]:
         if text[sentence.end : after.start].strip():
-            return  # what stands between may not be quoted, or says nothing
+            return  # the text between was set aside
         if begins_paragraph(text, after.start) and not (_is_paragraph(text, after) and _is_news(text, sentence)):
             return
         yield sentence
@@ -109,17 +110,68 @@ def _is_paragraph(text: str, span: Span) -> bool:
 
 
 def _is_news(text: str, sentence: Span) -> bool:
-    """Whether a sentence is a paragraph of its own, as in news, and no heading."""
+    """Tell whether a sentence is a paragraph of its own, as in news, and no heading."""
     return _is_paragraph(text, sentence) and ends_with_stop(text[sentence.start : sentence.end])
 
 
-def _joined(text: str, before: Span, whole: Span, set_aside: Sequence[SetAside]) -> Reading:
-    """One quote of what stands next to each other and is not too long, else the one before as the lead."""
-    both = Span(before.start, whole.end)
-    if both.end - both.start <= LONGEST_QUOTE and not text[before.end : whole.start].strip() and not _holds(both, set_aside):
-        return Reading(both, None)
-    return Reading(whole, before if before.end - before.start <= LONGEST_QUOTE else None)
+def _join(text: str, before: Span, quote: Span, set_aside: Sequence[SetAside]) -> Context:
+    """Join context and quote where they are adjacent and short enough, else make the context the lead."""
+    both = Span(before.start, quote.end)
+    is_adjacent = not text[before.end : quote.start].strip()
+    if both.end - both.start <= LONGEST_QUOTE and is_adjacent and not _overlaps(both, set_aside):
+        return Context(both, None)
+    return Context(quote, before if before.end - before.start <= LONGEST_QUOTE else None)
 
 
-def _holds(span: Span, set_aside: Sequence[SetAside]) -> bool:
+def _overlaps(span: Span, set_aside: Sequence[SetAside]) -> bool:
     return any(place.start < span.end and span.start < place.end for place in set_aside)
+
+
+def list_introduction(text: str, quote: Span, neighbours: Neighbours) -> Span | None:
+    """Return the sentence that introduces the list in which a quote is an item, or None.
+
+    An item begins with a bullet, a number or a letter, or is a short line without a full stop. Only other items and blank
+    lines stand between it and the introduction, which ends with a colon.
+    """
+    line_start = _line_start(text, quote.start)
+    if text[line_start : quote.start].strip() or not (_is_marked(text, quote.start) or _is_bare(text[quote.start : quote.end])):
+        return None
+    marked = _is_marked(text, quote.start)
+    indent = quote.start - line_start
+    at = line_start
+    while at > 0 and quote.start - at < _LONGEST_LIST:
+        end, at = at - 1, _line_start(text, at - 1)
+        line = text[at:end].rstrip()
+        bare = line.lstrip()
+        if not bare:
+            continue
+        begin = at + len(line) - len(bare)
+        is_item = _is_marked(text, begin)
+        if bare.endswith((":", "：")) and not (is_item and begin - at >= indent):
+            return _last_sentence(text, Span(begin, at + len(line)), neighbours())
+        if not (is_item if marked else _is_bare(bare)) and not (marked and begin - at > indent):
+            return None  # neither an item nor an indented line of one
+    return None
+
+
+def _is_marked(text: str, at: int) -> bool:
+    return _MARKER.match(text, at) is not None
+
+
+def _is_bare(line: str) -> bool:
+    return len(line) <= _LONGEST_ITEM and "\n" not in line and not _STOP.search(line) and not line.endswith((":", "："))
+
+
+def _line_start(text: str, at: int) -> int:
+    """Return where the line of a place begins, at most `_LONGEST_LIST` code points before."""
+    low = max(0, at - _LONGEST_LIST)
+    return max(low, text.rfind("\n", low, at) + 1)
+
+
+def _last_sentence(text: str, line: Span, sentences: Sequence[Span]) -> Span:
+    """Return the sentence that a line ends with. It may begin in a line before."""
+    stored = next((sentence for sentence in sentences if sentence.end == line.end), None)
+    if stored:
+        return stored
+    last = split(text[line.start : line.end])[-1]
+    return trimmed(text, Span(line.start + last.start, line.start + last.end))

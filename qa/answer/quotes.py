@@ -1,197 +1,164 @@
-"""From passages to quotes: the best sentences, whole, once each, and how sure; or none."""
+"""Quote selection: the best sentences, readable on their own and each quoted once, or none."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
-from qa.answer.context import Reading, complete, readable
+from qa.answer.context import Context, add_context, complete_quotation
+from qa.answer.deduplication import QuotedText, add_place, find_near_duplicate, is_same_story
 from qa.answer.excerpts import excerpt
-from qa.answer.repeats import QuotedText, nearly_repeats
 from qa.library.records import StoredPassage, comparable
 from qa.library.snapshot import Snapshot
-from qa.question.intents import asks_for_several, in_shape
-from qa.search.ranking import RankedSentence
-from qa.search.retriever import Query
+from qa.question.intents import asks_for_several
+from qa.question.query import Query
+from qa.search.ranking import RankedSentence, order_by_intent
 from qa.text.answer_types import the_words
-from qa.text.near_duplicates import containment, shingles_around
 from qa.text.quotation import LONGEST_QUOTE
-from qa.types.articles import Place, Quote, Rejected, Span, TextSpan
+from qa.types.articles import Quote, Rejected, Span, TextSpan
 from qa.types.settings import Settings
 
-MOST_LEFT_OUT = 10  # sentences of which it is said why they are no quotes
+MOST_REJECTED = 10  # sentences listed with the reason why they are not quoted
 TOO_UNSURE, FAR_BELOW = "too unsure", "far less likely than the first quote"
 ENOUGH, SAID_ALREADY = "there were quotes enough", "nearly what a quote says"
 
 
-class Chosen(NamedTuple):
-    """What is quoted, the confidence that the first quote answers, and the best of what is not."""
+class Selection(NamedTuple):
+    """The quotes, the probability that the first one answers, and the best of the sentences that are not quoted."""
 
     quotes: tuple[Quote, ...]
     confidence: float
-    left_out: tuple[Rejected, ...]
+    rejected: tuple[Rejected, ...]
 
 
-def choose(question: Query, sentences: Sequence[RankedSentence], snapshot: Snapshot, k: int, settings: Settings) -> Chosen:
-    """Up to k quotes, best first, and the confidence that the first answers; no quotes where that is too low.
+def choose_quotes(
+    query: Query, sentences: Sequence[RankedSentence], snapshot: Snapshot, k: int, settings: Settings
+) -> Selection:
+    """Choose up to k quotes, best first. Choose none where the best sentence is too unlikely to answer.
 
-    An unlikely sentence that scores far below the first or one that nearly repeats another is no quote; where all there are
-    were asked for, none that would be refused is. Repeated text is quoted once, with its other places beside it, and so is a
-    sentence that another print of the same article has in other words.
+    A sentence is quoted after the first if its score is not far below. Where a list is asked for, it is quoted if it is
+    likely enough by itself. Repeated text is quoted once, with its other places beside it. So is a sentence that another
+    print of the same article has in other words.
 
     Args:
-        sentences: of the passages read, best first.
+        sentences: of the candidates, best first.
     """
-    ranked = in_shape(question, iter(sentences), settings)
+    ranked = order_by_intent(query, iter(sentences), settings)
     best = next(ranked, None)
     if best is None:
-        return Chosen((), 0.0, ())
+        return Selection((), 0.0, ())
     if best.confidence < settings.least_confidence:
-        unsure = (_left_out(each, TOO_UNSURE) for each in islice(chain((best,), ranked), MOST_LEFT_OUT))
-        return Chosen((), best.confidence, tuple(unsure))
-    several = asks_for_several(question.text)
+        unsure = (_reject(sentence, TOO_UNSURE) for sentence in islice(chain((best,), ranked), MOST_REJECTED))
+        return Selection((), best.confidence, tuple(unsure))
+    is_list = asks_for_several(query.text)
+    least_alone = min(settings.highlighted, settings.least_confidence) if is_list else settings.highlighted
     quotes: list[Quote] = []
-    left_out: list[Rejected] = []
-    said = QuotedText()
-
-    def leave_out(sentence: RankedSentence, why: str) -> None:
-        one = _left_out(sentence, why)
-        if len(left_out) < MOST_LEFT_OUT and not any(each.text == one.text for each in left_out):
-            left_out.append(one)
-
+    rejected: list[Rejected] = []
+    quoted = QuotedText()
     for sentence in chain((best,), ranked):
-        words = sentence.passage.words[sentence.at]
-        repeated = said.at(words)
-        if repeated is not None:
-            quotes[repeated] = _with_place(quotes[repeated], sentence)
-        elif not (
-            sentence is best
-            or _is_near(sentence, best, settings)
-            or (several and sentence.confidence >= settings.least_confidence)
-        ):
-            leave_out(sentence, FAR_BELOW)
+        words = sentence.passage.words[sentence.index]
+        duplicate = quoted.find(words)
+        if duplicate is not None:
+            quotes[duplicate] = add_place(quotes[duplicate], sentence)
+        elif not (sentence is best or _is_near(sentence, best, settings) or sentence.confidence >= least_alone):
+            _add_rejected(rejected, sentence, FAR_BELOW)
         elif len(quotes) == k:
-            leave_out(sentence, ENOUGH)
+            _add_rejected(rejected, sentence, ENOUGH)
+        elif (near := find_near_duplicate(sentence.text, words, quoted, settings.nearly_same)) is not None:
+            if is_same_story(quotes[near], sentence, snapshot, settings):
+                quotes[near] = add_place(quotes[near], sentence)
+            else:
+                _add_rejected(rejected, sentence, SAID_ALREADY)
         else:
-            nearly = nearly_repeats(sentence.passage.sentences[sentence.at], words, said, settings.nearly_same)
-            if nearly is not None:
-                if _is_same_story(quotes[nearly], sentence, snapshot, settings):
-                    quotes[nearly] = _with_place(quotes[nearly], sentence)
-                else:
-                    leave_out(sentence, SAID_ALREADY)
-                continue
-            quote = as_quote(len(quotes) + 1, question, sentence, snapshot, settings, quotes)
-            if not any(_overlap(quote, taken) for taken in quotes):
+            quote = to_quote(len(quotes) + 1, query, sentence, snapshot, settings, quotes)
+            if not any(quote.article.id == other.article.id and _overlap(quote, other) for other in quotes):
                 quotes.append(quote)
-                said.add(words, comparable(quote.text))
-    return Chosen(tuple(quotes), best.confidence, tuple(each for each in left_out if not _is_quoted(each, quotes)))
+                quoted.add(words, comparable(quote.text))
+    shown = tuple(sentence for sentence in rejected if not _is_shown(sentence, quotes))
+    return Selection(tuple(quotes), best.confidence, shown)
 
 
-def _left_out(sentence: RankedSentence, why: str) -> Rejected:
-    start, end = sentence.passage.spans[sentence.at].tolist()
+def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings) -> bool:
+    return best.score - sentence.score <= settings.furthest_below and sentence.confidence >= settings.least_further
+
+
+def _reject(sentence: RankedSentence, why: str) -> Rejected:
+    start, end = sentence.span.start, sentence.span.end
     text = sentence.passage.article.text[start:end]
     return Rejected(sentence.passage.reference, start, end, text, sentence.confidence, why)
 
 
-def _is_quoted(sentence: Rejected, quotes: Sequence[Quote]) -> bool:
-    """Whether a quote took the sentence along, or shows it before itself."""
-    shown = [(each.article.id, piece) for each in quotes for piece in (each, each.lead) if piece]
-    return any(of == sentence.article.id and _meet(piece, sentence) for of, piece in shown)
+def _add_rejected(rejected: list[Rejected], sentence: RankedSentence, why: str) -> None:
+    """Add a sentence to the first few rejected, unless one has the same text."""
+    entry = _reject(sentence, why)
+    if len(rejected) < MOST_REJECTED and not any(other.text == entry.text for other in rejected):
+        rejected.append(entry)
 
 
-def _is_same_story(quote: Quote, sentence: RankedSentence, snapshot: Snapshot, settings: Settings) -> bool:
-    """Whether a sentence that nearly repeats a quote stands in another print of the same text, as agency stories do."""
-    article, (start, end) = snapshot.article(quote.article.id), sentence.passage.spans[sentence.at].tolist()
-    if article is None or article.id == sentence.passage.article_id:
-        return False
-    own = shingles_around(article, quote.start, quote.end)
-    return containment(own, shingles_around(sentence.passage.article, start, end)) >= settings.same_text
+def _is_shown(sentence: Rejected, quotes: Sequence[Quote]) -> bool:
+    """Tell whether a quote or its lead overlaps a sentence."""
+    spans = [(quote.article.id, span) for quote in quotes for span in (quote, quote.lead) if span]
+    return any(article_id == sentence.article.id and _overlap(span, sentence) for article_id, span in spans)
 
 
-def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings) -> bool:
-    """Whether a sentence may add something to the best: neither far below nor most unlikely, or likely to answer by itself."""
-    near = best.score - sentence.score <= settings.furthest_below and sentence.confidence >= settings.least_further
-    return near or sentence.confidence >= settings.highlighted
-
-
-def as_quote(
-    rank: int, question: Query, sentence: RankedSentence, snapshot: Snapshot, settings: Settings, taken: Sequence[Quote]
+def to_quote(
+    rank: int, query: Query, sentence: RankedSentence, snapshot: Snapshot, settings: Settings, others: Sequence[Quote]
 ) -> Quote:
-    """A sentence as a quote that reads on its own.
+    """Make a sentence into a quote that reads on its own, with the answer span highlighted.
 
     Args:
-        taken: quotes that it must not run into.
+        others: quotes that it must not overlap.
     """
     text = sentence.passage.article.text
-    start, end = sentence.passage.spans[sentence.at].tolist()
-    whole, lead = _reading(question, sentence, snapshot, taken)
-    likely = sentence.confidence >= settings.highlighted
-    highlight = _answering(question, sentence, text, start, end) if likely else None
-    if highlight is not None and not whole.start <= highlight.start < highlight.end <= whole.end:
+    span, lead = _with_context(query, sentence, snapshot, others)
+    highlight = _answer_span(query, sentence) if sentence.confidence >= settings.highlighted else None
+    if highlight is not None and not span.start <= highlight.start < highlight.end <= span.end:
         highlight = None
-    if highlight is None and whole != Span(start, end):
-        highlight = Span(max(start, whole.start), min(end, whole.end))
+    if highlight is None and span != sentence.span:
+        highlight = Span(max(sentence.span.start, span.start), min(sentence.span.end, span.end))
     return Quote(
         rank,
         sentence.passage.reference,
-        whole.start,
-        whole.end,
-        text[whole.start : whole.end],
+        span.start,
+        span.end,
+        text[span.start : span.end],
         sentence.score,
         sentence.confidence,
-        highlight if highlight != whole else None,
+        highlight if highlight != span else None,
         lead=TextSpan(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
-        part=sentence.passage.article.part_at(start),
+        part=sentence.passage.article.part_at(sentence.span.start),
     )
 
 
-def _answering(question: Query, sentence: RankedSentence, text: str, start: int, end: int) -> Span | None:
-    """The words of a sentence that answer: those that the reader found, else the only number or date where one is asked for."""
+def _answer_span(query: Query, sentence: RankedSentence) -> Span | None:
+    """Return the reader's answer span, or where it did not read the sentence its only number or date, if that is asked for."""
     if sentence.answer is not None:
         return sentence.answer
-    words = the_words(question.kind, text[start:end])
+    start = sentence.span.start
+    words = the_words(query.answer_type, sentence.text)
     return Span(start + words.start, start + words.end) if words else None
 
 
-def _reading(question: Query, sentence: RankedSentence, snapshot: Snapshot, taken: Sequence[Quote]) -> Reading:
-    """What is quoted for a sentence and shown before it; no more than needs be where another quote shows the rest."""
-    passage = sentence.passage
+def _with_context(query: Query, sentence: RankedSentence, snapshot: Snapshot, others: Sequence[Quote]) -> Context:
+    """Add the context sentences that a sentence needs, unless another quote shows them already."""
+    passage, span = sentence.passage, sentence.span
     text, set_aside = passage.article.text, passage.article.set_aside
-    itself = Span(*passage.spans[sentence.at].tolist())
-    if itself.end - itself.start > LONGEST_QUOTE:
-        return excerpt(text, itself, question.weights, question.kind)
+    if span.end - span.start > LONGEST_QUOTE:
+        return excerpt(text, span, query.weights, query.answer_type)
 
-    def around() -> list[Span]:
+    def neighbours() -> list[Span]:
         return _sentences_around(passage, snapshot)
 
-    reading = readable(text, itself, set_aside, around)
-    if any(each.article.id == passage.article_id and _meet(reading.quote, each) for each in taken):
-        return Reading(complete(text, itself, set_aside, around), None)
-    return reading
+    context = add_context(text, span, set_aside, neighbours)
+    if any(other.article.id == passage.article_id and _overlap(context.quote, other) for other in others):
+        return Context(complete_quotation(text, span, set_aside, neighbours), None)
+    return context
 
 
 def _sentences_around(passage: StoredPassage, snapshot: Snapshot) -> list[Span]:
-    """The sentences of a passage and of those before and after it in the article."""
-    around = snapshot.article_passages_near(passage)
-    return [Span(start, end) for each in around for start, end in each.spans.tolist()]
+    """Return the sentences of a passage, the one before it and the one after it."""
+    passages = snapshot.article_passages_near(passage)
+    return [Span(start, end) for neighbour in passages for start, end in neighbour.spans.tolist()]
 
 
-def _overlap(one: Quote, other: Quote) -> bool:
-    return one.article.id == other.article.id and _meet(one, other)
-
-
-def _meet(one: Quote | Span | TextSpan, other: Quote | Span | Rejected) -> bool:
+def _overlap(one: Quote | Span | TextSpan, other: Quote | Rejected) -> bool:
     return one.start < other.end and other.start < one.end
-
-
-def _with_place(quote: Quote, repeated: RankedSentence) -> Quote:
-    """The quote with one more place of its words, unless that is inside the quote itself or noted already."""
-    start, end = repeated.passage.spans[repeated.at].tolist()
-    if end - start > LONGEST_QUOTE:  # of so long a sentence only a part was quoted
-        start = repeated.passage.article.text.find(quote.text, start, end)
-        end = start + len(quote.text)
-        if start < 0:
-            return quote
-    place = Place(repeated.passage.reference, start, end)
-    inside = quote.article.id == place.article.id and start < quote.end and quote.start < end
-    return quote if inside or place in quote.also_in else replace(quote, also_in=(*quote.also_in, place))

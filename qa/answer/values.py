@@ -1,4 +1,4 @@
-"""Which number or date of a sentence answers a question, where that can be told exactly, and whether two answers agree."""
+"""Answer values: the number or date of a sentence that answers, where that is certain, and whether two values agree."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from qa.text.answer_types import AnswerType
 from qa.text.days import Day, days
 from qa.text.terms import content_terms
 
-Value = Amount | Day | Words | Verdict
+AnswerValue = Amount | Day | Words | Verdict
 
 _HOW_MANY = re.compile(r"\bhow\s+many\s+([^?,.;]*)", re.I)
 _HOW = re.compile(r"\bhow\s+(much|long|far|tall|old|high|deep|wide|heavy)\b", re.I)
@@ -25,11 +25,11 @@ _FUNCTION_WORD = (
     r"|that|which|there)\b"
 )
 _AFTER_NOUN = re.compile(_FUNCTION_WORD, re.I)
-_NOTHING_COUNTED = re.compile(
-    rf"\s*(?:{_FUNCTION_WORD}|[.;!?]|$)", re.I
-)  # "about 200,000 are hiding": said of what was named before
+_NOTHING_COUNTED = re.compile(rf"\s*(?:{_FUNCTION_WORD}|[.;!?]|$)", re.I)  # "about 200,000 are hiding": the noun stands before
 _PEOPLE = frozenset(content_terms("people inhabitants residents persons"))
-_NO_EVENT = frozenset(content_terms("year date day month century decade take took place happen occur"))  # asks, tells not what
+_NO_EVENT = frozenset(
+    content_terms("year date day month century decade take took place happen occur")
+)  # words of asking for a date
 _PERCENT = re.compile(r"\bpercent(?:age)?\b", re.I)
 _POPULATION = re.compile(r"\bpopulation\b(?!\s+(?:density|growth))", re.I)
 _BORN, _DIED = re.compile(r"\bborn\b|\bbirth", re.I), re.compile(r"\bdied?\b|\bdeath", re.I)
@@ -39,55 +39,57 @@ _COUNTED_WITHIN = 4  # words from a number to the noun it counts
 _DATED_WITHIN = (12, 6)  # words between what happened and its date, where the sentence has no other date and where it has
 
 
-class Asked(NamedTuple):
-    """What a question that asks for a number or a date wants, as far as its words tell."""
+class ValueRequest(NamedTuple):
+    """What a question for a number or a date asks for, as far as its words tell."""
 
-    kind: AnswerType
+    answer_type: AnswerType
     dimensions: tuple[str, ...] | None  # of numbers; None where the question does not say
-    counted: frozenset[str]  # terms of what is counted
-    happened: frozenset[str]  # terms of what is dated
+    counted: frozenset[str]  # terms of the noun that is counted
+    event: frozenset[str]  # terms of what is dated
     population: bool
     life: int | None  # 0 for a birth, 1 for a death
 
 
 @lru_cache(maxsize=64)
-def asked_for(question: str, kind: AnswerType, names: frozenset[str]) -> Asked:
-    """What a question wants.
+def parse_request(question: str, answer_type: AnswerType, names: frozenset[str]) -> ValueRequest:
+    """Parse what a question for a number or a date asks for.
 
     Args:
-        names: those of the question's terms that are names.
+        names: the terms of the question that are names.
     """
     nothing: frozenset[str] = frozenset()
-    if kind != "number":
+    if answer_type != "number":
         life = 0 if _BORN.search(question) else 1 if _DIED.search(question) else None
-        return Asked(kind, None, nothing, frozenset(content_terms(question)) - names - _NO_EVENT, False, life)
+        return ValueRequest(answer_type, None, nothing, frozenset(content_terms(question)) - names - _NO_EVENT, False, life)
     if many := _HOW_MANY.search(question):
         noun = _AFTER_NOUN.split(many[1])[0]
         measured = tuple({dimension_of(word) for word in noun.split()} - {""})
         counted = frozenset(content_terms(noun))
         named = not measured and not counted & _PEOPLE  # people may be counted as men, refugees or Koreans
-        return Asked(kind, measured or ("",), counted if named else nothing, nothing, False, None)
+        return ValueRequest(answer_type, measured or ("",), counted if named else nothing, nothing, False, None)
     if _PERCENT.search(question):
-        return Asked(kind, ("%",), nothing, nothing, False, None)
+        return ValueRequest(answer_type, ("%",), nothing, nothing, False, None)
     if _POPULATION.search(question):
-        return Asked(kind, ("",), nothing, nothing, True, None)
+        return ValueRequest(answer_type, ("",), nothing, nothing, True, None)
     how = _HOW.search(question)
-    return Asked(kind, _MEASURED[how[1].lower()] if how else None, nothing, nothing, False, None)
+    return ValueRequest(answer_type, _MEASURED[how[1].lower()] if how else None, nothing, nothing, False, None)
 
 
-def the_value(asked: Asked, sentence: str) -> Value | None:
-    """The number or date of a sentence that answers; None where there is none, or several that differ."""
-    found: Sequence[Value] = _numbers(asked, sentence) if asked.kind == "number" else _dates(asked, sentence)
-    return max(found, key=_said) if found and all(agree(one, found[0]) for one in found) else None
+def the_value(request: ValueRequest, sentence: str) -> AnswerValue | None:
+    """Return the number or date of a sentence that answers. Return None where there is none, or several that differ."""
+    values: Sequence[AnswerValue] = (
+        _numbers(request, sentence) if request.answer_type == "number" else _dates(request, sentence)
+    )
+    return max(values, key=_precision) if values and all(agree(value, values[0]) for value in values) else None
 
 
-def all_values(asked: Asked, sentence: str) -> list[Value]:
-    """Every number or date of a sentence, whatever it is of."""
-    return [*(amounts(sentence) if asked.kind == "number" else days(sentence))]
+def all_values(request: ValueRequest, sentence: str) -> list[AnswerValue]:
+    """Return every number or date of a sentence."""
+    return [*(amounts(sentence) if request.answer_type == "number" else days(sentence))]
 
 
-def agree(one: Value, other: Value) -> bool | None:
-    """Whether two values may be said of one thing; None where they cannot be compared."""
+def agree(one: AnswerValue, other: AnswerValue) -> bool | None:
+    """Tell whether two values may be true of one thing. Return None where they cannot be compared."""
     if isinstance(one, Amount) and isinstance(other, Amount):
         return one.agrees(other) if one.comparable(other) else None
     if isinstance(one, Day) and isinstance(other, Day):
@@ -99,57 +101,60 @@ def agree(one: Value, other: Value) -> bool | None:
     return None
 
 
-def _said(value: Value) -> int:
-    """How much a value says: the day more than the year."""
+def _precision(value: AnswerValue) -> int:
+    """Return how precise a date is: a day is more precise than a year."""
     return sum(part is not None for part in (value.years, value.month, value.day)) if isinstance(value, Day) else 0
 
 
-def _numbers(asked: Asked, sentence: str) -> list[Amount]:
-    every = amounts(sentence)
-    if asked.population:
-        return _inhabitants([each for each in every if sentence[each.start].isdigit()], sentence)
-    found = [each for each in every if asked.dimensions is None or each.dimension in asked.dimensions]
-    if not asked.counted:
-        return found
-    counted = [each for each in found if asked.counted & _after(each, sentence)]
-    return counted or [each for each in found if _NOTHING_COUNTED.match(sentence, each.end)]
+def _numbers(request: ValueRequest, sentence: str) -> list[Amount]:
+    numbers = amounts(sentence)
+    if request.population:
+        return _inhabitants([number for number in numbers if sentence[number.start].isdigit()], sentence)
+    if request.dimensions is not None:
+        numbers = [number for number in numbers if number.dimension in request.dimensions]
+    if not request.counted:
+        return numbers
+    counting = [number for number in numbers if request.counted & _terms_after(number, sentence)]
+    return counting or [number for number in numbers if _NOTHING_COUNTED.match(sentence, number.end)]
 
 
-def _after(value: Amount, sentence: str) -> set[str]:
-    """The terms of the words after a value."""
-    return set(content_terms(" ".join(sentence[value.end : value.end + 80].split()[:_COUNTED_WITHIN])))
+def _terms_after(number: Amount, sentence: str) -> set[str]:
+    """Return the terms of the words after a number."""
+    return set(content_terms(" ".join(sentence[number.end : number.end + 80].split()[:_COUNTED_WITHIN])))
 
 
-def _inhabitants(found: Sequence[Amount], sentence: str) -> list[Amount]:
-    """The numbers that come first after the word "population"; else those before "people" and the like."""
+def _inhabitants(numbers: Sequence[Amount], sentence: str) -> list[Amount]:
+    """Return the first number after each "population". Without that word, return the numbers before "people" and the like."""
+    if not _POPULATION.search(sentence):
+        return [number for number in numbers if number.dimension == "" and _PEOPLE & _terms_after(number, sentence)]
     first = []
     for match in _POPULATION.finditer(sentence):
-        after = next((each for each in found if each.start >= match.end()), None)
-        if after and after.dimension == "" and len(_WORD.findall(sentence, match.end(), after.start)) <= 2 * _COUNTED_WITHIN:
-            first.append(after)
-    return (
-        first
-        if _POPULATION.search(sentence)
-        else [each for each in found if each.dimension == "" and _PEOPLE & _after(each, sentence)]
-    )
+        number = next((number for number in numbers if number.start >= match.end()), None)
+        if number and number.dimension == "" and _n_words(sentence, match.end(), number.start) <= 2 * _COUNTED_WITHIN:
+            first.append(number)
+    return first
 
 
-def _dates(asked: Asked, sentence: str) -> list[Day]:
-    found = days(sentence)
-    if asked.life is not None:
+def _dates(request: ValueRequest, sentence: str) -> list[Day]:
+    dates = days(sentence)
+    if request.life is not None:
         for bracket in _LIFE.finditer(sentence):
-            inside = [day for day in found if bracket.start() < day.start and day.end < bracket.end()]
+            inside = [date for date in dates if bracket.start() < date.start and date.end < bracket.end()]
             if len(inside) == 2:
-                return [inside[asked.life]]
-    if not asked.happened or not found:
-        return found
-    told = [match.span() for match in _WORD.finditer(sentence) if asked.happened & set(content_terms(match[0]))]
-    far = [min((_between(day, word, sentence) for word in told), default=99) for day in found]
-    within = _DATED_WITHIN[len(found) > 1]
-    return [day for day, words in zip(found, far, strict=True) if words == min(far) <= within]
+                return [inside[request.life]]
+    if not request.event or not dates:
+        return dates
+    event_words = [match.span() for match in _WORD.finditer(sentence) if request.event & set(content_terms(match[0]))]
+    distances = [min((_distance(date, word, sentence) for word in event_words), default=99) for date in dates]
+    most = _DATED_WITHIN[len(dates) > 1]
+    return [date for date, distance in zip(dates, distances, strict=True) if distance == min(distances) <= most]
 
 
-def _between(day: Day, word: tuple[int, int], sentence: str) -> int:
-    """How many words stand between a date and a word."""
-    low, high = (word[1], day.start) if word[1] <= day.start else (day.end, word[0])
-    return len(_WORD.findall(sentence, low, high))
+def _distance(date: Day, word: tuple[int, int], sentence: str) -> int:
+    """Return the number of words between a date and a word."""
+    low, high = (word[1], date.start) if word[1] <= date.start else (date.end, word[0])
+    return _n_words(sentence, low, high)
+
+
+def _n_words(sentence: str, start: int, end: int) -> int:
+    return len(_WORD.findall(sentence, start, end))

@@ -1,4 +1,4 @@
-"""Answers in words: names and other words that the reader marked, and the yes or no that a sentence says to a question."""
+"""Answers in words: the reader's answer spans, and the yes or no that a sentence says to a question."""
 
 import re
 from collections.abc import Collection
@@ -20,14 +20,14 @@ _NOT_IN_WORDS = re.compile(
 )
 _NEGATION = re.compile(r"\b(?:not|never|no|neither|nor|cannot|without)\b|n['’]t\b", re.I)
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.I)
-_BETWEEN = frozenset(content_terms("yet ever even actually really fully also longer"))  # "had not yet been built"
+_ADVERBS = frozenset(content_terms("yet ever even actually really fully also longer"))  # "had not yet been built"
 _NEAR = 60  # characters after a negation
-_MOST_WORDS = 6  # of an answer: longer ones can be put in many ways
+_MOST_WORDS = 6  # of an answer; a longer one can be worded in many ways
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words that answer."""
+    """An answer span."""
 
     start: int
     end: int
@@ -35,14 +35,14 @@ class Words:
 
     @property
     def terms(self) -> frozenset[str]:
-        """Their content terms."""
+        """The content terms."""
         return frozenset(canonical(content_terms(self.text)))
 
     def agrees(self, other: "Words") -> bool:
-        """Whether both may be of one thing: they share a word, or one is made of the other's first letters."""
+        """Tell whether both may name one thing: they share a term, or one abbreviates the other."""
         if self.terms & other.terms:
             return True
-        return any(_short_for(*pair) for pair in ((self.text, other.text), (other.text, self.text)))
+        return any(_abbreviates(*pair) for pair in ((self.text, other.text), (other.text, self.text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +54,37 @@ class Verdict:
     says_yes: bool
 
 
-def _short_for(short: str, text: str) -> bool:
+def _abbreviates(short: str, text: str) -> bool:
     letters = "".join(character for character in _ARTICLE.sub("", short) if character.isalnum()).casefold()
     return len(letters) > 1 and letters == "".join(word[0] for word in re.findall(r"\b[A-Z]\w*", text)).casefold()
 
 
 def asks_yes_or_no(question: str) -> bool:
-    """Whether yes or no would answer."""
+    """Tell whether a question is answered by yes or no."""
     return bool(_YES_OR_NO.match(question)) and not _NEGATION.search(question)
 
 
 def asks_in_words(question: str) -> bool:
-    """Whether a few words would answer, and one answer excludes others."""
+    """Tell whether a question is answered by a few words, and one answer excludes others."""
     return bool(_ASKS_IN_WORDS.search(question)) and not _SEVERAL.search(question) and not _NOT_IN_WORDS.search(question)
 
 
-def words_of(sentence: str, start: int, end: int, asked: Collection[str]) -> Words | None:
-    """The words of a sentence that answer; None where they are too many or say nothing that the question does not.
+def words_of(sentence: str, start: int, end: int, query_terms: Collection[str]) -> Words | None:
+    """Return an answer span. Return None where it is too long, or has no term that the question lacks."""
+    words = Words(start, end, sentence[start:end])
+    return words if len(folded(words.text)) <= _MOST_WORDS and words.terms - set(query_terms) else None
+
+
+def verdict_of(sentence: str, query_terms: Collection[str]) -> Verdict:
+    """Return yes, or no where the first content term after a negation is one of the question's.
 
     Args:
-        asked: the question's terms.
+        query_terms: the terms of the question that are no names.
     """
-    found = Words(start, end, sentence[start:end])
-    return found if len(folded(found.text)) <= _MOST_WORDS and found.terms - set(asked) else None
+    is_negated = any(_next_term(sentence, match.end()) in query_terms for match in _NEGATION.finditer(sentence))
+    return Verdict(0, len(sentence), not is_negated)
 
 
-def verdict_of(sentence: str, asked: Collection[str]) -> Verdict:
-    """Yes, or no where the first telling word after a negation is one of the question's.
-
-    Args:
-        asked: the question's terms but for names.
-    """
-    negated = any(_next(sentence, each.end()) in asked for each in _NEGATION.finditer(sentence))
-    return Verdict(0, len(sentence), not negated)
-
-
-def _next(sentence: str, place: int) -> str:
-    """The first term after a place that tells something."""
-    return next((term for term in canonical(content_terms(sentence[place : place + _NEAR])) if term not in _BETWEEN), "")
+def _next_term(sentence: str, place: int) -> str:
+    """Return the first content term after a place that is no adverb."""
+    return next((term for term in canonical(content_terms(sentence[place : place + _NEAR])) if term not in _ADVERBS), "")

@@ -10,7 +10,7 @@ import numpy as np
 from qa.assistant import Assistant
 from qa.evaluation.metrics.measures import ARTICLES, PASSAGES, Level, rank_scores
 from qa.evaluation.outcomes import Outcome, passage_key
-from qa.library.indexes import Indexes, read_in_step
+from qa.library.indexes import snapshot_with_indexes
 from qa.library.snapshot import Snapshot
 from qa.text.terms import terms
 
@@ -32,14 +32,11 @@ def rank_baselines(assistant: Assistant, question: str) -> dict[str, list[str]]:
     """
     vector = assistant.encoder.encode_questions([question])[0]
 
-    def rank(snapshot: Snapshot, indexes: Indexes) -> dict[str, list[str]]:
+    with snapshot_with_indexes(assistant.library, assistant.indexes, lambda: len(vector)) as (snapshot, indexes):
         bm25 = [passage_id for passage_id, _ in indexes.words.search(terms(question), _DEPTH)]
         dense = [passage_id for passage_id, _ in indexes.vectors.search(vector, _DEPTH)]
         rankings = {"BM25 alone": bm25, "dense alone": dense, "reciprocal rank fusion": reciprocal_rank_fusion(bm25, dense)}
         return {name: _passage_keys(snapshot, ids) for name, ids in rankings.items()}
-
-    keys: dict[str, list[str]] = read_in_step(assistant.library, assistant.indexes, lambda: len(vector), rank)
-    return keys
 
 
 def _passage_keys(snapshot: Snapshot, ids: Sequence[int]) -> list[str]:

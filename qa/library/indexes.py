@@ -3,20 +3,20 @@
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index.ivf_index import load_faiss
-from embeddings.index.vector_index import IndexLimits
+from embeddings.index.ivf_index import load_library
+from embeddings.index.vector_index import Limits
 from qa.library.bm25_index import OLD, Bm25Index, stamp
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
 from qa.library.vectors import VECTORS, OutOfStep, VectorCache, identity, vectors_in_memory
 from qa.types.errors import LibraryBusy, LibraryReadOnly
 
-__all__ = ["VECTORS", "WORDS", "IndexCache", "Indexes", "OutOfStep", "from_library", "read_in_step"]
+__all__ = ["VECTORS", "WORDS", "IndexCache", "Indexes", "OutOfStep", "from_library", "snapshot_with_indexes"]
 
 WORDS = "words"
 _PATIENCE = 20  # looks, 50 ms apart, until a reader stops waiting for a writer's word index and makes its own in memory
@@ -36,10 +36,10 @@ class Indexes:
 class IndexCache:
     """Brings the indexes to a snapshot's generation, by the passages that came and went or, where it must, from nothing."""
 
-    def __init__(self, library: Library, limits: IndexLimits | None = None) -> None:
+    def __init__(self, library: Library, limits: Limits | None = None) -> None:
         self._library = library
         self._folder = library.folder
-        self._limits = limits or IndexLimits()
+        self._limits = limits or Limits()
         self._vectors = VectorCache(library.folder, self._limits)
         self._held: Indexes | None = None
         self._held_words: tuple[int, Bm25Index] | None = None  # with their generation
@@ -66,8 +66,8 @@ class IndexCache:
 
     def prepare(self, n_more: int) -> None:
         """Load now what so many passages more will need, so that neither an error of it nor its memory comes late."""
-        if n_more > self._limits.recent:
-            load_faiss()
+        if n_more > self._limits.fresh:
+            load_library()
 
     def write(self, snapshot: Snapshot, dimension: Callable[[], int], *, vectors: bool = True) -> None:
         """Bring the caches on disk to a snapshot's generation; the caller holds the library for writing.
@@ -146,19 +146,23 @@ class IndexCache:
         return words, {"generation": int(found["generation"]), "made": int(found["made"])}
 
 
-def read_in_step(
-    library: Library, cache: IndexCache, dimension: Callable[[], int], read: Callable[[Snapshot, Indexes], Any]
-) -> Any:
-    """Read from the library and its indexes with both at one generation, however often it changes meanwhile."""
-    for look in range(_PATIENCE):
+@contextmanager
+def snapshot_with_indexes(
+    library: Library, cache: IndexCache, dimension: Callable[[], int]
+) -> Iterator[tuple[Snapshot, Indexes]]:
+    """Open a snapshot of the library and the indexes of the same generation, however often the library changes meanwhile."""
+    for attempt in range(_PATIENCE):
         with library.snapshot() as snapshot:
             try:
-                return read(snapshot, cache.at(snapshot, dimension))
+                indexes = cache.at(snapshot, dimension)
             except OutOfStep:
-                pass
-        time.sleep(0.05 if look else 0)
+                indexes = None
+            if indexes is not None:
+                yield snapshot, indexes
+                return
+        time.sleep(0.05 if attempt else 0)
     with library.snapshot() as snapshot:
-        return read(snapshot, cache.at(snapshot, dimension, last=True))
+        yield snapshot, cache.at(snapshot, dimension, last=True)
 
 
 def from_library(snapshot: Snapshot, dimension: Callable[[], int]) -> Indexes:

@@ -1,14 +1,14 @@
-"""Offering: the filter that a date in a question suggests, which is offered and not applied."""
+"""The filter that a date in a question suggests. It is offered to the user and never applied unasked."""
 
 import re
 from datetime import date, timedelta
 
 from qa.library.filters import Filter, days
-from qa.question.source_mentions import DATE, published_pattern
+from qa.question.source_mentions import DATE, iso_prefix
 from qa.types.errors import QuestionUnusable
 from qa.types.months import MONTHS
 
-# How far the first and the last day, month or year that is asked for are from the one after a word; None: there is no such end.
+# By preposition: the steps from the date named to the first and to the last date meant. None leaves that end open.
 _BOUNDS: dict[str | None, tuple[int | None, int | None]] = {
     **dict.fromkeys((None, "in", "during", "of", "on", "from"), (0, 0)),
     "since": (0, None),
@@ -17,61 +17,62 @@ _BOUNDS: dict[str | None, tuple[int | None, int | None]] = {
     **dict.fromkeys(("until", "till", "by"), (None, 0)),
 }
 _FIRST, _LAST = (None, "in", "during", "from", "since", "between"), ("to", "through", "until", "till")
-_WORDS = {*filter(None, _BOUNDS), *_LAST, "between", "and", "or"}
-_FIRST_YEAR, _LAST_YEAR = 1800, 2099  # what is less or more is as a rule the number of something
+_PREPOSITIONS = {*filter(None, _BOUNDS), *_LAST, "between", "and", "or"}
+_FIRST_YEAR, _LAST_YEAR = 1800, 2099  # numbers outside are seldom years
 _MONTH_NAMES = {*MONTHS, *(name[:3] for name in MONTHS), "Sept"}
-_WHEN = re.compile(
-    rf"(?:\b(?P<how>{'|'.join(sorted(_WORDS))})\s+)?\b(?:the\s+year\s+|(?:early|late|mid)[\s-]+)?"
-    rf"(?:(?:the\s+)?{DATE.pattern}|(?P<only>\d{{4}})(?![\w-]))(?P<on>\s+on(?:wards?\b|\b(?!\s+\w)))?"
+_DATE_PHRASE = re.compile(
+    rf"(?:\b(?P<preposition>{'|'.join(sorted(_PREPOSITIONS))})\s+)?\b(?:the\s+year\s+|(?:early|late|mid)[\s-]+)?"
+    rf"(?:(?:the\s+)?{DATE.pattern}|(?P<year_only>\d{{4}})(?![\w-]))(?P<onwards>\s+on(?:wards?\b|\b(?!\s+\w)))?"
 )
 
 
-def offered(question: str) -> Filter | None:
-    """The filter by the date, month or year that a question names, which may be what was meant or the time of an event.
+def suggest_filter(question: str) -> Filter | None:
+    """Return the filter by the date, month or year that a question names. It may be that of an event and not of publication.
 
-    None where it names none, none with its year, or several that are not the two ends of one time.
+    Return None where the question names no date with its year, or several that are not the two ends of one period.
     """
-    text = re.sub(r"[a-z]+", _month_capitalised, question.lower().replace("–", " to "))
-    found = [(_how(match), named) for match in _WHEN.finditer(text) if (named := _named(match))]
-    hows = tuple(how for how, _ in found)
-    if hows == ("between", "and") or (len(hows) == 2 and hows[0] in _FIRST and hows[1] in _LAST):
-        found = [("since", found[0][1]), ("until", found[1][1])]
+    text = re.sub(r"[a-z]+", _capitalize_month, question.lower().replace("–", " to "))
+    dates = [(_preposition(match), iso) for match in _DATE_PHRASE.finditer(text) if (iso := _iso_date(match))]
+    prepositions = tuple(preposition for preposition, _ in dates)
+    is_period = len(dates) == 2 and prepositions[0] in _FIRST and prepositions[1] in _LAST
+    if prepositions == ("between", "and") or is_period:
+        dates = [("since", dates[0][1]), ("until", dates[1][1])]
     bounds: dict[str, str] = {}
-    for how, named in found:
-        steps = zip(("after", "before"), _BOUNDS.get(how, (None, None)), strict=True)
-        ends = {name: _moved(named, step) for name, step in steps if step is not None}
+    for preposition, iso in dates:
+        steps = zip(("after", "before"), _BOUNDS.get(preposition, (None, None)), strict=True)
+        ends = {name: _shift(iso, step) for name, step in steps if step is not None}
         if not ends or not bounds.keys().isdisjoint(ends):
             return None
         bounds |= ends
     try:
         return Filter(after=bounds.get("after"), before=bounds.get("before")) or None
-    except QuestionUnusable:  # it ends before it begins
+    except QuestionUnusable:  # the period ends before it begins
         return None
 
 
-def _how(match: re.Match[str]) -> str | None:
-    return "since" if match["on"] and match["how"] in ("from", "since") else match["how"]
+def _preposition(match: re.Match[str]) -> str | None:
+    return "since" if match["onwards"] and match["preposition"] in ("from", "since") else match["preposition"]
 
 
-def _named(match: re.Match[str]) -> str | None:
-    """The day, month or year in ISO 8601, or None where it is a mere number, of no year or not in the calendar."""
-    if match["only"] and not match["how"]:
+def _iso_date(match: re.Match[str]) -> str | None:
+    """Return the day, month or year in ISO 8601. Return None for a mere number, and for what is not in the calendar."""
+    if match["year_only"] and not match["preposition"]:
         return None
-    named = match["only"] or published_pattern(match)
+    iso = match["year_only"] or iso_prefix(match)
     try:
-        return named if _FIRST_YEAR <= days(named)[0].year <= _LAST_YEAR else None
+        return iso if _FIRST_YEAR <= days(iso)[0].year <= _LAST_YEAR else None
     except ValueError:
         return None
 
 
-def _month_capitalised(match: re.Match[str]) -> str:
+def _capitalize_month(match: re.Match[str]) -> str:
     word = match.group().capitalize()
     return word if word in _MONTH_NAMES else match.group()
 
 
-def _moved(named: str, step: int) -> str:
-    """The day, month or year that comes so many after one."""
-    year, *rest = map(int, named.split("-"))
+def _shift(iso: str, step: int) -> str:
+    """Return the day, month or year that many days, months or years later."""
+    year, *rest = map(int, iso.split("-"))
     if len(rest) == 2:
         return (date(year, *rest) + timedelta(step)).isoformat()
     if not rest:

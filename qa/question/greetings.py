@@ -1,11 +1,11 @@
-"""Greetings, thanks and questions about Pullquote itself: what is said to them instead of searching the articles."""
+"""Small talk: greetings, thanks and questions about Pullquote itself, which get a line of help and no search."""
 
 import re
 
 _NOT_WORDS = re.compile(r"[^\w']+")
 
-# Each is matched against the whole of what was typed, in lower case and without punctuation, so that a question about
-# something else that only begins so ("Hello Kitty's inventor?", "help for refugees") is searched for as ever.
+# Each pattern must match the whole text, in lower case and without punctuation. A question that only begins like small
+# talk ("Hello Kitty's inventor?", "help for refugees") is searched for.
 _ADDRESSED = r"(?: (?:there|again|all|everyone|everybody|friend|pullquote|bot))?"
 _HELLO = (
     r"(?:(?:hello|hi|hey|hiya|howdy|greetings|hallo|hola|bonjour|salut|ciao|moin|servus|guten (?:tag|morgen|abend)"
@@ -25,7 +25,7 @@ _NATURE = (
     r"(?:chat ?gpt|gpt ?\d?|openai|claude|gemini|siri|alexa|copilot|ai|intelligence|bot|chat ?bot|robot|human|person"
     r"|machine|computer|program|assistant|search engine|llm|(?:language )?model|alive|real))"
 )
-_ABOUT_IT = (
+_ABOUT_PULLQUOTE = (
     r"help(?: me)?|i need (?:some )?help|(?:can|could|will) you help(?: me)?",
     r"who are you|what are you|who is (?:this|pullquote)|introduce yourself",
     r"who am i (?:talking|speaking|chatting) (?:to|with)",
@@ -47,11 +47,11 @@ _ABOUT_IT = (
     r"(?:what|which) languages? do you (?:speak|know|understand)|do you (?:speak|understand) \w+|are you there",
 )
 _IS_THANKS = re.compile(rf"{_THANKS}(?: {_THANKS})*(?: please)?")
-_IS_ABOUT_IT = re.compile(
-    rf"(?:{_HELLO}|(?:(?:{_HELLO}|ok|okay|so|and|please|pullquote) )*(?:{'|'.join(_ABOUT_IT)}){_ADDRESSED})(?: please)?"
+_IS_ABOUT_PULLQUOTE = re.compile(
+    rf"(?:{_HELLO}|(?:(?:{_HELLO}|ok|okay|so|and|please|pullquote) )*(?:{'|'.join(_ABOUT_PULLQUOTE)}){_ADDRESSED})(?: please)?"
 )
 
-_LONGEST = 100  # characters; no greeting is longer
+_LONGEST = 100  # characters; a longer text is no small talk
 _WELCOME = "You are welcome. Ask the next question whenever you like."
 _WHAT = (
     "Pullquote answers with sentences quoted word for word from your articles, each with its place in them, and says so "
@@ -61,23 +61,18 @@ _HOW = "Ask in your own words, or type a title or a few keywords. To add more ar
 _NONE_YET = "There are no articles yet. To add some, run: pullquote add PATH…"
 
 
-def is_thanks(text: str) -> bool:
-    """Whether the whole of a text is thanks, assent or goodbye."""
-    return _matches(_IS_THANKS, text)
-
-
-def is_about_pullquote(text: str) -> bool:
-    """Whether the whole of a text is a greeting or a question about Pullquote itself."""
-    return _matches(_IS_ABOUT_IT, text)
+def is_small_talk(text: str) -> bool:
+    """Tell whether a whole text is thanks, assent, goodbye, a greeting or a question about Pullquote itself."""
+    return _matches(_IS_ABOUT_PULLQUOTE, text) or _matches(_IS_THANKS, text)
 
 
 def help_line(text: str, n_articles: int) -> str:
-    """What is said to a greeting, to thanks and to a question about Pullquote.
+    """Return the reply to small talk.
 
     Args:
-        n_articles: in the library.
+        n_articles: number of articles in the library.
     """
-    if is_thanks(text):
+    if _matches(_IS_THANKS, text):
         return _WELCOME
     if not n_articles:
         return f"{_WHAT} {_NONE_YET}"

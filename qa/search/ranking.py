@@ -1,116 +1,132 @@
-"""Which sentence of the passages read fits the question best, and how likely it answers."""
+"""Sentence ranking: the score of each sentence of the candidates, and the probability that it answers."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from qa.library.records import StoredPassage
-from qa.search.retriever import Candidate, Query
+from qa.question.intents import asks_for_several, is_question
+from qa.question.query import Query
+from qa.search.retrieval import Candidate
 from qa.text.coverage import Shares
+from qa.text.terms import content_terms
 from qa.types.articles import Span
 from qa.types.settings import Settings
 from qa.types.weights import GROUPS, SENTENCE, Weights, in_order
 
-_SURE = 12.0  # logits; beyond, one is not surer than another
+_LARGEST_LOGIT = 12.0  # beyond, logits say no more
+_TITLE_OVERLAP = 0.75  # share of the terms of a text and a title that both have
 
 
-class RankedSentence(NamedTuple):
-    """A sentence that may become a quote, and how well it fits the question."""
+@dataclass(frozen=True, slots=True)
+class RankedSentence:
+    """A sentence that may become a quote, and how well it matches the query."""
 
     passage: StoredPassage
-    at: int  # which sentence of the passage
+    index: int  # of the sentence in the passage
     cosine: float
-    covered: float  # share of the question's words that it holds
+    coverage: float  # share of the query's terms that it holds, by weight
     score: float
     confidence: float  # probability that it answers, 0 to 1
-    answer: Span | None = None  # the words of it that answer best, in the article; None where the reader did not read it
+    answer: Span | None = None  # the reader's answer span, in the article; None where the reader did not read it
+
+    @property
+    def text(self) -> str:
+        return self.passage.sentences[self.index]
+
+    @property
+    def span(self) -> Span:
+        start, end = self.passage.spans[self.index].tolist()
+        return Span(start, end)
 
 
-def rank_sentences(question: Query, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
-    """All sentences of the candidates, best first, each made when it is asked for."""
+def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
+    """Yield all sentences of the candidates, best first."""
     if not candidates:
         return
-    features, scores, confidences = judged(question, candidates, settings.weights)
-    places = [(each, index) for each in candidates for index in range(len(each.cosines))]
+    features, scores, confidences = score_sentences(query, candidates, settings.weights)
+    places = [(candidate, index) for candidate in candidates for index in range(len(candidate.cosines))]
     columns = np.column_stack([features[:, :2], scores, confidences]).tolist()
     for row in np.argsort(-scores, kind="stable").tolist():
-        candidate, at = places[row]
-        cosine, covered, score, confidence = columns[row]
-        yield RankedSentence(candidate.passage, at, cosine, covered, score, confidence, _answer(candidate, at))
+        candidate, index = places[row]
+        cosine, coverage, score, confidence = columns[row]
+        answer = _answer_span(candidate, index)
+        yield RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer)
 
 
-def judged(question: Query, candidates: Sequence[Candidate], weights: Weights) -> tuple[Shares, Shares, Shares]:
-    """The features of all sentences, (sentences, features), their scores and their confidences, (sentences,)."""
-    features = sentence_features(question, candidates)
-    group, group_of_confidence = "sentence", "confidence"
-    if any(candidate.told is not None for candidate in candidates):
-        features = np.column_stack([features, read_features(candidates)])
-        group, group_of_confidence = "sentence_read", "confidence_read"
+def score_sentences(query: Query, candidates: Sequence[Candidate], weights: Weights) -> tuple[Shares, Shares, Shares]:
+    """Return the features of all sentences, (sentences, features), their scores and their confidences, (sentences,)."""
+    features = sentence_features(query, candidates)
+    group, confidence_group = "sentence", "confidence"
+    if any(candidate.reading is not None for candidate in candidates):
+        features = np.column_stack([features, reader_features(candidates)])
+        group, confidence_group = "sentence_read", "confidence_read"
     scores = features @ in_order(getattr(weights, group), GROUPS[group])
-    evidence = confidence_features(question, candidates, features, scores)
-    likely = probabilities(evidence, in_order(getattr(weights, group_of_confidence), GROUPS[group_of_confidence]))
-    if question.kind == "phone number":  # the one kind that no sentence without such words can tell
-        likely = np.where(features[:, SENTENCE.index("kind")] > 0, likely, 0.0)
-    return features, scores, likely
+    evidence = confidence_features(query, candidates, features, scores)
+    confidences = probabilities(evidence, in_order(getattr(weights, confidence_group), GROUPS[confidence_group]))
+    if query.answer_type == "phone number":  # no sentence without a number can answer
+        confidences = np.where(features[:, SENTENCE.index("kind")] > 0, confidences, 0.0)
+    return features, scores, confidences
 
 
-def _answer(candidate: Candidate, at: int) -> Span | None:
-    if candidate.told is None:
+def _answer_span(candidate: Candidate, index: int) -> Span | None:
+    if candidate.reading is None:
         return None
-    start, words = int(candidate.passage.spans[at, 0]), candidate.told.spans[at]
+    start, words = int(candidate.passage.spans[index, 0]), candidate.reading.spans[index]
     return Span(start + words.start, start + words.end)
 
 
-def read_features(candidates: Sequence[Candidate]) -> Shares:
-    """What the reader adds to the score of each sentence, (sentences, features), the columns as `READ` names them."""
+def reader_features(candidates: Sequence[Candidate]) -> Shares:
+    """Return the reader's features of all sentences, (sentences, features), with the columns of `READ`."""
     rows = []
     for candidate in candidates:
-        n, told = len(candidate.cosines), candidate.told
-        if told is None:
+        n, reading = len(candidate.cosines), candidate.reading
+        if reading is None:
             rows.append(np.tile([0.0, 0.0, 1.0], (n, 1)))
         else:
-            rows.append(np.column_stack([told.words, told.sentence, np.zeros(n)]).clip(-_SURE, _SURE))
+            rows.append(np.column_stack([reading.words, reading.sentence, np.zeros(n)]).clip(-_LARGEST_LOGIT, _LARGEST_LOGIT))
     features: Shares = np.concatenate(rows).astype(np.float64)
     return features
 
 
-def sentence_features(question: Query, candidates: Sequence[Candidate]) -> Shares:
-    """What the score of each sentence is made of, (sentences, features), the columns as `SENTENCE` names them."""
+def sentence_features(query: Query, candidates: Sequence[Candidate]) -> Shares:
+    """Return the features of each sentence's score, (sentences, features), with the columns of `SENTENCE`."""
     passages = [candidate.passage for candidate in candidates]
     cosines = np.concatenate([candidate.cosines for candidate in candidates]).astype(np.float64)
-    held = [candidate.coverage for candidate in candidates]
-    of_passage = np.repeat([candidate.score for candidate in candidates], [len(passage.spans) for passage in passages])
-    kind = np.zeros(len(cosines))
-    if question.kind is not None:
-        kind += np.concatenate([passage.fits(question.kind, question.text) for passage in passages])
+    coverages = [candidate.coverage for candidate in candidates]
+    passage_scores = np.repeat([candidate.score for candidate in candidates], [len(passage.spans) for passage in passages])
+    has_type = np.zeros(len(cosines))
+    if query.answer_type is not None:
+        has_type += np.concatenate([passage.fits(query.answer_type, query.text) for passage in passages])
     columns = (
         cosines,
-        np.concatenate([each.sentence for each in held]),
-        np.concatenate([each.with_previous for each in held]),
-        np.concatenate([each.pairs for each in held]),
-        of_passage,
-        kind,
+        np.concatenate([coverage.sentence for coverage in coverages]),
+        np.concatenate([coverage.with_previous for coverage in coverages]),
+        np.concatenate([coverage.pairs for coverage in coverages]),
+        passage_scores,
+        has_type,
         np.concatenate([passage.headings for passage in passages]),
     )
     features: Shares = np.column_stack(columns)
     return features
 
 
-def confidence_features(question: Query, candidates: Sequence[Candidate], features: Shares, scores: Shares) -> Shares:
-    """What the confidence in each sentence is made of, (sentences, features), the columns as `CONFIDENCE` names them.
+def confidence_features(query: Query, candidates: Sequence[Candidate], features: Shares, scores: Shares) -> Shares:
+    """Return the features of each sentence's confidence, (sentences, features), with the columns of `CONFIDENCE`.
 
-    Where the features have the reader's, so does this, the columns as `GROUPS["confidence_read"]` names them.
+    With the reader's features the columns are those of `GROUPS["confidence_read"]`.
 
     Args:
-        features: the sentences', as for their scores.
-        scores: the sentences'.
+        features: of the sentences' scores, (sentences, features).
+        scores: of the sentences, (sentences,).
     """
-    weights = np.array(list(question.weights.values()))
-    names = np.array([word in question.names for word in question.weights], bool)
+    weights = np.array(list(query.weights.values()))
+    names = np.array([word in query.names for word in query.weights], bool)
     missing = np.concatenate([candidate.coverage.missing for candidate in candidates], axis=1) * weights[:, None]
-    of_passages = np.column_stack(
+    passage_features = np.column_stack(
         [
             [candidate.parts.coverage for candidate in candidates],
             missing[names].sum(axis=0) / max(float(weights[names].sum()), 1e-9),
@@ -121,8 +137,8 @@ def confidence_features(question: Query, candidates: Sequence[Candidate], featur
     n = len(scores)
     columns = (
         features[:, :4],
-        1 - features[:, SENTENCE.index("kind")] if question.kind is not None else np.zeros(n),
-        np.repeat(of_passages, lengths, axis=0),
+        1 - features[:, SENTENCE.index("kind")] if query.answer_type is not None else np.zeros(n),
+        np.repeat(passage_features, lengths, axis=0),
         scores - _best_elsewhere(scores, candidates),
         np.full(n, math.log(1 + len(weights))),
         np.ones(n),
@@ -133,15 +149,15 @@ def confidence_features(question: Query, candidates: Sequence[Candidate], featur
 
 
 def probabilities(evidence: Shares, weights: Shares) -> Shares:
-    """How likely each sentence answers, (sentences,): a logistic model over what `confidence_features` gives."""
-    likely: Shares = 1 / (1 + np.exp(-(evidence @ weights)))
-    return likely
+    """Return the probability that each sentence answers, (sentences,), by logistic regression on its features."""
+    confidences: Shares = 1 / (1 + np.exp(-(evidence @ weights)))
+    return confidences
 
 
 def _best_elsewhere(scores: Shares, candidates: Sequence[Candidate]) -> Shares:
-    """For each sentence the best score in any other passage; its own where there is no other, which is no margin.
+    """Return for each sentence the best score in any other passage, or its own where there is no other.
 
-    Passages whose best sentences have the same words count as one: that a story stands in two papers is no reason for doubt.
+    Passages whose best sentences have the same words count as one: a story in two papers is no reason for doubt.
     """
     lengths = [len(candidate.cosines) for candidate in candidates]
     ends = np.cumsum(lengths)
@@ -157,3 +173,57 @@ def _best_elsewhere(scores: Shares, candidates: Sequence[Candidate]) -> Shares:
     first, second = sorted(best, key=lambda words: -best[words])[:2]
     elsewhere = [best[second if words == first else first] for words in groups]
     return np.repeat(elsewhere, lengths)
+
+
+def order_by_intent(query: Query, ranked: Iterator[RankedSentence], settings: Settings) -> Iterator[RankedSentence]:
+    """Reorder ranked sentences for a question that asks for a list, and for a title. Any other order is kept."""
+    if asks_for_several(query.text):
+        return _diversify(ranked, settings.each_article)
+    return ranked if is_question(query.text) else _lead_first(query.text, ranked)
+
+
+def _diversify(ranked: Iterator[RankedSentence], most: int) -> Iterator[RankedSentence]:
+    """Yield at most that many sentences of each article, and then all others."""
+    n_yielded: Counter[str] = Counter()
+    rest = []
+    for sentence in ranked:
+        n_yielded[sentence.passage.article_id] += 1
+        if n_yielded[sentence.passage.article_id] <= most:
+            yield sentence
+        else:
+            rest.append(sentence)
+    yield from rest
+
+
+def _lead_first(text: str, ranked: Iterator[RankedSentence]) -> Iterator[RankedSentence]:
+    """Put the first sentence of an article in the place of its title, where the text is that title."""
+    sentences = list(ranked)
+    text_terms = set(content_terms(text))
+    title = next((sentence for sentence in sentences if _is_title(text_terms, sentence)), None)
+    lead = _lead(title, sentences) if title else None
+    if title is None or lead is None:
+        yield from sentences
+        return
+    yield replace(lead, score=max(sentences[0].score, lead.score), confidence=max(title.confidence, lead.confidence))
+    yield from (sentence for sentence in sentences if sentence is not title and sentence is not lead)
+
+
+def _is_title(text_terms: set[str], sentence: RankedSentence) -> bool:
+    """Tell whether a sentence is its article's title, and a text has nearly the same terms."""
+    article = sentence.passage.article
+    if sentence.text.strip() != article.title.strip():
+        return False
+    title_terms = set(content_terms(article.title))
+    return len(text_terms & title_terms) >= _TITLE_OVERLAP * len(text_terms | title_terms)
+
+
+def _lead(title: RankedSentence, sentences: Sequence[RankedSentence]) -> RankedSentence | None:
+    """Return the first sentence after a title that is no heading."""
+    after = [
+        sentence
+        for sentence in sentences
+        if sentence.passage.article_id == title.passage.article_id
+        and sentence.span.start > title.span.start
+        and not sentence.passage.headings[sentence.index]
+    ]
+    return min(after, key=lambda sentence: sentence.span.start, default=None)

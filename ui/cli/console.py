@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qa.ingest.progress import Progress, Step
+    from qa.ingest.pipeline import Step
+    from qa.ingest.progress import Progress
 
 _BAR = 20  # characters
 

@@ -64,7 +64,7 @@ def watch(
 
     assistant = opened(library, model, device, create=True)
     with Watch(as_json=as_json, unchanged=False) as shown:
-        for number, report in enumerate(watched(folders, lambda: assistant.sync(folders, on_step=shown.tell), Event())):
+        for number, report in enumerate(watched(assistant, folders, Event(), shown.tell)):
             if number == 0 and not as_json:
                 out(f"{_counts(report)}. Watching; Ctrl-C ends it.")
 

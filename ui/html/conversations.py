@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from qa.answer.citation_status import Fate, Standing
+from qa.answer.citation_status import CitationStatus, Status
 from qa.types.articles import Heading
 from ui.html.markup import Html, element, join
 from ui.html.quote import cite, title_of
@@ -80,14 +80,14 @@ def standing_html(exchange: Exchange) -> list[Html]:
     """Of an answer that is looked at by itself: when it was given, and what has become of its quotes."""
     if exchange.asked is None:
         return []
-    fates = Counter(each.fate for each in exchange.standing)
+    fates = Counter(each.status for each in exchange.standing)
     says = _("Answered on {day}. {fate}", day=_day(exchange.asked), fate=_in_short(fates))
     said = element("p", says, class_="standing", role="status")
-    changed = [_changed(each) for each in exchange.standing if each.fate != "unchanged"]
+    changed = [_changed(each) for each in exchange.standing if each.status != "unchanged"]
     return [said, element("ul", *changed, class_="standings")] if changed else [said]
 
 
-def _in_short(fates: Counter[Fate]) -> str:
+def _in_short(fates: Counter[Status]) -> str:
     n, same = fates.total(), fates["unchanged"]
     if not n:
         return _("Nothing was quoted.")
@@ -99,11 +99,11 @@ def _in_short(fates: Counter[Fate]) -> str:
     return _("{n} of {quotes} stand in the articles as they are now.", n=same, quotes=quotes)
 
 
-def _changed(each: Standing) -> Html:
-    parts: list[str] = [_("Quote {rank} {fate}.", rank=each.quote.rank, fate=_(_SAID[each.fate]))]
-    if each.now is not None:
-        place = cite(title_of(each.now.article), each.now.article, each.now.start, each.now.end, class_="place")
-        if each.now.end > each.now.start:
+def _changed(each: CitationStatus) -> Html:
+    parts: list[str] = [_("Quote {rank} {fate}.", rank=each.quote.rank, fate=_(_SAID[each.status]))]
+    if each.current is not None:
+        place = cite(title_of(each.current.article), each.current.article, each.current.start, each.current.end, class_="place")
+        if each.current.end > each.current.start:
             parts += [" ", *pieces("The same words stand in it still: {place}.", place=place)]
         else:
             parts += [" ", *pieces("These words stand in it no more: {place}.", place=place)]

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from qa import Assistant
-from qa.question.suggestions import follow_ups
+from qa.question.suggestions import suggest
 from ui import static
 from ui.html.chat import chat_html, latest_html
 from ui.html.markup import Html
@@ -164,7 +164,7 @@ class AskTab:
         """Render questions to ask next, after the last answer."""
         answer = chat.exchanges[-1].answer if chat.exchanges else None
         try:
-            return offers_html(follow_ups(self._assistant, answer, chat.turns) if answer else ())
+            return offers_html(suggest(self._assistant.ask, answer, chat.turns) if answer else ())
         except Exception:  # the user asked for nothing, so sees no error
             unexpected()
             return offers_html(())

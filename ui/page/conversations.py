@@ -8,7 +8,7 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.answer.citation_status import standing
+from qa.answer.citation_status import citation_statuses
 from qa.library.journal import Journal
 from qa.types.articles import KeptAnswer, Turn
 from qa.types.errors import LibraryError
@@ -139,7 +139,7 @@ def open_answer(assistant: Assistant, answer_id: str) -> Chat:
     if kept is None:
         raise LibraryError("There is no such answer: its conversation was deleted, or the address is not whole.")
     exchange = _exchange(assistant.journal, 1, kept)
-    shown = replace(exchange, asked=kept.asked, standing=standing(assistant.library, kept.answer))
+    shown = replace(exchange, asked=kept.asked, standing=citation_statuses(assistant.library, kept.answer))
     return Chat((shown,), (_turn(kept),))
 
 

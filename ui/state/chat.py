@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings import PullquoteError
 from qa import Answer, Assistant
-from qa.answer.citation_status import Standing
+from qa.answer.citation_status import CitationStatus
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 from ui.i18n.language import gettext as _
@@ -30,7 +30,7 @@ class Exchange:
     kept: str | None = None  # the answer's id, if it is kept
     judged: Mapping[int, bool] = field(default_factory=dict, hash=False)  # by a quote's rank, whether it was said to answer
     asked: str | None = None  # when, ISO 8601, of an answer that is looked at by itself
-    standing: tuple[Standing, ...] = ()  # of the quotes of such an answer
+    standing: tuple[CitationStatus, ...] = ()  # of the quotes of such an answer
 
 
 @dataclass(frozen=True, slots=True)

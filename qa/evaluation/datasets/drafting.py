@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from qa.answer.anaphora import leaning
+from qa.answer.anaphora import find_anaphora
 from qa.assistant import Assistant
 from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.relevance import SourceSuffixes
 from qa.library.records import comparable
-from qa.question.templates import template
+from qa.question.templates import questions_from
 from qa.text.amounts import amounts
 from qa.text.answer_types import such_words
 from qa.text.days import dated_places, days
@@ -106,12 +106,12 @@ def _is_clear(text: str, span: Span, sentence: str) -> bool:
         and not sentence.endswith("?")
         and not _UNCLEAR.search(sentence)
         and not _FIRST_OR_SECOND_PERSON.search(sentence)
-        and leaning(text, span) is None
+        and find_anaphora(text, span) is None
     )
 
 
 def _fill_templates(sentence: str) -> Iterator[_DraftQuestion]:
-    for question, answer in template(sentence):
+    for question, answer in questions_from(sentence):
         text = sentence[answer.start : answer.end]
         vague = question.startswith("When ") and not any(map(str.isdigit, text))  # "Monday"
         if not vague and _is_only_mention(sentence, answer):

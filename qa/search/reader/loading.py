@@ -1,4 +1,4 @@
-"""Which reader: the bundled one, another extractive model, or none; converted to OpenVINO once, as the encoder is."""
+"""Reader loading: the bundled reader, another extractive model, or none. Each is converted to OpenVINO once."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ BUNDLED, NONE = "bundled", "none"
 _loading = Lock()
 _log = logging.getLogger("pullquote")
 LIMIT = 384  # tokens of an input
-_NEAR = 0.5  # of a logit: how far a converted model's numbers may be from PyTorch's, on the average
+_LARGEST_DIFFERENCE = 0.5  # logits: the mean difference allowed between a converted model and PyTorch
 _PROBE = (
     "Who closed the harbour?",
     PassageText("The harbour was closed after the flood. Its cranes were sold by the mayor in 1989.", ((0, 39), (40, 83))),
@@ -35,13 +35,13 @@ _PROBE = (
 
 
 def load(name: str = BUNDLED) -> Reader | None:
-    """Load a reader, once for all who ask of this process.
+    """Load a reader, once in a process.
 
     Args:
-        name: "bundled", "none", or another extractive question answering model: a folder or a name on the hub.
+        name: "bundled", "none", or the folder or hub name of another extractive question answering model.
 
     Raises:
-        ModelError: it cannot be had, or is no such model.
+        ModelError: the model cannot be found or loaded, or does not answer questions.
     """
     if name == NONE:
         return None
@@ -50,25 +50,25 @@ def load(name: str = BUNDLED) -> Reader | None:
 
 
 def sha256_of(name: str) -> str | None:
-    """SHA-256 of a reader's weights; None of none.
+    """Return the SHA-256 of a reader's weights, or None for "none".
 
     Raises:
-        ModelError: it cannot be had.
+        ModelError: the model cannot be found.
     """
     return None if name == NONE else _source(name).sha256
 
 
-def unconverted(name: str) -> Reader:
-    """A reader as PyTorch runs it in single precision, to compare with."""
-    return _by_torch(_source(name))[0]
+def load_in_torch(name: str) -> Reader:
+    """Load a reader in PyTorch and single precision, to compare the converted one with."""
+    return _in_torch(_source(name))[0]
 
 
-def _source(name: str) -> "_Bundled | _Other":
-    return _Bundled() if name == BUNDLED else _Other(name)
+def _source(name: str) -> "_Bundled | _Custom":
+    return _Bundled() if name == BUNDLED else _Custom(name)
 
 
 class _Bundled:
-    """The reader that comes with Pullquote; the words' own vectors are the default encoder's."""
+    """The reader that comes with Pullquote. It shares the word embeddings of the default encoder."""
 
     name = BUNDLED
 
@@ -90,13 +90,13 @@ class _Bundled:
         return network, network.transformer
 
 
-class _Other:
-    """Any extractive model that transformers knows, from safetensors only and running none of its own code."""
+class _Custom:
+    """An extractive model of transformers, from safetensors and without code of its own."""
 
     def __init__(self, name: str) -> None:
         try:
             found = locate(name)
-        except ModelError as error:  # which speaks of encoders
+        except ModelError as error:  # its message is about encoders
             raise ModelError(
                 f"The reader {name!r} cannot be had: {str(error).split('. ')[0]}. Name an extractive question answering model, "
                 "or leave --reader out for the bundled one."
@@ -112,7 +112,7 @@ class _Other:
             model, unfit = AutoModelForQuestionAnswering.from_pretrained(
                 self.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
             )
-        except Exception as error:  # whatever the files make the library raise, the reader can only choose others
+        except Exception as error:  # transformers raises errors of any type over bad files
             raise ModelError(f"The reader in {self.folder} cannot be loaded: {first_line(error)}") from error
         if unfit["missing_keys"]:
             raise ModelError(f"The model in {self.folder} was not trained to answer questions: choose another for --reader.")
@@ -125,60 +125,61 @@ def _loaded(name: str) -> Reader:
     try:
         return _reader(source, *model_cache.read(_place(source)))
     except (OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError):
-        pass  # missing or damaged: it is converted anew
+        pass  # missing or damaged: convert it again
     _log.info("Preparing the %s reader for this processor, once.", source.name)
-    by_torch, module, transformer, facts = _by_torch(source)
+    torch_reader, module, transformer, facts = _in_torch(source)
     try:
         with model_cache.making(_place(source)) as folder:
-            # In bfloat16 it would mark other words in one question of ninety.
+            # In bfloat16 the answer span differs in one question of ninety.
             model_cache.write(folder, model_cache.traced(module, transformer), _tokenizer(source.folder), facts, exact=True)
             converted = _reader(source, *model_cache.read(folder))
-            if not _agree(converted, by_torch):
+            if not _agree(converted, torch_reader):
                 raise ValueError("it would say other things")
             return converted
-    except Exception as error:  # whatever a converter may raise over a model it does not know
+    except Exception as error:  # a converter raises errors of any type over a model that it does not support
         _log.warning("The %s reader runs by PyTorch, more slowly than by OpenVINO: %s.", source.name, first_line(error))
-        return by_torch
+        return torch_reader
 
 
-def _place(source: _Bundled | _Other) -> Path:
+def _place(source: _Bundled | _Custom) -> Path:
     return model_cache.place_of(f"reader-{source.sha256[:12]}", [source.sha256], source.folder)
 
 
-def _by_torch(source: _Bundled | _Other) -> tuple[Reader, "torch.nn.Module", Any, dict[str, int]]:
+def _in_torch(source: _Bundled | _Custom) -> tuple[Reader, "torch.nn.Module", Any, dict[str, int]]:
     quiet()
     module, transformer = source.module()
     facts = {"padding": _padding(transformer), "limit": _limit(transformer)}
     return _reader(source, TorchNetwork(module), _tokenizer(source.folder), facts), module, transformer, facts
 
 
-def _reader(source: _Bundled | _Other, network: Any, tokenizer: Tokenizer, facts: dict[str, Any]) -> Reader:
+def _reader(source: _Bundled | _Custom, network: Any, tokenizer: Tokenizer, facts: dict[str, Any]) -> Reader:
     return Reader(source.name, tokenizer, network, limit=facts["limit"], padding=facts["padding"])
 
 
 def _agree(one: Reader, other: Reader) -> bool:
-    """Whether both find the same words in a probe and weigh them alike."""
+    """Tell whether two readers find the same spans in a probe, with nearly the same scores."""
     question, passage = _PROBE
-    (here,), (there,) = one.read(question, [passage]), other.read(question, [passage])
-    return here.spans == there.spans and float(np.abs(here.words - there.words).mean()) <= _NEAR
+    (scores,), (other_scores,) = one.read(question, [passage]), other.read(question, [passage])
+    difference = float(np.abs(scores.words - other_scores.words).mean())
+    return scores.spans == other_scores.spans and difference <= _LARGEST_DIFFERENCE
 
 
 def _tokenizer(folder: Path) -> Tokenizer:
-    kept = folder / "tokenizer.json"
-    if kept.exists():
-        return Tokenizer.from_file(str(kept))
+    path = folder / "tokenizer.json"
+    if path.exists():
+        return Tokenizer.from_file(str(path))
     from transformers import AutoTokenizer
 
     try:
         return Tokenizer.from_str(AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer.to_str())
-    except Exception as error:  # a slow tokenizer, or none
+    except Exception as error:  # there is none, or only one without offsets
         raise ModelError(f"{folder} holds no tokenizer that tells places in a text: choose another for --reader.") from error
 
 
 def _separator(tokenizer: Tokenizer) -> int:
-    """The id of the token that stands between a question and a passage."""
-    both = tokenizer.encode("question", "passage")
-    return int(both.ids[both.sequence_ids.index(1) - 1])
+    """Return the id of the token between a question and a passage."""
+    pair = tokenizer.encode("question", "passage")
+    return int(pair.ids[pair.sequence_ids.index(1) - 1])
 
 
 def _padding(transformer: Any) -> int:
@@ -189,12 +190,12 @@ def _limit(transformer: Any) -> int:
     config = transformer.config
     positions = int(getattr(config, "max_position_embeddings", None) or LIMIT)
     if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
-        positions -= _padding(transformer) + 1  # these count positions from there
+        positions -= _padding(transformer) + 1  # these models number positions from there
     return min(LIMIT, positions)
 
 
 class TorchNetwork:
-    """A network run by PyTorch."""
+    """A network in PyTorch."""
 
     def __init__(self, module: "torch.nn.Module") -> None:
         self._module = module.eval()

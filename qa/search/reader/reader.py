@@ -1,4 +1,4 @@
-"""Reader: for each sentence of some passages the words that best answer a question, weighed against no answer at all."""
+"""Reader: an extractive question answering model that finds the best answer span in each sentence of a passage."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,36 +13,36 @@ from qa.types.articles import Span
 
 Numbers = np.ndarray[Any, np.dtype[np.float32]]
 
-QUESTION = 64  # tokens of a question that are read
-_LONGEST = 30  # tokens of an answer
-_NOTHING = -30.0  # logits of a sentence without a token, which is below what any other gets; JSON has no infinity
+QUESTION = 64  # tokens of a question; the rest is cut off
+_LONGEST_SPAN = 30  # tokens
+_NO_TOKEN = -30.0  # logit of a sentence without a token, below that of any other; JSON has no infinity
 
 
 class Network(Protocol):
-    """What runs the transformer."""
+    """A runtime of the transformer."""
 
     def outputs(self, ids: Ids, mask: Ids, *, question: bool) -> Numbers:
-        """For each token the numbers that an answer begins there, ends there and, where the model knows, is told there."""
+        """Return the logits of each token, (inputs, tokens, outputs): start, end and, for the bundled model, sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderScores:
-    """What a passage tells, sentence by sentence; numbers are logits against "this passage does not answer"."""
+    """The scores of each sentence of a passage, as logits relative to "this passage does not answer"."""
 
-    words: Numbers  # (sentences,): of the best words of each
-    sentence: Numbers  # (sentences,): of the sentence as a whole; 0 where the model does not tell
-    spans: tuple[Span, ...]  # the best words of each, in the sentence's own text
+    words: Numbers  # (sentences,): of the best answer span
+    sentence: Numbers  # (sentences,): of the whole sentence; 0 where the model has no such output
+    spans: tuple[Span, ...]  # the best answer span, in the sentence's own text
 
 
 class Reader:
-    """An extractive model of questions and passages."""
+    """An extractive question answering model."""
 
     def __init__(self, name: str, tokenizer: Tokenizer, network: Network, *, limit: int, padding: int) -> None:
-        """Take a model apart.
+        """Combine a tokenizer and a network.
 
         Args:
-            limit: tokens of one input, question and special ones included.
-            padding: the id that fills shorter inputs up.
+            limit: the most tokens of an input, with the question and special tokens.
+            padding: the id of the padding token.
         """
         self.name = name
         self._tokenizer = tokenizer
@@ -52,70 +52,78 @@ class Reader:
         tokenizer.no_padding()
 
     def warm(self) -> None:
-        """Read something, so that the first question finds all compiled."""
+        """Read a probe, so that the network is compiled before the first question."""
         self.read("warm", [PassageText("warm", ((0, 4),))])
 
     def read(self, question: str, passages: Sequence[PassageText]) -> list[ReaderScores]:
-        """Read passages for a question; what is longer than the model reads is read in windows that overlap by half.
+        """Score the sentences of passages for a question. A passage that is too long is read in windows that overlap by half.
 
-        Source: Devlin et al., NAACL 2019, arXiv 1810.04805, section 4.3, a span's score less that of the first token.
+        Source: Devlin et al., NAACL 2019, arXiv 1810.04805, section 4.3: a span's score minus that of the first token.
         """
-        asked = self._tokenizer.encode(question, add_special_tokens=False)
-        asked.truncate(QUESTION)
+        encoded_question = self._tokenizer.encode(question, add_special_tokens=False)
+        encoded_question.truncate(QUESTION)
         encodings = self._tokenizer.encode_batch([passage.text for passage in passages], add_special_tokens=False)
-        places = [np.array(encoding.offsets, np.int64).reshape(-1, 2) for encoding in encodings]  # before windows are cut
-        inputs = [(row, *window) for row, encoding in enumerate(encodings) for window in self._windows(asked, encoding)]
-        found = self._numbers([whole for _, _, whole in inputs])
-        merged = [np.full((len(each), found[0].shape[1]), -np.inf, np.float32) for each in places] if found else []
-        for (row, first, whole), numbers in zip(inputs, found, strict=True):
-            inside = numbers[np.array(whole.sequence_ids) == 1] - numbers[0]
-            place = merged[row][first : first + len(inside)]
-            np.maximum(place, inside, out=place)
-        return list(map(_told, passages, places, merged))
+        offsets = [np.array(encoding.offsets, np.int64).reshape(-1, 2) for encoding in encodings]  # before windows are cut
+        inputs = [
+            (row, *window) for row, encoding in enumerate(encodings) for window in self._windows(encoded_question, encoding)
+        ]
+        logits = self._logits([encoding for _, _, encoding in inputs])
+        merged = [np.full((len(rows), logits[0].shape[1]), -np.inf, np.float32) for rows in offsets] if logits else []
+        for (row, first, encoding), window_logits in zip(inputs, logits, strict=True):
+            relative = window_logits[np.array(encoding.sequence_ids) == 1] - window_logits[0]
+            window = merged[row][first : first + len(relative)]
+            np.maximum(window, relative, out=window)
+        return list(map(_score_sentences, passages, offsets, merged))
 
-    def _windows(self, asked: Encoding, passage: Encoding) -> Iterator[tuple[int, Encoding]]:
-        """The inputs that a passage is read in, each with the first of the passage's tokens in it."""
+    def _windows(self, question: Encoding, passage: Encoding) -> Iterator[tuple[int, Encoding]]:
+        """Yield the inputs for a passage, each with the index of its first token in the passage."""
         special = self._tokenizer.num_special_tokens_to_add(True)
-        room = max(8, self._limit - special - len(asked))
+        room = max(8, self._limit - special - len(question))
         if len(passage) <= room:
-            yield 0, self._tokenizer.post_process(asked, passage)
+            yield 0, self._tokenizer.post_process(question, passage)
             return
         passage.truncate(room, stride=room // 2)
         for number, window in enumerate([passage, *passage.overflowing]):
-            yield number * (room - room // 2), self._tokenizer.post_process(asked, window)
+            yield number * (room - room // 2), self._tokenizer.post_process(question, window)
 
-    def _numbers(self, inputs: Sequence[Encoding]) -> list[Numbers]:
-        """Each input's numbers, (tokens, outputs)."""
-        found: dict[int, Numbers] = {}
-        for some in batches([len(each) for each in inputs]):
-            ids, mask = padded([inputs[at] for at in some], self._padding, self._limit)
+    def _logits(self, inputs: Sequence[Encoding]) -> list[Numbers]:
+        """Return the logits of each input, (tokens, outputs)."""
+        logits: dict[int, Numbers] = {}
+        for batch in batches([len(encoding) for encoding in inputs]):
+            ids, mask = padded([inputs[at] for at in batch], self._padding, self._limit)
             outputs = self._network.outputs(ids, mask, question=False)
-            found |= {at: outputs[row, : len(inputs[at])] for row, at in enumerate(some)}
-        return [found[at] for at in range(len(inputs))]
+            logits |= {at: outputs[row, : len(inputs[at])] for row, at in enumerate(batch)}
+        return [logits[at] for at in range(len(inputs))]
 
 
-def _told(passage: PassageText, places: Ids, numbers: Numbers) -> ReaderScores:
-    starts, ends = places[:, 0], places[:, 1]
+def _score_sentences(passage: PassageText, offsets: Ids, logits: Numbers) -> ReaderScores:
+    """Find the best answer span of each sentence of a passage.
+
+    Args:
+        offsets: of the tokens in the text, (tokens, 2).
+        logits: (tokens, outputs).
+    """
+    starts, ends = offsets[:, 0], offsets[:, 1]
     words, sentences, spans = [], [], []
     for start, end in passage.sentences:
-        inside = np.flatnonzero((starts < end) & (ends > start) & (ends > starts))
-        if not len(inside):  # no token of its own
-            words.append(_NOTHING)
-            sentences.append(_NOTHING)
+        tokens = np.flatnonzero((starts < end) & (ends > start) & (ends > starts))
+        if not len(tokens):
+            words.append(_NO_TOKEN)
+            sentences.append(_NO_TOKEN)
             spans.append(Span(0, end - start))
             continue
-        first, last, score = _best_span(numbers[inside])
+        first, last, score = _best_span(logits[tokens])
         words.append(score)
-        sentences.append(float(numbers[inside, 2].mean()) if numbers.shape[1] > 2 else 0.0)
-        begins, finishes = max(int(starts[inside[first]]), start), min(int(ends[inside[last]]), end)
-        spans.append(Span(begins - start, finishes - start))
+        sentences.append(float(logits[tokens, 2].mean()) if logits.shape[1] > 2 else 0.0)
+        span_start, span_end = max(int(starts[tokens[first]]), start), min(int(ends[tokens[last]]), end)
+        spans.append(Span(span_start - start, span_end - start))
     return ReaderScores(np.array(words, np.float32), np.array(sentences, np.float32), tuple(spans))
 
 
-def _best_span(numbers: Numbers) -> tuple[int, int, float]:
-    """The first and last token of the best answer among some, which ends where it begins or up to so many tokens later."""
-    n = len(numbers)
-    together = numbers[:, 0][:, None] + numbers[:, 1][None, :]
-    allowed = np.triu(np.ones((n, n), bool)) & ~np.triu(np.ones((n, n), bool), _LONGEST)
-    best = int(np.where(allowed, together, -np.inf).argmax())
-    return best // n, best % n, float(together[best // n, best % n])
+def _best_span(logits: Numbers) -> tuple[int, int, float]:
+    """Return the first and last token of the best answer span, at most 30 tokens long, and its score."""
+    n = len(logits)
+    scores = logits[:, 0][:, None] + logits[:, 1][None, :]
+    allowed = np.triu(np.ones((n, n), bool)) & ~np.triu(np.ones((n, n), bool), _LONGEST_SPAN)
+    best = int(np.where(allowed, scores, -np.inf).argmax())
+    return best // n, best % n, float(scores[best // n, best % n])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from support.nasty import law_is_broken_by, texts, write
 
 from qa import Assistant, Settings
-from qa.answer.repeats import QuotedText, nearly_repeats
+from qa.answer.deduplication import QuotedText, find_near_duplicate
 from qa.library.records import comparable
 from qa.text.passages import quotable
 from qa.text.quotation import LONGEST_QUOTE, extended
@@ -243,7 +243,7 @@ def test_after_the_first_what_hardly_answers_is_not_quoted(assistant: Assistant,
 def repeats(sentence: str, other: str) -> bool:
     said = QuotedText()
     said.add(comparable(other), comparable(other))
-    return nearly_repeats(sentence, comparable(sentence), said, 0.75) is not None
+    return find_near_duplicate(sentence, comparable(sentence), said, 0.75) is not None
 
 
 SAID = "Some people climbed the old wall of the embassy on a rainy day."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from support.nasty import texts
 
-from qa.answer.values import agree, all_values, asked_for, the_value
+from qa.answer.values import agree, all_values, parse_request, the_value
 from qa.text.amounts import amounts
 from qa.text.days import days
 
@@ -22,7 +22,7 @@ def dated(sentence: str) -> list[str]:
 
 
 def answering(question: str, kind: str, sentence: str, names: frozenset[str] = NO_NAMES) -> str | None:
-    value = the_value(asked_for(question, kind, names), sentence)  # type: ignore[arg-type]
+    value = the_value(parse_request(question, kind, names), sentence)  # type: ignore[arg-type]
     return value and sentence[value.start : value.end]
 
 
@@ -163,7 +163,7 @@ def test_a_number_and_a_date_are_not_compared() -> None:
         ("How much did it cost?", "The 12 ships cost $30.", "30"),
     ],
 )
-def test_the_number_is_taken_that_counts_what_was_asked_for(question: str, sentence: str, value: str | None) -> None:
+def test_the_number_is_taken_that_counts_what_was_parse_request(question: str, sentence: str, value: str | None) -> None:
     assert answering(question, "number", sentence) == value
 
 
@@ -190,7 +190,7 @@ def test_the_date_is_taken_that_stands_by_what_happened(question: str, sentence:
 @given(texts())
 def test_any_text_is_read_without_an_error_and_each_value_stands_in_it(text: str) -> None:
     for kind in ("number", "date"):
-        asked = asked_for("How many people came?", kind, NO_NAMES)  # type: ignore[arg-type]
+        asked = parse_request("How many people came?", kind, NO_NAMES)  # type: ignore[arg-type]
         for value in (*all_values(asked, text), *filter(None, [the_value(asked, text)])):
             assert 0 <= value.start < value.end <= len(text)
             assert agree(value, value) is not False

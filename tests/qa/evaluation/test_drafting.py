@@ -9,7 +9,7 @@ from conftest import SEEDS, Run
 from qa import Assistant
 from qa.evaluation import Problem, TestQuestion, check_questions, draft_questions, evaluate, load_questions
 from qa.evaluation.datasets.drafting import BLANK
-from qa.question.templates import template
+from qa.question.templates import questions_from
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from qa.question.templates import template
     ],
 )
 def test_a_sentence_becomes_a_question_where_its_form_allows(sentence: str, question: str, answer: str) -> None:
-    assert [(asked, sentence[span.start : span.end]) for asked, span in template(sentence)] == [(question, answer)]
+    assert [(asked, sentence[span.start : span.end]) for asked, span in questions_from(sentence)] == [(question, answer)]
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_a_sentence_becomes_a_question_where_its_form_allows(sentence: str, ques
     ],
 )
 def test_a_sentence_of_doubtful_form_becomes_none(sentence: str) -> None:
-    assert list(template(sentence)) == []
+    assert list(questions_from(sentence)) == []
 
 
 def test_a_sentence_may_become_more_than_one() -> None:
     sentence = "The treaty was signed in Lindholm on 3 May 1921."
-    assert [(asked, sentence[span.start : span.end]) for asked, span in template(sentence)] == [
+    assert [(asked, sentence[span.start : span.end]) for asked, span in questions_from(sentence)] == [
         ("When was the treaty signed in Lindholm?", "3 May 1921"),
         ("Where was the treaty signed?", "Lindholm"),
     ]
@@ -65,7 +65,7 @@ def test_a_sentence_may_become_more_than_one() -> None:
 
 def test_a_clause_is_asked_about_and_not_the_whole_sentence() -> None:
     sentence = "Last month 40 sailors stormed the office in Norby, where all of them are now, and left 1,200 leaflets."
-    assert [(asked, sentence[span.start : span.end]) for asked, span in template(sentence)] == [
+    assert [(asked, sentence[span.start : span.end]) for asked, span in questions_from(sentence)] == [
         ("How many sailors stormed the office in Norby?", "40"),
         ("Where did 40 sailors storm the office?", "Norby"),
     ]

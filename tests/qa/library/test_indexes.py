@@ -1,7 +1,5 @@
 """The indexes are caches: deleted, damaged, stale or foreign, the answers are the same; and every answer is of one moment."""
 
-import hashlib
-import json
 import random
 import shutil
 import threading
@@ -14,17 +12,17 @@ from support.libraries import database
 from support.nasty import law_is_broken_by, write
 
 from embeddings import VectorIndex
-from embeddings.index.vector_index import IndexLimits
+from embeddings.index.vector_index import Limits
 from qa import Answer, Assistant
 from qa.library.bm25_index import Bm25Index
-from qa.library.indexes import VECTORS, WORDS, IndexCache, Indexes, from_library, read_in_step
+from qa.library.indexes import VECTORS, WORDS, IndexCache, from_library, snapshot_with_indexes
 from qa.library.schema import text_version
 from qa.library.snapshot import Snapshot
 from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]
-ONE_FILE, TWO_FILES = IndexLimits(), IndexLimits(recent=3, mapped=1 << 30)  # those of a small library and of a larger one
-LISTS = IndexLimits(exact=30, recent=3)
+ONE_FILE, TWO_FILES = Limits(), Limits(fresh=3, mapped=1 << 30)  # those of a small library and of a larger one
+LISTS = Limits(exact=30, fresh=3)
 QUESTIONS = ("When did bridge 3 fall?", "Who built the tower of iron?", "noon", "Was anybody hurt in the storm?")
 
 
@@ -44,12 +42,12 @@ def answers(assistant: Assistant) -> list[Answer]:
 
 
 @pytest.fixture(params=[ONE_FILE, TWO_FILES], ids=["one file", "two files"])
-def limits(request: pytest.FixtureRequest) -> IndexLimits:
+def limits(request: pytest.FixtureRequest) -> Limits:
     return request.param
 
 
 @pytest.fixture
-def opened(opened: Open, limits: IndexLimits) -> Open:
+def opened(opened: Open, limits: Limits) -> Open:
     """Opens a library whose vectors are in one file, or in two."""
 
     def open_library(folder: Path | None = None) -> Assistant:
@@ -131,22 +129,16 @@ def delete_the_main_part(folder: Path, _: Path) -> None:
         path.unlink()
 
 
-def put_an_older_format_in(folder: Path, _: Path) -> None:
-    header = {"format": "pullquote-vectors-2", "dimension": 384, "fresh": 0, "gone": 0, "main": None, "stamp": {}}
-    content = json.dumps(header).encode() + b"\n"
-    (folder / VECTORS).write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-
-
 @pytest.mark.parametrize(
     "harm",
     [
         *(delete, delete_stamp, damage, cut_short, empty, put_older_back, put_foreign_in, put_a_link_in),
-        *(damage_the_main_part, delete_the_main_part, put_an_older_format_in),
+        *(damage_the_main_part, delete_the_main_part),
     ],
     ids=lambda f: f.__name__,
 )
 def test_harmed_caches_change_no_answer_and_come_back(
-    filled: Assistant, opened: Open, tmp_path: Path, harm: Callable[[Path, Path], None], limits: IndexLimits
+    filled: Assistant, opened: Open, tmp_path: Path, harm: Callable[[Path, Path], None], limits: Limits
 ) -> None:
     assert len([*filled.library.folder.glob("vectors-*")]) == (limits is TWO_FILES)
     foreign = opened(tmp_path / "foreign")
@@ -235,7 +227,7 @@ def generation_on_disk(assistant: Assistant) -> int:
 
 
 def test_a_reader_that_had_to_make_the_vectors_anew_saves_them_for_the_next(
-    filled: Assistant, opened: Open, limits: IndexLimits
+    filled: Assistant, opened: Open, limits: Limits
 ) -> None:
     for path in filled.library.folder.glob("vectors*"):
         path.unlink()
@@ -244,7 +236,7 @@ def test_a_reader_that_had_to_make_the_vectors_anew_saves_them_for_the_next(
 
 
 def test_a_long_addition_saves_vectors_on_the_way_when_many_came(
-    assistant: Assistant, tmp_path: Path, limits: IndexLimits, monkeypatch: pytest.MonkeyPatch
+    assistant: Assistant, tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the library would take long to open if the addition were cut short."""
     write_indexes, behind = IndexCache.write, []
@@ -280,7 +272,7 @@ def test_a_library_that_was_put_back_from_a_copy_is_answered_from_with_caches_of
 
 @pytest.mark.parametrize("limits", [LISTS], ids=["lists"])
 def test_a_library_that_outgrows_exact_search_is_switched_without_a_sign(
-    assistant: Assistant, opened: Open, tmp_path: Path, limits: IndexLimits
+    assistant: Assistant, opened: Open, tmp_path: Path, limits: Limits
 ) -> None:
     def n_lists() -> int:
         with assistant.library.snapshot() as snapshot:
@@ -331,11 +323,10 @@ def test_rows_are_read_to_the_last_however_few_at_a_time(filled: Assistant, monk
 
 
 def test_the_passages_of_a_snapshot_are_the_passages_of_its_indexes(filled: Assistant) -> None:
-    def ids(snapshot: Snapshot, indexes: Indexes) -> tuple[int, int, bool]:
+    with snapshot_with_indexes(filled.library, filled.indexes, lambda: 32) as (snapshot, indexes):
         found = {i for i, _ in indexes.vectors.search(np.ones(32, np.float32), 999)}
-        return snapshot.generation, indexes.generation, found == {passage.id for passage in snapshot.added_since(-1)}
-
-    assert read_in_step(filled.library, filled.indexes, lambda: 32, ids) == (2, 2, True)
+        assert (snapshot.generation, indexes.generation) == (2, 2)
+        assert found == {passage.id for passage in snapshot.added_since(-1)}
 
 
 def test_readers_see_one_generation_at_a_time_while_articles_come_change_and_go(

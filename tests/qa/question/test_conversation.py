@@ -6,7 +6,7 @@ import pytest
 from support.nasty import write
 
 from qa import Answer, Assistant, Conversation, Quote, Reference
-from qa.question.conversation import leans_back, near, standalone
+from qa.question.followups import is_follow_up, likely_articles, rewrite
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 
@@ -37,15 +37,15 @@ CARON = turn(
     ],
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
-    assert standalone(question, [CARON]) == question
-    assert near(question, [CARON]) == frozenset()
-    assert not leans_back(question)
+    assert rewrite(question, [CARON]) == question
+    assert likely_articles(question, [CARON]) == frozenset()
+    assert not is_follow_up(question)
 
 
 @pytest.mark.parametrize("question", ["What did he say about them?", "Why?", "And in Vietnam?", "it", "", "More"])
 def test_without_turns_before_it_every_question_is_left_as_it_is(question: str) -> None:
-    assert standalone(question, []) == question
-    assert near(question, []) == frozenset()
+    assert rewrite(question, []) == question
+    assert likely_articles(question, []) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,11 @@ def test_without_turns_before_it_every_question_is_left_as_it_is(question: str) 
     ],
 )
 def test_a_question_that_continues_the_last_takes_all_of_it_along(question: str, searched_for: str) -> None:
-    assert standalone(question, [CARON]) == searched_for
+    assert rewrite(question, [CARON]) == searched_for
 
 
 def test_a_question_that_points_back_takes_names_and_content_words_along() -> None:
-    searched_for = standalone("What did he say about the injured?", [CARON])
+    searched_for = rewrite("What did he say about the injured?", [CARON])
     assert searched_for.startswith("What did he say about the injured? ")
     carried = searched_for.removeprefix("What did he say about the injured? ")
     assert "Joseph Caron" in carried
@@ -72,34 +72,34 @@ def test_a_question_that_points_back_takes_names_and_content_words_along() -> No
 
 def test_a_question_that_points_back_and_lacks_nothing_is_left_as_it_is() -> None:
     question = "Did they see that bridge fall when it fell?"
-    assert leans_back(question)
-    assert standalone(question, [turn("When did the bridge fall?")]) == question
+    assert is_follow_up(question)
+    assert rewrite(question, [turn("When did the bridge fall?")]) == question
 
 
 def test_the_last_turn_is_leaned_on_and_not_the_ones_before() -> None:
     history = [CARON, turn("How tall is the Eiffel Tower?", "The Eiffel Tower is 330 metres tall.", article=ELSEWHERE)]
-    searched_for = standalone("Who built it?", history)
+    searched_for = rewrite("Who built it?", history)
     assert "Eiffel Tower" in searched_for
     assert "Caron" not in searched_for
-    assert near("Who built it?", history) == {ELSEWHERE.id}
+    assert likely_articles("Who built it?", history) == {ELSEWHERE.id}
 
 
 def test_a_follow_up_of_a_follow_up_leans_on_what_was_searched_for() -> None:
     last = turn("And its height?", searched_for="Eiffel Tower height")
-    assert standalone("Why?", [last]) == "Eiffel Tower height Why?"
+    assert rewrite("Why?", [last]) == "Eiffel Tower height Why?"
 
 
 def test_a_follow_up_to_a_question_without_quotes_leans_on_its_words_and_on_no_article() -> None:
     last = turn("Who built the bridge at Hoeryong?")
-    assert "Hoeryong" in standalone("When did they build it?", [last])
-    assert near("When did they build it?", [last]) == frozenset()
+    assert "Hoeryong" in rewrite("When did they build it?", [last])
+    assert likely_articles("When did they build it?", [last]) == frozenset()
 
 
 def test_after_any_number_of_follow_ups_the_newest_is_still_asked() -> None:
     history: list[Turn] = [CARON]
     for number in range(500):
         question = f"And on day{number}?"
-        searched_for = standalone(question, history)
+        searched_for = rewrite(question, history)
         assert searched_for.endswith(question)
         assert len(searched_for) <= LONGEST_QUESTION
         history.append(turn(question, searched_for=searched_for))
@@ -108,7 +108,7 @@ def test_after_any_number_of_follow_ups_the_newest_is_still_asked() -> None:
 def test_a_long_question_is_not_cut_by_what_it_takes_along() -> None:
     last = turn("x", searched_for="bridge " * 280)
     question = "Why did they " + "not " * 400 + "go?"
-    assert standalone(question, [last]).startswith(question)
+    assert rewrite(question, [last]).startswith(question)
 
 
 class Echo:

@@ -9,8 +9,10 @@ from support.nasty import law_is_broken_by, write
 
 from embeddings import Encoder
 from qa import Assistant, Quote, Reference, Settings
-from qa.question.conversation import FollowUp, asks_for_more, follow_up, new_first, seen, standalone, topic
-from qa.question.followup_edits import corrected, with_part_changed
+from qa.answer.answers import new_quotes_first
+from qa.question.followup_edits import apply_correction, replace_part
+from qa.question.followups import asks_for_more, places_quoted, rewrite, topic
+from qa.question.query import Question, parse
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 
@@ -88,7 +90,7 @@ def test_a_vague_question_reads_on_the_topic_and_a_clear_one_anywhere(library: A
 
 @pytest.mark.parametrize("question", ["What about 2005?", "What are the risks?", "Who else?", "No, the bread"])
 def test_without_turns_before_it_nothing_of_this_touches_a_question(library: Assistant, question: str) -> None:
-    assert follow_up(question, []) == FollowUp(question, question)
+    assert parse(question) == Question(question, question, question)
     plain = library.ask(question)
     shipped = library.settings
     try:
@@ -122,11 +124,11 @@ def test_without_turns_before_it_nothing_of_this_touches_a_question(library: Ass
     ],
 )
 def test_a_part_is_changed_for_the_only_one_of_its_kind(question: str, part: str, changed: str | None) -> None:
-    assert with_part_changed(question, part) == changed
+    assert replace_part(question, part) == changed
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("reply", "meant"),
     [
         ("No, the Japanese one.", "How long did the Japanese boat need for the regatta?"),
         ("no - not the Swedish boat but the ferry", "How long did the ferry need for the regatta?"),
@@ -140,8 +142,8 @@ def test_a_part_is_changed_for_the_only_one_of_its_kind(question: str, part: str
         ("Is it not the ferry but the boat?", None),
     ],
 )
-def test_a_correction_changes_what_it_names(said: str, meant: str | None) -> None:
-    assert corrected(REGATTA, said) == meant
+def test_a_correction_changes_what_it_names(reply: str, meant: str | None) -> None:
+    assert apply_correction(REGATTA, reply) == meant
 
 
 @pytest.mark.parametrize("question", ["Who else?", "what else", "Tell me more!", "And anything else?", "more", "Go on."])
@@ -156,7 +158,7 @@ def test_something_of_its_own_is_asked_for(question: str) -> None:
 
 def test_a_question_that_opens_with_so_but_says_all_it_asks_is_left_as_it_is() -> None:
     question = "So, do captains of Danish ferries earn more than bakers?"
-    assert standalone(question, [Turn(FERRY, FERRY, ())]) == question
+    assert rewrite(question, [Turn(FERRY, FERRY, ())]) == question
 
 
 def test_the_topic_is_what_was_asked_last() -> None:
@@ -172,10 +174,10 @@ def test_only_likely_answers_count_as_seen_and_unlikely_ones_never_come_before_t
     quotes = [
         Quote(rank, article, rank, rank + 1, "x", 1.0, sure, None) for rank, sure in ((1, 0.9), (2, 0.6), (3, 0.3), (4, 0.01))
     ]
-    places = seen("Who else?", [Turn("Who?", "Who?", tuple(quotes))], Settings())
+    places = places_quoted("Who else?", [Turn("Who?", "Who?", tuple(quotes))], Settings())
     assert places == {(article.id, 1, 2), (article.id, 2, 3)}
-    assert [quote.start for quote in new_first(quotes, places, Settings())] == [3, 1, 2, 4]
-    assert seen("Who?", [Turn("Who?", "Who?", tuple(quotes))], Settings()) == frozenset()
+    assert [quote.start for quote in new_quotes_first(quotes, places, Settings())] == [3, 1, 2, 4]
+    assert places_quoted("Who?", [Turn("Who?", "Who?", tuple(quotes))], Settings()) == frozenset()
 
 
 _WORDS = [
@@ -203,7 +205,7 @@ def test_a_conversation_of_twenty_turns_always_gives_a_text_within_the_limit(que
     article = Reference("0123456789ab", "Boats", "/a.txt", None, "a" * 64)
     history: list[Turn] = []
     for question in questions:
-        text = standalone(question, history)
+        text = rewrite(question, history)
         assert len(text) <= LONGEST_QUESTION
-        assert follow_up(question, history).text == text
+        assert parse(question, history).standalone == text
         history.append(Turn(question, text, (Quote(1, article, 0, len(quoted), quoted, 1.0, 0.9, None),)))

@@ -10,8 +10,9 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant, Settings
+from qa.question.query import Query, embed, formulate, parse
 from qa.search.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
-from qa.search.retriever import Candidate, Query, retrieve, understand
+from qa.search.retrieval import Candidate, retrieve
 from qa.text.answer_types import AnswerType, expected, has_words, the_words
 from qa.text.synonyms import canonical, every_form
 from qa.text.terms import content_terms
@@ -27,13 +28,12 @@ ASKED = "When did the bridge fall?"
 def read(assistant: Assistant, text: str, settings: Settings) -> tuple[Query, list[Candidate]]:
     with assistant.library.snapshot() as snapshot:
         indexes = assistant.indexes.at(snapshot, lambda: 32)
-        vector = assistant.encoder.encode_questions([text])[0]
-        question = understand(text, vector, indexes, settings)
-        return question, retrieve(question, 10, indexes, snapshot, settings, Stopwatch())
+        query = formulate(parse(text), embed(parse(text), assistant.encoder), indexes.words, settings)
+        return query, retrieve(query, 10, indexes, snapshot, settings, Stopwatch())
 
 
 def text_of(sentence: RankedSentence) -> str:
-    return sentence.passage.sentences[sentence.at]
+    return sentence.passage.sentences[sentence.index]
 
 
 @pytest.fixture
@@ -54,14 +54,14 @@ def test_a_sentences_score_is_the_weighted_sum_of_what_speaks_for_it(filled: Ass
     passage_scores = {candidate.passage.id: candidate.score for candidate in candidates}
     total = sum(question.weights.values())
     for text, sentence in by_text.items():
-        cosine = float(sentence.passage.sentence_vectors[sentence.at] @ question.vector)
-        before = sentence.passage.sentences[sentence.at - 1] if sentence.at else ""
+        cosine = float(sentence.passage.sentence_vectors[sentence.index] @ question.vector)
+        before = sentence.passage.sentences[sentence.index - 1] if sentence.index else ""
         held, together = (
             sum(question.weights[word] for word in {"bridg", "fall"} & set(content_terms(words))) / total
             for words in (text, f"{before} {text}")
         )
         assert sentence.cosine == pytest.approx(cosine, abs=1e-5)
-        assert sentence.covered == pytest.approx(held)
+        assert sentence.coverage == pytest.approx(held)
         by_hand = 2 * cosine + 3 * held + 13 * together + 5 * passage_scores[sentence.passage.id]
         assert sentence.score == pytest.approx(by_hand + 7 * (text in dated) - 11 * (text in headings), abs=1e-4)
     scores = [sentence.score for sentence in ranked]

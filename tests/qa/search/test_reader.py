@@ -15,7 +15,7 @@ from support import nasty, tiny
 from embeddings import ModelError, PassageText
 from qa import Assistant, Settings
 from qa.search.reader import loading
-from qa.search.reader.loading import BUNDLED, NONE, load, unconverted
+from qa.search.reader.loading import BUNDLED, NONE, load, load_in_torch
 from qa.search.reader.reader import Reader, _best_span
 from qa.text.passages import cut, joined
 
@@ -83,7 +83,7 @@ def test_reading_several_passages_is_reading_each(reader: Reader) -> None:
 
 
 def test_the_converted_reader_says_what_pytorch_says(reader: Reader) -> None:
-    exact, same, n = unconverted(BUNDLED), 0, 0
+    exact, same, n = load_in_torch(BUNDLED), 0, 0
     for path in sorted(SEEDS.glob("*.txt")):
         for window in cut(path.read_text("utf-8"), (), lambda texts: [len(each) // 4 for each in texts], 150):
             (here,), (there,) = (each.read("How many North Koreans entered?", [window.encoded]) for each in (reader, exact))

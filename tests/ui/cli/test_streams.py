@@ -9,7 +9,8 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant
-from qa.ingest.progress import Progress, Step
+from qa.ingest.pipeline import Step
+from qa.ingest.progress import Progress
 from ui.cli.console import Watch
 
 SLOW = Progress(3, 9, 1_240, 57.6, 125.0)

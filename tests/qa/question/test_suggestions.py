@@ -5,7 +5,7 @@ import time
 import pytest
 
 from qa import Assistant
-from qa.question.suggestions import follow_ups, questions_of
+from qa.question.suggestions import suggest, suggestions
 from qa.types.articles import Answer, Passage, Place, Quote, Reference, Scores, Sentence, Turn
 
 REFERENCE = Reference("0123456789ab", "A title", "/a.txt", None, "a" * 64)
@@ -23,7 +23,7 @@ def answered(text: str, *, quoted: str = "", language: str | None = None) -> Ans
 
 
 def made_of(text: str) -> list[str]:
-    return [each.question for each in questions_of(answered(text))]
+    return [each.question for each in suggestions(answered(text))]
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,20 @@ def test_a_sentence_that_points_elsewhere_or_says_no_such_thing_is_turned_into_n
 
 def test_what_was_quoted_has_been_read_but_who_is_named_in_it_may_be_asked() -> None:
     text = "The bridge was opened on 3 May 1901 by Ann Lee, the mayor."
-    assert [each.question for each in questions_of(answered(text, quoted=text))] == ["Who is Ann Lee?"]
+    assert [each.question for each in suggestions(answered(text, quoted=text))] == ["Who is Ann Lee?"]
 
 
 def test_only_english_is_turned() -> None:
     text = "The bridge was opened on 3 May 1901."
-    assert [each.question for each in questions_of(answered(text, language="de"))] == []
-    assert [each.question for each in questions_of(answered(text, language="en"))] == ["When was the bridge opened?"]
+    assert [each.question for each in suggestions(answered(text, language="de"))] == []
+    assert [each.question for each in suggestions(answered(text, language="en"))] == ["When was the bridge opened?"]
 
 
 @pytest.mark.parametrize("question", ["How many North Koreans are hiding in China?", "Why do North Koreans flee?"])
 def test_each_that_is_offered_finds_an_answer_of_its_own(seed_assistant: Assistant, question: str) -> None:
     answer = seed_assistant.ask(question)
     history = [Turn(question, answer.searched_for, answer.quotes)]
-    offered = follow_ups(seed_assistant, answer, history, seconds=30)
+    offered = suggest(seed_assistant.ask, answer, history, seconds=30)
     assert 1 <= len(offered) <= 3
     for each in offered:
         found = seed_assistant.ask(each, history=history)
@@ -90,14 +90,14 @@ def test_each_that_is_offered_finds_an_answer_of_its_own(seed_assistant: Assista
 
 def test_nothing_is_offered_twice_or_where_nothing_was_found(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("Why do North Koreans flee?")
-    first, *_ = follow_ups(seed_assistant, answer, [], seconds=30)
+    first, *_ = suggest(seed_assistant.ask, answer, [], seconds=30)
     history = [Turn(first, first, ())]
-    assert first not in follow_ups(seed_assistant, answer, history, seconds=30)
-    assert follow_ups(seed_assistant, seed_assistant.ask("Who won the tennis match in Melbourne?"), []) == ()
+    assert first not in suggest(seed_assistant.ask, answer, history, seconds=30)
+    assert suggest(seed_assistant.ask, seed_assistant.ask("Who won the tennis match in Melbourne?"), []) == ()
 
 
 def test_no_question_is_tried_once_the_time_is_over(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("How many North Koreans are hiding in China?")
     began = time.monotonic()
-    assert follow_ups(seed_assistant, answer, [], seconds=0) == ()
+    assert suggest(seed_assistant.ask, answer, [], seconds=0) == ()
     assert time.monotonic() - began < 0.1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant, Settings
-from qa.answer.quotes import ENOUGH, FAR_BELOW, MOST_LEFT_OUT, SAID_ALREADY, TOO_UNSURE
+from qa.answer.quotes import ENOUGH, FAR_BELOW, MOST_REJECTED, SAID_ALREADY, TOO_UNSURE
 from qa.types.articles import Answer
 
 HIDING = "How many North Koreans are hiding in China?"
@@ -20,7 +20,7 @@ def places(answer: Answer) -> set[tuple[str, int, int]]:
 @pytest.mark.parametrize("question", [HIDING, "Who is the Canadian ambassador?", "Who won the tennis match in Melbourne?"])
 def test_what_is_left_out_is_the_stored_text_and_in_no_quote(seed_assistant: Assistant, question: str) -> None:
     answer = seed_assistant.ask(question)
-    assert 0 < len(answer.left_out) <= MOST_LEFT_OUT
+    assert 0 < len(answer.left_out) <= MOST_REJECTED
     assert len(places(answer)) == len(answer.left_out)
     for each in answer.left_out:
         text = seed_assistant.article(each.article.id, each.article.version).text

@@ -8,7 +8,7 @@ from support.nasty import write
 
 from embeddings import Encoder
 from qa import Assistant, Settings
-from qa.question.spelling import respelled, respellings
+from qa.question.spelling import find_corrections, replace_words
 
 ARTICLES = {
     "reformer": "Philipp Melanchthon wrote the confession in Augsburg. He taught Greek at the university.",
@@ -27,10 +27,10 @@ def library(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assis
     return assistant
 
 
-def corrected(library: Assistant, question: str) -> dict[str, str]:
+def corrections(library: Assistant, question: str) -> dict[str, str]:
     with library.library.snapshot() as snapshot:
         words = library.indexes.at(snapshot, lambda: library.encoder.dimension).words
-        return respellings(question, words, snapshot, library.encoder.count_tokens, library.settings)
+        return find_corrections(question, words, snapshot, library.encoder.count_tokens, library.settings)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def corrected(library: Assistant, question: str) -> dict[str, str]:
     ],
 )
 def test_a_word_one_letter_away_becomes_the_librarys_own(library: Assistant, typed: str, meant: str | None) -> None:
-    assert corrected(library, f"What of {typed}?") == ({typed: meant} if meant else {})
+    assert corrections(library, f"What of {typed}?") == ({typed: meant} if meant else {})
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_word_one_letter_away_becomes_the_librarys_own(library: Assistant, typ
     ],
 )
 def test_a_word_that_is_spelled_right_or_too_far_away_is_left_as_it_is(library: Assistant, question: str) -> None:
-    assert corrected(library, question) == {}
+    assert corrections(library, question) == {}
 
 
 def test_the_answer_says_what_was_searched_for_and_is_that_of_the_right_spelling(library: Assistant) -> None:
@@ -89,7 +89,7 @@ def test_without_the_correction_it_is_less_sure(library: Assistant, encoder: Enc
     assert plain.ask(question).confidence < library.ask(question).confidence
 
 
-def test_a_follow_up_is_corrected_too_and_carried_on_as_corrected(library: Assistant) -> None:
+def test_a_follow_up_is_corrected_too_and_carried_on_as_corrections(library: Assistant) -> None:
     conversation = library.conversation()
     conversation.ask("What did Melanchhon write?")
     follow_up = conversation.ask("Where did he teach Grek, in Augsbrug?")
@@ -100,7 +100,7 @@ def test_a_follow_up_is_corrected_too_and_carried_on_as_corrected(library: Assis
 
 def test_no_more_words_are_corrected_than_the_settings_say(library: Assistant) -> None:
     typed = ["Melanchhon", "Augsbrug", "goverment", "arhcitect", "Hallingdla"]
-    assert list(corrected(library, " ".join(typed))) == typed[: library.settings.most_respelled]
+    assert list(corrections(library, " ".join(typed))) == typed[: library.settings.most_respelled]
 
 
 def test_a_search_for_passages_cannot_say_so_and_corrects_nothing(library: Assistant) -> None:
@@ -109,7 +109,7 @@ def test_a_search_for_passages_cannot_say_so_and_corrects_nothing(library: Assis
 
 def test_only_whole_words_are_replaced() -> None:
     meant = {"Melanchhon": "Melanchthon"}
-    assert respelled("Melanchhon's Melanchhons, (Melanchhon) Melanchhon2", meant) == (
+    assert replace_words("Melanchhon's Melanchhons, (Melanchhon) Melanchhon2", meant) == (
         "Melanchthon's Melanchhons, (Melanchthon) Melanchhon2"
     )
 

@@ -7,7 +7,8 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant, Passage, Settings
-from qa.search.retriever import Query, by_themselves, retrieve, understand
+from qa.question.query import Query, Question, QuestionVectors, embed, formulate, parse
+from qa.search.retrieval import retrieve, without_topic
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import Weights
 
@@ -31,10 +32,11 @@ def search(assistant: Assistant, **weights: float) -> tuple[Passage, ...]:
     return assistant.search(QUESTION, 10)
 
 
-def understood(assistant: Assistant, text: str) -> Query:
+def query_of(assistant: Assistant, text: str) -> Query:
+    question = parse(text)
     with assistant.library.snapshot() as snapshot:
-        vector = assistant.encoder.encode_questions([text])[0]
-        return understand(text, vector, assistant.indexes.at(snapshot, lambda: 32), assistant.settings)
+        words = assistant.indexes.at(snapshot, lambda: 32).words
+        return formulate(question, embed(question, assistant.encoder), words, assistant.settings)
 
 
 def test_a_passages_score_is_the_weighted_sum_of_its_parts(filled: Assistant) -> None:
@@ -54,7 +56,7 @@ def test_the_parts_are_the_share_of_the_best_bm25_and_the_cosines(filled: Assist
     passages = search(filled, words=1)
     with filled.library.snapshot() as snapshot:
         stored = {passage.article.id: passage for passage in snapshot.added_since(-1)}
-        words = dict(filled.indexes.at(snapshot, lambda: 32).words.search(understood(filled, QUESTION).words, 10))
+        words = dict(filled.indexes.at(snapshot, lambda: 32).words.search(query_of(filled, QUESTION).terms, 10))
     for passage in passages:
         mine = stored[passage.article.id]
         assert passage.parts.meaning == pytest.approx(float(mine.vector @ vector), abs=1e-5)
@@ -67,7 +69,7 @@ def test_the_parts_are_the_share_of_the_best_bm25_and_the_cosines(filled: Assist
 
 def test_the_other_parts_are_what_the_passage_and_the_best_of_its_sentences_hold(filled: Assistant) -> None:
     parts = {Path(passage.article.source).stem: passage.parts for passage in search(filled, words=1)}
-    weights = understood(filled, QUESTION).weights  # old bridge fall storm; "fell" is no form of "fall"
+    weights = query_of(filled, QUESTION).weights  # old bridge fall storm; "fell" is no form of "fall"
     held, total = weights["old"] + weights["bridg"] + weights["storm"], sum(weights.values())
     assert parts["bridge"].coverage == pytest.approx(held / total)
     assert parts["bridge"].sentence_coverage == pytest.approx(held / total)
@@ -77,7 +79,7 @@ def test_the_other_parts_are_what_the_passage_and_the_best_of_its_sentences_hold
 
 
 def test_what_two_sentences_hold_between_them_is_the_passages_and_no_sentences(filled: Assistant) -> None:
-    weights = understood(filled, "Which tower by masons is tall?").weights
+    weights = query_of(filled, "Which tower by masons is tall?").weights
     parts = filled.search("Which tower by masons is tall?", 1)[0].parts
     assert set(weights) == {"tower", "mason", "tall"}
     assert parts.coverage == 1
@@ -120,7 +122,7 @@ def test_only_the_best_by_both_indexes_are_read_and_ranked_anew(filled: Assistan
 
 
 def test_numbers_and_months_are_found_however_they_are_written(filled: Assistant) -> None:
-    assert {"9", "nine"} <= set(understood(filled, "Which storm broke 9 masts?").words)
+    assert {"9", "nine"} <= set(query_of(filled, "Which storm broke 9 masts?").terms)
     found = filled.search("9 ships")[0]
     assert Path(found.article.source).stem == "storm"
     assert (found.parts.words, found.parts.coverage, found.parts.pairs) == (1, 1, 1)
@@ -153,13 +155,16 @@ def test_the_topic_of_a_conversation_says_where_to_read_and_not_which_sentence_a
     with filled.library.snapshot() as snapshot:
         indexes = filled.indexes.at(snapshot, lambda: 32)
         vector = filled.encoder.encode_questions([text])[0]
-        alone, followed = (understand(text, vector, indexes, filled.settings, text, topic) for topic in (None, about))
+        alone, followed = (
+            formulate(Question(text, text, text), QuestionVectors(vector, topic), indexes.words, filled.settings)
+            for topic in (None, about)
+        )
         plain, candidates = (
             {each.passage.id: each for each in retrieve(question, 10, indexes, snapshot, filled.settings, Stopwatch())}
             for question in (alone, followed)
         )
     assert followed.topic is not None
-    for candidate in by_themselves(list(candidates.values())):
+    for candidate in without_topic(list(candidates.values())):
         on_topic = followed.topic.weight * float(candidate.passage.vector @ about)
         assert abs(on_topic) > 0.01
         assert candidates[candidate.passage.id].score == pytest.approx(plain[candidate.passage.id].score + on_topic, abs=1e-5)
@@ -167,13 +172,13 @@ def test_the_topic_of_a_conversation_says_where_to_read_and_not_which_sentence_a
 
 
 def test_a_question_is_about_its_content_words_each_by_its_rarity(filled: Assistant) -> None:
-    question = understood(filled, "What was the storm about? The storm!")
+    question = query_of(filled, "What was the storm about? The storm!")
     with filled.library.snapshot() as snapshot:
         rarity = filled.indexes.at(snapshot, lambda: 32).words.rarity("storm")
     assert question.weights == {"storm": rarity}
-    assert set(question.words) == {"what", "was", "the", "storm", "about"}
+    assert set(question.terms) == {"what", "was", "the", "storm", "about"}
     assert rarity == pytest.approx(np.log(1 + (4 - 2 + 0.5) / (2 + 0.5)))
 
 
 def test_a_question_of_common_words_alone_is_about_those(filled: Assistant) -> None:
-    assert set(understood(filled, "Who is it?").weights) == {"who", "is", "it"}
+    assert set(query_of(filled, "Who is it?").weights) == {"who", "is", "it"}

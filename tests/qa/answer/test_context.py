@@ -10,8 +10,8 @@ from support.nasty import WORDS, law_is_broken_by, texts, write
 
 from embeddings import Encoder
 from qa import Assistant, Settings
-from qa.answer.anaphora import Leaning, leaning
-from qa.answer.context import Reading, readable
+from qa.answer.anaphora import Anaphora, find_anaphora
+from qa.answer.context import Context, add_context
 from qa.answer.excerpts import excerpt
 from qa.text.passages import quotable
 from qa.text.quotation import LONGEST_QUOTE
@@ -25,31 +25,31 @@ def shown_for(answering: str, text: str, *set_aside: SetAside) -> tuple[str | No
     """The lead and the quote of the sentence that has these words."""
     sentences = list(quotable(text, set_aside))
     sentence = next(each for each in sentences if answering in text[each.start : each.end])
-    return words_of(text, readable(text, sentence, set_aside, lambda: sentences))
+    return words_of(text, add_context(text, sentence, set_aside, lambda: sentences))
 
 
-def words_of(text: str, reading: Reading) -> tuple[str | None, str]:
-    lead, quote = reading.lead, reading.quote
+def words_of(text: str, context: Context) -> tuple[str | None, str]:
+    lead, quote = context.lead, context.quote
     return text[lead.start : lead.end] if lead else None, text[quote.start : quote.end]
 
 
-LEANS: dict[Leaning | None, tuple[str, ...]] = {
-    Leaning.PERSON: (
+LEANS: dict[Anaphora | None, tuple[str, ...]] = {
+    Anaphora.PERSON: (
         *("He left.", "His house fell.", "But she stayed.", "In 1905, he moved to Bergen, Norway.", "In July 1905 he left."),
         *("That night he left.", "“We left,” he said.", "Once she saw it, it ran.", "“We left,” said she."),
     ),
-    Leaning.PRONOUN: (
+    Anaphora.PRONOUN: (
         "They left.",
         "It was used to carry salt.",
         "Among them were two boys.",
         "Its use grew.",
         "“We left,” they said.",
     ),
-    Leaning.BEFORE: (
+    Anaphora.SENTENCE: (
         *("This was bad.", "The latter fell.", "After that, Rome fell.", "“We left.”", "To this end Rome fell."),
         *("One of them fell.", "The following day was dry.", "Another reason was salt."),
     ),
-    Leaning.CONNECTIVE: (
+    Anaphora.CONNECTIVE: (
         "But Rome fell.",
         "However, Rome fell.",
         "As a result, Rome fell.",
@@ -85,8 +85,8 @@ LEANS: dict[Leaning | None, tuple[str, ...]] = {
 
 
 @pytest.mark.parametrize(("sentence", "expected"), [(each, expected) for expected, some in LEANS.items() for each in some])
-def test_what_a_sentence_leans_on(sentence: str, expected: Leaning | None) -> None:
-    assert leaning(f"Before. {sentence} After.", Span(8, 8 + len(sentence))) is expected
+def test_what_a_sentence_leans_on(sentence: str, expected: Anaphora | None) -> None:
+    assert find_anaphora(f"Before. {sentence} After.", Span(8, 8 + len(sentence))) is expected
 
 
 def test_a_pronoun_at_the_start_takes_the_sentence_before_along() -> None:
@@ -218,7 +218,7 @@ def test_whatever_the_text_a_quote_holds_its_sentence_and_keeps_the_laws(text: s
             reading = excerpt(text, sentence, {"said": 1.0}, "number")
             assert sentence.start <= reading.quote.start < reading.quote.end <= sentence.end
         else:
-            reading = readable(text, sentence, places, lambda: sentences)
+            reading = add_context(text, sentence, places, lambda: sentences)
             assert reading.quote.start <= sentence.start < sentence.end <= reading.quote.end
         for span in filter(None, reading):
             assert 0 <= span.start < span.end <= len(text)
@@ -234,7 +234,7 @@ def clauses(n: int, **marked: str) -> str:
     return "; ".join(marked.get(f"n{at}", f"clause {at:03} has nothing in it at") for at in range(n)) + "."
 
 
-def excerpt_of(text: str, *terms: str) -> Reading:
+def excerpt_of(text: str, *terms: str) -> Context:
     return excerpt(text, Span(0, len(text)), dict.fromkeys(terms, 1.0), None)
 
 

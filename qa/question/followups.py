@@ -1,0 +1,149 @@
+"""Follow-up rewriting: from a follow-up and its conversation to a stand-alone question, without a language model."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from qa.question.followup_edits import NAME, apply_correction, is_date, replace_part
+from qa.text.terms import content_terms
+from qa.types.articles import Turn
+from qa.types.settings import LONGEST_QUESTION, Settings
+
+_PRONOUN = re.compile(
+    r"\b(?:he|him|his|she|her|hers|they|them|their|theirs|it|its|this|that|these|those|there|then|former|latter)\b", re.I
+)
+# "it", "that" and "there" without an antecedent: "Is it true that…", "the wall that they climbed"
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was|does|did)\s+it\s+(?:true|possible|known|clear|mean)\b(?:\s+that\b)?|\w+\s+that\s+\w+|\bis\s+there\b|\bare\s+there\b"
+    r"|\bwas\s+there\b|\bwere\s+there\b|\bthere\s+(?:is|are|was|were)\b",
+    re.I,
+)
+_CONTINUES = re.compile(r"^\W*(?:and|but|or|so|also|what about|how about|where else)\b", re.I)
+_OPENING = re.compile(r"^\W*(?:(?:and|but|or|so|also|then|ok|okay)\b[\s,]*)*(?:(?:what|how)\s+about\b\s*)?", re.I)
+_QUESTION_WORD = re.compile(r"^\W*(?:who|whom|whose|what|which|when|where|why|how)\b", re.I)
+_MORE = re.compile(
+    r"^\W*(?:(?:and|but|so|ok|okay|please|can\s+you|could\s+you)\b[\s,]*)*"
+    r"(?:(?:who|what|where|when|which|how|any(?:thing|one|body|where))\s+else|(?:tell|show|give)\s+me\s+more|(?:any|some)\s+(?:more|others?)"
+    r"|more(?:\s+details?)?|go\s+on|continue|for\s+(?:example|instance))"
+    r"(?:\s+(?:about\s+)?(?:it|that|this|them|please))*\W*$",
+    re.I,
+)
+_MOST_NAMES = 3  # carried over from a quote; more would drown the question
+_MOST_PART_WORDS = 6  # of a part such as "in the second half of 2005"; a longer text is a question of its own
+_TOPIC_TURNS = 3  # the user may have left what was discussed before them
+_OWN_TERMS = 4  # with this many content terms a question that begins with "So" stands alone
+
+
+def rewrite(question: str, history: Sequence[Turn]) -> str:
+    """Rewrite a follow-up as a question that can be searched for alone; return any other question unchanged.
+
+    - "Who else?", a correction or a new part ("And in 2005?") repeats the last question, edited.
+    - Another continuation, such as "Why?", is appended to the last question.
+    - A question with a pronoun gets the content words of the last question and the names in its first quote.
+
+    The result has at most `LONGEST_QUESTION` characters.
+    """
+    if not history:
+        return question
+    repeated = repeat_last(question, history)
+    if repeated is not None:
+        return repeated
+    if not is_follow_up(question):
+        return question
+    last = history[-1]
+    if _continues(question):
+        room = max(0, LONGEST_QUESTION - len(question) - 1)  # the end of the earlier question is cut off, not the new one
+        return f"{last.searched_for.strip()[:room]} {question}".lstrip()
+    carried = _carried_over(question, last)
+    return f"{question} {' '.join(carried)}"[:LONGEST_QUESTION] if carried else question
+
+
+def repeat_last(question: str, history: Sequence[Turn]) -> str | None:
+    """Return the last question, possibly edited, where a follow-up asks it again; else None."""
+    if not history or not history[-1].searched_for:
+        return None
+    last = history[-1].searched_for
+    if asks_for_more(question):
+        return last
+    edited = apply_correction(last, question)
+    if edited is None:
+        part = _OPENING.sub("", question, count=1)
+        is_part = len(part.split()) <= _MOST_PART_WORDS and not _QUESTION_WORD.match(part)
+        edited = replace_part(last, part) if is_part and (part != question or is_date(part)) else None
+    return edited if edited is None or len(edited) <= LONGEST_QUESTION else None
+
+
+def asks_for_more(question: str) -> bool:
+    """Tell whether a question asks for more and nothing else: "Who else?", "Tell me more"."""
+    return _MORE.match(question) is not None
+
+
+def is_follow_up(question: str) -> bool:
+    """Tell whether a question cannot be understood without the turn before it."""
+    if _continues(question):
+        return True
+    pronoun = _PRONOUN.search(_EXPLETIVE.sub(" ", question))
+    return pronoun is not None and not _names(question[: question.lower().find(pronoun.group().lower())], is_question=True)
+
+
+def topic(history: Sequence[Turn]) -> str:
+    """Return the last questions of a conversation as one text."""
+    return " ".join(turn.question for turn in history[-_TOPIC_TURNS:])[-LONGEST_QUESTION:]
+
+
+def likely_articles(question: str, history: Sequence[Turn]) -> frozenset[str]:
+    """Return the id of the article last quoted, where the question is a follow-up."""
+    if not history or not (is_follow_up(question) or repeat_last(question, history)):
+        return frozenset()
+    return frozenset(quote.article.id for quote in history[-1].quotes[:1])
+
+
+def places_quoted(question: str, history: Sequence[Turn], settings: Settings) -> frozenset[tuple[str, int, int]]:
+    """Return the places quoted before as likely answers, (article id, start, end), where more is asked for; else none."""
+    if not asks_for_more(question):
+        return frozenset()
+    quotes = (quote for turn in history for quote in turn.quotes if quote.rank == 1 or quote.confidence >= settings.highlighted)
+    return frozenset((quote.article.id, quote.start, quote.end) for quote in quotes)
+
+
+def _continues(question: str) -> bool:
+    """Tell whether a question only makes sense appended to the last: "Why?", "And the children?"."""
+    content = content_terms(question)
+    if _CONTINUES.match(question):
+        return len(content) < _OWN_TERMS and not _PRONOUN.search(question)
+    is_fragment = not content or (len(content) == 1 and len(question.split()) <= 2)  # "How old?", but not "What is salt?"
+    return is_fragment and not _PRONOUN.search(question)
+
+
+def _carried_over(question: str, last: Turn) -> list[str]:
+    """Return the names and content words of the last turn that a question lacks, without repeats."""
+    known = set(content_terms(question))
+    carried: list[str] = []
+    quoted_names = [name for quote in last.quotes[:1] for name in _names(quote.text)][:_MOST_NAMES]
+    for phrase in (*quoted_names, *_content_words(last.searched_for)):
+        new_terms = [term for term in content_terms(phrase) if term not in known]
+        if new_terms and not any(phrase in other for other in carried):  # "North Korea" is part of "North Korean"
+            known.update(new_terms)
+            carried.append(phrase)
+    return carried
+
+
+def _names(text: str, *, is_question: bool = False) -> list[str]:
+    """Return the runs of capitalized words, in order.
+
+    Args:
+        is_question: whether the text begins a question, whose first word is always capitalized.
+    """
+    names = []
+    for match in NAME.finditer(text):
+        words = match.group().split()
+        before = text[: match.start()]
+        begins_sentence = not before.strip(" \t\n\"“‘'([") or before.rstrip()[-1:] in ".!?:"
+        if begins_sentence and (is_question or len(words) == 1 or not content_terms(words[0])):
+            words = words[1:]
+        if words and content_terms(" ".join(words)):
+            names.append(" ".join(words))
+    return names
+
+
+def _content_words(question: str) -> Iterable[str]:
+    return (word for word in re.findall(r"[\w’'-]+", question) if content_terms(word))

@@ -1,0 +1,241 @@
+"""Retrieval: from a query to ranked candidates, BM25 and vectors fused, and the reader's scores of the best."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from embeddings.index.flat_index import Ids
+from embeddings.model_spec import Vectors
+from qa.library.indexes import Indexes
+from qa.library.records import PassageRow, StoredPassage
+from qa.library.snapshot import Snapshot
+from qa.question.query import Query
+from qa.question.source_mentions import Mention, mentions
+from qa.search.reader.reader import Reader, ReaderScores
+from qa.text.coverage import Coverage, coverages
+from qa.text.passages import joined
+from qa.text.synonyms import canonical
+from qa.text.terms import content_terms
+from qa.types.articles import Passage, Scores, Sentence
+from qa.types.settings import Settings
+from qa.types.stopwatch import Stopwatch
+from qa.types.weights import PASSAGE, in_order
+
+_SOURCE_DEPTH = 3  # as many candidates are retrieved for a question that names a source or a date
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage, and how well it and each of its sentences match the query."""
+
+    passage: StoredPassage
+    score: float
+    parts: Scores
+    cosines: Vectors  # (sentences,)
+    coverage: Coverage  # of this passage alone
+    topic_score: float = 0.0  # the part of the score for matching the conversation's topic
+    context_score: float = 0.0  # the part of the score for the topic and for the article last quoted
+    reading: ReaderScores | None = None  # None where the reader did not read it
+
+
+def depth(text: str, n: int) -> int:
+    """Return how many candidates to retrieve for n: more where the question names a source or a date."""
+    return _SOURCE_DEPTH * n if mentions(text) else n
+
+
+def retrieve(
+    query: Query,
+    n: int,
+    indexes: Indexes,
+    snapshot: Snapshot,
+    settings: Settings,
+    watch: Stopwatch,
+    allowed: Ids | None = None,
+) -> list[Candidate]:
+    """Return the n best passages of both indexes, fused, best first.
+
+    Args:
+        watch: times the stages `words`, `vectors`, `read` and `score`.
+        allowed: ascending ids of the passages to search; None searches all. The rarity of a term does not depend on them.
+    """
+    bm25 = dict(indexes.words.search(query.terms, settings.n_nearest, allowed))
+    watch.lap("words")
+    nearest = indexes.vectors.search(query.vector, settings.n_nearest, allowed)
+    if query.topic is not None:
+        nearest = [*nearest, *indexes.vectors.search(query.topic.vector, settings.n_nearest, allowed)]
+    watch.lap("vectors")
+    rows = snapshot.rows(sorted({*bm25, *(passage_id for passage_id, _ in nearest)}))
+    watch.lap("read")
+    hits = _fuse(query, max(n, settings.n_read), rows, bm25, settings) if rows else []
+    watch.lap("score")
+    passages = snapshot.passages([hit.row.id for hit in hits])  # the articles of these alone are read
+    watch.lap("read")
+    candidates = _rank(query, passages, hits, settings)[:n]
+    watch.lap("score")
+    return candidates
+
+
+class _Hit(NamedTuple):
+    """A passage found in an index, with the parts of its fused score."""
+
+    row: PassageRow
+    words: float
+    meaning: float
+    sentence: float
+    cosines: Vectors
+    topic_score: float
+    context_score: float
+
+
+def _fuse(query: Query, n: int, rows: Sequence[PassageRow], bm25: Mapping[int, float], settings: Settings) -> list[_Hit]:
+    """Return the n best passages by late fusion of the two indexes.
+
+    The score is a weighted sum of the BM25 score as a share of the best one, the passage's cosine and the cosine of its best
+    sentence. A follow-up adds the passage's cosine with the topic.
+
+    Source: convex fusion, Bruch, Gai and Ingber, TOIS 2023, arXiv 2210.11934.
+    """
+    vectors = [row.vectors for row in rows]
+    ends = np.cumsum(list(map(len, vectors)))
+    starts = np.concatenate([[0], ends[:-1]])
+    stacked = np.concatenate(vectors)
+    cosines = stacked @ query.vector
+    meaning = cosines[starts]
+    cosines[starts] = -np.inf  # the first vector is the passage's own, which is no sentence's
+    sentence = np.maximum.reduceat(cosines, starts)
+    words = np.array([bm25.get(row.id, 0.0) for row in rows]) / max(bm25.values(), default=1.0)
+    topic_scores, context_scores = np.zeros((2, len(rows)))
+    if query.topic is not None:
+        topic_scores += query.topic.weight * (stacked[starts] @ query.topic.vector)
+        in_article = np.array([row.article_id in query.topic.article_ids for row in rows])
+        context_scores = topic_scores + settings.same_article * in_article
+    scores = settings.words * words + settings.meaning * meaning + settings.sentence * sentence + context_scores
+    return [
+        _Hit(
+            rows[at],
+            float(words[at]),
+            float(meaning[at]),
+            float(sentence[at]),
+            cosines[starts[at] + 1 : ends[at]],
+            float(topic_scores[at]),
+            float(context_scores[at]),
+        )
+        for at in np.argsort(-scores, kind="stable")[:n].tolist()
+    ]
+
+
+def _rank(query: Query, passages: Sequence[StoredPassage], hits: Sequence[_Hit], settings: Settings) -> list[Candidate]:
+    """Rank passages by the learned weights of all their features, best first."""
+    if not passages:
+        return []
+    coverage = coverages(query.weights, query.names, query.pairs, [passage.terms for passage in passages])
+    firsts = list(coverage.starts[:-1])
+    fused = [(hit.words, hit.meaning, hit.sentence) for hit in hits]
+    best_sentence = [np.maximum.reduceat(column, firsts) for column in (coverage.sentence, coverage.pairs)]
+    features = np.column_stack([fused, coverage.passage, *best_sentence])
+    scores = features @ in_order(settings.weights.passage, PASSAGE) + [hit.context_score for hit in hits]
+    parts = [Scores(*row) for row in features.tolist()]
+    return [
+        Candidate(
+            passages[at],
+            float(scores[at]),
+            parts[at],
+            hits[at].cosines,
+            coverage.of_passage(at),
+            hits[at].topic_score,
+            hits[at].context_score,
+        )
+        for at in np.argsort(-scores, kind="stable").tolist()
+    ]
+
+
+def _rescore(query: Query, candidates: Sequence[Candidate], settings: Settings) -> list[Candidate]:
+    """Rank candidates anew for a query with fewer terms."""
+    hits = [
+        _Hit(
+            candidate.passage,
+            candidate.parts.words,
+            candidate.parts.meaning,
+            candidate.parts.sentence,
+            candidate.cosines,
+            candidate.topic_score,
+            candidate.context_score,
+        )
+        for candidate in candidates
+    ]
+    return _rank(query, [candidate.passage for candidate in candidates], hits, settings)
+
+
+def by_named_source(
+    query: Query, candidates: Sequence[Candidate], n: int, settings: Settings
+) -> Iterator[tuple[Query, Sequence[Candidate]]]:
+    """Yield the n best candidates of the source and date that a question names, and last the n best of all.
+
+    The first of them that give an answer count. The terms that name the source are dropped from the query for its own
+    passages: they say where to look. They stay for all others, so that no other source answers in its place. A date alone
+    may be that of an event, and only raises the scores of articles of that date.
+    """
+    named = mentions(query.text)
+    sources = [mention for mention in named if mention.source]
+    for required in (named, sources) if sources else ():
+        matching = [
+            candidate for candidate in candidates if all(mention.matches(candidate.passage.article) for mention in required)
+        ]
+        if matching:
+            narrowed = _drop_terms({term for mention in required for term in mention.terms}, query, matching[0])
+            yield narrowed, _rescore(narrowed, matching, settings)[:n]
+    yield query, _prefer_dates(candidates, [mention for mention in named if mention.date], settings)[:n]
+
+
+def _prefer_dates(candidates: Sequence[Candidate], dates: Sequence[Mention], settings: Settings) -> Sequence[Candidate]:
+    """Raise the scores of articles of the dates, and sort."""
+    if not dates:
+        return candidates
+    raised = [
+        replace(
+            candidate,
+            score=candidate.score + settings.same_article * any(date.matches(candidate.passage.article) for date in dates),
+        )
+        for candidate in candidates
+    ]
+    return sorted(raised, key=lambda candidate: -candidate.score)
+
+
+def _drop_terms(dropped: Collection[str], query: Query, best: Candidate) -> Query:
+    """Drop terms from a query. Where none are left, it asks for the article of the best candidate, by its title."""
+    weights = {term: weight for term, weight in query.weights.items() if term not in dropped}
+    if weights:
+        return replace(query, weights=weights)
+    title = best.passage.article.title
+    return replace(query, text=title, weights=dict.fromkeys(canonical(content_terms(title)), 1.0), names=frozenset())
+
+
+def read(reader: Reader, query: Query, candidates: Sequence[Candidate], settings: Settings) -> Sequence[Candidate]:
+    """Add the reader's scores to the best few candidates. Copies of a passage are read once."""
+    texts = [joined(candidate.passage.sentences) for candidate in candidates]
+    best = list(dict.fromkeys(texts))[: settings.n_read_closely]
+    readings = dict(zip(best, reader.read(query.text, best), strict=True))
+    return [replace(each, reading=readings.get(text)) for each, text in zip(candidates, texts, strict=True)]
+
+
+def without_topic(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Take the topic out of the scores: it says where to read, not which sentence answers."""
+    return [replace(each, score=each.score - each.topic_score) if each.topic_score else each for each in candidates]
+
+
+def to_passages(candidates: Sequence[Candidate]) -> tuple[Passage, ...]:
+    """Return candidates as the passages that an answer shows, each with the article's text from its first to last sentence."""
+    return tuple(_to_passage(rank, candidate) for rank, candidate in enumerate(candidates, start=1))
+
+
+def _to_passage(rank: int, candidate: Candidate) -> Passage:
+    passage = candidate.passage
+    start, end = passage.start, passage.end
+    starts, ends = passage.spans.T.tolist()
+    reading = candidate.reading
+    answer_scores = [None] * len(starts) if reading is None else reading.words.tolist()
+    sentences = tuple(map(Sentence, starts, ends, candidate.cosines.tolist(), answer_scores))
+    text, part = passage.article.text[start:end], passage.article.part_at(start)
+    return Passage(rank, passage.reference, start, end, text, candidate.score, candidate.parts, sentences, part)
