@@ -1,4 +1,4 @@
-"""What goes to standard output and error, and what comes from standard input; a reader that leaves early is no error."""
+"""Standard output, standard error and standard input. A pipe that closes early is no error."""
 
 import json
 import logging
@@ -19,43 +19,43 @@ _BAR = 20  # characters
 
 
 def out(text: str) -> None:
-    """Print a line; what the terminal's encoding lacks becomes a question mark."""
+    """Print a line. Characters that the terminal's encoding lacks become question marks."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 def print_json(data: Any) -> None:
-    """Print data as JSON, text as it is."""
+    """Print data as JSON, without escaping letters."""
     out(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def console() -> "Console":
-    """Standard output for text with colours and tables; a line is not broken where it goes into a file."""
+    """Return a console for colours and tables on standard output. It wraps lines only on a terminal."""
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
 def complain(message: str) -> None:
-    """Print an error, one line."""
+    """Print an error in one line."""
     print(f"pullquote: {message}", file=sys.stderr)
 
 
 def show_log() -> None:
-    """Print what Pullquote has to say while it works, such as that a model is being prepared, a line each."""
+    """Print log messages to standard error, such as that a model is being converted."""
     log = logging.getLogger("pullquote")
     if not log.handlers:
         log.setLevel(logging.INFO)
-        log.addHandler(_Complaints())
+        log.addHandler(_LogToStderr())
 
 
-class _Complaints(logging.Handler):
+class _LogToStderr(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         complain(record.getMessage())
 
 
-def tell(step: "Step") -> None:
-    """Print what became of an article or of a file that holds none; failures go to standard error."""
+def print_step(step: "Step") -> None:
+    """Print what became of an article or of a file without one. Failures go to standard error."""
     from ui.cli.terminal import visible
 
     reason = f": {step.reason}" if step.reason else ""
@@ -63,47 +63,47 @@ def tell(step: "Step") -> None:
     print(line, file=sys.stderr if step.fate == "failed" else sys.stdout, flush=True)
 
 
-class Watch:
-    """What is seen of an addition: a line for each article and, on a terminal, one below that tells how far it has come."""
+class ProgressLine:
+    """The output of an addition: a line for each article and, on a terminal, a progress line below."""
 
     def __init__(self, *, as_json: bool = False, unchanged: bool = True) -> None:
-        """Begin.
+        """Prepare the output.
 
         Args:
-            as_json: a line is JSON.
-            unchanged: whether there is a line for what has not changed.
+            as_json: whether a line is JSON.
+            unchanged: whether unchanged articles get a line.
         """
         self._as_json, self._unchanged = as_json, unchanged
-        self._width = 0  # of the line that is shown
+        self._width = 0  # of the progress line on the screen
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> "ProgressLine":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._show("")
+        self._draw("")
 
-    def tell(self, step: "Step") -> None:
-        """Print what became of an article, in the place of the line that is shown."""
+    def print_step(self, step: "Step") -> None:
+        """Print what became of an article, above the progress line."""
         if step.fate == "unchanged" and not self._unchanged:
             return
-        self._show("")
+        self._draw("")
         if self._as_json:
             article = step.reference and asdict(step.reference)
-            told = {"source": step.source, "fate": step.fate, "reason": step.reason or None, "article": article}
-            out(json.dumps(told, ensure_ascii=False))
+            data = {"source": step.source, "fate": step.fate, "reason": step.reason or None, "article": article}
+            out(json.dumps(data, ensure_ascii=False))
         else:
-            tell(step)
+            print_step(step)
 
-    def progress(self, progress: "Progress") -> None:
-        """Show how far the addition has come, if standard error is a terminal."""
+    def update(self, progress: "Progress") -> None:
+        """Draw the progress line, if standard error is a terminal."""
         if sys.stderr.isatty():
             left = "" if progress.seconds_left is None else f", about {_duration(progress.seconds_left)} left"
-            full = round(_BAR * progress.files / max(1, progress.total))
-            bar = "█" * full + "░" * (_BAR - full)
+            filled = round(_BAR * progress.files / max(1, progress.total))
+            bar = "█" * filled + "░" * (_BAR - filled)
             pace = f"{progress.passages:,} passages, {progress.per_second:,.0f} a second{left}"
-            self._show(f"{bar} {progress.files:,}/{progress.total:,} files, {pace}")
+            self._draw(f"{bar} {progress.files:,}/{progress.total:,} files, {pace}")
 
-    def _show(self, line: str) -> None:
+    def _draw(self, line: str) -> None:
         if line or self._width:
             blank = "\r" + " " * self._width + "\r"
             print(f"{blank}{line}", end="", file=sys.stderr, flush=True)
@@ -117,7 +117,7 @@ def _duration(seconds: float) -> str:
 
 
 def prompt() -> str:
-    """A line from the reader, empty at the end."""
+    """Read a line from the user. At the end of the input it is empty."""
     try:
         return input("> " if sys.stdin.isatty() else "").strip()
     except EOFError:
@@ -126,9 +126,9 @@ def prompt() -> str:
 
 @contextmanager
 def pipe_may_close() -> Iterator[None]:
-    """End quietly when whatever reads the output has seen enough, as `head` does."""
+    """End quietly when the program at the other end of the pipe stops reading, as `head` does."""
     try:
         yield
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit flushes into nothing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at exit goes nowhere
         sys.exit(0)

@@ -1,4 +1,4 @@
-"""Commands on what was asked on the page: `pullquote conversations | export`."""
+"""Commands on conversations that the page kept: `pullquote conversations | export`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.commands import app, opened
+from ui.cli.application import app, open_assistant
 from ui.cli.console import out, print_json
 from ui.cli.options import Json, Library
 
@@ -17,14 +17,14 @@ def conversations(
     library: Library = None,
     as_json: Json = False,
 ) -> None:
-    """List the conversations that were had on the page, the newest first."""
+    """List the conversations that were held on the page, newest first."""
     from ui.cli.terminal import visible
 
-    found = opened(library).journal.conversations(search)
+    headings = open_assistant(library).journal.conversations(search)
     if as_json:
-        print_json([asdict(heading) for heading in found])
+        print_json([asdict(heading) for heading in headings])
         return
-    for heading in found:
+    for heading in headings:
         out(f"{heading.id}  {heading.changed[:10]}  {heading.n_answers:3}  {visible(heading.title)}")
 
 
@@ -41,15 +41,15 @@ def export(
 
     if format not in TYPES:
         raise UsageError(f"There is no format {format!r}: choose one of {', '.join(TYPES)}.")
-    journal = opened(library).journal
-    kept = journal.conversation(conversation)
-    if not kept:
+    journal = open_assistant(library).journal
+    answers = journal.conversation(conversation)
+    if not answers:
         raise UsageError(f"There is no conversation {conversation}: `pullquote conversations` lists those there are.")
-    written = exported(journal.title(conversation), kept, format)
+    text = exported(journal.title(conversation), answers, format)
     if output is None:
-        out(written.rstrip())
+        out(text.rstrip())
         return
     try:
-        output.write_text(written, encoding="utf-8")
+        output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error}.") from error

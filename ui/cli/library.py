@@ -1,4 +1,4 @@
-"""Commands that keep the library: `pullquote add | sync | watch | list | remove | check | reembed`."""
+"""Commands on the library: `pullquote add | sync | watch | list | remove | check | reembed`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli.commands import ERROR, app, opened
-from ui.cli.console import Watch, out, print_json, tell
+from ui.cli.application import ERROR, app, open_assistant
+from ui.cli.console import ProgressLine, out, print_json, print_step
 from ui.cli.options import Device, Json, Keep, Library, Model, Newest, Sources
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ def add(
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Add articles; what has not changed stays, what has gets a new version."""
-    assistant = opened(library, model, device, create=True)
-    with Watch(as_json=as_json) as watch:
-        report = assistant.add(sources, newest=newest, on_step=watch.tell, on_progress=watch.progress)
-    _sum_up(report, as_json)
+    """Add articles. What has changed gets a new version, and the rest stays."""
+    assistant = open_assistant(library, model, device, create=True)
+    with ProgressLine(as_json=as_json) as line:
+        report = assistant.add(sources, newest=newest, on_step=line.print_step, on_progress=line.update)
+    _print_counts(report, as_json)
 
 
 @app.command()
@@ -40,18 +40,18 @@ def sync(
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Bring the library in step with folders and feeds: as add, and what is gone from a folder is taken out."""
-    assistant = opened(library, model, device, create=True)
-    with Watch(as_json=as_json, unchanged=False) as watch:
+    """Synchronise the library with folders and feeds: as add, and what is gone from a folder is removed."""
+    assistant = open_assistant(library, model, device, create=True)
+    with ProgressLine(as_json=as_json, unchanged=False) as line:
         report = assistant.sync(
-            sources, keep_missing=keep_missing, newest=newest, on_step=watch.tell, on_progress=watch.progress
+            sources, keep_missing=keep_missing, newest=newest, on_step=line.print_step, on_progress=line.update
         )
-    _sum_up(report, as_json)
+    _print_counts(report, as_json)
 
 
 @app.command()
 def watch(
-    folders: Annotated[list[Path], typer.Argument(help="Folders to keep in step with.", exists=True, file_okay=False)],
+    folders: Annotated[list[Path], typer.Argument(help="Folders to synchronise with.", exists=True, file_okay=False)],
     library: Library = None,
     model: Model = None,
     device: Device = None,
@@ -60,16 +60,16 @@ def watch(
     """Sync folders now, and again whenever a file in them changes, until interrupted."""
     from threading import Event
 
-    from qa.ingest.syncing import watch as watched
+    from qa.ingest.syncing import watch as watch_folders
 
-    assistant = opened(library, model, device, create=True)
-    with Watch(as_json=as_json, unchanged=False) as shown:
-        for number, report in enumerate(watched(assistant, folders, Event(), shown.tell)):
+    assistant = open_assistant(library, model, device, create=True)
+    with ProgressLine(as_json=as_json, unchanged=False) as line:
+        for number, report in enumerate(watch_folders(assistant, folders, Event(), line.print_step)):
             if number == 0 and not as_json:
                 out(f"{_counts(report)}. Watching; Ctrl-C ends it.")
 
 
-def _sum_up(report: "Report", as_json: bool) -> None:
+def _print_counts(report: "Report", as_json: bool) -> None:
     if not as_json:
         out(f"{_counts(report)}.")
     if report.failed:
@@ -86,7 +86,7 @@ def list_articles(library: Library = None, as_json: Json = False) -> None:
     """List the articles with their ids."""
     from ui.cli.terminal import visible
 
-    articles = opened(library).articles()
+    articles = open_assistant(library).articles()
     if as_json:
         print_json([asdict(article) for article in articles])
     else:
@@ -101,10 +101,10 @@ def remove(
     library: Library = None,
     as_json: Json = False,
 ) -> None:
-    """Take an article out of the library; its file stays where it is."""
+    """Remove an article from the library. Its file stays where it is."""
     from ui.cli.terminal import visible
 
-    removed = opened(library).remove(article_id)
+    removed = open_assistant(library).remove(article_id)
     if as_json:
         print_json(asdict(removed))
     else:
@@ -119,23 +119,23 @@ def check(
     library: Library = None,
     as_json: Json = False,
 ) -> None:
-    """Read every byte of the library and verify every checksum and every place; exit code 2 if anything is wrong."""
+    """Verify every byte, checksum and span of the library. The exit code is 2 if anything is wrong."""
     from qa.answer.citation_status import check_answer
 
-    assistant = opened(library)
-    found = assistant.check()
-    problems = list(found.problems)
+    assistant = open_assistant(library)
+    result = assistant.check()
+    problems = list(result.problems)
     for path in answers or []:
         problems += [f"{path}: {line}" for line in check_answer(assistant.library, _saved_answer(path))]
     if as_json:
-        print_json({**asdict(found), "problems": problems})
+        print_json({**asdict(result), "problems": problems})
     else:
-        counted = f"{found.n_articles} articles, {found.n_versions} versions, {found.n_passages} passages"
-        for note in found.notes:
+        counts = f"{result.n_articles} articles, {result.n_versions} versions, {result.n_passages} passages"
+        for note in result.notes:
             out(f"note: {note}")
         for problem in problems:
             out(f"problem: {problem}")
-        out(f"{counted}, {found.n_sentences} sentences: {f'{len(problems)} problems' if problems else 'all as written'}.")
+        out(f"{counts}, {result.n_sentences} sentences: {f'{len(problems)} problems' if problems else 'all as written'}.")
     if problems:
         raise typer.Exit(ERROR)
 
@@ -146,8 +146,8 @@ def reembed(
     library: Library = None,
     device: Device = None,
 ) -> None:
-    """Encode the whole library anew with another model."""
-    opened(library, device=device).reembed(model, on_step=tell)
+    """Encode the whole library with another model."""
+    open_assistant(library, device=device).reembed(model, on_step=print_step)
     out(f"The library is now encoded with {model}.")
 
 

@@ -34,11 +34,9 @@ Sources = Annotated[
     typer.Argument(help="Files, folders to look through, and addresses of pages, feeds or sitemaps.", show_default=False),
 ]
 Newest = Annotated[int, typer.Option("--newest", "-n", min=1, help="How many pages of a feed or sitemap, the newest first.")]
-Keep = Annotated[bool, typer.Option("--keep-missing", help="Take nothing out that is gone from a folder.")]
-After = Annotated[str | None, typer.Option("--after", help="Only articles from that day, month or year on: 2019-05-03.")]
-Before = Annotated[str | None, typer.Option("--before", help="Only articles up to that day, month or year: 2019-05, 2019.")]
-Source = Annotated[str | None, typer.Option("--source", help="Only articles with this in their path, address or site.")]
-Author = Annotated[str | None, typer.Option("--author", help="Only articles by someone of that name.")]
-Language = Annotated[str | None, typer.Option("--language", help="Only articles in a language: en.")]
-Folder = Annotated[str | None, typer.Option("--folder", help="Only articles from a folder.")]
-Tags = Annotated[list[str] | None, typer.Option("--tag", help="Only articles with this tag; give it again for more.")]
+Keep = Annotated[bool, typer.Option("--keep-missing", help="Remove nothing that is gone from a folder.")]
+
+
+def filter_option(name: str, description: str) -> object:
+    """Make the option of a filter; see `qa.types.filter_options`."""
+    return typer.Option(f"--{name}", help=description)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.commands import ERROR, app, opened
+from ui.cli.application import ERROR, app, open_assistant
 from ui.cli.console import out, print_json
 from ui.cli.options import Json, Library
 
@@ -24,19 +24,19 @@ def check(
     library: Library = None,
     as_json: Json = False,
 ) -> None:
-    """Name the questions whose article is not in the library or whose answer is not in it; exit code 2 if there are any."""
+    """Name the questions whose article or answer is not in the library. The exit code is 2 if there are any."""
     from qa.evaluation import check_questions, load_question_set
     from ui.cli.terminal import visible
 
-    asked = load_question_set(file, qrels=qrels, split=split).questions
-    problems = check_questions(opened(library), asked)
+    checked = load_question_set(file, qrels=qrels, split=split).questions
+    problems = check_questions(open_assistant(library), checked)
     if as_json:
         print_json([asdict(problem) for problem in problems])
     else:
         for problem in problems:
             out(f"{visible(problem.question)}: {problem.what}: {visible(problem.which)}")
         wrong = len({problem.question for problem in problems})
-        out(f"{len(asked)} questions, {wrong} of them {'does' if wrong == 1 else 'do'} not fit the articles.")
+        out(f"{len(checked)} questions, {wrong} of them {'does' if wrong == 1 else 'do'} not fit the articles.")
     if problems:
         raise typer.Exit(ERROR)
 
@@ -55,15 +55,15 @@ def draft(
 
     if output is not None and output.exists():
         raise UsageError(f"{output} is there already: name a new file with --output.")
-    found = draft_questions(opened(library), n, seed=seed)
-    if not found:
+    drafts = draft_questions(open_assistant(library), n, seed=seed)
+    if not drafts:
         raise UsageError("The articles have no sentence that makes a test question.")
     if output is None:
-        for question in found:
+        for question in drafts:
             out(to_json_line(question))
     else:
-        save_questions(found, output)
-        out(f"{len(found)} drafts. Read them, then accept those that are good: pullquote questions accept {output} ID…")
+        save_questions(drafts, output)
+        out(f"{len(drafts)} drafts. Read them, then accept those that are good: pullquote questions accept {output} ID…")
 
 
 @questions.command()
@@ -72,17 +72,19 @@ def accept(
     ids: Annotated[list[str] | None, typer.Argument(help="Of the questions.", metavar="ID…", show_default=False)] = None,
     every: Annotated[bool, typer.Option("--all", help="Accept all drafts of the file.")] = False,
 ) -> None:
-    """Accept drafts, so that they are asked; the file, of JSON lines, is written anew."""
+    """Accept drafts, so that they are asked. The file, of JSON lines, is rewritten."""
     from qa.evaluation import load_questions, save_questions
     from ui.errors import UsageError
 
     if every == bool(ids):
         raise UsageError("Name the drafts to accept, or take --all, and not both.")
-    found = load_questions(file)
-    drafts = {question.id for question in found if question.draft}
-    unknown = [each for each in ids or () if each not in drafts]
+    test_questions = load_questions(file)
+    drafts = {question.id for question in test_questions if question.draft}
+    unknown = [name for name in ids or () if name not in drafts]
     if unknown:
         raise UsageError(f"{file} holds no draft {unknown[0]!r}: nothing was accepted.")
     accepted = drafts if every else set(ids or ())
-    save_questions([replace(each, draft=each.draft and each.id not in accepted) for each in found], file)
+    save_questions(
+        [replace(question, draft=question.draft and question.id not in accepted) for question in test_questions], file
+    )
     out(f"{len(accepted)} accepted, {len(drafts) - len(accepted)} drafts left.")

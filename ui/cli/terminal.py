@@ -1,4 +1,4 @@
-"""Answers and passages as terminal text; nothing in an article can steer the terminal."""
+"""Answers and passages as terminal text. Nothing in an article can control the terminal."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -15,12 +15,12 @@ _NEAREST = 3  # passages shown when there is no answer
 
 
 def visible(text: str) -> str:
-    """The text with control characters, which could move the cursor or hide words, shown as symbols."""
+    """Show control characters, which could move the cursor or hide words, as symbols."""
     return _CONTROL.sub(lambda match: chr(0x2400 + ord(match.group())) if ord(match.group()) < 32 else "\ufffd", text)
 
 
 def print_answer(console: Console, answer: Answer, article: Callable[[Reference], Article]) -> None:
-    """Print the quotes with their citations, or that there is no answer and what comes nearest, or the help."""
+    """Print the quotes with their citations, or the nearest passages where there is no answer, or the help."""
     if answer.help is not None:
         console.print(Text(visible(answer.help)))
         return
@@ -61,13 +61,13 @@ def print_passages(console: Console, passages: Sequence[Passage], article: Calla
 def _print_disagreement(
     console: Console, disagreement: Disagreement, ranks: Collection[int], article: Callable[[Reference], Article]
 ) -> None:
-    """Print the values with where they stand, and the quotes that are not printed below with the others."""
+    """Print the values with their citations, and the quotes that are not among those printed below."""
     console.print(Text("Articles differ:", style="bold"))
     for value in disagreement.values:
         for quote in value.quotes:
             undated = "" if quote.article.published else " · no date"
-            said = Text.assemble("  ", (visible(value.text), "bold yellow"), (f"  [{quote.rank}] ", "bold cyan"))
-            console.print(said + Text(f"{_place(quote, article)}{undated}", style="dim"))
+            line = Text.assemble("  ", (visible(value.text), "bold yellow"), (f"  [{quote.rank}] ", "bold cyan"))
+            console.print(line + Text(f"{_place(quote, article)}{undated}", style="dim"))
             if quote.rank not in ranks:
                 console.print(Text("      ") + _lead(quote) + _quoted(quote))
 
@@ -85,19 +85,19 @@ def _quoted(quote: Quote) -> Text:
     )
 
 
-def _place(found: Quote | Passage, article: Callable[[Reference], Article]) -> str:
-    return _where(found.article, found.start, article)
+def _place(span: Quote | Passage, article: Callable[[Reference], Article]) -> str:
+    return _where(span.article, span.start, article)
 
 
 def _where(reference: Reference, start: int, article: Callable[[Reference], Article]) -> str:
-    whole = article(reference)
-    part = whole.part_at(start)
-    where = f" · {visible(part)}" if part else f":{whole.text.count(chr(10), 0, start) + 1}"
+    text = article(reference).text
+    part = article(reference).part_at(start)
+    where = f" · {visible(part)}" if part else f":{text.count(chr(10), 0, start) + 1}"
     date = f" · {reference.published[:10]}" if reference.published else ""
     return f"{visible(reference.title)}{date} · {visible(reference.source)}{where}"
 
 
 def one_line(text: str) -> str:
-    """The text on one line, cut where it is long."""
+    """Put the text on one line, cut where it is long."""
     flat = " ".join(visible(text).split())
     return flat if len(flat) <= _LONGEST_LINE else flat[: _LONGEST_LINE - 1] + "…"

@@ -1,4 +1,4 @@
-"""The command that fits the confidence to a reader's own questions: `pullquote calibrate`."""
+"""The command that fits the confidence to your own questions: `pullquote calibrate`."""
 
 import sys
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli.commands import app, opened
+from ui.cli.application import app, open_assistant
 from ui.cli.console import out, print_json
 from ui.cli.options import BUNDLED, Device, Json, Library, Reader
 
@@ -37,8 +37,8 @@ def calibrate(
             show_default="as among the test questions",
         ),
     ] = None,
-    show: Annotated[bool, typer.Option("--show", help="Say what calibration the library has.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Take it out; the confidence is again as it comes.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Describe the library's calibration.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the calibration.")] = False,
     qrels: Annotated[Path | None, typer.Option(help="The judgements of TREC topics.")] = None,
     split: Annotated[str, typer.Option(help="Which judgements of a BEIR folder.")] = "test",
     seed: Annotated[int, typer.Option(help="Another number holds other questions out together.")] = 0,
@@ -52,21 +52,21 @@ def calibrate(
 
     if (questions is not None) + show + remove != 1:
         raise UsageError("Give a file of test questions, or --show, or --remove, and one of them only.")
-    assistant = opened(library, device=device, reader=reader)
+    assistant = open_assistant(library, device=device, reader=reader)
     if remove:
         out("The calibration was removed." if assistant.calibration.remove() else "There was no calibration.")
         return
     if questions is not None:
-        assistant.calibration.save(_fitted(assistant, questions, wrong, unanswerable, seed, qrels, split))
-    found = assistant.calibration.load()
+        assistant.calibration.save(_fit(assistant, questions, wrong, unanswerable, seed, qrels, split))
+    calibration = assistant.calibration.load()
     if as_json:
-        print_json({**asdict(found), "method": found.method, "sha256": found.sha256} if found else None)
+        print_json({**asdict(calibration), "method": calibration.method, "sha256": calibration.sha256} if calibration else None)
     else:
-        for line in _told(assistant, found):
+        for line in _describe(assistant, calibration):
             out(line)
 
 
-def _fitted(
+def _fit(
     assistant: "Assistant",
     questions: Path,
     wrong: float | None,
@@ -78,17 +78,18 @@ def _fitted(
     from rich.console import Console
     from rich.progress import Progress
 
-    from qa.evaluation import calibrate as fitted
+    from qa.evaluation import calibrate as fit
     from qa.evaluation import load_question_set
-    from ui.cli.measuring import warn_of_problems
+    from ui.cli.question_session import warn_of_problems
 
-    asked = [each for each in load_question_set(questions, qrels=qrels, split=split).questions if not each.draft]
-    warn_of_problems(assistant, asked)
+    question_set = load_question_set(questions, qrels=qrels, split=split)
+    accepted = [question for question in question_set.questions if not question.draft]
+    warn_of_problems(assistant, accepted)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task("Asking", total=len(asked))
-        return fitted(
+        bar = progress.add_task("Asking", total=len(accepted))
+        return fit(
             assistant,
-            asked,
+            accepted,
             wrong=wrong,
             unanswerable=unanswerable,
             seed=seed,
@@ -96,19 +97,20 @@ def _fitted(
         )
 
 
-def _told(assistant: "Assistant", found: "Calibration | None") -> list[str]:
-    if found is None:
+def _describe(assistant: "Assistant", calibration: "Calibration | None") -> list[str]:
+    if calibration is None:
         return ["The library has no calibration: fit one with `pullquote calibrate QUESTIONS`."]
-    losses = ", ".join(f"{name} {loss:.3f}" for name, loss in found.log_losses.items())
+    losses = ", ".join(f"{name} {loss:.3f}" for name, loss in calibration.log_losses.items())
     lines = [
-        f"Promise: {found.promise}.",
-        f"Fitted on {found.promise.n} questions, {found.promise.n_unanswerable} of them without an answer, {found.date[:10]}.",
-        f"Log loss of questions held out: {losses}; {found.method} is taken.",
-        f"Refused is below {found.least_confidence:.3f} of the confidence as it comes, which stands for "
-        f"{found.curve(found.least_confidence):.3f}.",
+        f"Promise: {calibration.promise}.",
+        f"Fitted on {calibration.promise.n} questions, {calibration.promise.n_unanswerable} of them without an answer, "
+        f"{calibration.date[:10]}.",
+        f"Log loss of questions held out: {losses}; {calibration.method} is taken.",
+        f"Refused is below {calibration.least_confidence:.3f} of the confidence as it comes, which stands for "
+        f"{calibration.curve(calibration.least_confidence):.3f}.",
     ]
     with assistant.library.snapshot() as snapshot:
-        why = found.unlike(assistant.basis(snapshot))
-        if snapshot.generation != found.generation:
+        why = calibration.unlike(assistant.basis(snapshot))
+        if snapshot.generation != calibration.generation:
             lines.append("The library has changed since: calibrate again when much has.")
     return [*lines, assistant.calibration.not_applied(why)] if why else lines

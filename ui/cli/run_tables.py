@@ -1,4 +1,4 @@
-"""Runs as terminal text and as JSON: the figures, and the questions that went wrong."""
+"""Runs and comparisons of runs as terminal tables and as JSON."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,12 +6,13 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from qa.evaluation import CAUSES, Figures, Outcome, Run, cause
+from qa.evaluation import CAUSES, Comparison, Figures, Outcome, Run, cause
 from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES
 from qa.evaluation.report_tables import format_share
 from ui.cli.terminal import one_line, visible
 
 _COMPARED = ("R@1", "R@5", "R@10", "RR@10", "nDCG@10")  # with simpler rankings; more would not fit
+_LONGEST_VALUE = 40  # characters of what a run was made with
 _OVER = {
     **dict.fromkeys(("quote@1", "quote@3", "quote@5", "EM", "F1"), "answerable questions"),
     **dict.fromkeys(("overlap", "AUROC"), "questions with known answers"),
@@ -23,7 +24,7 @@ _OVER = {
 def print_run(console: Console, run: Run) -> None:
     """Print a run's figures, and those of simpler rankings beside them."""
     figures = run.figures
-    for number, table in enumerate((_figures(figures), _found(figures), *_simpler(run), _stages(figures))):
+    for number, table in enumerate((_figures(figures), _retrieval(figures), *_baselines(run), _stages(figures))):
         if table.row_count:
             console.print(*([] if number == 0 else [""]), table, sep="\n")
 
@@ -52,7 +53,7 @@ def _add(table: Table, figures: Figures, name: str, shown: str = "", over: str =
         table.add_row(shown or name, format_share(figures.values[name]), f"{figures.of[name]} {over or _OVER[name]}")
 
 
-def _found(figures: Figures) -> Table:
+def _retrieval(figures: Figures) -> Table:
     of = f"{figures.of.get('R@1', 0)} and {figures.of.get('article R@1', 0)} questions that say where"
     table = _table("found", "passages", "articles", "of")
     for name in PASSAGES:
@@ -62,7 +63,7 @@ def _found(figures: Figures) -> Table:
     return table
 
 
-def _simpler(run: Run) -> Iterator[Table]:
+def _baselines(run: Run) -> Iterator[Table]:
     if run.baselines and run.figures.ranking:
         table = _table(f"{run.level}s ranked by", *_COMPARED)
         for name, values in {"Pullquote": run.figures.ranking, **run.baselines}.items():
@@ -78,7 +79,7 @@ def _stages(figures: Figures) -> Table:
 
 
 def run_as_dict(run: Run) -> dict[str, object]:
-    """A run's figures and outcomes for JSON."""
+    """Return a run's figures and outcomes for JSON."""
     outcomes = [
         {
             "id": outcome.question.id,
@@ -104,25 +105,66 @@ def run_as_dict(run: Run) -> dict[str, object]:
 
 
 def failures(run: Run) -> list[str]:
-    """A line for each question that went wrong, those with the same cause together."""
+    """Return a line for each question that went wrong, grouped by cause."""
     wrong = [(cause(outcome), outcome) for outcome in run.outcomes]
     return [_failure(why, outcome) for each in CAUSES if each != "right" for why, outcome in wrong if why == each]
 
 
 def _failure(why: str, outcome: Outcome) -> str:
-    return f"{outcome.question.id}: {visible(outcome.question.question)} — {why}, {what_came(outcome)}"
+    return f"{outcome.question.id}: {visible(outcome.question.question)} — {why}, {describe_outcome(outcome)}"
 
 
-def what_came(outcome: Outcome) -> str:
-    """What was quoted in the place of the right answer, in words."""
+def describe_outcome(outcome: Outcome) -> str:
+    """Say what was quoted in place of the right answer."""
     if not outcome.quotes:
         return "refused"
-    said = one_line(outcome.quotes[0].text)
+    first = one_line(outcome.quotes[0].text)
     if outcome.unanswerable:
-        return f"not in the articles, but quoted: {said}"
+        return f"not in the articles, but quoted: {first}"
     missed = f"answer at quote {outcome.rank}" if outcome.rank else "no quote holds the answer"
-    return f"{missed}; first: {said}"
+    return f"{missed}; first: {first}"
 
 
 def _table(*columns: str) -> Table:
     return Table(*columns, box=None, pad_edge=False)
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print what differs in how the runs were made, and each measure of both."""
+    for name, (a, b) in comparison.changed.items():
+        console.print(f"{name}: {_short(a)} → {_short(b)}")
+    skipped = f", {comparison.n_left_out} not in both left out" if comparison.n_left_out else ""
+    console.print(f"{comparison.n_questions} questions{skipped}; p by a paired randomisation test")
+    table = Table("measure", "A", "B", "B − A", "95 % interval", "p", "won", "lost", box=None, pad_edge=False)
+    equal = [difference.measure for difference in comparison.differences if not difference.won and not difference.lost]
+    for difference in comparison.differences:
+        if difference.measure in equal:
+            continue
+        interval = f"{difference.low:+.4f} {difference.high:+.4f}"
+        values = (
+            f"{difference.a:.4f}",
+            f"{difference.b:.4f}",
+            f"{difference.difference:+.4f}",
+            interval,
+            f"{difference.p:.4f}",
+        )
+        table.add_row(difference.measure, *values, str(len(difference.won)), str(len(difference.lost)))
+    if table.row_count:
+        console.print(table)
+    if equal:
+        console.print(f"The same for every question: {', '.join(equal)}.")
+
+
+def won_and_lost(comparison: Comparison, measure: str, a: Run, b: Run) -> Iterator[str]:
+    """Yield a line for each question that is better or worse in the second run by a measure."""
+    before, after = ({outcome.question.id: outcome for outcome in run.outcomes} for run in (a, b))
+    difference = comparison.of(measure)
+    for fate, ids in (("won", difference.won), ("lost", difference.lost)):
+        for question_id in ids:
+            question = visible(before[question_id].question.question)
+            yield f"{fate:4}  {question_id}: {question} — {cause(before[question_id])} → {cause(after[question_id])}"
+
+
+def _short(value: object) -> str:
+    text = one_line(str(value))
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

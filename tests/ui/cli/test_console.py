@@ -11,7 +11,7 @@ from support.nasty import write
 from qa import Assistant
 from qa.ingest.pipeline import Step
 from qa.ingest.progress import Progress
-from ui.cli.console import Watch
+from ui.cli.console import ProgressLine
 
 SLOW = Progress(3, 9, 1_240, 57.6, 125.0)
 
@@ -54,25 +54,25 @@ def terminal() -> Iterator[Terminal]:
 )
 def test_progress_is_a_line_with_pace_and_time_left(seconds: float | None, left: str) -> None:
     with terminal() as shown:
-        Watch().progress(Progress(3, 9, 1_240, 57.6, seconds))
+        ProgressLine().update(Progress(3, 9, 1_240, 57.6, seconds))
     assert shown.screen == [f"███████░░░░░░░░░░░░░ 3/9 files, 1,240 passages, 58 a second{left}"]
 
 
 def test_the_line_makes_room_for_a_files_fate_and_is_gone_in_the_end() -> None:
-    with terminal() as shown, Watch() as watch:
-        watch.progress(SLOW)
-        watch.tell(Step("a.txt", "added", 1, 2))
+    with terminal() as shown, ProgressLine() as line:
+        line.update(SLOW)
+        line.print_step(Step("a.txt", "added", 1, 2))
         assert shown.screen == ["added      a.txt  (1/2)", ""]
-        watch.progress(SLOW)
-        watch.progress(Progress(1, 2, 9, 1.0, None))
+        line.update(SLOW)
+        line.update(Progress(1, 2, 9, 1.0, None))
         assert shown.screen == ["added      a.txt  (1/2)", "██████████░░░░░░░░░░ 1/2 files, 9 passages, 1 a second"]
     assert shown.screen == ["added      a.txt  (1/2)", ""]
 
 
 def test_the_line_is_gone_before_an_error_is_told() -> None:
     def interrupted() -> None:
-        with Watch() as watch:
-            watch.progress(SLOW)
+        with ProgressLine() as line:
+            line.update(SLOW)
             raise KeyboardInterrupt
 
     with terminal() as shown, pytest.raises(KeyboardInterrupt):
@@ -85,14 +85,14 @@ def test_nothing_but_fates_is_shown_where_no_terminal_is(
     capsys: pytest.CaptureFixture[str], assistant: Assistant, tmp_path: Path
 ) -> None:
     path = write(tmp_path, a="The wall is old.")[0]
-    with Watch() as watch:
-        assistant.add(path, on_step=watch.tell, on_progress=watch.progress)
+    with ProgressLine() as line:
+        assistant.add(path, on_step=line.print_step, on_progress=line.update)
     assert tuple(capsys.readouterr()) == (f"added      {path}  (1/1)\n", "")
 
 
 def test_an_addition_shows_its_line_and_takes_it_away(assistant: Assistant, tmp_path: Path) -> None:
     path = write(tmp_path, a="The wall is old.")[0]
-    with terminal() as shown, Watch() as watch:
-        assistant.add(path, on_step=watch.tell, on_progress=watch.progress)
+    with terminal() as shown, ProgressLine() as line:
+        assistant.add(path, on_step=line.print_step, on_progress=line.update)
     assert "1 passages, " in shown.getvalue()
     assert shown.screen == [f"added      {path}  (1/1)", ""]

@@ -1,4 +1,4 @@
-"""Commands that measure: `pullquote eval | compare | export-run`."""
+"""Commands that measure: `pullquote eval | compare | report | export-run`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli.commands import FELL_SHORT, app, folder_of, opened
+from ui.cli.application import BELOW_THRESHOLD, app, library_folder, open_assistant
 from ui.cli.console import complain, console, out, print_json
 from ui.cli.options import BUNDLED, Device, Json, Library, Model, Reader
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qa import Assistant
     from qa.evaluation import Run
     from qa.evaluation.grid import Cell
-    from ui.cli.measuring import Asked
+    from ui.cli.question_session import QuestionSession
 
 
 @app.command("eval")
@@ -48,38 +48,41 @@ def evaluate_questions(
     """
     from qa.evaluation import gate
     from qa.evaluation.grid import parse_grid
-    from ui.cli.measuring import measured, prepared, warn_of_problems
+    from ui.cli.question_session import open_session, run_questions, warn_of_problems
     from ui.errors import UsageError
 
     if (questions is None) == (squad is None):
         raise UsageError("Give a file of test questions, or a SQuAD file with --squad, and not both.")
-    kept = _kept_in(run, library)
-    wanted, tried = gate.parse_bounds(fail_under or ""), parse_grid(grid) if grid is not None else ()
-    if tried and (wanted or junit or report or list_failures):
+    run_files = _library_run_files(run, library)
+    bounds, cells = gate.parse_bounds(fail_under or ""), parse_grid(grid) if grid is not None else ()
+    if cells and (bounds or junit or report or list_failures):
         raise UsageError("--fail-under, --junit, --report and --failures are about one run, and --grid makes several.")
 
     def open_library(folder: Path, model: str | None, reader: str) -> "Assistant":
-        return opened(folder, model, device, reader, create=True)
+        return open_assistant(folder, model, device, reader, create=True)
 
-    path, form = (questions, None) if questions is not None else (squad, "squad")
+    path, file_format = (questions, None) if questions is not None else (squad, "squad")
     assert path is not None
-    with prepared(path, library, open_library, drafts=drafts, format=form, qrels=qrels, split=split) as asked:
-        if tried:
-            _try(tried, asked, model, reader, run, save, as_json, whole_articles=asked.whole_articles)
+    with open_session(path, library, open_library, drafts=drafts, format=file_format, qrels=qrels, split=split) as session:
+        if cells:
+            _run_grid(cells, session, model, reader, run, save, as_json)
             return
-        assistant, whole = asked.assistant(model, reader), asked.whole_articles
-        warn_of_problems(assistant, asked.questions)
-        done = measured(assistant, asked.questions, whole_articles=whole, baselines=baselines, name=run or "")
-    _keep(done, [*kept, *([save] if save else [])], junit, report)
-    _show(done, list_failures=list_failures, as_json=as_json)
-    for line in (short := gate.find_violations(done.figures, wanted)):
+        assistant = session.assistant(model, reader)
+        warn_of_problems(assistant, session.questions)
+        result = run_questions(
+            assistant, session.questions, whole_articles=session.whole_articles, baselines=baselines, name=run or ""
+        )
+    _save_run(result, [*run_files, *([save] if save else [])], junit, report)
+    _show(result, list_failures=list_failures, as_json=as_json)
+    violations = gate.find_violations(result.figures, bounds)
+    for line in violations:
         complain(line)
-    if short:
-        raise typer.Exit(FELL_SHORT)
+    if violations:
+        raise typer.Exit(BELOW_THRESHOLD)
 
 
-def _kept_in(run: str | None, library: Path | None) -> list[Path]:
-    """Where a library is to keep a run, known before anything is asked."""
+def _library_run_files(run: str | None, library: Path | None) -> list[Path]:
+    """Return where the library keeps the run, so that a wrong name is told before anything is asked."""
     from qa.evaluation.saving import run_file
     from ui.errors import UsageError
 
@@ -90,48 +93,45 @@ def _kept_in(run: str | None, library: Path | None) -> list[Path]:
     return [run_file(library, run)]
 
 
-def _try(
+def _run_grid(
     cells: "Sequence[Cell]",
-    asked: "Asked",
+    session: "QuestionSession",
     model: str | None,
     reader: str,
     run: str | None,
     save: Path | None,
     as_json: bool,
-    *,
-    whole_articles: bool,
 ) -> None:
-    from ui.cli.grid import chosen_by_chance, files, print_grid, tried
-    from ui.cli.terminal_run import run_as_dict
+    from ui.cli.grid_table import print_grid, run_cells, run_files, selection_warning
+    from ui.cli.run_tables import run_as_dict
 
     runs = []
-    for cell, done in tried(cells, asked, model, reader, whole_articles=whole_articles):
-        _keep(done, files(cell, run, save, asked.library))
-        runs.append((cell, done))
+    for cell, result in run_cells(cells, session, model, reader):
+        _save_run(result, run_files(cell, run, save, session.library))
+        runs.append((cell, result))
     if as_json:
-        print_json([{"cell": dict(cell.values), **run_as_dict(done)} for cell, done in runs])
+        print_json([{"cell": dict(cell.values), **run_as_dict(result)} for cell, result in runs])
     else:
         print_grid(console(), runs)
     if len(runs) > 1:
-        complain(chosen_by_chance(len(runs), len(asked.questions)))
-    _complain_of_broken(*(done for _, done in runs))
+        complain(selection_warning(len(runs), len(session.questions)))
+    _fail_on_broken_quotes(*(result for _, result in runs))
 
 
-def _keep(run: "Run", files: list[Path], junit: Path | None = None, report: Path | None = None) -> None:
+def _save_run(run: "Run", files: list[Path], junit: Path | None = None, report: Path | None = None) -> None:
     from qa.evaluation import save_run
     from qa.evaluation.export import save_junit
-    from ui.cli.reporting import save_page
 
     for path in files:
         save_run(run, path)
     if junit is not None:
         save_junit(run, junit)
     if report is not None:
-        save_page(run, report)
+        save_html_report(run, report)
 
 
 def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
-    from ui.cli.terminal_run import failures, print_run, run_as_dict
+    from ui.cli.run_tables import failures, print_run, run_as_dict
 
     if as_json:
         print_json(run_as_dict(run))
@@ -139,10 +139,10 @@ def _show(run: "Run", *, list_failures: bool, as_json: bool) -> None:
         print_run(console(), run)
         for line in failures(run) if list_failures else []:
             out(line)
-    _complain_of_broken(run)
+    _fail_on_broken_quotes(run)
 
 
-def _complain_of_broken(*runs: "Run") -> None:
+def _fail_on_broken_quotes(*runs: "Run") -> None:
     from ui.errors import UsageError
 
     broken = sum(run.figures.n_broken_quotes for run in runs)
@@ -160,46 +160,46 @@ def compare(
     measure: Annotated[str, typer.Option(help="Which one --list is about.")] = "quote@1",
     as_json: Json = False,
 ) -> None:
-    """Say how two runs on the same questions differ in each measure, and whether that may be chance.
+    """Compare two runs on the same questions in each measure, and say whether the difference may be chance.
 
     One run alone is compared with the simpler rankings that were measured with it.
     """
-    from qa.evaluation import compare as compared
+    from qa.evaluation import compare as compare_runs
     from qa.evaluation import find_run
-    from ui.cli.terminal_comparison import print_comparison, won_and_lost
+    from ui.cli.run_tables import print_comparison, won_and_lost
     from ui.errors import UsageError
 
-    first = find_run(folder_of(library), a)
+    first = find_run(library_folder(library), a)
     if b is None:
         _compare_with_baselines(first, as_json=as_json)
         return
-    second = find_run(folder_of(library), b)
-    found = compared(first, second, common=common)
-    if list_questions and measure not in [each.measure for each in found.differences]:
-        names = ", ".join(each.measure for each in found.differences)
-        raise UsageError(f"Both runs have no measure {measure!r}; they have {names}.")
+    second = find_run(library_folder(library), b)
+    comparison = compare_runs(first, second, common=common)
+    measures = [difference.measure for difference in comparison.differences]
+    if list_questions and measure not in measures:
+        raise UsageError(f"Both runs have no measure {measure!r}; they have {', '.join(measures)}.")
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(comparison))
         return
-    print_comparison(console(), found)
-    for line in won_and_lost(found, measure, first, second) if list_questions else ():
+    print_comparison(console(), comparison)
+    for line in won_and_lost(comparison, measure, first, second) if list_questions else ():
         out(line)
 
 
 def _compare_with_baselines(run: "Run", *, as_json: bool) -> None:
     from qa.evaluation import compare_with_baseline
-    from ui.cli.terminal_comparison import print_comparison
+    from ui.cli.run_tables import print_comparison
     from ui.errors import UsageError
 
-    found = {name: compare_with_baseline(run, name) for name in run.by_question}
-    if not found:
+    comparisons = {name: compare_with_baseline(run, name) for name in run.by_question}
+    if not comparisons:
         raise UsageError("No simpler rankings were measured with this run: name another run to compare it with.")
     if as_json:
-        print_json({name: asdict(each) for name, each in found.items()})
+        print_json({name: asdict(comparison) for name, comparison in comparisons.items()})
         return
-    for name, each in found.items():
+    for name, comparison in comparisons.items():
         out(f"A: {name}, B: Pullquote")
-        print_comparison(console(), each)
+        print_comparison(console(), comparison)
 
 
 @app.command("export-run")
@@ -213,7 +213,44 @@ def export_run(
     """Write what a run ranked as a TREC run, for trec_eval, ir_measures and their like."""
     from qa.evaluation import find_run, save_qrels, save_trec_run
 
-    found = find_run(folder_of(library), run)
-    save_trec_run(found, trec, "article" if articles else "passage")
+    measured = find_run(library_folder(library), run)
+    save_trec_run(measured, trec, "article" if articles else "passage")
     if qrels is not None:
-        save_qrels(found, qrels, "article" if articles else "passage")
+        save_qrels(measured, qrels, "article" if articles else "passage")
+
+
+@app.command()
+def report(
+    run: Annotated[str, typer.Argument(help="A run: a file, or a name in the library.")],
+    html: Annotated[Path | None, typer.Option("--html", help="The file for a page with plots, complete in itself.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="The file for Markdown.")] = None,
+    library: Library = None,
+) -> None:
+    """Write a run's figures, what produced them and what went wrong. Without a file, print Markdown."""
+    from qa.evaluation import find_run
+    from ui.html.report import report_markdown
+
+    measured = find_run(library_folder(library), run)
+    if html is not None:
+        save_html_report(measured, html)
+    if markdown is not None:
+        _write(report_markdown(measured), markdown)
+    if html is None and markdown is None:
+        out(report_markdown(measured).rstrip("\n"))
+
+
+def save_html_report(run: "Run", path: Path) -> None:
+    """Write a run's report as a page of HTML."""
+    from ui.html.report import report_html
+
+    _write(report_html(run), path)
+
+
+def _write(text: str, path: Path) -> None:
+    from ui.errors import UsageError
+
+    try:
+        # half a surrogate pair, which a question may hold, can stand in no file
+        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+    except OSError as error:
+        raise UsageError(f"The report cannot be written to {path}: {error}.") from error

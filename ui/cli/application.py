@@ -11,17 +11,17 @@ from ui.cli.options import BUNDLED
 if TYPE_CHECKING:
     from qa import Assistant
 
-NOT_FOUND, FELL_SHORT, ERROR, INTERRUPTED = 1, 1, 2, 130  # exit codes
+NOT_FOUND, BELOW_THRESHOLD, ERROR, INTERRUPTED = 1, 1, 2, 130  # exit codes
 
 app = typer.Typer(
-    help="Ask your own articles; the answers are their sentences, word for word, each with its place.",
+    help="Ask your own articles. The answers are their sentences, word for word, each with its place.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
-def opened(
+def open_assistant(
     library: Path | None,
     model: str | None = None,
     device: str | None = None,
@@ -29,15 +29,15 @@ def opened(
     *,
     create: bool = False,
 ) -> "Assistant":
-    """An Assistant on a library, by default the one in the reader's data folder."""
+    """Open an Assistant on a library, by default the one in the user's data folder."""
     from qa import Assistant
 
     show_log()
-    return Assistant.open(folder_of(library), model=model, device=device, reader=reader, create=create)
+    return Assistant.open(library_folder(library), model=model, device=device, reader=reader, create=create)
 
 
-def folder_of(library: Path | None) -> Path:
-    """A library's folder, by default the one in the reader's data folder."""
+def library_folder(library: Path | None) -> Path:
+    """Return the library's folder, by default the one in the user's data folder."""
     if library is not None:
         return library
     from platformdirs import user_data_path

@@ -1,0 +1,101 @@
+"""Commands of the page: `pullquote serve | password`, and the questions to click on that it begins with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.cli.application import app, open_assistant
+from ui.cli.console import ProgressLine, out
+from ui.cli.options import BUNDLED, Device, Library, Model, Reader
+from ui.errors import UsageError
+
+_MOST_EXAMPLES = 4
+
+
+@app.command()
+def serve(
+    paths: Annotated[list[str] | None, typer.Argument(help="Articles to add before the page opens.")] = None,
+    library: Library = None,
+    model: Model = None,
+    device: Device = None,
+    reader: Reader = BUNDLED,
+    host: Annotated[str, typer.Option(help="Where to listen; other machines cannot reach 127.0.0.1.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Let nobody add or remove anything.")] = False,
+    auth: Annotated[
+        Path | None, typer.Option("--auth", help="Ask for a password; a file of lines that `pullquote password` prints.")
+    ] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Let programs ask, search and read by MCP too.")] = False,
+) -> None:
+    """Serve the page for a browser: chat on the left, the cited article on the right."""
+    from qa.sources.sandbox.parser_pool import shared_pool
+    from ui.server.login import Passwords
+
+    passwords = Passwords.load(auth) if auth else None
+    if mcp:
+        _check_mcp(auth)
+    assistant = open_assistant(library, model, device, reader, create=True)
+    if paths:
+        with ProgressLine() as line:
+            assistant.add(paths, on_step=line.print_step, on_progress=line.update)
+        shared_pool.close()  # the page starts parsers of its own when files are uploaded
+    assistant.load_ahead()
+    from ui.server.app import serve as serve_page
+
+    question_files = _question_files(paths or [])
+    serve_page(
+        assistant,
+        host=host,
+        port=port,
+        examples=example_questions(question_files),
+        question_files=question_files,
+        on_ready=lambda url: out(f"Pullquote: {url}"),
+        read_only=read_only,
+        passwords=passwords,
+        mcp=mcp,
+    )
+
+
+@app.command()
+def password(name: Annotated[str, typer.Argument(help="Who is to log in.")]) -> None:
+    """Ask for a password and print the line for the file of `serve --auth FILE`. The password itself is not stored."""
+    from ui.server.login import hash_password
+
+    if not name.strip() or ":" in name or not name.isprintable():
+        raise UsageError("A name holds no colon and no line break.")
+    secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    out(f"{name.strip()}:{hash_password(secret)}")
+
+
+def _check_mcp(auth: Path | None) -> None:
+    from importlib.util import find_spec
+
+    if auth:
+        raise UsageError("--mcp and --auth exclude each other: programs that speak MCP have no form to log in with.")
+    if find_spec("mcp") is None:
+        raise UsageError("--mcp needs a package that is not there: install it with `pip install 'pullquote[mcp]'`.")
+
+
+def _question_files(paths: Sequence[str]) -> list[Path]:
+    return [file for path in paths if (file := Path(path, "questions.jsonl")).is_file()]
+
+
+def example_questions(files: Sequence[Path]) -> list[str]:
+    """Choose a few questions from files of test questions: on different articles, the last one unanswerable."""
+    from qa.evaluation.datasets.questions import load_questions
+    from qa.types.errors import QuestionsUnreadable
+
+    try:
+        questions = [
+            question for path in files for question in load_questions(path) if not (question.history or question.draft)
+        ]
+    except QuestionsUnreadable:
+        return []  # the page is of use without examples
+    by_source: dict[str | None, str] = {}
+    for question in questions:
+        if question.answerable:
+            by_source.setdefault(question.source, question.question)
+    unanswerable = [question.question for question in questions if not question.answerable]
+    return [*list(by_source.values())[: _MOST_EXAMPLES - 1], *unanswerable[:1]]
