@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from qa import Assistant
-from qa.ingest.pipeline import Step
+from qa.ingest.progress import Step
 from qa.sources.sandbox.parser_pool import shared_pool
 
 _REASONS = 3  # of failures that are printed of each kind, by how often they occur

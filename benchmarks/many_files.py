@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.generated import Corpus
 from qa import Assistant
-from qa.ingest.pipeline import Step
+from qa.ingest.progress import Step
 
 _LOOKS = (1_000, 3_000, 6_000)  # files after which memory is looked at, and after the last
 _BAR = 0.1  # by which it may grow from the first look to the last

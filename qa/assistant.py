@@ -37,8 +37,7 @@ from qa.types.settings import LONGEST_HISTORY, Settings
 from qa.types.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from qa.ingest.pipeline import Step
-    from qa.ingest.progress import Progress
+    from qa.ingest.progress import Progress, Step
     from qa.library.integrity import Checked
     from qa.sources.files import Upload
 

@@ -1,54 +1,89 @@
-"""Many: vectors in half precision, in lists of which the nearest are read, in FAISS; saved in a file that is verified."""
+"""IvfIndex: an inverted file over half-precision vectors, in FAISS, in a file whose checksum is verified."""
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from embeddings.atomic_write import rename_durably
 from embeddings.errors import IndexDamaged
-from embeddings.index.flat_index import Block, Hits, Ids, among, one_thread
-from embeddings.index.ivf_training import grouped, list_of
-from embeddings.model_spec import Vectors
+from embeddings.index.flat_index import Block, Hits, Ids, search_rows
+from embeddings.model_spec import Vectors, unit
+
+_CHUNK = 16_384  # vectors in single precision at once: 25 MB of 384 numbers
+_TRAINING_VECTORS = 40  # for each list
+_QUERIES = 128  # made from the vectors, to measure how many lists a search must read
+_NEIGHBOURS = 100  # of each query
+_RECALL = 0.995  # of those neighbours
 
 
 @dataclass(frozen=True, slots=True)
 class MainFile:
-    """A file that was written once and never changes, named after its content."""
+    """A file that is written once and never changes, named after its content."""
 
     name: str
-    size: int
+    size: int  # bytes
     sha256: str
 
 
 class IvfIndex:
-    """Vectors in lists by nearness, of which the nearest few are read; with one list, all of them. It never changes."""
+    """Vectors in lists by nearness. A search reads the nearest lists; with one list it is exact. No method changes it.
+
+    FAISS numbers the vectors by their place in ascending order of id and keeps the ids in an `IndexIDMap` around them. Each
+    list is therefore in order of id, and of equal scores the lowest id comes first.
+
+    Source: inverted lists, Jégou, Douze and Schmid, TPAMI 2011.
+    """
 
     def __init__(self, index: Any, file: MainFile | None = None) -> None:
+        """Wrap a `faiss.IndexIDMap` of an `IndexIVFScalarQuantizer`."""
+        import faiss
+
         self._index = index
+        self._lists: Any = faiss.downcast_index(index.index)
+        self.ids: Ids = faiss.vector_to_array(index.id_map)  # ascending
         self.file = file  # where it was saved last
 
     @classmethod
-    def made(
-        cls, dimension: int, n_lists: int, blocks: Callable[[], Iterator[Block]], like: "IvfIndex | None" = None
+    def build(
+        cls, n: int, n_lists: int, blocks: Callable[[], Iterable[Block]], trained: "IvfIndex | None" = None
     ) -> "IvfIndex":
         """Put vectors into lists.
 
         Args:
-            dimension: of the vectors.
-            n_lists: with one, all are compared.
-            blocks: all the vectors, as often as it is called.
-            like: whose lists are used again where it has as many; else they are trained.
+            n: how many vectors.
+            n_lists: into how many lists.
+            blocks: returns all the vectors by ascending id, each time it is called.
+            trained: an index with the same number of lists, whose centroids are used again. By default they are trained.
         """
-        return cls(grouped(dimension, n_lists, blocks, like._index if like else None))
+        import faiss
+
+        sample = _sample(blocks(), n, _QUERIES if trained else max(_QUERIES, _TRAINING_VECTORS * n_lists))
+        lists: Any = faiss.index_factory(sample.shape[1], f"IVF{n_lists},SQfp16", faiss.METRIC_INNER_PRODUCT)
+        lists.by_residual = False  # store the vectors themselves, so that scores are exact
+        lists.cp.min_points_per_centroid = 1  # do not warn
+        if trained:
+            lists.quantizer.add(trained._lists.quantizer.reconstruct_n(0, n_lists))
+        lists.train(sample)
+        queries = _between_vectors_and_chance(sample)
+        del sample  # 120 MB of a million vectors
+        index = faiss.IndexIDMap(lists)
+        for ids, halves in _chunks(blocks()):
+            index.add_with_ids(halves.astype(np.float32), ids)
+        if n_lists > 1:
+            lists.nprobe = _measure_n_probe(lists, queries)
+        return cls(index)
 
     @classmethod
-    def opened(cls, folder: Path, file: MainFile, mapped_from: int) -> "IvfIndex":
-        """Open a saved one, verifying every byte before FAISS sees any; a large file is mapped into memory, not read.
+    def load(cls, folder: Path, file: MainFile, mapped_from: int) -> "IvfIndex":
+        """Open a saved index. Its bytes are verified before FAISS sees any.
+
+        Args:
+            mapped_from: the size in bytes from which a file is mapped into memory and not read.
 
         Raises:
             IndexDamaged: the file is missing, cut short or altered.
@@ -65,7 +100,11 @@ class IvfIndex:
             raise IndexDamaged(f"{path} is missing or cannot be read.") from error
 
     def save(self, folder: Path, stem: str) -> MainFile:
-        """Write it, without a second copy in memory, unless the folder already holds it."""
+        """Write the index, unless the folder already holds it.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         import faiss
 
         if self.file is not None and _size(folder / self.file.name) == self.file.size:
@@ -73,88 +112,101 @@ class IvfIndex:
         temporary = folder / f"{stem}.{os.getpid()}.tmp"
         try:
             faiss.write_index(self._index, str(temporary))
-        except RuntimeError as error:  # what FAISS makes of a full disk
+        except RuntimeError as error:  # FAISS raises it when the disk is full
             raise OSError(f"{temporary} cannot be written.") from error
         with temporary.open("r+b") as content:
             os.fsync(content.fileno())
             sha256 = _sha256(content)
         file = MainFile(f"{stem}-{sha256[:12]}.faiss", temporary.stat().st_size, sha256)
-        replace_whole(temporary, folder / file.name)
+        rename_durably(temporary, folder / file.name)
         self.file = file
         return file
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self.ids)
 
     @property
     def n_lists(self) -> int:
-        return int(self._index.nlist)
+        return int(self._lists.nlist)
 
     @property
-    def n_read(self) -> int:
-        """How many lists a search reads."""
-        return int(self._index.nprobe)
-
-    @cached_property
-    def ids(self) -> Ids:
-        """All ids, ascending."""
-        return np.sort(np.concatenate([ids for ids, _ in self.blocks()]))
+    def n_probe(self) -> int:
+        """How many lists a search reads to find nearly all of the nearest vectors."""
+        return int(self._lists.nprobe)
 
     def blocks(self) -> Iterator[Block]:
-        """The vectors list by list, where they lie in memory."""
-        for number in range(self.n_lists):
-            yield list_of(self._index, number)
+        """Yield the vectors by ascending id."""
+        for start in range(0, len(self), _CHUNK):
+            ids = self.ids[start : start + _CHUNK]
+            yield ids, self._lists.reconstruct_n(start, len(ids)).astype(np.float16)
 
-    def search(self, vector: Vectors, k: int, chosen: Any = None, n_read: int | None = None) -> Hits:
-        """The k nearest, best first.
+    def search(self, vector: Vectors, k: int, allowed: Any = None, n_probe: int | None = None) -> Hits:
+        """Return the k nearest ids with their inner products, best first.
 
         Args:
-            vector: as one row.
+            vector: as one row, (1, dimension).
             k: how many.
-            chosen: what `selector` or `only_these` made of the ids that may be found.
-            n_read: how many lists are read; by default as many as find nearly all of the nearest where all may be found.
+            allowed: a `selector` of places in `ids`; by default all.
+            n_probe: how many lists to read instead of `self.n_probe`.
         """
-        import faiss
-
-        parameters: Any = faiss.SearchParametersIVF
-        with one_thread():
-            scores, ids = self._index.search(vector, k, params=parameters(nprobe=n_read or self.n_read, sel=chosen))
-        # FAISS pads short results with id -1, which would be an id like any other.
-        return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
+        return search_rows(self._lists, self.ids, vector, k, allowed, n_probe or self.n_probe)
 
 
-def load_library() -> None:
-    """Load FAISS: 10 MB of code and some 100 ms, both only once.
+def load_faiss() -> None:
+    """Import FAISS: 10 MB of code and some 100 ms, both only once.
 
     Raises:
-        ImportError: it cannot be loaded.
+        ImportError: it cannot be imported.
     """
     import faiss  # noqa: F401
 
 
-def selector(ids: Ids) -> Any:
-    """What keeps these ids from being found."""
+def _chunks(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Cut large blocks and join small ones, so that FAISS gets enough at once and memory stays bounded."""
+    pending: list[Block] = []
+    for ids, halves in blocks:
+        for start in range(0, len(ids), _CHUNK):
+            pending.append((ids[start : start + _CHUNK], halves[start : start + _CHUNK]))
+            if sum(len(ids) for ids, _ in pending) >= _CHUNK:
+                yield _concatenate(pending)
+                pending = []
+    if pending:
+        yield _concatenate(pending)
+
+
+def _concatenate(blocks: list[Block]) -> Block:
+    return np.concatenate([ids for ids, _ in blocks]), np.concatenate([halves for _, halves in blocks])
+
+
+def _sample(blocks: Iterable[Block], n: int, size: int) -> Vectors:
+    """Return vectors that are spread evenly over all n."""
+    rows = np.linspace(0, n - 1, min(n, size)).astype(np.int64)
+    parts, start = [], 0
+    for ids, halves in blocks:
+        inside = rows[np.searchsorted(rows, start) : np.searchsorted(rows, start + len(ids))]
+        parts.append(halves[inside - start].astype(np.float32))
+        start += len(ids)
+    return np.concatenate(parts)
+
+
+def _between_vectors_and_chance(sample: Vectors) -> Vectors:
+    """Return queries that lie two thirds of the way from vectors to random ones: farther from all than most questions."""
+    vectors = sample[np.linspace(0, len(sample) - 1, min(len(sample), _QUERIES)).astype(np.int64)]
+    random = unit(np.random.default_rng(0).standard_normal(vectors.shape))
+    return unit(vectors + 2 * random)
+
+
+def _measure_n_probe(index: Any, queries: Vectors) -> int:
+    """Return how many lists must be read to find the wanted share of the queries' nearest vectors."""
     import faiss
 
-    return faiss.IDSelectorNot(faiss.IDSelectorBatch(ids))
-
-
-def only_these(ids: Ids, gone: Ids) -> Any:
-    """What lets some ids be found, less those that are gone, and keeps all others from it; both ascending."""
-    chosen = np.zeros(int(ids[-1]) + 1, bool)
-    chosen[ids] = True
-    chosen[gone[gone < len(chosen)]] = False
-    return among(chosen)
-
-
-def replace_whole(temporary: Path, path: Path) -> None:
-    """Give a file that is on the disk its name, so that the name too survives a crash."""
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    parameters: Any = faiss.SearchParametersIVF
+    exhaustive = parameters(nprobe=index.nlist)
+    _, _, nearest = index.search_and_reconstruct(queries, min(_NEIGHBOURS, index.ntotal), params=exhaustive)
+    lists = index.quantizer.assign(nearest.reshape(-1, index.d), 1).reshape(len(queries), -1)
+    _, by_nearness = index.quantizer.search(queries, index.nlist)
+    ranks = np.argsort(by_nearness, axis=1)  # of each list for each query
+    return int(np.quantile(np.take_along_axis(ranks, lists, axis=1), _RECALL, method="higher")) + 1
 
 
 def _sha256(content: Any) -> str:

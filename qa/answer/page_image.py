@@ -7,14 +7,14 @@ from pathlib import Path
 from qa.library.library import Library
 from qa.sources import files
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.pdf import pages as pdf_pages
+from qa.sources.formats.pdf import rendering
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.sandbox.validate import picture
 from qa.types.articles import Article, Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted
 
 # waits for no addition
-_drawing = ParserPool(Limits(cpu_seconds=10, wall_seconds=15.0), processes=1, module=pdf_pages.__name__)
+_drawing = ParserPool(Limits(cpu_seconds=10, wall_seconds=15.0), processes=1, module=rendering.__name__)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_drawing.leave)
 
@@ -58,4 +58,4 @@ def drawn(content: bytes, page: str, words: str) -> bytes:
     Raises:
         ArticleUnreadable: with the reason, in words for the reader.
     """
-    return _drawing.run(pdf_pages.__name__, content, page, picture, {"page": page, "words": words})[0]
+    return _drawing.run(rendering.__name__, content, page, picture, {"page": page, "words": words})[0]

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from embeddings.index.vector_index import write_whole
+from embeddings.atomic_write import write_atomically
 from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.outcomes import Outcome, QuoteContext
 from qa.evaluation.run import Run
@@ -26,7 +26,7 @@ def save_run(run: Run, path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False).encode())
+        write_atomically(path, json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False).encode())
     except (OSError, UnicodeEncodeError) as error:
         raise RunUnreadable(f"The run cannot be saved as {path}: {error}.") from error
 

@@ -1,13 +1,13 @@
-"""Keeping a library in step with where its articles come from."""
+"""Keeping a library in step with the folders and feeds that its articles come from."""
 
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from embeddings import Encoder
-from qa.ingest.pipeline import Step, add
-from qa.ingest.progress import Progress
+from qa.ingest.pipeline import add
+from qa.ingest.progress import Progress, Step
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.sources.discovery import Sources, discover
@@ -15,11 +15,8 @@ from qa.sources.files import LocalFile
 from qa.types.articles import Failure, Report
 from qa.types.errors import LibraryBusy
 
-if TYPE_CHECKING:
-    from qa.assistant import Assistant
-
-_SETTLED = 1_000  # milliseconds without a change after which the files are read
-_LOOK = 500  # milliseconds until it is told that there was no change
+_SETTLED = 1_000  # milliseconds without a change before the files are read
+_LOOK = 500  # milliseconds without a change until the watcher says so
 _RETRY = 5.0  # seconds until a library that another process is changing is tried again
 
 
@@ -33,58 +30,60 @@ def sync(
     on_step: Callable[[Step], None] | None,
     on_progress: Callable[[Progress], None] | None,
 ) -> Report:
-    """Add what is new or changed and take out what is gone; see `Assistant.sync`. The caller holds the library for writing."""
-    found = discover(paths, newest)
-    report = add(library, indexes, encoder, found, on_step, on_progress)
+    """Add what is new or changed and remove what is gone; see `Assistant.sync`. The caller holds the library for writing."""
+    sources = discover(paths, newest)
+    report = add(library, indexes, encoder, sources, on_step, on_progress)
     if keep_missing:
         return report
     with library.snapshot() as snapshot:
         origins = snapshot.origins()
-    gone = _gone(origins, [os.fspath(path) for path in paths], found)
-    removed = library.remove([article_id for origin in gone for article_id in origins[origin]], gone) if gone else []
+    missing = _missing(origins, [os.fspath(path) for path in paths], sources)
+    removed = library.remove([article_id for origin in missing for article_id in origins[origin]], missing) if missing else []
     if removed:
         with library.snapshot() as snapshot:
             indexes.write(snapshot, lambda: encoder().dimension)
     for number, reference in enumerate(removed, start=1):
         if on_step:
             on_step(Step(reference.source, "removed", number, len(removed), reference))
-    return Report(report.added, report.updated, report.unchanged, report.failed, (*report.removed, *removed))
+    return replace(report, removed=(*report.removed, *removed))
 
 
-def _gone(origins: dict[str, tuple[str, ...]], paths: Sequence[str], found: Sources) -> list[str]:
-    """What was read from these folders before and is not there now; nothing below one that could not be looked through."""
-    there = {each.source for each in found.files if isinstance(each, LocalFile)}
-    unseen = [each.source for each in found.files if isinstance(each, Failure)]
+def _missing(origins: dict[str, tuple[str, ...]], paths: Sequence[str], sources: Sources) -> list[str]:
+    """Return the files that were once read from these folders and are gone, except below folders that cannot be read."""
+    present = {file.source for file in sources.files if isinstance(file, LocalFile)}
+    unreadable = [failure.source for failure in sources.files if isinstance(failure, Failure)]
     roots = [os.path.realpath(path) for path in paths if os.path.isdir(path)]
-
-    def is_below(origin: str, folders: Sequence[str]) -> bool:
-        return any(origin == folder or origin.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
-
-    return [each for each in origins if each not in there and is_below(each, roots) and not is_below(each, unseen)]
+    return [
+        origin for origin in origins if origin not in present and _is_below(origin, roots) and not _is_below(origin, unreadable)
+    ]
 
 
-def watch(
-    assistant: "Assistant",
-    folders: Sequence[str | os.PathLike[str]],
-    stop: threading.Event,
-    on_step: Callable[[Step], None] | None = None,
-) -> Iterator[Report]:
-    """Keep the library in step with folders until told to stop: a report at once, then one for each change of files."""
-    from watchfiles import watch as changes
+def _is_below(path: str, folders: Sequence[str]) -> bool:
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
-    def synced() -> Report | None:
-        while not stop.is_set():
-            try:
-                return assistant.sync(folders, on_step=on_step)
-            except LibraryBusy:  # its turn comes
-                stop.wait(_RETRY)
-        return None
 
-    begun = False
-    # Nothing is missed while the first report is made: it is told that there was no change only once it is watching.
+def watch(folders: Sequence[str | os.PathLike[str]], sync: Callable[[], Report], stop: threading.Event) -> Iterator[Report]:
+    """Keep a library in step with folders until told to stop. Yield a report at once, then one after each change of files.
+
+    Args:
+        sync: syncs the folders. It is tried again while another process is changing the library.
+    """
+    from watchfiles import watch as watch_files
+
+    is_first = True
+    # The first report is made when the watcher says for the first time that nothing changed: from then on it misses nothing.
     paths = [os.fspath(folder) for folder in folders]
-    for changed in changes(*paths, debounce=_SETTLED, stop_event=stop, yield_on_timeout=True, rust_timeout=_LOOK):
-        if changed or not begun:
-            begun, report = True, synced()
+    for changes in watch_files(*paths, debounce=_SETTLED, stop_event=stop, yield_on_timeout=True, rust_timeout=_LOOK):
+        if changes or is_first:
+            is_first, report = False, _retry(sync, stop)
             if report is not None:
                 yield report
+
+
+def _retry(sync: Callable[[], Report], stop: threading.Event) -> Report | None:
+    while not stop.is_set():
+        try:
+            return sync()
+        except LibraryBusy:
+            stop.wait(_RETRY)
+    return None

@@ -16,8 +16,8 @@ import numpy as np
 import tantivy
 
 from embeddings import IndexDamaged
+from embeddings.atomic_write import write_atomically
 from embeddings.index.flat_index import Ids
-from embeddings.index.vector_index import write_whole
 from qa.text.terms import ANALYZER
 
 _STAMP = "stamp.json"
@@ -171,7 +171,7 @@ class Bm25Index:
 
 def stamp(folder: Path, content: dict[str, Any]) -> None:
     """Vouch for a folder's index as it now is, with the checksum of its files."""
-    write_whole(folder / _STAMP, json.dumps({**content, "sha256": _checksum(folder, content)}).encode())
+    write_atomically(folder / _STAMP, json.dumps({**content, "sha256": _checksum(folder, content)}).encode())
 
 
 def _checksum(folder: Path, content: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embeddings.index.vector_index import write_whole
+from embeddings.atomic_write import write_atomically
 from qa.types.articles import Answer, Quote, Rejected
 from qa.types.errors import CalibrationDamaged
 from qa.types.settings import Settings
@@ -198,7 +198,7 @@ class CalibrationFile:
         """
         content = {"schema": SCHEMA, "sha256": calibration.sha256, "calibration": _as_dict(calibration)}
         try:
-            write_whole(self.path, json.dumps(content, indent=1).encode())
+            write_atomically(self.path, json.dumps(content, indent=1).encode())
         except OSError as error:
             raise CalibrationDamaged(f"The calibration cannot be saved as {self.path}: {error}.") from error
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index.ivf_index import load_library
-from embeddings.index.vector_index import Limits
+from embeddings.index.ivf_index import load_faiss
+from embeddings.index.vector_index import IndexLimits
 from qa.library.bm25_index import OLD, Bm25Index, stamp
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
@@ -36,10 +36,10 @@ class Indexes:
 class IndexCache:
     """Brings the indexes to a snapshot's generation, by the passages that came and went or, where it must, from nothing."""
 
-    def __init__(self, library: Library, limits: Limits | None = None) -> None:
+    def __init__(self, library: Library, limits: IndexLimits | None = None) -> None:
         self._library = library
         self._folder = library.folder
-        self._limits = limits or Limits()
+        self._limits = limits or IndexLimits()
         self._vectors = VectorCache(library.folder, self._limits)
         self._held: Indexes | None = None
         self._held_words: tuple[int, Bm25Index] | None = None  # with their generation
@@ -66,8 +66,8 @@ class IndexCache:
 
     def prepare(self, n_more: int) -> None:
         """Load now what so many passages more will need, so that neither an error of it nor its memory comes late."""
-        if n_more > self._limits.fresh:
-            load_library()
+        if n_more > self._limits.recent:
+            load_faiss()
 
     def write(self, snapshot: Snapshot, dimension: Callable[[], int], *, vectors: bool = True) -> None:
         """Bring the caches on disk to a snapshot's generation; the caller holds the library for writing.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index.vector_index import Limits
+from embeddings.index.vector_index import IndexLimits
 from qa.library.snapshot import Snapshot
 
 VECTORS = "vectors.faiss"
@@ -28,9 +28,9 @@ class _Held:
 class VectorCache:
     """Brings the vector index to a snapshot's generation; not for two threads at once."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+    def __init__(self, folder: Path, limits: IndexLimits | None = None) -> None:
         self._path = folder / VECTORS
-        self._limits = limits or Limits()
+        self._limits = limits or IndexLimits()
         self._held: _Held | None = None
         self._saved: tuple[int, int] | None = None  # generation on disk and how many passages it may be behind by, if known
 
@@ -48,9 +48,9 @@ class VectorCache:
         if near is None:
             index = vectors_in_memory(snapshot, dimension, self._limits)
         elif near.generation != snapshot.generation:
-            index = near.index.changed(
+            index = near.index.with_changes(
                 snapshot.removed_since(near.generation), snapshot.vectors_since(near.generation)
-            ).compacted()
+            ).compact()
         else:
             index = near.index
         self._held = _Held(snapshot.generation, snapshot.meta("model_sha256"), index)
@@ -60,7 +60,7 @@ class VectorCache:
         """Whether opening the library would take long with the index as it is on disk, read only if that is not known."""
         if self._saved is None:
             self._nearest(snapshot, newest=True)
-        generation, allowed = self._saved or (-1, self._limits.fresh)
+        generation, allowed = self._saved or (-1, self._limits.recent)
         return snapshot.n_added_since(generation) > allowed
 
     def write(self, snapshot: Snapshot) -> None:
@@ -68,7 +68,7 @@ class VectorCache:
         assert self._held is not None
         assert self._held.generation == snapshot.generation
         self._held.index.save(self._path, identity(snapshot))
-        self._saved = snapshot.generation, self._held.index.may_be_apart()
+        self._saved = snapshot.generation, self._held.index.max_changed
 
     def let_go(self) -> None:
         """Hold no index in memory until one is wanted again."""
@@ -93,19 +93,19 @@ class VectorCache:
             if held is None and not newest:
                 raise OutOfStep
             return held
-        self._saved = generation, index.may_be_apart()
+        self._saved = generation, index.max_changed
         if held is None or held.generation < generation:
             self._held = held = _Held(generation, model, index)
         return held
 
 
-def vectors_in_memory(snapshot: Snapshot, dimension: Callable[[], int], limits: Limits | None = None) -> VectorIndex:
+def vectors_in_memory(snapshot: Snapshot, dimension: Callable[[], int], limits: IndexLimits | None = None) -> VectorIndex:
     """The vector index of a snapshot, made anew without touching the disk."""
     chunks = snapshot.vectors_since(-1)
     first = next(chunks, None)
     if first is None:
-        return VectorIndex(dimension(), limits or Limits())
-    return VectorIndex(first[1].shape[1], limits or Limits()).changed((), chain([first], chunks)).compacted()
+        return VectorIndex(dimension(), limits or IndexLimits())
+    return VectorIndex(first[1].shape[1], limits or IndexLimits()).with_changes((), chain([first], chunks)).compact()
 
 
 def identity(snapshot: Snapshot) -> dict[str, Any]:

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from embeddings import IndexDamaged, VectorIndex
-from embeddings.index.vector_index import Limits, write_whole
+from embeddings.atomic_write import write_atomically
+from embeddings.index.vector_index import IndexLimits
 from embeddings.model_spec import Vectors, unit
 
-SMALL = Limits(exact=300, fresh=20, mapped=1)  # every way of working within the reach of a test
+SMALL = IndexLimits(exact=300, recent=20, mapped=1)  # every way of working within the reach of a test
 WIDTH = 24
 
 
@@ -26,16 +27,16 @@ def vectors(*rows: tuple[float, ...]) -> Vectors:
 @pytest.fixture
 def index() -> VectorIndex:
     """East under 7, north under 3, north-east under 9."""
-    return VectorIndex(2).changed(added=[([7, 3, 9], vectors((1, 0), (0, 1), (0.6, 0.8)))])
+    return VectorIndex(2).with_changes(added=[([7, 3, 9], vectors((1, 0), (0, 1), (0.6, 0.8)))])
 
 
 @pytest.fixture
 def saved(index: VectorIndex, tmp_path: Path) -> Path:
     """That index with 3 and 7 in its main part, the one of which is gone, and 9 fresh."""
-    with_main = index.changed(removed=[9])
-    with_main = replace(with_main, limits=Limits(fresh=0)).compacted()
+    with_main = index.with_changes(removed=[9])
+    with_main = replace(with_main, limits=IndexLimits(recent=0)).compact()
     assert with_main.main is not None
-    with_main = with_main.changed(removed=[7], added=[([9], vectors((0.6, 0.8)))])
+    with_main = with_main.with_changes(removed=[7], added=[([9], vectors((0.6, 0.8)))])
     with_main.save(tmp_path / "vectors.faiss", {"library": "abc", "generation": 12})
     return tmp_path / "vectors.faiss"
 
@@ -52,10 +53,10 @@ def topical(n: int, seed: int = 0) -> Vectors:
     return unit(topics[draw.integers(40, size=n)] + 0.8 * unit(draw.standard_normal((n, WIDTH))))
 
 
-def filled(n: int, limits: Limits = SMALL) -> VectorIndex:
+def filled(n: int, limits: IndexLimits = SMALL) -> VectorIndex:
     """Vectors under 1 to n, those of an even tenth in each piece."""
     pieces = np.array_split(np.arange(n), 10)
-    return VectorIndex(WIDTH, limits).changed(added=[(rows + 1, topical(n)[rows]) for rows in pieces]).compacted()
+    return VectorIndex(WIDTH, limits).with_changes(added=[(rows + 1, topical(n)[rows]) for rows in pieces]).compact()
 
 
 def by_hand(held: dict[int, Vectors], question: Vectors, k: int) -> list[tuple[int, float]]:
@@ -99,7 +100,7 @@ def test_no_more_than_there_are_and_no_more_than_are_wanted(index: VectorIndex) 
 
 
 def test_what_was_removed_is_not_found_and_unknown_ids_are_passed_over(index: VectorIndex) -> None:
-    left = index.changed([9, 1_000_000]).changed([])
+    left = index.with_changes([9, 1_000_000]).with_changes([])
     assert left.search(vectors((0, 1))[0], 5) == [(3, pytest.approx(1)), (7, pytest.approx(0))]
     assert len(left) == 2
 
@@ -107,17 +108,17 @@ def test_what_was_removed_is_not_found_and_unknown_ids_are_passed_over(index: Ve
 @pytest.mark.parametrize("shape", [(1, 3), (2, 2), (0, 2), (2,)])
 def test_vectors_of_the_wrong_shape_are_refused(index: VectorIndex, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="for 1 ids of dimension 2"):
-        index.changed(added=[([1], np.zeros(shape, np.float32))])
+        index.with_changes(added=[([1], np.zeros(shape, np.float32))])
     assert len(index) == 3
 
 
 def test_what_is_made_of_an_index_leaves_it_as_it_was(index: VectorIndex) -> None:
-    other = index.changed([9], [([4], vectors((-1, 0)))])
+    other = index.with_changes([9], [([4], vectors((-1, 0)))])
     assert [i for i, _ in index.search(vectors((1, 0))[0], 9)] == [7, 9, 3]
     assert [i for i, _ in other.search(vectors((1, 0))[0], 9)] == [7, 3, 4]
     large = filled(400)
     before = large.search(topical(1, 5)[0], 50)
-    smaller = large.changed([before[0][0]])
+    smaller = large.with_changes([before[0][0]])
     assert large.search(topical(1, 5)[0], 50) == before
     assert smaller.main is large.main  # a change does not copy the bulk
     assert smaller.search(topical(1, 5)[0], 49) == before[1:]
@@ -137,11 +138,11 @@ def test_size_alone_decides_how_the_nearest_are_found_and_none_or_few_are_missed
 def test_only_some_lists_are_read_and_more_would_be_if_the_nearest_were_scattered() -> None:
     index = filled(4_000)
     assert index.main is not None
-    assert 1 < index.main.n_read < index.main.n_lists // 2
+    assert 1 < index.main.n_probe < index.main.n_lists // 2
     noise = unit(np.random.default_rng(3).standard_normal((4_000, WIDTH)))
-    scattered = VectorIndex(WIDTH, SMALL).changed(added=[(np.arange(4_000), noise)]).compacted()
+    scattered = VectorIndex(WIDTH, SMALL).with_changes(added=[(np.arange(4_000), noise)]).compact()
     assert scattered.main is not None
-    assert scattered.main.n_read > index.main.n_read
+    assert scattered.main.n_probe > index.main.n_probe
 
 
 def test_changes_of_a_large_index_are_found_before_and_after_it_is_made_anew() -> None:
@@ -155,11 +156,11 @@ def test_changes_of_a_large_index_are_found_before_and_after_it_is_made_anew() -
         for gone in removed:
             del held[gone]
         held.update(added)
-        index = index.changed([*removed, 10**9], [([i], vector[None]) for i, vector in added])
+        index = index.with_changes([*removed, 10**9], [([i], vector[None]) for i, vector in added])
         assert share_found(index, held, topical(4, draw.randrange(99)), 20) >= 0.95
-        index = index.compacted()
+        index = index.compact()
         assert len(index) == len(held)
-        assert index.n_apart <= index.may_be_apart()
+        assert index.n_changed <= index.max_changed
         assert share_found(index, held, topical(4, draw.randrange(99)), 20) >= 0.95
         if index.main not in mains:
             mains.append(index.main)
@@ -169,19 +170,19 @@ def test_changes_of_a_large_index_are_found_before_and_after_it_is_made_anew() -
 
 def test_an_index_that_shrinks_is_searched_exactly_again() -> None:
     index = filled(400)
-    fewer = index.changed(list(range(1, 201))).compacted()
-    fewest = fewer.changed(list(range(201, 390))).compacted()
+    fewer = index.with_changes(list(range(1, 201))).compact()
+    fewest = fewer.with_changes(list(range(201, 390))).compact()
     assert [part.main and part.main.n_lists for part in (index, fewer, fewest)] == [40, 1, None]
     held = dict(enumerate(topical(400)[389:], start=390))
     assert same(fewest.search(topical(1, 5)[0], 99), by_hand(held, topical(1, 5)[0], 99))
-    assert len(fewest.changed(list(range(1, 401))).compacted()) == 0
+    assert len(fewest.with_changes(list(range(1, 401))).compact()) == 0
 
 
 def test_nothing_is_made_anew_for_a_few_changes() -> None:
     index = filled(400)
-    changed = index.changed(list(range(1, 11)), [(np.arange(500, 510), topical(10, 3))])
-    assert changed.compacted() is changed
-    assert changed.changed([11]).compacted() is not changed
+    changed = index.with_changes(list(range(1, 11)), [(np.arange(500, 510), topical(10, 3))])
+    assert changed.compact() is changed
+    assert changed.with_changes([11]).compact() is not changed
 
 
 def test_of_equal_scores_the_lowest_ids_are_found_wherever_they_are() -> None:
@@ -189,8 +190,8 @@ def test_of_equal_scores_the_lowest_ids_are_found_wherever_they_are() -> None:
     east[0, 0] = 1
     for n in (10, 200, 400):
         ids = np.random.default_rng(0).permutation(np.arange(1, n + 1))
-        index = VectorIndex(WIDTH, SMALL).changed(added=[(ids, np.repeat(east, n, 0))]).compacted()
-        index = index.changed([2], [([n + 1, 0], np.repeat(east, 2, 0))])
+        index = VectorIndex(WIDTH, SMALL).with_changes(added=[(ids, np.repeat(east, n, 0))]).compact()
+        index = index.with_changes([2], [([n + 1, 0], np.repeat(east, 2, 0))])
         assert [i for i, _ in index.search(east[0], 4)] == [0, 1, 3, 4]
 
 
@@ -208,7 +209,7 @@ def test_many_threads_may_search_while_others_make_new_ones() -> None:
     for thread in threads:
         thread.start()
     for number in range(20):
-        index.changed([wanted[0][0], number], [([1_000 + number], question[None])]).compacted()
+        index.with_changes([wanted[0][0], number], [([1_000 + number], question[None])]).compact()
     for thread in threads:
         thread.join()
     assert wrong == []
@@ -223,16 +224,16 @@ def test_a_saved_index_is_read_back_with_its_stamp(saved: Path) -> None:
 
 @pytest.mark.parametrize("limits", [SMALL, replace(SMALL, mapped=1 << 30)], ids=["mapped", "read"])
 @pytest.mark.parametrize("n", [10, 200, 400])
-def test_an_index_of_any_size_is_the_same_after_it_was_saved(tmp_path: Path, n: int, limits: Limits) -> None:
-    index = filled(n).changed([1, 2], [([1_000], topical(1, 7))])
+def test_an_index_of_any_size_is_the_same_after_it_was_saved(tmp_path: Path, n: int, limits: IndexLimits) -> None:
+    index = filled(n).with_changes([1, 2], [([1_000], topical(1, 7))])
     index.save(tmp_path / "v.faiss", {})
     loaded, _ = VectorIndex.load(tmp_path / "v.faiss", limits)
     assert len(loaded) == n - 1
-    more = [each.changed([3], [([1_001], topical(1, 8))]) for each in (index, loaded)]
+    more = [each.with_changes([3], [([1_001], topical(1, 8))]) for each in (index, loaded)]
     for question in topical(20, seed=4):
         assert loaded.search(question, 30) == index.search(question, 30)
         assert more[1].search(question, 30) == more[0].search(question, 30)
-    anew = loaded.changed(list(range(3, n // 2))).compacted()
+    anew = loaded.with_changes(list(range(3, n // 2))).compact()
     assert len(anew) == n - 1 - len(range(3, n // 2))
 
 
@@ -247,8 +248,8 @@ def test_the_main_part_is_written_once_and_what_it_replaces_is_deleted(tmp_path:
     index.save(path, {})
     first = main_file(path)
     written = first.stat().st_mtime_ns, first.stat().st_ino
-    index.changed([1]).save(path, {})
-    VectorIndex.load(path)[0].changed([2]).save(path, {})
+    index.with_changes([1]).save(path, {})
+    VectorIndex.load(path)[0].with_changes([2]).save(path, {})
     assert (first.stat().st_mtime_ns, first.stat().st_ino) == written
     filled(250).save(path, {})
     assert main_file(path) != first
@@ -331,7 +332,7 @@ def test_something_else_in_its_place_is_refused(saved: Path, content: bytes) -> 
 def test_a_file_of_an_older_format_is_refused(saved: Path) -> None:
     import hashlib
 
-    content = json.dumps({"format": "pullquote-vectors-1", "generation": 3}).encode() + b"\nIxF2"
+    content = json.dumps({"format": "pullquote-vectors-2", "generation": 3}).encode() + b"\nIxF2"
     saved.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
     with pytest.raises(IndexDamaged, match="of another format"):
         VectorIndex.load(saved)
@@ -352,13 +353,13 @@ def test_a_file_that_cannot_be_written_whole_stays_as_it_was_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "kept"
-    write_whole(path, b"old")
+    write_atomically(path, b"old")
 
     def full(_: int) -> None:
         raise OSError("No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        write_whole(path, b"new")
+        write_atomically(path, b"new")
     assert [each.name for each in tmp_path.iterdir()] == ["kept"]
     assert path.read_bytes() == b"old"

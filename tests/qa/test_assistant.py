@@ -12,7 +12,7 @@ from conftest import SEEDS
 from support.nasty import FIXED, law_is_broken_by, write
 
 from qa import Assistant, PullquoteError, Settings
-from qa.ingest.pipeline import Step
+from qa.ingest.progress import Step
 from qa.library.indexes import Indexes
 from qa.types.errors import NoSuchArticle, QuestionUnusable
 from qa.types.settings import LARGEST_K, LONGEST_QUESTION

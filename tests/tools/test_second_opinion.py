@@ -11,8 +11,8 @@ from docx import Document
 from odf import opendocument
 from odf.text import P
 from pptx import Presentation
-from test_epub import book
-from test_pdf import LINES, page, pdf
+from support.epubs import book
+from support.pdfs import LINES, page, pdf
 
 sys.path.insert(0, str(ROOT))
 

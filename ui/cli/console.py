@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qa.ingest.pipeline import Step
-    from qa.ingest.progress import Progress
+    from qa.ingest.progress import Progress, Step
 
 _BAR = 20  # characters
 

@@ -64,7 +64,8 @@ def watch(
 
     assistant = open_assistant(library, model, device, create=True)
     with ProgressLine(as_json=as_json, unchanged=False) as line:
-        for number, report in enumerate(watch_folders(assistant, folders, Event(), line.print_step)):
+        reports = watch_folders(folders, lambda: assistant.sync(folders, on_step=line.print_step), Event())
+        for number, report in enumerate(reports):
             if number == 0 and not as_json:
                 out(f"{_counts(report)}. Watching; Ctrl-C ends it.")
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from qa.ingest.batches import Fate
-from qa.ingest.pipeline import Step
+from qa.ingest.progress import Step
 from qa.library.integrity import Checked
 from qa.sources.formats import detection
 from qa.sources.formats.limits import LIMITS

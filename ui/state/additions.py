@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.ingest.pipeline import Step
-from qa.ingest.progress import Progress
+from qa.ingest.progress import Progress, Step
 from qa.sources.files import Upload
 from qa.sources.sandbox.parser_pool import shared_pool
 from qa.types.articles import Failure

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from qa.sources.formats.draft import Draft
-from qa.sources.formats.pdf.pages import HIGHEST, WIDEST
+from qa.sources.formats.pdf.rendering import HIGHEST, WIDEST
 from qa.types.articles import Part, SetAside
 
 _Place = TypeVar("_Place", SetAside, Part)

@@ -14,8 +14,7 @@ from embeddings import Encoder, ModelError, PassageVectors
 from qa import Assistant
 from qa.ingest import batches
 from qa.ingest.batches import BatchReader
-from qa.ingest.pipeline import Step
-from qa.ingest.progress import Pace, Progress
+from qa.ingest.progress import Pace, Progress, Step
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.schema import connect

@@ -14,18 +14,18 @@ import pytest
 from support.nasty import write
 
 from embeddings import Encoder, PassageVectors, VectorIndex
-from embeddings.index.vector_index import Limits
+from embeddings.index.vector_index import IndexLimits
 from qa import Assistant
 from qa.ingest import batches
-from qa.ingest.memory import give_back, little_kept
-from qa.ingest.pipeline import Step
+from qa.ingest.memory import release_memory, small_heap
+from qa.ingest.progress import Step
 from qa.library import vectors
 from qa.library.indexes import VECTORS, IndexCache
 
 MB = 1_000_000
 HOLE = 100_000  # bytes, below the size from which glibc takes a block from the system by itself
 LARGE = 1_000_000  # bytes, above that size until glibc has seen such a block freed
-FEW = Limits(fresh=3)
+FEW = IndexLimits(recent=3)
 
 glibc = pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps such memory"
@@ -58,11 +58,11 @@ def leave_holes(megabytes: int, size: int = HOLE) -> list[int]:
 
 @glibc
 def test_holes_in_the_heap_go_back_to_the_system() -> None:
-    give_back()
+    release_memory()
     before = anonymous()
     kept = leave_holes(200)
     assert anonymous() > before + 150 * MB
-    give_back()
+    release_memory()
     assert kept
     assert anonymous() < before + 50 * MB
 
@@ -90,14 +90,14 @@ def test_an_addition_keeps_no_holes_that_its_encoder_left(
 @pytest.fixture
 def grown() -> None:
     """glibc as it is after large blocks were freed: it takes the next of them out of its heaps and keeps these."""
-    with little_kept():
+    with small_heap():
         pass
 
 
 @glibc
 def test_large_blocks_go_back_as_they_are_freed(grown: None) -> None:
     before = anonymous()
-    with little_kept():
+    with small_heap():
         kept = leave_holes(200, LARGE)
         assert kept
         assert anonymous() < before + 50 * MB
@@ -112,11 +112,11 @@ def left_by_a_thread(*, little: bool) -> int:
             system.free(ctypes.c_void_p(block))
         seen.append(anonymous())
 
-    with little_kept():
+    with small_heap():
         pass  # glibc is as it is after large blocks were freed
     seen: list[int] = []
     before = anonymous()
-    with little_kept() if little else nullcontext():
+    with small_heap() if little else nullcontext():
         thread = threading.Thread(target=use_and_free)
         thread.start()
         thread.join()
@@ -184,18 +184,18 @@ def test_an_addition_does_not_read_the_saved_vectors_with_every_batch(
 ) -> None:
     monkeypatch.setattr(batches, "_PASSAGES", 1)
     monkeypatch.setattr(vectors, "_NEAR", 0)
-    assistant.indexes = IndexCache(assistant.library, Limits(fresh=6))
-    load, n_read = VectorIndex.load, []
+    assistant.indexes = IndexCache(assistant.library, IndexLimits(recent=6))
+    load, loads = VectorIndex.load, []
 
-    def counted(path: Path, limits: Limits | None = None) -> tuple[VectorIndex, dict[str, Any]]:
+    def counted(path: Path, limits: IndexLimits | None = None) -> tuple[VectorIndex, dict[str, Any]]:
         found = load(path, limits)
-        n_read.append(path)
+        loads.append(path)
         return found
 
     monkeypatch.setattr(VectorIndex, "load", counted)
     files = write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(20)})
     assert len(assistant.add(files).added) == 20
-    assert len(n_read) == 2  # once before each time they are written again
+    assert len(loads) == 2  # once before each time they are written again
 
 
 @pytest.mark.parametrize("n", [3, 5])
@@ -205,7 +205,7 @@ def test_a_long_addition_that_cannot_write_its_vectors_fails_before_its_first_ba
     assistant.indexes = IndexCache(assistant.library, FEW)
     monkeypatch.setitem(sys.modules, "faiss", None)
     files = write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(n)})
-    if n > FEW.fresh:
+    if n > FEW.recent:
         with pytest.raises(ImportError):
             assistant.add(files)
         assert assistant.articles() == []

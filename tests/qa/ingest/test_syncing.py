@@ -11,7 +11,7 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant
-from qa.ingest.pipeline import Step
+from qa.ingest.progress import Step
 from qa.ingest.syncing import watch
 from qa.sources.formats.draft import Draft
 from qa.sources.sandbox.parser_pool import ParserPool
@@ -182,7 +182,7 @@ def test_a_folder_that_is_watched_is_synced_at_once_and_at_each_change(opened: O
     watcher = opened()
 
     def look() -> None:
-        for report in watch(watcher, [folder], stop):
+        for report in watch([folder], lambda: watcher.sync(folder), stop):
             reports.append(report)
             if len(reports) == 1:
                 (folder / "d.txt").write_text("The ferry sails at six.")

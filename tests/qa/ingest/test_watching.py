@@ -47,7 +47,7 @@ def watched(assistant: Assistant, folder: Path) -> Iterator[Seen]:
     stop, seen = threading.Event(), Seen()
 
     def look() -> None:
-        for report in watch(assistant, [folder], stop):
+        for report in watch([folder], lambda: assistant.sync(folder), stop):
             with seen.news:
                 seen.reports.append(report)
                 seen.news.notify_all()
@@ -116,7 +116,7 @@ def test_what_is_written_while_files_are_read_is_not_missed(opened: Open, folder
 
     ends = threading.Timer(PATIENCE, stop.set)
     ends.start()
-    for report in watch(assistant, [folder], stop, write_late):
+    for report in watch([folder], lambda: assistant.sync(folder, on_step=write_late), stop):
         reports.append(report)
         if "late.txt" in names(assistant):
             stop.set()

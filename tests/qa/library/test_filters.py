@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from embeddings import Encoder, VectorIndex
 from embeddings.index.flat_index import Ids
-from embeddings.index.vector_index import Limits
+from embeddings.index.vector_index import IndexLimits
 from embeddings.model_spec import Vectors, unit
 from qa import Answer, Assistant
 from qa.library.bm25_index import Bm25Index
@@ -36,7 +36,7 @@ from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 from ui.html.filter_words import in_words
 
-SMALL = Limits(exact=60, fresh=10, mapped=1)  # every way of working within the reach of a test
+SMALL = IndexLimits(exact=60, recent=10, mapped=1)  # every way of working within the reach of a test
 WIDTH = 16
 
 
@@ -269,10 +269,10 @@ def topical(n: int, seed: int = 0) -> Vectors:
     return unit(topics[draw.integers(12, size=n)] + 0.8 * unit(draw.standard_normal((n, WIDTH))))
 
 
-def vector_index(n: int, limits: Limits = SMALL) -> VectorIndex:
+def vector_index(n: int, limits: IndexLimits = SMALL) -> VectorIndex:
     """Vectors under 1 to n, less every seventh, and a few that came later."""
-    index = VectorIndex(WIDTH, limits).changed(added=[(np.arange(1, n + 1), topical(n))]).compacted()
-    return index.changed(range(7, min(n, 60), 7), [(np.arange(n + 1, n + 6), topical(5, 1))])
+    index = VectorIndex(WIDTH, limits).with_changes(added=[(np.arange(1, n + 1), topical(n))]).compact()
+    return index.with_changes(range(7, min(n, 60), 7), [(np.arange(n + 1, n + 6), topical(5, 1))])
 
 
 def held(index: VectorIndex) -> dict[int, Vectors]:
@@ -303,7 +303,7 @@ def test_the_one_nearest_of_a_few_is_found_however_few_lists_are_read_without_a_
     index, draw = vector_index(4_000), np.random.default_rng(0)
     vectors = held(index)
     assert index.main is not None
-    index.main._index.nprobe = 1
+    index.main._lists.nprobe = 1
     for question in unit(draw.standard_normal((100, WIDTH))):
         few = draw.choice(sorted(vectors), 30, replace=False).tolist()
         assert index.search(question, 1, ascending(few))[0][0] == max(few, key=lambda i: float(vectors[i] @ question))
@@ -405,7 +405,7 @@ def found(
     encoder: Encoder,
     n: int,
     wanted: Filter | None,
-    limits: Limits,
+    limits: IndexLimits,
     *,
     n_nearest: int = 100,
     topic: str | None = None,
@@ -422,9 +422,9 @@ def found(
         return retrieve(query, n, indexes, snapshot, how, Stopwatch(), allowed)
 
 
-@pytest.mark.parametrize("limits", [Limits(), replace(SMALL, exact=1_000), SMALL], ids=["few", "one list", "many lists"])
+@pytest.mark.parametrize("limits", [IndexLimits(), replace(SMALL, exact=1_000), SMALL], ids=["few", "one list", "many lists"])
 def test_as_many_passages_as_are_wanted_come_from_the_articles_that_match(
-    library: Library, tiny_encoder: Encoder, limits: Limits
+    library: Library, tiny_encoder: Encoder, limits: IndexLimits
 ) -> None:
     ten = Filter(source="00?.txt")
     with library.snapshot() as snapshot:
@@ -442,21 +442,21 @@ def test_as_many_passages_as_are_wanted_come_from_the_articles_that_match(
 def test_what_a_conversation_was_about_is_looked_for_in_the_articles_that_match_alone(
     library: Library, tiny_encoder: Encoder
 ) -> None:
-    candidates = found(library, tiny_encoder, 50, Filter(source="00?.txt"), Limits(), topic="It is not much.")
+    candidates = found(library, tiny_encoder, 50, Filter(source="00?.txt"), IndexLimits(), topic="It is not much.")
     assert {each.passage.article.source for each in candidates} == {f"/texts/00{number}.txt" for number in range(10)}
     assert any(each.on_topic for each in candidates)
 
 
 def test_with_every_article_let_through_all_is_as_without_a_filter(library: Library, tiny_encoder: Encoder) -> None:
-    free, filtered = (found(library, tiny_encoder, 50, wanted, Limits()) for wanted in (None, Filter(folder="/texts")))
+    free, filtered = (found(library, tiny_encoder, 50, wanted, IndexLimits()) for wanted in (None, Filter(folder="/texts")))
     assert [(each.passage.id, each.score, each.parts) for each in free] == [
         (each.passage.id, each.score, each.parts) for each in filtered
     ]
 
 
 def test_a_passage_has_the_cosines_and_the_coverage_it_has_without_a_filter(library: Library, tiny_encoder: Encoder) -> None:
-    free = {each.passage.id: each for each in found(library, tiny_encoder, 100, None, Limits())}
-    some = found(library, tiny_encoder, 100, Filter(source="04?.txt"), Limits())
+    free = {each.passage.id: each for each in found(library, tiny_encoder, 100, None, IndexLimits())}
+    some = found(library, tiny_encoder, 100, Filter(source="04?.txt"), IndexLimits())
     both = [(each.parts, free[each.passage.id].parts) for each in some if each.passage.id in free]
     assert len(both) > 3
     for mine, theirs in both:

@@ -1,5 +1,7 @@
 """The indexes are caches: deleted, damaged, stale or foreign, the answers are the same; and every answer is of one moment."""
 
+import hashlib
+import json
 import random
 import shutil
 import threading
@@ -12,7 +14,7 @@ from support.libraries import database
 from support.nasty import law_is_broken_by, write
 
 from embeddings import VectorIndex
-from embeddings.index.vector_index import Limits
+from embeddings.index.vector_index import IndexLimits
 from qa import Answer, Assistant
 from qa.library.bm25_index import Bm25Index
 from qa.library.indexes import VECTORS, WORDS, IndexCache, from_library, snapshot_with_indexes
@@ -21,8 +23,8 @@ from qa.library.snapshot import Snapshot
 from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]
-ONE_FILE, TWO_FILES = Limits(), Limits(fresh=3, mapped=1 << 30)  # those of a small library and of a larger one
-LISTS = Limits(exact=30, fresh=3)
+ONE_FILE, TWO_FILES = IndexLimits(), IndexLimits(recent=3, mapped=1 << 30)  # those of a small library and of a larger one
+LISTS = IndexLimits(exact=30, recent=3)
 QUESTIONS = ("When did bridge 3 fall?", "Who built the tower of iron?", "noon", "Was anybody hurt in the storm?")
 
 
@@ -42,12 +44,12 @@ def answers(assistant: Assistant) -> list[Answer]:
 
 
 @pytest.fixture(params=[ONE_FILE, TWO_FILES], ids=["one file", "two files"])
-def limits(request: pytest.FixtureRequest) -> Limits:
+def limits(request: pytest.FixtureRequest) -> IndexLimits:
     return request.param
 
 
 @pytest.fixture
-def opened(opened: Open, limits: Limits) -> Open:
+def opened(opened: Open, limits: IndexLimits) -> Open:
     """Opens a library whose vectors are in one file, or in two."""
 
     def open_library(folder: Path | None = None) -> Assistant:
@@ -129,16 +131,22 @@ def delete_the_main_part(folder: Path, _: Path) -> None:
         path.unlink()
 
 
+def put_an_older_format_in(folder: Path, _: Path) -> None:
+    header = {"format": "pullquote-vectors-2", "dimension": 384, "fresh": 0, "gone": 0, "main": None, "stamp": {}}
+    content = json.dumps(header).encode() + b"\n"
+    (folder / VECTORS).write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+
+
 @pytest.mark.parametrize(
     "harm",
     [
         *(delete, delete_stamp, damage, cut_short, empty, put_older_back, put_foreign_in, put_a_link_in),
-        *(damage_the_main_part, delete_the_main_part),
+        *(damage_the_main_part, delete_the_main_part, put_an_older_format_in),
     ],
     ids=lambda f: f.__name__,
 )
 def test_harmed_caches_change_no_answer_and_come_back(
-    filled: Assistant, opened: Open, tmp_path: Path, harm: Callable[[Path, Path], None], limits: Limits
+    filled: Assistant, opened: Open, tmp_path: Path, harm: Callable[[Path, Path], None], limits: IndexLimits
 ) -> None:
     assert len([*filled.library.folder.glob("vectors-*")]) == (limits is TWO_FILES)
     foreign = opened(tmp_path / "foreign")
@@ -227,7 +235,7 @@ def generation_on_disk(assistant: Assistant) -> int:
 
 
 def test_a_reader_that_had_to_make_the_vectors_anew_saves_them_for_the_next(
-    filled: Assistant, opened: Open, limits: Limits
+    filled: Assistant, opened: Open, limits: IndexLimits
 ) -> None:
     for path in filled.library.folder.glob("vectors*"):
         path.unlink()
@@ -236,7 +244,7 @@ def test_a_reader_that_had_to_make_the_vectors_anew_saves_them_for_the_next(
 
 
 def test_a_long_addition_saves_vectors_on_the_way_when_many_came(
-    assistant: Assistant, tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch
+    assistant: Assistant, tmp_path: Path, limits: IndexLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the library would take long to open if the addition were cut short."""
     write_indexes, behind = IndexCache.write, []
@@ -272,7 +280,7 @@ def test_a_library_that_was_put_back_from_a_copy_is_answered_from_with_caches_of
 
 @pytest.mark.parametrize("limits", [LISTS], ids=["lists"])
 def test_a_library_that_outgrows_exact_search_is_switched_without_a_sign(
-    assistant: Assistant, opened: Open, tmp_path: Path, limits: Limits
+    assistant: Assistant, opened: Open, tmp_path: Path, limits: IndexLimits
 ) -> None:
     def n_lists() -> int:
         with assistant.library.snapshot() as snapshot:

@@ -9,8 +9,7 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant
-from qa.ingest.pipeline import Step
-from qa.ingest.progress import Progress
+from qa.ingest.progress import Progress, Step
 from ui.cli.console import ProgressLine
 
 SLOW = Progress(3, 9, 1_240, 57.6, 125.0)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.pages import Served, ask, exact, objections
-from test_pdf import page as sheet
-from test_pdf import pdf
+from support.pdfs import page as sheet
+from support.pdfs import pdf
 
 from qa.types.articles import Article
 

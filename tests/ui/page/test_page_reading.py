@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.pages import NASTY, Served, ask, exact, objections
-from test_pdf_pages import TWO
+from support.pdfs import TWO
 
 from qa.types.articles import Article
 

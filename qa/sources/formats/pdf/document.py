@@ -1,116 +1,100 @@
 """PDF: the text of its pages as paragraphs, each page a part."""
 
-import logging
 import re
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
+from datetime import date
 from itertools import groupby
-from math import atan2, degrees, hypot
 from statistics import median_low
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.pdf.lines import Line, flow, lines_of
-from qa.sources.formats.pdf.shown import Shown, Widths, turned_by
+from qa.sources.formats.pdf.lines import Line, clean, read_lines
+from qa.sources.formats.pdf.paragraphs import flow
 from qa.types.articles import Part
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
-    from pypdf import PageObject, PdfReader
+    from pypdfium2 import PdfDocument
 
 _LOCKED = "the PDF is locked with a password"
 _NO_TEXT = "no text was found in it: it is probably a scan, which needs OCR first"
 _NO_LETTERS = "its fonts do not say which letters their signs stand for, so that its text cannot be read: it needs OCR first"
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-_NEVER_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufeff]")
 _SIGN = re.compile(r"\(cid:\d+\)|/?\b(?:[gG]|glyph|cid|uni|index)\d{1,5}(?=/|\s|$)|[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
-_MOST_SIGNS = 0.3  # share of all that is no white space
+_MAX_SIGNS = 0.3  # share of all that is no white space
 _NO_TITLE = re.compile(r"(?i)\s*(untitled.*|microsoft (word|powerpoint|excel)\b.*|title|.*\.(\w{3,4}|md|ai|ps|py))?\s*")
 _LABEL = re.compile(r"[\w.:-]{1,12}")
-_BIGGER, _LONGEST_TITLE = 1.15, 200  # a title's letters as a multiple of the text's; characters
+_DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d\d)?(\d\d)?")  # ISO 32000-1, 7.9.4
+_TITLE_SIZE, _LONGEST_TITLE = 1.15, 200  # font size as a multiple of the text's; characters
 
 
 def load_pdf(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """A PDF as a draft: lines joined to paragraphs, headers and footers that come again set aside.
+    """Read a PDF as one draft: lines joined to paragraphs, repeated headers and footers set aside.
 
     Raises:
-        ArticleUnreadable: it is locked, a scan, damaged, too long, or its text is signs without letters.
+        ArticleUnreadable: it is locked, a scan, damaged or too long, or its fonts do not say which letters they print.
     """
-    with _quiet():
-        reader = _opened(content, limits)
-        pages = _pages(reader, limits)
-        labels = _labels(reader, len(pages))
-        title, author, published = _metadata(reader)
-    written = [line.text for page in pages for line in page]
-    if not any(character.isalnum() for text in written for character in text):
+    with open_pdf(content, limits) as document:
+        pages = _read_pages(document, limits)
+        labels = page_labels(document)
+        title, author, published = _read_metadata(document)
+    texts = [line.text for page in pages for line in page]
+    if not any(character.isalnum() for text in texts for character in text):
         raise ArticleUnreadable(_NO_TEXT)
-    if _is_signs(written):
+    if _is_signs(texts):
         raise ArticleUnreadable(_NO_LETTERS)
     text, set_aside, spans = flow(pages)
     parts = tuple(Part(start, end, f"page {labels[number]}") for number, (start, end) in sorted(spans.items()))
-    title = title_or_name(title or _biggest(pages), source)
+    title = title_or_name(title or _largest_lines(pages), source)
     return [Draft(source, title, published, text, tuple(set_aside), author=author, parts=parts)]
 
 
-def labels_of(content: bytes, limits: Limits) -> list[str]:
-    """What each page calls itself, as the names of parts have it.
+@contextmanager
+def open_pdf(content: bytes, limits: Limits) -> "Iterator[PdfDocument]":
+    """Open a PDF while a `with` block runs.
 
     Raises:
-        ArticleUnreadable: as for `load_pdf`.
+        ArticleUnreadable: it is locked or damaged, or has too many pages.
     """
-    with _quiet():
-        reader = _opened(content, limits)
-        return _labels(reader, len(reader.pages))
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what pypdf says of a file's faults off the terminal; what matters of it is raised."""
-    logger = logging.getLogger("pypdf")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
-
-
-def _opened(content: bytes, limits: Limits) -> "PdfReader":
-    from pypdf import PdfReader
+    from pypdfium2 import PdfDocument, PdfiumError
+    from pypdfium2.raw import FPDF_ERR_PASSWORD
 
     try:
-        reader = PdfReader(BytesIO(content))
-        locked = reader.is_encrypted and not reader.decrypt("")
-        count = 0 if locked else len(reader.pages)
-    except Exception as error:
-        raise _damaged(error) from error
-    if locked:
-        raise ArticleUnreadable(_LOCKED)
-    if not count:
-        raise ArticleUnreadable("the PDF has no pages: it is damaged or cut short")
-    if count > limits.pages:
-        raise ArticleUnreadable(f"the PDF has {count:,} pages; the limit is {limits.pages:,}")
-    return reader
+        document = PdfDocument(content)
+    except PdfiumError as error:
+        raise _damaged(error) if error.err_code != FPDF_ERR_PASSWORD else ArticleUnreadable(_LOCKED) from error
+    with document:
+        if not len(document):
+            raise ArticleUnreadable("the PDF has no pages: it is damaged or cut short")
+        if len(document) > limits.pages:
+            raise ArticleUnreadable(f"the PDF has {len(document):,} pages; the limit is {limits.pages:,}")
+        yield document
 
 
-def _pages(reader: "PdfReader", limits: Limits) -> list[list[Line]]:
-    """The lines of each page.
+def page_labels(document: "PdfDocument") -> list[str]:
+    """Return what each page calls itself, or its number from 1 if it has no label that could be cited."""
+    try:
+        labels = [document.get_page_label(index) for index in range(len(document))]
+    except UnicodeDecodeError:
+        labels = [""] * len(document)
+    return [label if _LABEL.fullmatch(label) else str(number) for number, label in enumerate(labels, start=1)]
 
-    A page that cannot be read refuses the file: an article with a hole in it would be quoted as if it were whole.
+
+def _read_pages(document: "PdfDocument", limits: Limits) -> list[list[Line]]:
+    """Return the lines of each page.
+
+    A page that cannot be read refuses the file: nobody could tell that its text is missing from the article.
     """
     pages: list[list[Line]] = []
     characters = 0
-    widths = Widths()
-    for number, page in enumerate(reader.pages, start=1):
+    for index in range(len(document)):
         try:
-            pages.append(lines_of(_pieces(page, widths)))
-        except Exception as error:
-            raise _damaged(error, f"page {number} of ") from error
+            page = document[index]
+            pages.append(read_lines(page))
+        except Exception as error:  # a page may be damaged in any way
+            raise _damaged(error, f"page {index + 1} of ") from error
+        page.close()
         characters += sum(len(line.text) for line in pages[-1])
         if characters > limits.text_characters:
             raise ArticleUnreadable(f"the text has more than {limits.text_characters:,} characters, which is the limit")
@@ -122,74 +106,36 @@ def _damaged(error: Exception, where: str = "") -> ArticleUnreadable:
     return ArticleUnreadable(f"{where}the PDF is damaged or beyond what can be read ({reason})")
 
 
-def _pieces(page: "PageObject", widths: Widths) -> list[Line]:
-    """What a page shows, in the order of its drawing, each piece with its place along and across the way it is written."""
-    shown = Shown(page)
-    pieces = _extracted(page, shown, widths)
-    return _extracted(page, Shown(page, shown.doubled), widths) if shown.doubled else pieces
+def _is_signs(texts: Sequence[str]) -> bool:
+    n_signs = sum(len(sign) for text in texts for sign in _SIGN.findall(text))
+    return n_signs > _MAX_SIGNS * sum(len("".join(text.split())) for text in texts)
 
 
-def _extracted(page: "PageObject", shown: Shown, widths: Widths) -> list[Line]:
-    pieces: list[Line] = []
-
-    def note(text: str, outer: list[float], inner: list[float], font: Any, size: float) -> None:
-        matrix = turned_by(inner, outer, shown.matrix)
-        a, b, c, d, e, f = matrix
-        wide, high = hypot(a, b) or 1.0, hypot(c, d) or 1.0
-        along, across = (a / wide, b / wide), (c / high, d / high)
-        length = widths.of(text, font) * abs(size) * wide if text.strip() else 0.0
-        if length and shown.is_outside(matrix, abs(size) * high, length):
-            text = "\n" * text.count("\n")
-        x = e * along[0] + f * along[1]
-        pieces.append(
-            Line(
-                _NEVER_TEXT.sub("", text.translate(_LIGATURES)),
-                x,
-                e * across[0] + f * across[1],
-                abs(size) * high,
-                round(degrees(atan2(b, a))),
-                x + length,
-            )
-        )
-
-    page.extract_text(visitor_operand_before=shown.before, visitor_operand_after=shown.after, visitor_text=note)
-    return pieces
-
-
-def _is_signs(written: list[str]) -> bool:
-    text = "".join("".join(line.split()) for line in written)
-    return sum(len(sign) for line in written for sign in _SIGN.findall(line)) > _MOST_SIGNS * len(text)
-
-
-def _labels(reader: "PdfReader", count: int) -> list[str]:
-    """What each page calls itself, or its number where it calls itself nothing that could be cited."""
+def _read_metadata(document: "PdfDocument") -> tuple[str | None, str | None, str | None]:
+    """Return title, author and day of creation, each None if the file does not say."""
     try:
-        labels = reader.page_labels
-    except Exception:  # labels are a nicety, and theirs is the part of a PDF that is most often wrong
-        labels = []
-    labels = [*labels[:count], *[""] * (count - len(labels))]
-    return [label if _LABEL.fullmatch(label) else str(number) for number, label in enumerate(labels, start=1)]
-
-
-def _metadata(reader: "PdfReader") -> tuple[str | None, str | None, str | None]:
-    """Title, author and the day it was made, each if it is there and says anything."""
-    try:
-        about = reader.metadata
-        title, author = (about.title, about.author) if about else (None, None)
-        made = about.creation_date if about else None
-    except Exception:  # a title that cannot be read is none, and the text is there all the same
+        metadata = document.get_metadata_dict()
+    except UnicodeDecodeError:
         return None, None, None
-    title, author = (" ".join(_NEVER_TEXT.sub("", str(each or "")).split()) for each in (title, author))
-    return None if _NO_TITLE.fullmatch(title) else title, author or None, made.date().isoformat() if made else None
+    title, author = (" ".join(clean(metadata[key]).split()) for key in ("Title", "Author"))
+    return None if _NO_TITLE.fullmatch(title) else title, author or None, _iso_date(metadata["CreationDate"])
 
 
-def _biggest(pages: list[list[Line]]) -> str:
-    """The first lines in the largest letters of the first page with text, if they read like a title."""
+def _iso_date(text: str) -> str | None:
+    match = _DATE.match(text)
+    try:
+        return date(*(int(group or 1) for group in match.groups())).isoformat() if match else None
+    except ValueError:
+        return None
+
+
+def _largest_lines(pages: Sequence[Sequence[Line]]) -> str:
+    """Return the first lines in the largest font of the first page with text, if they read like a title."""
     first = next(([line for line in page if line.turn == 0] for page in pages if page), [])
     if not first:
         return ""
     usual, largest = median_low([line.size for page in pages for line in page]), max(line.size for line in first)
     groups = groupby(first, key=lambda line: line.size > 0.98 * largest)
     title = " ".join(line.text for line in next(list(lines) for large, lines in groups if large))
-    fits = largest > _BIGGER * usual and len(title) <= _LONGEST_TITLE
+    fits = largest > _TITLE_SIZE * usual and len(title) <= _LONGEST_TITLE
     return title if fits and " " in title and title[0].isalpha() else ""  # neither "Contents" nor "1 Introduction"

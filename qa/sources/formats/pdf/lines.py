@@ -1,299 +1,210 @@
-"""The lines of printed pages become paragraphs: what ends at a line's or a page's end for lack of room goes on."""
+"""The lines of a PDF page, from PDFium's characters and the places where they are printed."""
 
 import re
-from collections import defaultdict
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median_low, quantiles
-from typing import NamedTuple
+from ctypes import addressof, byref, c_double
+from itertools import groupby, pairwise, product
+from math import atan2, degrees, hypot, isfinite
+from typing import TYPE_CHECKING, NamedTuple
 
-from qa.types.articles import SetAside
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage, PdfTextPage
 
-_BULLET = re.compile(r"[•●○▪▫‣◦∙■□◆➢✓*\uf0b7–-](\s|$)")
-_NUMBER = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
-_LETTER = re.compile(r"\w")
-_ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]\d*†‡]*$")
-_GOES_ON = re.compile(r"[^\W_][\w.,:;!?]")  # of a word whose letters are printed one by one
-_LEADERS = re.compile(r"(?:\. ?){5}\s*\w+$")  # the dots and the number of a table of contents
-_CAPTION = re.compile(r"(?:Table|Tab|Figure|Fig|Box|Chart|Tabelle|Abbildung|Abb|Tableau)\b", re.I)
-_HYPHENATED = re.compile(r"([^\W\d_]+)[-‐]$")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
-_FOR_A_WORD = re.compile(r"(?:und|oder|bzw|and|or|to|et|ou)\b")  # "pre- and post-war": the hyphen stands for a word
-_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")  # Chinese and Japanese
-_NUMERALS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
-
-_SAME_SIZE = 0.1  # difference in size, as a share, that makes no other kind of text
-_SAME_LINE = 0.2  # of a letter's height
-_NEXT = 0.2  # of a letter's height: how far a letter may be from the end of the one before it in a word
-_GAP = 1.3  # of the page's usual distance between lines, from which on a paragraph ends
-_INDENT = 0.7  # of a letter's height
-_FULL = 0.85  # of the widest line around, in characters: a line that stays below with the next word ended on purpose
-_NEAR = 12  # lines before and behind that say how wide a column is; notes that may stand inside a sentence
-_EDGE, _SURE_EDGE = 4, 2  # lines at a page's top or bottom that may belong to every page; those that need no such line outside
-_REPEATED = 3  # pages at least, and half of those between the first and the last of them
+_UNKNOWN = "\ufffd"
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+_NEVER_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufeff]")
+_RIGHT_TO_LEFT, _MARK = ("R", "AL"), "NSM"  # bidirectional classes: Hebrew and Arabic letters, combining marks
+# Distances, as multiples of the font size
+_SAME_BASELINE = 0.2
+_SCRIPT = 0.5  # between the baselines of a text and its subscripts and superscripts
+_SPACE = 0.2  # between two runs of a line, from which on their words are apart
+_OVERLAP = 0.5  # by which a script may begin before its text ends
+_SAME_PLACE = 0.1  # between two copies of a character; narrow letters side by side are farther apart
 
 
 class Line(NamedTuple):
-    """A line of a page, or a piece of one, and where it begins."""
+    """A line of a page, or a run of characters that one text object puts on it."""
 
     text: str
-    x: float  # along the direction of writing, in points
-    y: float  # across it, larger is higher
-    size: float  # of its letters, in points
-    turn: int  # degrees
-    end: float  # along the direction of writing, as far as the font says how wide its letters are
+    x: float  # where it begins along the writing direction, in points
+    y: float  # its baseline across the writing direction, in points; larger is higher
+    size: float  # font size in points
+    turn: int  # writing direction in degrees, counterclockwise
+    end: float  # where it ends along the writing direction, in points
 
 
-def lines_of(pieces: Sequence[Line]) -> list[Line]:
-    """A page's lines, without the empty ones, from the pieces in the order in which they are drawn.
+class _Character(NamedTuple):
+    """A character as PDFium lists it."""
 
-    Pieces on one height that follow each other to the right are one line, whatever line ends stand between them.
+    text: str  # several letters for a ligature
+    place: int  # in PDFium's list
+    x: float  # its origin, in points of the page
+    y: float
+    owner: int  # address of its text object
+
+
+_Box = tuple[float, float, float, float]  # left, bottom, right and top, in points
+_Printed = dict[tuple[str, int, int], _Character]
+
+
+def read_lines(page: "PdfPage") -> list[Line]:
+    """Return the lines of text that a page shows, in reading order.
+
+    Runs on one baseline that follow each other are one line. Text outside the page is left out. A character that is printed
+    twice at the same place, to look bold or as a shadow, is read once. U+FFFD stands for one whose font gives no Unicode.
     """
-    lines: list[Line] = []
-    run: list[Line] = []
-    for piece in pieces:
-        for number, text in enumerate(piece.text.split("\n")):
-            if number:
-                _end_line(lines, run)
-                run = []
-            if text.strip() or run:
-                run.append(piece._replace(text=text))
-    _end_line(lines, run)
-    return lines
+    rows: list[list[Line]] = []
+    for run in _runs(page):
+        if rows and _continues(rows[-1][-1], run):
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    return [line for row in rows if (line := _merge(row)).text]
 
 
-def _end_line(lines: list[Line], run: Sequence[Line]) -> None:
-    text = " ".join("".join(piece.text for piece in run).split())
-    if not text:
-        return
-    main = max(run, key=lambda piece: len(piece.text.strip()))
-    line = Line(text, run[0].x, main.y, main.size, main.turn, max(piece.end for piece in run))
-    last = lines[-1] if lines else None
-    if last and last.turn == line.turn and abs(last.y - line.y) < _SAME_LINE * line.size and last.x < line.x:
-        is_letter = _GOES_ON.fullmatch(last.text[-1] + text) and abs(line.x - last.end) < _NEXT * line.size
-        lines[-1] = last._replace(text=f"{last.text}{'' if is_letter else ' '}{text}", end=line.end)
-    else:
-        lines.append(line)
+def clean(text: str) -> str:
+    """Spell out ligatures and remove what is never text, such as control characters."""
+    return _NEVER_TEXT.sub("", text.translate(_LIGATURES))
 
 
-@dataclass(slots=True)
-class _Paragraph:
-    lines: list[Line]
-    pages: list[int]  # the page of each line
-    full: bool = False  # its last line goes to the edge of its column
-    runs_on: bool = False  # over the end of a column or page
-    rule: str = ""  # why it is set aside
+def _runs(page: "PdfPage") -> list[Line]:
+    from pypdfium2.raw import FPDF_PAGEOBJ_TEXT
 
-    def goes_on_in(self, other: "_Paragraph") -> bool:
-        """Whether what stands in another column or page goes on with a sentence that this one leaves open."""
-        last, line = self.lines[-1], other.lines[0]
-        if last.turn != line.turn or not _same_size(last, line) or _begins_item(line.text) or _ENDED.search(last.text):
+    characters = page.get_textpage()
+    bounds = page.get_bbox()
+    printed: _Printed = {}
+    runs = []
+    for owner, group in groupby(_in_order(_characters(characters)), key=lambda character: character.owner):
+        if run := _run(characters, list(group), bounds, printed):
+            runs.append((owner, run))
+    if not any(_is_right_to_left(run.text) for _, run in runs):  # PDFium knows how to order those, but not turned pages
+        drawn = page.get_objects(filter=(FPDF_PAGEOBJ_TEXT,))
+        order = {addressof(item.raw.contents): number for number, item in enumerate(drawn)}
+        runs.sort(key=lambda pair: order.get(pair[0], 0))
+    return [run for _, run in runs]
+
+
+def _characters(page: "PdfTextPage") -> Iterator[_Character]:
+    from pypdfium2 import raw
+
+    x, y = c_double(), c_double()
+    owner = 0
+    for index in range(page.count_chars()):
+        code = raw.FPDFText_GetUnicode(page, index)
+        if raw.FPDFText_IsGenerated(page, index) == 1:  # not printed: a space between words, or a line end
+            if code == 0x20:
+                yield _Character(" ", index, x.value, y.value, owner)
+            continue
+        raw.FPDFText_GetCharOrigin(page, index, byref(x), byref(y))
+        text_object = raw.FPDFText_GetTextObject(page, index)
+        owner = addressof(text_object.contents) if text_object else 0
+        if raw.FPDFText_IsHyphen(page, index) == 1:  # at a line's end; its code is that of a control character
+            text = "-"
+        elif raw.FPDFText_HasUnicodeMapError(page, index) == 1:
+            text = _UNKNOWN
+        else:
+            text = clean(chr(code))
+        if text:
+            yield _Character(text, index, x.value, y.value, owner)
+
+
+def _in_order(characters: Iterator[_Character]) -> Iterator[_Character]:
+    """Put the letters of right-to-left words in order: PDFium reverses those too that a file draws from the right."""
+    classes = (*_RIGHT_TO_LEFT, _MARK)
+    for _, group in groupby(characters, key=lambda one: unicodedata.bidirectional(one.text[0]) in classes):
+        word = list(group)
+        is_reversed = word[0].x <= word[-1].x and _is_right_to_left("".join(one.text for one in word))
+        yield from reversed(word) if is_reversed else word
+
+
+def _run(
+    page: "PdfTextPage",
+    characters: Sequence[_Character],
+    bounds: _Box,
+    printed: _Printed,
+) -> Line | None:
+    """Return the characters of one text object as a run, or None if nothing of it shows.
+
+    Args:
+        page: the page's characters.
+        characters: those of the text object.
+        bounds: the page's left, bottom, right and top edge in points.
+        printed: the characters on the page so far, by their cells of a grid. Added to.
+    """
+    from pypdfium2 import raw
+
+    matrix = raw.FS_MATRIX()
+    raw.FPDFText_GetMatrix(page, characters[0].place, byref(matrix))
+    wide, high = hypot(matrix.a, matrix.b) or 1.0, hypot(matrix.c, matrix.d) or 1.0
+    size = abs(raw.FPDFText_GetFontSize(page, characters[0].place)) * high
+    characters = [one for one in characters if one.text.isspace() or _is_new(one, size, printed)]
+    visible = [one for one in characters if not one.text.isspace()]
+    if not visible:
+        return None
+    outer = (visible[0], visible[-1])
+    if _is_outside([page.get_charbox(one.place) for one in outer], bounds):
+        return None
+
+    def along(x: float, y: float) -> float:
+        return float(x * matrix.a + y * matrix.b) / wide
+
+    starts = [along(one.x, one.y) for one in outer]
+    advances = [page.get_charbox(one.place, loose=True) for one in outer]  # as wide as the font says
+    ends = [along(x, y) for left, bottom, right, top in advances for x, y in ((left, bottom), (right, top))]
+    text = "".join(one.text for one in characters)
+    y = (visible[0].x * matrix.c + visible[0].y * matrix.d) / high
+    return Line(text, min(starts), y, size, round(degrees(atan2(matrix.b, matrix.a))), max(ends))
+
+
+def _is_new(character: _Character, size: float, printed: _Printed) -> bool:
+    """Tell whether no other text object has printed the character at this place; take note of it if so."""
+    step = _SAME_PLACE * size
+    if not step or not isfinite(character.x / step) or not isfinite(character.y / step):
+        return True
+    column, row = round(character.x / step), round(character.y / step)
+    for right, up in product((-1, 0, 1), repeat=2):
+        other = printed.get((character.text, column + right, row + up))
+        if other and other.owner != character.owner and hypot(other.x - character.x, other.y - character.y) <= step:
             return False
-        if line.text[0].islower():
-            return True
-        both_long = self.full and len(self.lines) > 1 and len(other.lines) > 1
-        return both_long and last.text[-1] not in ":;" and not _CAPTION.match(line.text)
-
-    def is_note_in(self, other: "_Paragraph", usual: float) -> bool:
-        """Whether this is small print or turned, and may stand inside a sentence of the other, which has the usual size."""
-        line, last = self.lines[0], other.lines[-1]
-        open_text = last.size < (1 + _SAME_SIZE) * usual and not _ENDED.search(last.text)
-        return open_text and (line.size < (1 - _SAME_SIZE) * last.size or line.turn != last.turn)
+    printed[character.text, column, row] = character
+    return True
 
 
-def flow(pages: Sequence[Sequence[Line]]) -> tuple[str, list[SetAside], dict[int, tuple[int, int]]]:
-    """The text of pages, what of it is not to be quoted, and start and end of each page that has text, by its index.
-
-    A paragraph that is left open at the end of a column or a page goes on where its sentence does; footnotes in between stand
-    before it then, headers and footers behind it.
-    """
-    furniture = _furniture(pages)
-    text = _Text(_vocabulary(pages))
-    usual = median_low([line.size for page in pages for line in page])
-    left_open: _Paragraph | None = None
-    waiting: list[_Paragraph] = []
-    for number, page in enumerate(pages):
-        waiting += [_Paragraph([page[index]], [number], rule=rule) for index, rule in sorted(furniture[number].items())]
-        for paragraph in _paragraphs([line for index, line in enumerate(page) if index not in furniture[number]], number):
-            if left_open and left_open.goes_on_in(paragraph):
-                left_open.lines += paragraph.lines
-                left_open.pages += paragraph.pages
-                left_open.full, left_open.runs_on = paragraph.full, True
-            elif left_open and paragraph.is_note_in(left_open, usual) and len(waiting) < _NEAR:
-                waiting.append(paragraph)
-            else:
-                text.add(left_open, waiting)
-                left_open, waiting = paragraph, []
-    text.add(left_open, waiting)
-    return text.whole(), text.set_aside, text.spans()
-
-
-class _Text:
-    """What is written so far."""
-
-    def __init__(self, words: set[str]) -> None:
-        self.set_aside: list[SetAside] = []
-        self._words = words
-        self._pieces: list[str] = []
-        self._length = 0
-        self._starts: dict[int, int] = {}
-        self._before: _Paragraph | None = None
-
-    def add(self, paragraph: _Paragraph | None, waiting: Sequence[_Paragraph]) -> None:
-        """Write a paragraph and what came after it or inside it, notes of its own page first if it runs on."""
-        early: list[_Paragraph] = []
-        if paragraph and paragraph.runs_on:
-            early = [note for note in waiting if not note.rule and note.pages[0] == paragraph.pages[0]]
-        for each in (*early, paragraph, *(note for note in waiting if note not in early)):
-            if each:
-                self._write(each)
-
-    def whole(self) -> str:
-        return "".join(self._pieces)
-
-    def spans(self) -> dict[int, tuple[int, int]]:
-        """Start and end of each page that has text, the white space between two in neither."""
-        text = self.whole()
-        pages = sorted(self._starts.items(), key=lambda item: item[1])
-        ends = [start for _, start in pages[1:]] + [len(text)]
-        return {page: (start, len(text[:end].rstrip())) for (page, start), end in zip(pages, ends, strict=True)}
-
-    def _write(self, paragraph: _Paragraph) -> None:
-        if self._before:
-            listed = _begins_item(paragraph.lines[0].text) and (
-                _begins_item(self._before.lines[0].text) or self._before.lines[-1].text.endswith(":")
-            )
-            self._put("\n" if listed else "\n\n")
-        start = self._length
-        written = ""
-        for line, page in zip(paragraph.lines, paragraph.pages, strict=True):
-            if written:
-                kept, between = _join(written, line.text, self._words)
-                self._put(kept + between)
-            self._starts.setdefault(page, self._length)
-            written = line.text
-        self._put(written)
-        if paragraph.rule:
-            self.set_aside.append(SetAside(start, self._length, paragraph.rule))
-        self._before = paragraph
-
-    def _put(self, piece: str) -> None:
-        self._pieces.append(piece)
-        self._length += len(piece)
-
-
-def _paragraphs(lines: Sequence[Line], page: int) -> Iterator[_Paragraph]:
-    """The paragraphs of a page's lines; each ends where the page shows it.
-
-    That is at a wider distance, another size of letters or another column; where a line is short though the next word would
-    have had room; and, behind the end of a sentence, where the next line is indented or goes back to the edge.
-    """
-    if not lines:
-        return
-    usual = _usual_distance(lines)
-    widest = [_width(lines, index) for index in range(len(lines))]
-    current = [lines[0]]
-    for index, line in enumerate(lines[1:], start=1):
-        if _begins_another(current, line, widest[index - 1], usual):
-            yield _Paragraph(current, [page] * len(current), len(current[-1].text) >= _FULL * widest[index - 1])
-            current = []
-        current.append(line)
-    yield _Paragraph(current, [page] * len(current), len(current[-1].text) >= _FULL * widest[-1])
-
-
-def _begins_another(current: Sequence[Line], line: Line, widest: int, usual: float) -> bool:
-    last = current[-1]
-    distance = (last.y - line.y) / (line.size or 1)
-    if _LEADERS.search(last.text):
-        return True
-    if not _LETTER.search(last.text) and _BULLET.match(last.text):
+def _is_outside(boxes: Sequence[_Box], bounds: _Box) -> bool:
+    """Tell whether boxes are all beyond the same edge of the page; never, if the page's own box is empty."""
+    left, bottom, right, top = bounds
+    if left >= right or bottom >= top:
         return False
-    if _BULLET.match(line.text) or last.turn != line.turn or not _same_size(last, line) or not 0 < distance < _GAP * usual:
-        return True
-    ended = bool(_ENDED.search(last.text))
-    short = len(last.text) + 1 + len(line.text.split()[0]) < _FULL * widest
-    if short and (ended or not line.text[0].islower()):
-        return True
-    if ended and _NUMBER.match(line.text):
-        return True
-    indented = line.x > last.x + _INDENT * line.size and not _begins_item(current[0].text)
-    outdented = line.x < last.x - _INDENT * line.size and len(current) > 1
-    return ended and (indented or outdented)
+    return (
+        all(box[2] <= left for box in boxes)
+        or all(box[3] <= bottom for box in boxes)
+        or all(box[0] >= right for box in boxes)
+        or all(box[1] >= top for box in boxes)
+    )
 
 
-def _usual_distance(lines: Sequence[Line]) -> float:
-    """The distance between lines of a paragraph, as a multiple of their letters' height."""
-    distances = [distance for last, line in pairwise(lines) if 0.9 < (distance := (last.y - line.y) / (line.size or 1)) < 4]
-    return quantiles(distances, n=4)[0] if len(distances) > 1 else 1.3
+def _is_right_to_left(text: str) -> bool:
+    return not text.isascii() and any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
 
 
-def _width(lines: Sequence[Line], index: int) -> int:
-    """How many characters a line of this column can have, by the lines around."""
-    line = lines[index]
-    around = lines[max(0, index - _NEAR) : index + _NEAR]
-    column = (each for each in around if _same_size(each, line) and abs(each.x - line.x) < 4 * line.size)
-    return max((len(each.text) for each in column), default=len(line.text))  # of no size, it has not even itself around
+def _continues(run: Line, other: Line) -> bool:
+    """Tell whether another run goes on with the line of a run, as a subscript or superscript perhaps."""
+    size = max(run.size, other.size)
+    if run.turn != other.turn or abs(run.y - other.y) >= _SCRIPT * size:
+        return False
+    same_baseline = abs(run.y - other.y) < _SAME_BASELINE * size
+    return other.x > (run.x if same_baseline else run.end - _OVERLAP * size) or _is_right_to_left(run.text + other.text)
 
 
-def _same_size(one: Line, other: Line) -> bool:
-    return abs(one.size - other.size) <= _SAME_SIZE * max(one.size, other.size)
+def _are_apart(run: Line, other: Line) -> bool:
+    return max(other.x - run.end, run.x - other.end) > _SPACE * max(run.size, other.size)
 
 
-def _begins_item(text: str) -> bool:
-    return bool(_BULLET.match(text) or _NUMBER.match(text))
-
-
-def _join(left: str, right: str, words: set[str]) -> tuple[str, str]:
-    """A line as it is kept and what stands between it and the next.
-
-    A hyphen at its end is dropped where it only broke a word: not before a capital or a digit, and not where the document has
-    the word with its hyphen elsewhere and never without.
-    """
-    if left.endswith("\u00ad"):
-        return left[:-1], ""
-    if re.search(r"\w[-‐]$", left):
-        head, tail = _HYPHENATED.search(left), _LETTERS.match(right)
-        if _FOR_A_WORD.match(right):
-            return left, " "
-        if not head or not tail or len(head[1]) < 2 or not head[1][-1].islower() or not tail[0].islower():
-            return left, ""
-        whole = (head[1] + tail[0]).lower()
-        return (left, "") if f"{head[1]}-{tail[0]}".lower() in words and whole not in words else (left[:-1], "")
-    unspaced = left.endswith("—") or (_UNSPACED.match(left[-1]) and _UNSPACED.match(right))
-    return left, "" if unspaced else " "
-
-
-def _vocabulary(pages: Sequence[Sequence[Line]]) -> set[str]:
-    """The words of the document, in lower case, but for those that a line's end breaks."""
-    return {word.lower() for page in pages for line in page for word in _WORD.findall(_HYPHENATED.sub("", line.text))}
-
-
-def _furniture(pages: Sequence[Sequence[Line]]) -> list[dict[int, str]]:
-    """By page, the lines that many pages have at the same edge, but for their numbers: headers, footers, page numbers."""
-    edges = []
-    standing: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, page in enumerate(pages):
-        down = sorted(range(len(page)), key=lambda index: -page[index].y)
-        edges.append({"page header": down[:_EDGE], "page footer": down[::-1][:_EDGE]})
-        for rule, indexes in edges[-1].items():
-            for key in {_key(page[index].text) for index in indexes}:
-                standing[rule, key].append(number)
-    repeated = {each for each, on in standing.items() if each[1] and len(on) >= _REPEATED and 2 * len(on) > on[-1] - on[0]}
-    found: list[dict[int, str]] = []
-    for page, edge in zip(pages, edges, strict=True):
-        found.append({})
-        for rule, indexes in edge.items():
-            for place, index in enumerate(indexes):
-                if (rule, _key(page[index].text)) in repeated:
-                    found[-1].setdefault(index, rule)
-                elif place >= _SURE_EDGE - 1:
-                    break
-    return found if any(len(page) > len(its) for page, its in zip(pages, found, strict=True)) else [{} for _ in pages]
-
-
-def _key(text: str) -> str:
-    """A line without its numbers; nothing if it is more numbers than a page's number has."""
-    key = _NUMERALS.sub("#", text)
-    return key if _LETTER.search(key) or key.count("#") in (1, 2) else ""
+def _merge(row: Sequence[Line]) -> Line:
+    """Return the runs of a line as one, with the baseline and the font size of the longest."""
+    text = row[0].text
+    for last, run in pairwise(row):
+        text += f" {run.text}" if _are_apart(last, run) else run.text
+    main = max(row, key=lambda run: len(run.text.strip()))
+    return main._replace(text=" ".join(text.split()), x=min(run.x for run in row), end=max(run.end for run in row))

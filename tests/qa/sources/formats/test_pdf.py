@@ -1,7 +1,7 @@
 """PDF: a page's lines become paragraphs again, each page a part, and what comes again on every page is no article."""
 
 import io
-from collections.abc import Sequence
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -9,65 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, NumberObject
+from support.pdfs import HELVETICA, LINES, load, page, pdf, refusal, written
 
-from qa.sources.formats.draft import Draft
-from qa.sources.formats.limits import LIMITS, Limits
-from qa.sources.formats.pdf.document import load_pdf
+from qa.sources.formats.limits import MB, Limits
+from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.errors import ArticleUnreadable
-
-Placed = tuple[float, float, str]  # x and y in points, and what is written there
-LINES = [
-    "The bridge over the river fell at noon on Friday, exam-",
-    "ple of many that winter, and nobody was hurt in it at",
-    "all.",
-]
-
-
-def page(lines: Sequence[str], *, top: float = 700, more: Sequence[Placed] = ()) -> bytes:
-    placed = [(72.0, top - 14 * number, line) for number, line in enumerate(lines)]
-    shown = [f"BT /F 12 Tf {x} {y} Td ({line}) Tj ET" for x, y, line in (*placed, *more)]
-    return "\n".join(shown).encode("latin-1")
-
-
-def pdf(*pages: bytes, info: str = "") -> bytes:
-    """A file of pages, their content given, written out by hand."""
-    count = len(pages)
-    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(count))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ]
-    for number, content in enumerate(pages):
-        resources = "<< /Font << /F 3 0 R >> >>"
-        contents = f"{5 + 2 * number} 0 R"
-        box = "[0 0 612 792]"
-        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox {box} /Resources {resources} /Contents {contents} >>".encode())
-        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
-    objects.append(f"<< {info} >>".encode())
-    file = io.BytesIO(b"%PDF-1.4\n")
-    file.seek(0, io.SEEK_END)
-    places = []
-    for number, written in enumerate(objects, start=1):
-        places.append(file.tell())
-        file.write(b"%d 0 obj\n%s\nendobj\n" % (number, written))
-    table = file.tell()
-    file.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-    file.write(b"".join(b"%010d 00000 n \n" % place for place in places))
-    file.write(b"trailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\n" % (len(objects) + 1, len(objects)))
-    file.write(b"startxref\n%d\n%%%%EOF" % table)
-    return file.getvalue()
-
-
-def load(content: bytes, limits: Limits = LIMITS) -> Draft:
-    (draft,) = load_pdf(content, "/The_Bridge.pdf", limits)
-    return draft
-
-
-def refusal(content: bytes, limits: Limits = LIMITS) -> str:
-    with pytest.raises(ArticleUnreadable) as caught:
-        load(content, limits)
-    return str(caught.value)
 
 
 def test_the_lines_of_a_paragraph_flow_and_a_broken_word_is_whole() -> None:
@@ -115,12 +61,6 @@ def test_what_the_file_says_of_itself_is_read_unless_it_says_nothing() -> None:
     draft = load(pdf(page(LINES), info="/Title (The wall) /Author (Anna Berg) /CreationDate (D:20190503100000Z)"))
     assert (draft.title, draft.author, draft.published) == ("The wall", "Anna Berg", "2019-05-03")
     assert load(pdf(page(LINES), info="/Title (Microsoft Word - x.doc)")).title == "The Bridge"
-
-
-def written(writer: PdfWriter) -> bytes:
-    file = io.BytesIO()
-    writer.write(file)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize(("password", "opens"), [("", True), ("secret", False)])
@@ -171,3 +111,55 @@ def test_damage_anywhere_is_no_more_than_a_reason(data: st.DataObject) -> None:
     with suppress(ArticleUnreadable):
         draft = load(bytes(content))
         assert all(0 <= part.start < part.end <= len(draft.text) for part in (*draft.parts, *draft.set_aside))
+
+
+def in_font(encoding: str, ordering: str) -> str:
+    """Return a font whose characters have two bytes each."""
+    letters = f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /A /CIDSystemInfo << /Registry (Adobe) /Ordering ({ordering}) "
+    letters += "/Supplement 0 >> /FontDescriptor << /Type /FontDescriptor /FontName /A /Flags 4 >> >>"
+    return f"<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /{encoding} /DescendantFonts [{letters}] >>"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "ordering", "codec", "text"),
+    [
+        ("KSC-EUC-H", "Korea1", "euc-kr", "김민수 시장은 월요일 새 다리를 개통했다."),
+        ("KSCms-UHC-H", "Korea1", "cp949", "건설비는 420억 원이었다."),
+        ("EUC-H", "Japan1", "euc-jp", "市長の佐藤健一は月曜日、新しい橋を開通させた。"),
+        ("GBK-EUC-H", "GB1", "gbk", "市长星期一开通了新桥。"),
+    ],
+)
+def test_fonts_of_asian_encodings_are_read(encoding: str, ordering: str, codec: str, text: str) -> None:
+    shown = f"BT /F 12 Tf 72 700 Td <{text.encode(codec).hex()}> Tj ET"
+    assert load(pdf(shown.encode(), font=in_font(encoding, ordering))).text == text
+
+
+def test_unused_codes_of_the_usual_encoding_are_bullets() -> None:
+    shown = rb"BT /F 12 Tf 72 700 Td (\177 The pier was not inspected.) Tj ET"
+    assert load(pdf(shown)).text == "• The pier was not inspected."
+
+
+@pytest.mark.parametrize("from_left", [True, False])
+def test_hebrew_is_in_order_from_whichever_side_a_file_draws_it(from_left: bool) -> None:
+    words = ["הגשר", "נפל", "בצהריים"]
+    letters = sorted(set("".join(words)))
+    names = " ".join(f"/uni{ord(letter):04X}" for letter in letters)  # the glyphs of the codes from "A" on
+    codes = ["".join(chr(65 + letters.index(letter)) for letter in word) for word in words]
+    shown = []
+    for place, word in enumerate(codes):
+        if from_left:
+            shown.append(f"BT /F 12 Tf 1 0 0 1 {400 - 60 * place} 700 Tm ({word[::-1]}) Tj ET")
+        else:
+            moved = " 700 ".join(f"({code})" for code in word)  # each letter is put before the last one
+            shown.append(f"BT /F 12 Tf 1 0 0 1 {430 - 60 * place} 700 Tm [{moved}] TJ ET")
+    font = HELVETICA.replace("/WinAnsiEncoding", f"<< /Type /Encoding /Differences [65 {names}] >>")
+    assert load(pdf("\n".join(shown).encode(), font=font)).text == " ".join(words)
+
+
+@pytest.mark.slow
+def test_a_page_that_unpacks_to_more_than_the_memory_there_may_be_is_refused() -> None:
+    packed = zlib.compressobj(1)
+    spaces = b"".join(packed.compress(b" " * 2**20) for _ in range(150)) + packed.flush()
+    content = pdf(spaces).replace(b"<< /Length %d >>" % len(spaces), b"<< /Length %d /Filter /FlateDecode >>" % len(spaces))
+    with ParserPool(Limits(memory_bytes=100 * MB)) as pool, pytest.raises(ArticleUnreadable):
+        pool.parse(content, "/bomb.pdf")

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
-from test_pdf import LINES, page, pdf
+from support.pdfs import TWO, page, pdf
 
 from qa import Assistant
 from qa.answer.page_image import drawn, pages_of, printed
@@ -16,7 +16,6 @@ from qa.sources.sandbox.validate import picture
 from qa.types.articles import Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted
 
-TWO = pdf(page(LINES), page(["The second page says that the river rose again, which", "surprised nobody in the town at all."]))
 YELLOW = (251, 229, 154)
 
 

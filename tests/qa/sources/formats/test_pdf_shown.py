@@ -5,7 +5,7 @@ import io
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, RectangleObject, StreamObject
-from test_pdf import load, page, pdf, refusal, written
+from support.pdfs import load, page, pdf, refusal, written
 
 INSIDE = "The bridge over the river fell at noon on Friday."
 Box = tuple[float, float, float, float]

@@ -11,7 +11,7 @@ from support.nasty import write
 
 from embeddings import Encoder, PassageText, PassageVectors
 from qa import Assistant
-from qa.ingest.embedding_reuse import encoded
+from qa.ingest.encoding import encode
 from qa.library.library import DATABASE
 
 Open = Callable[..., Assistant]
@@ -93,7 +93,7 @@ def test_the_same_text_cut_into_other_sentences_is_encoded(
     assert len(stored.sentences) == 2
     other = PassageText(stored.text, ((0, len(stored.text)),))
     given.clear()
-    found = encoded([stored, other, other], assistant.library, {}, lambda: assistant.encoder, lambda _: None)
+    found = encode([stored, other, other], assistant.library, {}, lambda: assistant.encoder, lambda _: None)
     assert given == [other]
     assert [len(found[text].sentences) for text in (stored, other)] == [2, 1]
 

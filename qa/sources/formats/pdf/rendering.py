@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from qa.sources.formats.limits import Limits
+from qa.sources.formats.pdf.document import open_pdf, page_labels
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
@@ -43,20 +44,18 @@ def read(content: bytes, _: str, limits: Limits, *, page: str, words: str) -> li
     Raises:
         ArticleUnreadable: it is no PDF that can be drawn, or has no such page.
     """
-    from pypdfium2 import PdfDocument, PdfiumError
+    from pypdfium2 import PdfiumError
 
-    from qa.sources.formats.pdf.document import labels_of
-
-    labels = labels_of(content, limits)
-    wanted = page.removeprefix("page ")
-    if wanted not in labels:
-        raise ArticleUnreadable(f"the PDF has no {page}")
-    try:
-        with PdfDocument(content) as document:
-            sheet = document[labels.index(wanted)]
+    with open_pdf(content, limits) as document:
+        labels = page_labels(document)
+        label = page.removeprefix("page ")
+        if label not in labels:
+            raise ArticleUnreadable(f"the PDF has no {page}")
+        try:
+            sheet = document[labels.index(label)]
             return [Picture(b64encode(_png(_drawn(sheet, _boxes(sheet, words)))).decode())]
-    except PdfiumError as error:
-        raise ArticleUnreadable(f"{page} cannot be drawn ({error})") from error
+        except PdfiumError as error:
+            raise ArticleUnreadable(f"{page} cannot be drawn ({error})") from error
 
 
 def _drawn(page: "PdfPage", boxes: list[Box]) -> "Image":
