@@ -1,4 +1,4 @@
-"""Printed: a page of an article as its PDF shows it, as long as the file is the one that the article was read from."""
+"""A page of an article drawn as its PDF shows it, as long as the file is the one that the article was read from."""
 
 import hashlib
 import os
@@ -20,19 +20,22 @@ if hasattr(os, "register_at_fork"):
 
 
 def pages_of(article: Article) -> tuple[Part, ...]:
-    """The pages of an article that came from a PDF file; of another none."""
+    """Return the pages of an article from a PDF file; none of any other."""
     is_file = article.source.lower().endswith(".pdf") and not article.source.startswith(("http://", "https://"))
     return tuple(part for part in article.parts if part.name.startswith("page ")) if is_file else ()
 
 
-def printed(library: Library, article: Article, page: Part, marked: Span | None = None) -> bytes:
-    """A page as PNG, drawn in a process of its own.
+def draw_page(library: Library, article: Article, page: Part, marked: Span | None = None) -> bytes:
+    """Draw a page as PNG, in a sandboxed process.
 
     Args:
-        marked: a place in the article, whose words on that page are marked.
+        library: the library with the article.
+        article: an article from a PDF file.
+        page: one of its pages.
+        marked: a span of the article, to be marked on that page.
 
     Raises:
-        NotPrinted: the file is gone or another than the article was read from, or the page cannot be drawn.
+        NotPrinted: the file is missing or has changed since the article was read, or the page cannot be drawn.
     """
     with library.snapshot() as snapshot:
         file, now = snapshot.file(article.source), snapshot.reference(article.id)
@@ -44,7 +47,7 @@ def printed(library: Library, article: Article, page: Part, marked: Span | None 
         content = files.read(Path(article.source))
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise NotPrinted(changed)
-        return drawn(content, page.name, words)
+        return draw(content, page.name, words)
     except ArticleUnreadable as error:
         name = article.source.rpartition("/")[2]
         raise NotPrinted(
@@ -52,10 +55,10 @@ def printed(library: Library, article: Article, page: Part, marked: Span | None 
         ) from error
 
 
-def drawn(content: bytes, page: str, words: str) -> bytes:
-    """A page of a PDF as PNG, some of its words marked.
+def draw(content: bytes, page: str, words: str) -> bytes:
+    """Draw a page of a PDF as PNG, with a passage marked.
 
     Raises:
-        ArticleUnreadable: with the reason, in words for the reader.
+        ArticleUnreadable: with the reason, for the user.
     """
     return _drawing.run(rendering.__name__, content, page, picture, {"page": page, "words": words})[0]

@@ -7,7 +7,7 @@ import gradio as gr
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.answer.page_image import pages_of, printed
+from qa.answer.page_image import draw_page, pages_of
 from qa.types.articles import Passage, Quote
 from qa.types.errors import LibraryError
 from ui import static
@@ -80,7 +80,7 @@ class QuoteActions:
             if page is None:
                 return self._reply("nothing")
             try:
-                sheet = sheet_html(article, page, printed(self._assistant.library, article, page, event_span(event)))
+                sheet = sheet_html(article, page, draw_page(self._assistant.library, article, page, event_span(event)))
             except PullquoteError as error:
                 sheet = sheet_html(article, page, from_english(str(error)))
             return self._reply("sheet", sheet, data_version=article.version, data_part=page.start)

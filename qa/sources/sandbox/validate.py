@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from qa.sources.formats.draft import Draft
-from qa.sources.formats.pdf.rendering import HIGHEST, WIDEST
+from qa.sources.formats.pdf.rendering import MAX_HEIGHT, MAX_WIDTH
 from qa.types.articles import Part, SetAside
 
 _Place = TypeVar("_Place", SetAside, Part)
@@ -68,6 +68,6 @@ def picture(given: Any, _: str) -> bytes:
     if content[:16] != b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR":
         raise ValueError("no PNG")
     width, height = struct.unpack(">II", content[16:24])
-    if not (0 < width <= WIDEST and 0 < height <= HIGHEST):
+    if not (0 < width <= MAX_WIDTH and 0 < height <= MAX_HEIGHT):
         raise ValueError("too large")
     return content

@@ -11,7 +11,7 @@ from pypdf.generic import RectangleObject
 from support.pdfs import TWO, page, pdf
 
 from qa import Assistant
-from qa.answer.page_image import drawn, pages_of, printed
+from qa.answer.page_image import draw, draw_page, pages_of
 from qa.sources.sandbox.validate import picture
 from qa.types.articles import Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted
@@ -33,7 +33,7 @@ def rows_of(png: bytes, colour: tuple[int, int, int]) -> list[float]:
 
 
 def test_a_page_is_drawn_with_ink_on_white_as_wide_as_it_may_be() -> None:
-    png = drawn(TWO, "page 1", "")
+    png = draw(TWO, "page 1", "")
     image = Image.open(io.BytesIO(png))
     assert (image.format, image.width, image.height) == ("PNG", 1200, round(1200 * 792 / 612))
     found = colours(png)
@@ -43,11 +43,11 @@ def test_a_page_is_drawn_with_ink_on_white_as_wide_as_it_may_be() -> None:
 
 
 def test_words_are_marked_where_they_are_printed_over_the_end_of_a_line_too() -> None:
-    png = drawn(TWO, "page 1", "fell at noon on Friday, example of many")
+    png = draw(TWO, "page 1", "fell at noon on Friday, example of many")
     rows = rows_of(png, YELLOW)
     assert rows
     assert (1 - (700 + 14) / 792) < min(rows) < max(rows) < (1 - (700 - 2 * 14) / 792)
-    assert YELLOW not in colours(drawn(TWO, "page 1", "no such words here"))
+    assert YELLOW not in colours(draw(TWO, "page 1", "no such words here"))
 
 
 def box_of(png: bytes, *, marked: bool) -> tuple[int, int, int, int]:
@@ -82,8 +82,8 @@ def test_words_are_marked_where_they_are_printed_on_a_page_that_is_turned_or_cro
     by: int, upright: bool, box: tuple[int, int, int, int]
 ) -> None:
     words = f"BT /F 12 Tf {UPRIGHT[by if upright else 0]} Tm ({MARKED}) Tj ET".encode()
-    ink = box_of(drawn(turned(words, by, box), "page 1", ""), marked=False)
-    mark = box_of(drawn(turned(page(OTHERS) + b"\n" + words, by, box), "page 1", MARKED), marked=True)
+    ink = box_of(draw(turned(words, by, box), "page 1", ""), marked=False)
+    mark = box_of(draw(turned(page(OTHERS) + b"\n" + words, by, box), "page 1", MARKED), marked=True)
     assert mark[0] <= ink[0]
     assert mark[1] <= ink[1]
     assert mark[2] >= ink[2]
@@ -96,21 +96,21 @@ def test_a_page_is_told_by_its_own_label() -> None:
     writer.set_page_label(0, 1, style="/r", start=3)
     file = io.BytesIO()
     writer.write(file)
-    assert drawn(file.getvalue(), "page iv", "") == drawn(TWO, "page 2", "")
+    assert draw(file.getvalue(), "page iv", "") == draw(TWO, "page 2", "")
     with pytest.raises(ArticleUnreadable, match="the PDF has no page 2"):
-        drawn(file.getvalue(), "page 2", "")
+        draw(file.getvalue(), "page 2", "")
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.4 nothing", b"", TWO[:700]])
 def test_what_is_no_pdf_is_refused_with_a_reason(content: bytes) -> None:
     with pytest.raises(ArticleUnreadable):
-        drawn(content, "page 1", "")
+        draw(content, "page 1", "")
 
 
 @pytest.mark.parametrize("box", ["0 0 1 1", "0 0 14400 14400", "0 0 3 14400", "0 0 14400 3", "0 0 0 0", "-100 -100 512 692"])
 def test_a_page_of_any_size_is_a_picture_within_the_limits_or_refused(box: str) -> None:
     try:
-        png = drawn(TWO.replace(b"0 0 612 792", box.encode()), "page 1", "bridge")
+        png = draw(TWO.replace(b"0 0 612 792", box.encode()), "page 1", "bridge")
     except ArticleUnreadable:
         return
     image = Image.open(io.BytesIO(png))
@@ -137,9 +137,9 @@ def test_the_page_of_a_quote_is_drawn_from_the_file_it_was_read_from(assistant: 
     first, second = pages_of(article)
     assert (first.name, second.name) == ("page 1", "page 2")
     start = article.text.index("river rose")
-    png = printed(assistant.library, article, second, Span(start, start + len("river rose")))
+    png = draw_page(assistant.library, article, second, Span(start, start + len("river rose")))
     assert YELLOW in colours(png)
-    assert YELLOW not in colours(printed(assistant.library, article, first, Span(start, start + 5)))
+    assert YELLOW not in colours(draw_page(assistant.library, article, first, Span(start, start + 5)))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_another_file_in_its_place_is_not_shown(
     article = assistant.article(assistant.articles()[0].id)
     change(added)
     with pytest.raises(NotPrinted, match=said):
-        printed(assistant.library, article, pages_of(article)[0])
+        draw_page(assistant.library, article, pages_of(article)[0])
 
 
 def test_an_earlier_version_has_no_printed_page(assistant: Assistant, added: Path) -> None:
@@ -164,7 +164,7 @@ def test_an_earlier_version_has_no_printed_page(assistant: Assistant, added: Pat
     added.write_bytes(TWO.replace(b"Friday", b"Monday"))
     assert assistant.add(added).updated
     with pytest.raises(NotPrinted, match="has changed since"):
-        printed(assistant.library, article, pages_of(article)[0])
+        draw_page(assistant.library, article, pages_of(article)[0])
 
 
 def test_only_a_pdf_has_pages_to_be_drawn(assistant: Assistant, tmp_path: Path) -> None:
@@ -174,4 +174,4 @@ def test_only_a_pdf_has_pages_to_be_drawn(assistant: Assistant, tmp_path: Path) 
     article = assistant.article(assistant.articles()[0].id)
     assert pages_of(article) == ()
     with pytest.raises(NotPrinted):
-        printed(assistant.library, article, Part(0, 5, "page 1"))
+        draw_page(assistant.library, article, Part(0, 5, "page 1"))
