@@ -1,21 +1,45 @@
-"""Journal: the conversations that were had with a library, kept beside it; made when first written to."""
+"""Journal: the conversations that were had with a library, kept in a database beside it.
+
+The file is made when it is first written to. Reading leaves it as it is.
+"""
 
 import json
 import secrets
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qa.library.journal_file import JournalFile
-from qa.library.schema import checksum
+from qa.library.schema import checksum, connect
 from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
-from qa.types.errors import AnswerUnreadable, LibraryDamaged, LibraryError
+from qa.types.errors import AnswerUnreadable, LibraryBusy, LibraryDamaged, LibraryError
 
 JOURNAL = "journal.db"
-_HEADINGS = "SELECT id, title, begun, changed, checksum FROM conversations"
+_WAIT = 10_000  # milliseconds that a writer waits for another
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, begun TEXT NOT NULL,
+    changed TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+    """CREATE TABLE IF NOT EXISTS answers (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, asked TEXT NOT NULL, question TEXT NOT NULL,
+    answer TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+    "CREATE INDEX IF NOT EXISTS answers_by_conversation ON answers (conversation_id)",
+    """CREATE TABLE IF NOT EXISTS judgements (answer_id TEXT NOT NULL REFERENCES answers (id) ON DELETE CASCADE,
+    rank INTEGER NOT NULL, good INTEGER NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (answer_id, rank)) STRICT""",
+    """CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    answer_id TEXT UNIQUE REFERENCES answers (id) ON DELETE CASCADE, draft TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+)
+_TROUBLES = {  # errors of SQLite that a sound file can meet, and what to do about each
+    sqlite3.SQLITE_PERM: "let this user read and write the file and its folder",
+    sqlite3.SQLITE_READONLY: "let this user write the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "let this user read and write the file and its folder",
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "see whether the disk is full or fails",
+    sqlite3.SQLITE_NOMEM: "the memory is used up, so close other programs",
+}
+_CONVERSATIONS = "SELECT id, title, begun, changed, checksum FROM conversations"
 _ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
 _JUDGEMENTS = "SELECT answer_id, rank, good, checksum FROM judgements"
 _DRAFTS = "SELECT id, answer_id, draft, checksum FROM drafts"
@@ -23,34 +47,34 @@ Row = Sequence[str | bytes | None]
 
 
 class Journal:
-    """Conversations, what was thought of their answers, and test questions drafted from them."""
+    """Conversations, what users thought of their answers, and test questions drafted from them."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / JOURNAL
-        self._file = JournalFile(self.path)
+        self._making = threading.Lock()
 
     def conversations(self, search: str = "") -> tuple[Heading, ...]:
-        """The conversations, that which was changed last first.
+        """Return the conversations, the most recently changed first.
 
         Args:
-            search: what a title or a question must hold, whatever its case.
+            search: what a title or a question must contain, in upper or lower case.
         """
-        wanted, found = search.strip().casefold(), []
-        with self._file.open() as db:
+        needle, headings = search.strip().casefold(), []
+        with self._open() as db:
             if db is None:
                 return ()
-            asked: dict[str, list[str]] = {}
+            questions: dict[str, list[str]] = {}
             for conversation_id, question in db.execute("SELECT conversation_id, question FROM answers"):
-                asked.setdefault(conversation_id, []).append(question)
-            for row in db.execute(f"{_HEADINGS} ORDER BY changed DESC, rowid DESC"):
-                questions = asked.get(row[0], [])
-                if any(wanted in text.casefold() for text in (row[1], *questions)):
-                    known, title, begun, changed = self._verified(row)
-                    found.append(Heading(known, title, begun, changed, len(questions)))
-        return tuple(found)
+                questions.setdefault(conversation_id, []).append(question)
+            for row in db.execute(f"{_CONVERSATIONS} ORDER BY changed DESC, rowid DESC"):
+                own = questions.get(row[0], [])
+                if any(needle in text.casefold() for text in (row[1], *own)):
+                    conversation_id, title, begun, changed = self._verify(row)
+                    headings.append(Heading(conversation_id, title, begun, changed, len(own)))
+        return tuple(headings)
 
     def begin(self, title: str | None = None) -> Heading:
-        """Begin a conversation; without a title it takes its first question's."""
+        """Begin a conversation. Without a title it takes its first question's."""
         with self._changing() as db:
             now = _now()
             row = (_new_id(), (title or "").strip(), now, now)
@@ -58,50 +82,65 @@ class Journal:
         return Heading(*row, 0)
 
     def rename(self, conversation_id: str, title: str) -> None:
-        """Give a conversation another title; LibraryError if there is no such conversation or the title is empty."""
+        """Give a conversation another title.
+
+        Raises:
+            LibraryError: there is no such conversation, or the title is empty.
+        """
         if not title.strip():
             raise LibraryError("A conversation needs a title: write one.")
         with self._changing() as db:
-            self._retitle(db, conversation_id, title.strip())
+            self._update_title(db, conversation_id, title.strip())
 
     def delete(self, conversation_id: str) -> None:
-        """Delete a conversation with all that came of it, its bytes too."""
+        """Delete a conversation with its answers, judgements and drafts, and overwrite their bytes."""
         with self._changing() as db:
             db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
-        with self._file.open() as db:
+        with self._open() as db:
             if db is not None:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def keep(self, conversation_id: str, answer: Answer) -> KeptAnswer:
-        """Add an answer to a conversation; LibraryError if that was deleted."""
+        """Add an answer to a conversation.
+
+        Raises:
+            LibraryError: the conversation was deleted.
+        """
         kept = KeptAnswer(_new_id(), conversation_id, _now(), answer)
         row = (kept.id, conversation_id, kept.asked, answer.question, answer.to_json())
         with self._changing() as db:
-            self._retitle(db, conversation_id, answer.question, only_if_untitled=True)
+            self._update_title(db, conversation_id, answer.question, only_if_untitled=True)
             statement = "INSERT INTO answers (id, conversation_id, asked, question, answer, checksum) VALUES (?, ?, ?, ?, ?, ?)"
             db.execute(statement, (*row, checksum(*row)))
         return kept
 
     def title(self, conversation_id: str) -> str:
-        """The title of a conversation; empty where it has none, or there is no such conversation."""
-        with self._file.open() as db:
-            row = db.execute(f"{_HEADINGS} WHERE id = ?", (conversation_id,)).fetchone() if db else None
-            return self._verified(row)[1] if row else ""
+        """Return a conversation's title, empty if it has none or there is no such conversation."""
+        with self._open() as db:
+            row = db.execute(f"{_CONVERSATIONS} WHERE id = ?", (conversation_id,)).fetchone() if db else None
+            return self._verify(row)[1] if row else ""
 
     def conversation(self, conversation_id: str) -> tuple[KeptAnswer, ...]:
-        """The answers of a conversation, in turn; none where there is no such conversation."""
-        with self._file.open() as db:
+        """Return a conversation's answers in order, none if there is no such conversation."""
+        with self._open() as db:
             rows = db.execute(f"{_ANSWERS} WHERE conversation_id = ? ORDER BY n", (conversation_id,)) if db else ()
-            return tuple(self._kept(row) for row in rows)
+            return tuple(self._parse_answer(row) for row in rows)
 
     def answer(self, answer_id: str) -> KeptAnswer | None:
-        """One answer, if it is kept."""
-        with self._file.open() as db:
+        """Return an answer, or None if it is not kept."""
+        with self._open() as db:
             row = db.execute(f"{_ANSWERS} WHERE id = ?", (answer_id,)).fetchone() if db else None
-            return self._kept(row) if row else None
+            return self._parse_answer(row) if row else None
 
     def judge(self, answer_id: str, rank: int, good: bool | None) -> None:
-        """Note whether a quote of an answer is good, None to take that back; one that is not drafts a test question."""
+        """Record whether a quote is good, or None to take that back. An answer with a bad quote drafts a test question.
+
+        Args:
+            rank: the quote's in its answer, from 1.
+
+        Raises:
+            LibraryError: the answer is not kept any more.
+        """
         with self._changing() as db:
             row = db.execute(f"{_ANSWERS} WHERE id = ?", (answer_id,)).fetchone()
             if row is None:
@@ -110,109 +149,122 @@ class Journal:
             if good is not None:
                 values = (answer_id, rank, int(good))
                 db.execute("INSERT INTO judgements VALUES (?, ?, ?, ?)", (*values, checksum(*map(str, values))))
-            bad = db.execute("SELECT 1 FROM judgements WHERE answer_id = ? AND good = 0", (answer_id,)).fetchone()
-            if not bad:
+            has_bad = db.execute("SELECT 1 FROM judgements WHERE answer_id = ? AND good = 0", (answer_id,)).fetchone()
+            if not has_bad:
                 db.execute("DELETE FROM drafts WHERE answer_id = ?", (answer_id,))
             elif not db.execute("SELECT 1 FROM drafts WHERE answer_id = ?", (answer_id,)).fetchone():
-                kept = self._kept(row)
-                before = f"{_ANSWERS} WHERE conversation_id = ? AND n < (SELECT n FROM answers WHERE id = ?) ORDER BY n"  # noqa: S608
-                history = tuple(
-                    self._kept(each).answer.question for each in db.execute(before, (kept.conversation_id, kept.id))
-                )
-                _draft(db, Draft(_new_id(), kept.answer.question, (), None, history, "thumbs down", _now()), answer_id)
+                kept = self._parse_answer(row)
+                history = self._questions_before(db, kept)
+                _insert_draft(db, Draft(_new_id(), kept.answer.question, (), None, history, "thumbs down", _now()), answer_id)
 
     def judgements(self, answer_id: str) -> dict[int, bool]:
-        """What was thought of an answer's quotes, by rank."""
-        with self._file.open() as db:
+        """Return which of an answer's quotes were judged good or bad, by rank."""
+        with self._open() as db:
             rows = db.execute(f"{_JUDGEMENTS} WHERE answer_id = ?", (answer_id,)) if db else ()
-            return dict(map(self._judged, rows))
+            return dict(map(self._parse_judgement, rows))
 
     def mark(self, question: str, article: Reference, start: int, end: int, text: str) -> Draft:
-        """Draft a test question that a span of an article answers."""
+        """Draft a test question that a span of an article answers.
+
+        Raises:
+            LibraryError: the text is empty or does not fit the span.
+        """
         if not text.strip() or end - start != len(text):
             raise LibraryError("What was marked is no span of the article: mark it again.")
-        made = Draft(_new_id(), question, (text,), article.source, (), "gold span", _now())
+        draft = Draft(_new_id(), question, (text,), article.source, (), "gold span", _now())
         with self._changing() as db:
-            _draft(db, made, None)
-        return made
+            _insert_draft(db, draft, None)
+        return draft
 
     def drafts(self) -> tuple[Draft, ...]:
-        """The test questions that were drafted and neither accepted nor dismissed, oldest first."""
-        with self._file.open() as db:
-            return tuple(self._drafted(row) for row in db.execute(f"{_DRAFTS} ORDER BY n")) if db else ()
+        """Return the drafts that were neither accepted nor dismissed, the oldest first."""
+        with self._open() as db:
+            return tuple(self._parse_draft(row) for row in db.execute(f"{_DRAFTS} ORDER BY n")) if db else ()
 
     def dismiss(self, draft_id: str) -> None:
-        """Throw a draft away."""
+        """Delete a draft."""
         with self._changing() as db:
             db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
 
     def accept(self, draft_id: str) -> Draft:
-        """Take a draft out, to be put among the test questions; LibraryError if it is gone."""
+        """Remove a draft and return it, to be put among the test questions.
+
+        Raises:
+            LibraryError: it was accepted or dismissed already.
+        """
         with self._changing() as db:
             row = db.execute(f"{_DRAFTS} WHERE id = ?", (draft_id,)).fetchone()
             if row is None:
                 raise LibraryError("This draft was accepted or dismissed already: reload the page.")
             db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
-            return self._drafted(row)
+            return self._parse_draft(row)
 
     def problems(self) -> Iterator[str]:
-        """What SQLite finds wrong with the file and every row that is damaged, a line each; or why it cannot be read."""
-        tables = ((_HEADINGS, self._verified), (_ANSWERS, self._kept), (_JUDGEMENTS, self._judged), (_DRAFTS, self._drafted))
+        """Yield a line for whatever SQLite finds wrong with the file and for each damaged row, or why it cannot be read."""
+        tables: tuple[tuple[str, Callable[[Row], object]], ...] = (
+            (_CONVERSATIONS, self._verify),
+            (_ANSWERS, self._parse_answer),
+            (_JUDGEMENTS, self._parse_judgement),
+            (_DRAFTS, self._parse_draft),
+        )
         try:
-            with self._file.open() as db:
+            with self._open() as db:
                 if db is None:
                     return
-                found = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
-                yield from (f"The conversations in {self.path} are damaged: {each}." for each in found if each != "ok")
+                findings = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
+                yield from (f"The conversations in {self.path} are damaged: {each}." for each in findings if each != "ok")
                 db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # what is no text fails its checksum
-                for query, read in tables:
-                    yield from self._damaged_rows(db.execute(query), read)
+                for query, parse in tables:
+                    yield from _damaged_rows(db.execute(query), parse)
         except LibraryError as error:
             yield str(error)
 
-    def _damaged_rows(self, rows: Iterable[Row], read: Callable[[Row], object]) -> Iterator[str]:
-        for row in rows:
-            try:
-                read(row)
-            except LibraryDamaged as error:
-                yield str(error)
+    def _questions_before(self, db: sqlite3.Connection, kept: KeptAnswer) -> tuple[str, ...]:
+        """Return the questions that were asked in the conversation before an answer."""
+        query = f"{_ANSWERS} WHERE conversation_id = ? AND n < (SELECT n FROM answers WHERE id = ?) ORDER BY n"  # noqa: S608
+        rows = db.execute(query, (kept.conversation_id, kept.id))
+        return tuple(self._parse_answer(row).answer.question for row in rows)
 
-    def _retitle(self, db: sqlite3.Connection, conversation_id: str, title: str, *, only_if_untitled: bool = False) -> None:
-        row = db.execute(f"{_HEADINGS} WHERE id = ?", (conversation_id,)).fetchone()
+    def _update_title(
+        self, db: sqlite3.Connection, conversation_id: str, title: str, *, only_if_untitled: bool = False
+    ) -> None:
+        row = db.execute(f"{_CONVERSATIONS} WHERE id = ?", (conversation_id,)).fetchone()
         if row is None:
             raise LibraryError("This conversation was deleted: begin a new one.")
-        known, old, begun, _ = self._verified(row)
-        values = (known, old if only_if_untitled and old else title, begun, _now())
+        _, old, begun, _ = self._verify(row)
+        values = (conversation_id, old if only_if_untitled and old else title, begun, _now())
         statement = "UPDATE conversations SET title = ?, changed = ?, checksum = ? WHERE id = ?"
-        db.execute(statement, (values[1], values[3], checksum(*values), known))
+        db.execute(statement, (values[1], values[3], checksum(*values), conversation_id))
 
-    def _verified(self, row: Row) -> tuple[str, ...]:
-        *fields, found = row
-        if checksum(*fields) != found:
-            raise self._file.damaged(f"row {fields[0]!r} is not as written")
+    def _verify(self, row: Row) -> tuple[str, ...]:
+        """Return a row's fields as text, without its checksum, which ends it."""
+        *fields, stored = row
+        if checksum(*fields) != stored:
+            raise self._damaged(f"row {fields[0]!r} is not as written")
         return tuple(map(str, fields))
 
-    def _judged(self, row: Row) -> tuple[int, bool]:
-        *fields, found = row
-        _, rank, good = self._verified((*map(str, fields), found))
+    def _parse_answer(self, row: Row) -> KeptAnswer:
+        answer_id, conversation_id, asked, _, answer = self._verify(row)
+        try:
+            return KeptAnswer(answer_id, conversation_id, asked, Answer.from_json(answer))
+        except AnswerUnreadable as error:
+            raise self._damaged(str(error)) from error
+
+    def _parse_judgement(self, row: Row) -> tuple[int, bool]:
+        *fields, stored = row
+        _, rank, good = self._verify((*map(str, fields), stored))
         return int(rank), good == "1"
 
-    def _kept(self, row: Row) -> KeptAnswer:
-        known, conversation_id, asked, _, answer = self._verified(row)
-        try:
-            return KeptAnswer(known, conversation_id, asked, Answer.from_json(answer))
-        except AnswerUnreadable as error:
-            raise self._file.damaged(str(error)) from error
-
-    def _drafted(self, row: Row) -> Draft:
+    def _parse_draft(self, row: Row) -> Draft:
         if checksum(*row[:3]) != row[3]:
-            raise self._file.damaged(f"draft {row[0]!r} is not as written")
+            raise self._damaged(f"draft {row[0]!r} is not as written")
         data = json.loads(str(row[2]))
         return Draft(**{**data, "answers": tuple(data["answers"]), "history": tuple(data["history"])})
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._file.open(make=True) as db:
+        """Open a connection in a transaction, which is committed at the end and rolled back after an error."""
+        with self._open(make=True) as db:
             assert db is not None
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -222,8 +274,60 @@ class Journal:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
 
+    @contextmanager
+    def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection | None]:
+        """Open a connection for one read or change, or None if nothing was ever written."""
+        if not make and not self.path.exists():
+            yield None
+            return
+        try:
+            with closing(self._connect(make=make)) as db:
+                yield db if _is_made(db) else None
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+        except UnicodeDecodeError as error:
+            raise self._damaged(error) from error
 
-def _draft(db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:
+    def _connect(self, *, make: bool) -> sqlite3.Connection:
+        with self._making:  # the first of several threads makes the tables
+            db = connect(self.path)
+            db.execute(f"PRAGMA busy_timeout = {_WAIT}")
+            db.execute("PRAGMA secure_delete = ON")
+            if make and not _is_made(db):
+                for table in _TABLES:
+                    db.execute(table)
+        return db
+
+    def _explain(self, error: sqlite3.Error) -> LibraryError:
+        """Return the error to raise for one of SQLite's. It says damage only where a sound file cannot meet the error."""
+        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the low byte is the primary code
+        if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return LibraryBusy(f"Another process is writing to {self.path}: try again when it is done.")
+        if kind not in _TROUBLES:
+            return self._damaged(error)
+        return LibraryError(f"The conversations in {self.path} cannot be read or changed ({error}): {_TROUBLES[kind]}.")
+
+    def _damaged(self, why: object) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"The conversations in {self.path} are damaged ({why}): restore the file from a copy, or move it away to begin "
+            "anew. The articles are not concerned."
+        )
+
+
+def _damaged_rows(rows: Iterable[Row], parse: Callable[[Row], object]) -> Iterator[str]:
+    for row in rows:
+        try:
+            parse(row)
+        except LibraryDamaged as error:
+            yield str(error)
+
+
+def _is_made(db: sqlite3.Connection) -> bool:
+    """Whether the last table to be made is there. Before that, nothing is written."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'drafts'").fetchone() is not None
+
+
+def _insert_draft(db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:
     row = (draft.id, answer_id, json.dumps(asdict(draft), ensure_ascii=False))
     db.execute("INSERT INTO drafts (id, answer_id, draft, checksum) VALUES (?, ?, ?, ?)", (*row, checksum(*row)))
 

@@ -136,7 +136,7 @@ def test_what_was_not_written_into_the_file_yet_is_read_there_too(open_to_all: P
     journal = Journal(open_to_all)
     with journal._changing() as db:  # while a connection is open, the changes stand in a file of their own
         assert db is not None
-    with journal._file.open():
+    with journal._open():
         kept = journal.keep(journal.begin("Bridges").id, answer)
         for path in open_to_all.iterdir():
             path.chmod(0o644)
@@ -154,7 +154,7 @@ def test_a_full_disk_is_no_damage(assistant: Assistant, answer: Answer, monkeypa
         connection.execute("PRAGMA max_page_count = 12")
         return connection
 
-    monkeypatch.setattr("qa.library.journal_file.connect", connect_to_little)
+    monkeypatch.setattr("qa.library.journal.connect", connect_to_little)
     with pytest.raises(LibraryError, match=r"cannot be read or changed \(database or disk is full\): make room") as told:
         [journal.keep(begun.id, answer) for _ in range(100)]
     assert not isinstance(told.value, LibraryDamaged)
@@ -165,7 +165,7 @@ def test_a_full_disk_is_no_damage(assistant: Assistant, answer: Answer, monkeypa
 
 
 def test_one_that_another_process_writes_to_is_busy(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.library.journal_file._WAIT", 10)
+    monkeypatch.setattr("qa.library.journal._WAIT", 10)
     assistant.journal.begin()
     with assistant.journal._changing(), pytest.raises(LibraryBusy, match="try again"):
         Journal(assistant.library.folder).begin()
