@@ -8,7 +8,7 @@ from typing import Literal
 
 from embeddings import Encoder
 from qa.library.library import Library
-from qa.library.metadata import label
+from qa.library.metadata import to_columns
 from qa.library.snapshot import Snapshot
 from qa.library.writes import ReadFile
 from qa.sources.discovery import Source
@@ -133,4 +133,4 @@ def _is_stored(snapshot: Snapshot, article_id: str, draft: Draft) -> bool:
         article = snapshot.article(article_id)
     except LibraryDamaged:  # the article is stored anew
         return False
-    return article is not None and article.text == draft.text and label(article) == label(draft)
+    return article is not None and article.text == draft.text and to_columns(article) == to_columns(draft)

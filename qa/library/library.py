@@ -13,8 +13,17 @@ from filelock import FileLock, Timeout
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
 from qa.library.records import StoredPassage
-from qa.library.schema import SCHEMA, Alone, checksum, connect, create_later_tables, create_tables, details_from, next_version
-from qa.library.snapshot import Kept, Snapshot
+from qa.library.schema import (
+    SCHEMA,
+    ReadOnlyConnection,
+    checksum,
+    connect,
+    create_later_tables,
+    create_tables,
+    details_from,
+    next_version,
+)
+from qa.library.snapshot import RowCache, Snapshot
 from qa.library.trash import Removed
 from qa.library.writes import NewArticle, ReadFile
 from qa.text.passages import Window
@@ -22,26 +31,29 @@ from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 
 DATABASE = "library.db"
-_LOCK_WAIT = 1.0  # seconds until a second writer is told that there is one
+_LOCK_WAIT = 1.0  # seconds that a second writer waits before it gives up
 _AT_ONCE = 500  # digests looked up in one statement
 
 
 class Library:
-    """A folder of articles: one process changes it at a time, any number read it."""
+    """A folder of articles. One process changes it at a time, and any number read it.
+
+    Methods that change it expect the caller to hold `writing`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._threads = threading.local()  # a connection each, so that each thread reads its own transaction
-        self._rows = Kept()
+        self._threads = threading.local()  # a connection for each thread, so that each reads its own transaction
+        self._rows = RowCache()
         self._lock = FileLock(folder / "library.lock", timeout=_LOCK_WAIT, thread_local=False)
         self._writing = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path, model: ModelFiles | None = None) -> "Library":
-        """Open a library, making it if there is none.
+        """Open a library, or create it if there is none.
 
         Args:
-            model: the encoder's; needed to make a library, and compared with the one the library was made with.
+            model: the encoder's. It is needed to create a library, and compared with the model of an existing one.
 
         Raises:
             LibraryError: the folder cannot be used, is of a newer Pullquote, or was made with another model.
@@ -62,33 +74,41 @@ class Library:
 
     @classmethod
     def exists(cls, folder: Path) -> bool:
-        """Whether a folder holds a library, or a file in its place; not one whose making was cut short."""
+        """Whether a folder holds a library, or a file in its place. One whose creation was cut short does not count."""
         try:
             return cls(folder)._is_made()
-        except (sqlite3.Error, ValueError):  # ValueError: a damaged name that SQLite's error repeats is no UTF-8
-            return True  # opening it will say what is wrong with it
+        except (sqlite3.Error, ValueError):  # ValueError: SQLite's message repeats a damaged name that is not UTF-8
+            return True  # opening it will say what is wrong
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Open one generation of the library: everything read inside belongs to it, whatever is written meanwhile."""
+        """Open one generation of the library. Everything read inside belongs to it, whatever is written meanwhile.
+
+        Raises:
+            LibraryDamaged: the database cannot be read.
+        """
         connection = self._connection()
-        outermost = not connection.in_transaction  # one inside another, or inside a change, sees what that one sees
-        if outermost:
+        is_outermost = not connection.in_transaction  # one inside another, or inside a change, sees what that one sees
+        if is_outermost:
             connection.execute("BEGIN")
         try:
             yield Snapshot(connection, self._rows)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise LibraryDamaged(f"The library in {self.folder} cannot be read ({error}): run `pullquote check`.") from error
         finally:
-            if outermost and connection.in_transaction:
+            if is_outermost and connection.in_transaction:
                 connection.execute("ROLLBACK")
 
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[None]:
         """Hold the library for changing.
 
+        Args:
+            wait: whether to wait a second for another writer.
+
         Raises:
             LibraryBusy: another process, or another thread of this one, is changing it.
+            LibraryReadOnly: this user may not change it.
         """
         busy = LibraryBusy(f"Another process is changing the library in {self.folder}: try again when it is done.")
         if not self._writing.acquire(timeout=_LOCK_WAIT if wait else 0):
@@ -113,46 +133,47 @@ class Library:
             ) from error
 
     def passages_like(self, texts: Collection[PassageText]) -> list[StoredPassage]:
-        """Passages that seem to have been encoded from these texts, one for a text at most; those that are damaged left out.
+        """Find intact passages that were probably encoded from these texts, one for each text at most.
 
-        They are read from the disk and not kept in memory. The caller compares their texts with those it wants.
+        They are read from the disk and not cached. They are found by a hash, so the caller compares the texts.
         """
         digests = [writes.digest(text) for text in texts]
         with self.snapshot():
             connection = self._connection()
             ids: list[int] = []
             for start in range(0, len(digests), _AT_ONCE):
-                some = digests[start : start + _AT_ONCE]
-                marks = ",".join("?" * len(some))  # the only thing put into the statement's text
+                chunk = digests[start : start + _AT_ONCE]
+                marks = ",".join("?" * len(chunk))  # the only thing put into the statement's text
                 statement = (
                     "SELECT max(p.id) FROM encoded e JOIN passages p ON p.id = e.passage_id"  # noqa: S608
                     f" WHERE e.digest IN ({marks}) GROUP BY e.digest"
                 )
                 try:
-                    ids += [row[0] for row in connection.execute(statement, some)]
-                except sqlite3.DatabaseError:  # a library from before the table; a damaged one says so where it matters
+                    ids += [row[0] for row in connection.execute(statement, chunk)]
+                except sqlite3.DatabaseError:  # an older library without the table, or damage that other reads report
                     return []
-            return _intact(Snapshot(connection, Kept()), ids)
+            return _intact(Snapshot(connection, RowCache()), ids)
 
     def store(self, articles: Sequence[NewArticle], files: Sequence[ReadFile] = ()) -> list[Reference]:
-        """Add articles, or new versions of them, all in one transaction; the caller holds `writing`.
+        """Add articles, or new versions of them, in one transaction.
 
         Args:
-            files: what was read to its end; articles that one held before and does not any more are taken out.
+            files: files that were read to their end. Articles that one of them no longer holds are removed.
 
         Returns:
-            What was taken out.
+            The articles that were removed.
         """
         with self._changing() as (connection, generation):
             for article in articles:
-                writes.put(connection, generation, article)
-            gone = [article_id for file in files for article_id in writes.put_file(connection, file)]
-            return self._take_out(connection, generation, gone)
+                writes.put_article(connection, generation, article)
+            dropped = [article_id for file in files for article_id in writes.put_file(connection, file)]
+            return self._remove(connection, generation, dropped)
 
     def remove(self, article_ids: Sequence[str], origins: Sequence[str] = ()) -> list[Reference]:
-        """Take articles and their versions out, and forget files; what is not there is passed over.
+        """Remove articles with their versions, and forget files. Unknown ids are ignored.
 
-        The caller holds `writing`.
+        Returns:
+            The articles that were removed.
         """
         with self.snapshot() as snapshot:
             if not origins and not any(snapshot.exists(article_id) for article_id in article_ids):
@@ -160,56 +181,58 @@ class Library:
         with self._changing() as (connection, generation):
             for origin in origins:
                 writes.forget_file(connection, origin)
-            return self._take_out(connection, generation, article_ids)
+            return self._remove(connection, generation, article_ids)
 
     def take_out(self, article_id: str) -> Removed | None:
-        """Take an article out as `remove` does, and give all that there was of it; None where there is none.
+        """Remove an article and return all its rows for `put_back`, or None if there is no such article.
 
-        The caller holds `writing`.
+        Raises:
+            LibraryDamaged: the article cannot be read.
         """
         with self.snapshot() as snapshot:
             reference = snapshot.reference(article_id)
         if reference is None:
             return None
         with self._changing() as (connection, generation):
-            removed = trash.kept(connection, reference)
-            self._take_out(connection, generation, [article_id])
+            removed = trash.collect(connection, reference)
+            self._remove(connection, generation, [article_id])
         return removed
 
     def put_back(self, removed: Removed) -> None:
-        """Undo `take_out`; the caller holds `writing`.
+        """Undo `take_out`.
 
         Raises:
-            LibraryError: an article of that source came in its place, or another model.
+            LibraryError: an article with that source was added in the meantime, or the library has another model.
         """
         with self._changing() as (connection, generation):
-            trash.put_back(connection, generation, removed)
+            trash.restore(connection, generation, removed)
 
-    def _take_out(self, connection: sqlite3.Connection, generation: int, article_ids: Sequence[str]) -> list[Reference]:
-        snapshot, found = Snapshot(connection, self._rows), []
+    def _remove(self, connection: sqlite3.Connection, generation: int, article_ids: Sequence[str]) -> list[Reference]:
+        snapshot, removed = Snapshot(connection, self._rows), []
         for article_id in article_ids:
             try:
                 reference = snapshot.reference(article_id)
-            except LibraryDamaged:  # what cannot be read can still be taken out
+            except LibraryDamaged:  # an unreadable article can still be removed
                 reference = Reference(article_id, "", "", None, "")
             if reference is not None:
-                writes.take_out(connection, generation, article_id)
-                found.append(reference)
-        return found
+                writes.remove_article(connection, generation, article_id)
+                removed.append(reference)
+        return removed
 
     def replace_passages(
         self, model: ModelFiles, articles: Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]]
     ) -> None:
-        """Put the passages of every article, by its id, in anew, as another model made them; the caller holds `writing`."""
+        """Replace the passages of articles, given by their ids, with those of another model, in one transaction."""
         with self._changing() as (connection, generation):
             for article_id, windows, vectors in articles:
-                writes.retire(connection, generation, article_id)
+                writes.remove_passages(connection, generation, article_id)
                 writes.put_passages(connection, generation, article_id, windows, vectors)
             _set_meta(connection, **_model_meta(model))
         self._rows.passages = {}
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """Open a transaction that makes a new generation. It is committed at the end and rolled back after an error."""
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -229,7 +252,7 @@ class Library:
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if isinstance(connection, Alone) and not connection.in_transaction and connection.is_outdated():
+        if isinstance(connection, ReadOnlyConnection) and not connection.in_transaction and connection.is_outdated():
             connection.close()
             connection = None
         if connection is None:
@@ -239,8 +262,8 @@ class Library:
     def _is_made(self) -> bool:
         if not (self.folder / DATABASE).is_file():
             return False
-        found = self._connection().execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
-        return found is not None
+        row = self._connection().execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+        return row is not None
 
     def _make(self, model: ModelFiles) -> None:
         connection = self._connection()
@@ -266,11 +289,13 @@ class Library:
 
 
 def _intact(snapshot: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
-    """These passages, less those that are missing or damaged."""
+    """Return passages without those that are missing or damaged."""
     try:
         return snapshot.passages(ids)
     except (LibraryDamaged, sqlite3.Error, UnicodeDecodeError):
-        return [] if len(ids) == 1 else [passage for each in ids for passage in _intact(snapshot, [each])]
+        if len(ids) == 1:
+            return []
+        return [passage for passage_id in ids for passage in _intact(snapshot, [passage_id])]
 
 
 def _model_meta(model: ModelFiles) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the library holds: a passage, with what is derived from its text once and kept, and a file that was read."""
+"""Records: a stored passage, with what is computed of its text once and cached, and a file that was read."""
 
 import re
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ class StoredFile(NamedTuple):
 
     origin: str
     sha256: str  # of its bytes
-    loaders: int  # which edition of the loaders read it
-    articles: tuple[str, ...]  # ids of what it held
+    loaders: int  # the version of the loaders that read it
+    articles: tuple[str, ...]  # ids of the articles in it
 
 
 @dataclass(frozen=True)
 class PassageRow:
-    """A passage as stored but for its article, which ranking needs of none but the best."""
+    """A stored passage without its article, which ranking needs only for the best."""
 
     id: int
     article_id: str
@@ -41,7 +41,7 @@ class PassageRow:
 
 @dataclass(frozen=True)
 class StoredPassage(PassageRow):
-    """A passage as stored."""
+    """A stored passage with its article."""
 
     article: Article
 
@@ -71,7 +71,7 @@ class StoredPassage(PassageRow):
 
     @property
     def text(self) -> str:
-        """The sentences joined by spaces: what is encoded and indexed, not what is shown."""
+        """The sentences joined by spaces: the text that is encoded and indexed, not the text that is shown."""
         return " ".join(self.sentences)
 
     @cached_property
@@ -81,7 +81,7 @@ class StoredPassage(PassageRow):
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Each sentence as it is compared to find repetitions; see `comparable`."""
+        """Each sentence as `comparable` returns it, for finding repetitions."""
         return tuple(comparable(sentence) for sentence in self.sentences)
 
     @cached_property
@@ -90,7 +90,7 @@ class StoredPassage(PassageRow):
         return self.article.reference
 
     def fits(self, kind: AnswerType, question: str) -> Truths:
-        """Whether each sentence has words of a kind; for names, one that the question itself does not have."""
+        """Return whether each sentence has words of the type, (n,). A name in the question itself does not count."""
         if kind == "name":
             asked = question.casefold()
             return np.array([any(name not in asked for name in names) for names in self._names], bool)
@@ -110,12 +110,12 @@ class StoredPassage(PassageRow):
 
     @cached_property
     def headings(self) -> Truths:
-        """Whether each sentence ends without a stop, as headings, captions and list items do."""
+        """Whether each sentence ends without a full stop, as headings, captions and list items do, (n,)."""
         return np.array([not ends_with_stop(sentence) for sentence in self.sentences], bool)
 
 
 def comparable(text: str) -> str:
-    """A text's letters and digits in lower case, words set apart by single spaces, one at either end."""
-    if text.isascii():  # most are, and bytes are translated many times faster than characters are matched
+    """Return a text's letters and digits in lower case, with a single space before, between and after the words."""
+    if text.isascii():  # translating bytes is many times faster than matching characters
         return f" {' '.join(text.lower().encode().translate(_APART).decode().split())} "
     return f" {' '.join(_WORD.findall(text.casefold()))} "

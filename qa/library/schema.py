@@ -1,19 +1,19 @@
-"""The library's database: its tables, its connections, and the checksums of its rows."""
+"""Schema: the database's tables, its connections, and the checksums of its rows."""
 
 import hashlib
 import os
 import sqlite3
 from pathlib import Path
 
-SCHEMA = 1  # the version this code writes; a newer one is refused
+SCHEMA = 1  # the version that this code writes; newer ones are refused
 
 _TABLES = """
--- Every checksum is the SHA-256 of its row; SQLite itself would serve a flipped bit without a sign.
+-- Every checksum is the SHA-256 of its row: SQLite itself would return a flipped bit without a sign.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE articles (
     id TEXT PRIMARY KEY,
     source TEXT NOT NULL UNIQUE,
-    version TEXT NOT NULL,           -- the one that answers
+    version TEXT NOT NULL,           -- the current one
     checksum BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE versions (
@@ -23,13 +23,13 @@ CREATE TABLE versions (
     published TEXT,
     text TEXT NOT NULL,
     set_aside TEXT NOT NULL,         -- JSON [[start, end, rule], ...]
-    checksum BLOB NOT NULL,          -- of the row but for the text, which the version vouches for
+    checksum BLOB NOT NULL,          -- of the row without its text, which the version is the hash of
     PRIMARY KEY (article_id, version)
 ) STRICT;
 CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice, so a row never changes its meaning
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice, so that an id never changes its meaning
     article_id TEXT NOT NULL REFERENCES articles (id),
-    generation INTEGER NOT NULL,     -- in which it came
+    generation INTEGER NOT NULL,     -- that added it
     sentences BLOB NOT NULL,         -- int32 (n, 2): start and end of each sentence in the article's text
     vector BLOB NOT NULL,            -- float16 (dimension)
     sentence_vectors BLOB NOT NULL,  -- float16 (n, dimension)
@@ -41,10 +41,10 @@ CREATE TABLE removals (passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NU
 CREATE INDEX removals_by_generation ON removals (generation);
 """
 _LATER_TABLES = """
--- Made when a library is next changed: one from before goes without until then, and an older Pullquote passes over it.
+-- Made when a library is next changed. An older library lacks them until then, and an older Pullquote ignores them.
 CREATE TABLE IF NOT EXISTS encoded (
     passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
-    digest BLOB NOT NULL             -- of what was encoded; a hint without a checksum, so whoever follows it looks twice
+    digest BLOB NOT NULL             -- of what was encoded: a hint without a checksum, so whoever follows it compares the texts
 ) STRICT;
 CREATE INDEX IF NOT EXISTS encoded_by_digest ON encoded (digest);
 CREATE TABLE IF NOT EXISTS details (
@@ -56,43 +56,43 @@ CREATE TABLE IF NOT EXISTS details (
     FOREIGN KEY (article_id, version) REFERENCES versions (article_id, version) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
-    origin TEXT PRIMARY KEY,         -- where it was read: an absolute path or an address
+    origin TEXT PRIMARY KEY,         -- an absolute path or an address
     sha256 TEXT NOT NULL,            -- of its bytes
-    loaders TEXT NOT NULL,           -- which edition of our loaders read it
-    articles TEXT NOT NULL,          -- JSON: the ids of what it held
+    loaders TEXT NOT NULL,           -- the version of the loaders that read it
+    articles TEXT NOT NULL,          -- JSON: the ids of its articles
     checksum BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
 
 
-class Alone(sqlite3.Connection):
-    """A connection to a file in a folder that may only be read, where SQLite cannot lay its own files beside it."""
+class ReadOnlyConnection(sqlite3.Connection):
+    """A connection to a database in a read-only folder, where SQLite cannot create its own files beside it."""
 
     def __init__(self, path: Path) -> None:
-        """Open a file; without changes of others waiting beside it SQLite takes it for one that never changes."""
-        self._path, self._was = path, _state(path)
-        never_changes = "" if self._was[1] else "&immutable=1"
-        address = f"{path.absolute().as_uri()}?mode=ro{never_changes}"
-        super().__init__(address, uri=True, isolation_level=None, check_same_thread=False)
+        """Open a database. Without a write-ahead log beside it, SQLite is told that the file never changes."""
+        self._path, self._state = path, _file_state(path)
+        immutable = "" if self._state[1] else "&immutable=1"
+        uri = f"{path.absolute().as_uri()}?mode=ro{immutable}"
+        super().__init__(uri, uri=True, isolation_level=None, check_same_thread=False)
 
     def is_outdated(self) -> bool:
-        """Whether someone who may write the file has changed it since, or this user may write it now."""
+        """Whether the file has changed since it was opened, or its folder has become writable."""
         try:
-            return _state(self._path) != self._was or os.access(self._path.parent, os.W_OK)
-        except OSError:  # the medium is gone; reading will say so
+            return _file_state(self._path) != self._state or os.access(self._path.parent, os.W_OK)
+        except OSError:  # the medium was removed; the next read will say so
             return False
 
 
-def _state(path: Path) -> tuple[tuple[int, ...], int]:
-    """What tells that a database was changed: its file, and how many bytes of changes wait beside it."""
-    found, waiting = path.stat(), path.with_name(f"{path.name}-wal")
-    return (found.st_mtime_ns, found.st_size, found.st_ino), waiting.stat().st_size if waiting.exists() else 0
+def _file_state(path: Path) -> tuple[tuple[int, ...], int]:
+    """Return what differs after a change: the database's time, size and inode, and the size of its write-ahead log."""
+    status, log = path.stat(), path.with_name(f"{path.name}-wal")
+    return (status.st_mtime_ns, status.st_size, status.st_ino), log.stat().st_size if log.exists() else 0
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the database so that what was committed survives the loss of power; where it may only be read, for that."""
+    """Open a database so that commits survive a power failure. In a read-only folder it is opened for reading."""
     if path.exists() and not os.access(path.parent, os.W_OK):
-        return Alone(path)
+        return ReadOnlyConnection(path)
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -101,20 +101,20 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables, inside the transaction that is open."""
+    """Create the tables in the open transaction."""
     _execute(connection, _TABLES)
 
 
 def create_later_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables that came after the first libraries, where they are missing, inside the transaction that is open."""
+    """Create, in the open transaction, the tables that older libraries lack."""
     _execute(connection, _LATER_TABLES)
 
 
 def details_from(connection: sqlite3.Connection) -> int | None:
-    """The rowid of the first version that has details; None in a library that was not changed since there are any.
+    """Return the rowid of the first version with details, or None if none was stored since details exist.
 
     Raises:
-        ValueError: the row that says so is not what was written.
+        ValueError: the row is damaged.
     """
     row = connection.execute("SELECT value, checksum FROM meta WHERE key = 'details_from'").fetchone()
     if row is None:
@@ -125,7 +125,7 @@ def details_from(connection: sqlite3.Connection) -> int | None:
 
 
 def next_version(connection: sqlite3.Connection) -> int:
-    """The rowid of the version that is stored next."""
+    """Return the rowid that the next stored version gets."""
     return int(connection.execute("SELECT coalesce(max(rowid), 0) + 1 FROM versions").fetchone()[0])
 
 
@@ -136,7 +136,7 @@ def _execute(connection: sqlite3.Connection, statements: str) -> None:
 
 
 def checksum(*fields: str | bytes | None) -> bytes:
-    """SHA-256 of a row's fields, each with its length so that no two rows run together to the same bytes."""
+    """Return the SHA-256 of a row's fields, each with its length, so that no two rows hash the same bytes."""
     parts: list[bytes] = []
     for field in fields:
         if field is None:
@@ -148,5 +148,5 @@ def checksum(*fields: str | bytes | None) -> bytes:
 
 
 def text_version(text: str) -> str:
-    """The version of a text: its SHA-256."""
+    """Return the version of a text, its SHA-256 in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Snapshot: what one generation of the library holds. Each row is verified when it is read."""
+"""Snapshot: one generation of the library. Each row is verified when it is read."""
 
 import json
 import sqlite3
@@ -18,37 +18,35 @@ from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Article, Reference
 from qa.types.errors import LibraryDamaged
 
-_KEPT_ROWS = 20_000  # passages kept in memory, some 10 kB each
-_AT_ONCE = 500  # rows asked for in one statement
-_VECTORS_AT_ONCE = 2_000  # rows of which only the vectors are wanted, some 5 kB each
+_CACHED_ROWS = 20_000  # passages in memory, some 10 kB each
+_AT_ONCE = 500  # rows read by one statement
+_VECTORS_AT_ONCE = 2_000  # rows read for their vectors only, some 5 kB each
 _LAST_ID = 2**63 - 1
-
-
 _FILES = "SELECT origin, sha256, loaders, articles, checksum FROM files"
 
 
 @dataclass(slots=True)
-class Kept:
-    """Rows kept in memory between questions; none can be stale, since neither a passage nor a version ever changes."""
+class RowCache:
+    """Rows cached between questions. None can be stale, since neither a passage nor a version ever changes."""
 
-    passages: dict[int, PassageRow] = field(default_factory=dict)  # those that were read have their articles too
+    passages: dict[int, PassageRow] = field(default_factory=dict)  # with their articles, once those were needed
     articles: WeakValueDictionary[tuple[str, str], Article] = field(
         default_factory=WeakValueDictionary
-    )  # while a passage has them
+    )  # by id and version, as long as a cached passage has them
 
 
 class Snapshot:
-    """The library as it stood when the transaction behind this began."""
+    """The library as it was when the transaction of this connection began."""
 
-    def __init__(self, connection: sqlite3.Connection, kept: Kept) -> None:
+    def __init__(self, connection: sqlite3.Connection, cache: RowCache) -> None:
         self._connection = connection
-        self._kept = kept
+        self._cache = cache
 
     def meta(self, key: str) -> str:
-        """A fact about the library, such as its id or its model's name.
+        """Return a fact about the library, such as its id or its model's name.
 
         Raises:
-            LibraryDamaged: the library does not say.
+            LibraryDamaged: the fact is missing or damaged.
         """
         row = self._connection.execute("SELECT value, checksum FROM meta WHERE key = ?", (key,)).fetchone()
         if row is None or checksum(key, row[0]) != row[1]:
@@ -57,131 +55,131 @@ class Snapshot:
 
     @cached_property
     def generation(self) -> int:
-        """How many changes were committed before."""
+        """The number of changes that were committed before."""
         generation = self.meta("generation")
         if not generation.isdecimal():
             raise LibraryDamaged(f"The library's generation is no number but {generation!r}: run `pullquote check`.")
         return int(generation)
 
     @cached_property
-    def notes_files(self) -> bool:
-        """Whether the library was changed since files are noted."""
+    def _has_files(self) -> bool:
+        """Whether the library was changed since files are recorded, so that it has the table."""
         return self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
 
     def count(self) -> tuple[int, int]:
-        """How many articles and passages there are."""
-        row = self._connection.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")
-        articles, passages = row.fetchone()
+        """Return the number of articles and of passages."""
+        rows = self._connection.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")
+        articles, passages = rows.fetchone()
         return articles, passages
 
     def version_of(self, source: str) -> tuple[str, str] | None:
-        """The id of the article that came from a source and its version, "" where the row is damaged."""
+        """Return the id and version of a source's article, or None. The version of a damaged row is empty."""
         row = self._connection.execute("SELECT id, version, checksum FROM articles WHERE source = ?", (source,)).fetchone()
         if row is None:
             return None
         return row[0], row[1] if checksum(row[0], source, row[1]) == row[2] else ""
 
     def file(self, origin: str) -> StoredFile | None:
-        """What is known of a file or page that was read; None of one that was not, or where the row is damaged."""
-        if not self.notes_files:
+        """Return the record of a file or page that was read, or None if it was not or the record is damaged."""
+        if not self._has_files:
             return None
         row = self._connection.execute(f"{_FILES} WHERE origin = ?", (origin,)).fetchone()
-        return _file(*row) if row else None
+        return _parse_file(*row) if row else None
 
     def origins(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the articles that came from each file or page; those stored before files were noted, by their source."""
-        rows = self._connection.execute(_FILES).fetchall() if self.notes_files else []
-        found = {file.origin: file.articles for file in (_file(*row) for row in rows) if file}
-        noted = {article_id for articles in found.values() for article_id in articles}
+        """Return the ids of articles by the file or page they came from, or by source if that was not recorded."""
+        rows = self._connection.execute(_FILES).fetchall() if self._has_files else []
+        files = {file.origin: file.articles for row in rows if (file := _parse_file(*row))}
+        recorded = {article_id for ids in files.values() for article_id in ids}
         sources = self._connection.execute("SELECT source, id FROM articles").fetchall()
-        return {source: (article_id,) for source, article_id in sources if article_id not in noted} | found
+        return {source: (article_id,) for source, article_id in sources if article_id not in recorded} | files
 
     def article_ids(self) -> list[str]:
-        """The ids of all articles, by source."""
+        """Return the ids of all articles, sorted by source."""
         return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY source")]
 
     def references(self) -> list[Reference]:
-        """All articles, by source.
+        """Return all articles without their texts, sorted by source.
 
         Raises:
-            LibraryDamaged: a row is not what was written.
+            LibraryDamaged: a row is missing or damaged.
         """
-        found = metadata.references(self._connection, "ORDER BY a.source")
-        if len(found) != self.count()[0]:  # a damaged index of the table hides rows
+        references = metadata.read_references(self._connection, "ORDER BY a.source")
+        if len(references) != self.count()[0]:  # a damaged index of the table hides rows
             raise LibraryDamaged("The list of articles is damaged: run `pullquote check`.")
-        return found
+        return references
 
     def holdings(self) -> list[ArticleSummary]:
-        """All articles as they are kept, by source.
+        """Return a summary of each article, sorted by source.
 
         Raises:
-            LibraryDamaged: a row is not what was written.
+            LibraryDamaged: a row is missing or damaged.
         """
-        counted = self._connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id")
-        return metadata.holdings(self._connection, dict(counted.fetchall()))
+        counts = self._connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id")
+        return metadata.read_summaries(self._connection, dict(counts.fetchall()))
 
     def exists(self, article_id: str) -> bool:
-        """Whether there is an article of that id, damaged or not."""
+        """Whether there is an article with that id, damaged or not."""
         return self._connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
     def reference(self, article_id: str) -> Reference | None:
-        """One article without its text, which is neither read nor verified, or None.
+        """Return an article without its text, or None. The text is neither read nor verified.
 
         Raises:
-            LibraryDamaged: the row is not what was written.
+            LibraryDamaged: the row is damaged.
         """
-        return next(iter(metadata.references(self._connection, "WHERE a.id = ?", article_id)), None)
+        return next(iter(metadata.read_references(self._connection, "WHERE a.id = ?", article_id)), None)
 
     def article(self, article_id: str, version: str | None = None) -> Article | None:
-        """One article with its text, as it is now or in an earlier version; None where there is none.
+        """Return an article with its text, in the current or an earlier version, or None.
 
         Raises:
-            LibraryDamaged: the row is not what was written.
+            LibraryDamaged: the row is damaged.
         """
-        now = self.reference(article_id)
-        if now is None:
+        current = self.reference(article_id)
+        if current is None:
             return None
-        return metadata.article(self._connection, now, now.version if version is None else version)
+        return metadata.read_article(self._connection, current, current.version if version is None else version)
 
     def versions(self, article_id: str) -> list[str]:
-        """All versions of an article that are kept, the oldest first."""
+        """Return the versions of an article that are kept, the oldest first."""
         rows = self._connection.execute("SELECT version FROM versions WHERE article_id = ? ORDER BY rowid", (article_id,))
         return [row[0] for row in rows]
 
     def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
-        """These passages, in the order of the ids.
+        """Return passages in the order of their ids.
 
         Raises:
-            LibraryDamaged: a row is missing or is not what was written.
+            LibraryDamaged: a row is missing or damaged.
         """
         return [self._with_article(row) for row in self.rows(ids)]
 
     def rows(self, ids: Sequence[int]) -> list[PassageRow]:
-        """These passages in the order of the ids, without their articles, which are neither read nor verified.
+        """Return passages in the order of their ids, without their articles, which are neither read nor verified.
 
         Raises:
-            LibraryDamaged: a row is missing or is not what was written.
+            LibraryDamaged: a row is missing or damaged.
         """
-        kept = self._kept.passages
-        found = {passage_id: kept[passage_id] for passage_id in ids if passage_id in kept}
-        missing = [passage_id for passage_id in ids if passage_id not in found]
+        cached = self._cache.passages
+        rows = {passage_id: cached[passage_id] for passage_id in ids if passage_id in cached}
+        missing = [passage_id for passage_id in ids if passage_id not in rows]
         if missing:
-            read = {row.id: row for row in self._read_rows(missing)}
-            if len(kept) + len(read) > _KEPT_ROWS:
-                self._kept.passages = kept = {}  # other threads may be looking into the old one
-            kept.update(read)
-            found.update(read)
+            new = {row.id: row for row in self._read_rows(missing)}
+            if len(cached) + len(new) > _CACHED_ROWS:
+                self._cache.passages = cached = {}  # a new dict, since other threads may be reading the old one
+            cached.update(new)
+            rows.update(new)
         try:
-            return [found[passage_id] for passage_id in ids]
+            return [rows[passage_id] for passage_id in ids]
         except KeyError as error:
             raise LibraryDamaged(f"Passage {error} is in an index but not in the library: run `pullquote check`.") from None
 
     def article_passages(self, article_id: str) -> list[StoredPassage]:
-        """An article's passages in the order of its text."""
+        """Return an article's passages in the order of its text."""
         return self.passages(self._passage_ids(article_id))
 
     def passage_ids_of(self, article_ids: Collection[str]) -> Ids:
-        """The ids, ascending, of all passages of some articles."""
+        """Return the ids, ascending, of all passages of some articles."""
         rows = self._connection.execute(
             "SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY id",
             (json.dumps(list(article_ids)),),
@@ -189,47 +187,47 @@ class Snapshot:
         return np.fromiter((row[0] for row in rows), np.int64)
 
     def article_passages_near(self, passage: StoredPassage) -> list[StoredPassage]:
-        """A passage between the one before it and the one after it in the same article."""
+        """Return a passage with the one before it and the one after it in the same article."""
         rows = self._connection.execute(
             "SELECT id FROM passages WHERE article_id = ? AND id BETWEEN ? AND ? ORDER BY id",
-            (passage.article.id, passage.id - 1, passage.id + 1),  # an article's passages are stored in a row
+            (passage.article.id, passage.id - 1, passage.id + 1),  # an article's passages have consecutive ids
         )
         return self.passages([row[0] for row in rows])
 
     def fresh_passages(self, article_id: str) -> Iterator[StoredPassage]:
-        """An article's passages, read from the disk even where they are kept in memory."""
+        """Yield an article's passages, read from the disk even if they are cached."""
         return self._read(self._passage_ids(article_id))
 
     def integrity(self) -> list[str]:
-        """What SQLite itself finds wrong."""
-        found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(10)")]
-        return [] if found == ["ok"] else found
+        """Return what SQLite itself finds wrong."""
+        findings = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(10)")]
+        return [] if findings == ["ok"] else findings
 
     def removed_since(self, generation: int) -> list[int]:
-        """Ids of the passages that went after a generation."""
+        """Return the ids of passages that were removed after a generation."""
         rows = self._connection.execute("SELECT passage_id FROM removals WHERE generation > ?", (generation,))
         return [row[0] for row in rows]
 
     def n_removed_since(self, generation: int) -> int:
-        """How many passages went after a generation."""
+        """Return how many passages were removed after a generation."""
         row = self._connection.execute("SELECT count(*) FROM removals WHERE generation > ?", (generation,))
         return int(row.fetchone()[0])
 
     def n_added_since(self, generation: int) -> int:
-        """How many passages came after a generation and are still there."""
+        """Return how many passages were added after a generation and are still there."""
         row = self._connection.execute("SELECT count(*) FROM passages WHERE generation > ?", (generation,))
         return int(row.fetchone()[0])
 
     def added_since(self, generation: int) -> Iterator[StoredPassage]:
-        """The passages that came after a generation and are still there, a few at a time in memory."""
+        """Yield the passages that were added after a generation and are still there, a few at a time in memory."""
         for rows in self._since(generation, "generation, id", _AT_ONCE):
             yield from self._read([row[1] for row in rows])
 
     def vectors_since(self, generation: int) -> Iterator[tuple[list[int], Halves]]:
-        """The ids and vectors of those passages, some at a time; their articles are not read.
+        """Yield the ids and vectors (n, dimension) of those passages in chunks, without reading their articles.
 
         Raises:
-            LibraryDamaged: a row is not what was written.
+            LibraryDamaged: a row is damaged.
         """
         columns = "generation, id, checksum, article_id, sentences, vector, sentence_vectors"
         for rows in self._since(generation, columns, _VECTORS_AT_ONCE):
@@ -240,7 +238,7 @@ class Snapshot:
             yield [row[1] for row in rows], vectors.reshape(len(rows), -1)
 
     def _since(self, generation: int, columns: str, at_once: int) -> Iterator[list[Any]]:
-        """Columns, the first two of them the generation and the id, of the passages that came after a generation."""
+        """Yield chunks of the passages added after a generation. Their columns begin with the generation and the id."""
         last = (generation, _LAST_ID)
         while rows := self._connection.execute(
             f"SELECT {columns} FROM passages WHERE (generation, id) > (?, ?) ORDER BY generation, id LIMIT ?", (*last, at_once)
@@ -255,13 +253,13 @@ class Snapshot:
     def _with_article(self, row: PassageRow) -> StoredPassage:
         if isinstance(row, StoredPassage):
             return row
-        article = self._kept.articles.get((row.article_id, row.version)) or self.article(row.article_id, row.version)
+        article = self._cache.articles.get((row.article_id, row.version)) or self.article(row.article_id, row.version)
         if article is None:
             raise LibraryDamaged(f"The text of article {row.article_id} is missing: add it again from its source.")
-        self._kept.articles[row.article_id, row.version] = article
+        self._cache.articles[row.article_id, row.version] = article
         passage = StoredPassage(row.id, row.article_id, row.version, row.spans, row.vectors, article)
-        if row.id in self._kept.passages:
-            self._kept.passages[row.id] = passage
+        if row.id in self._cache.passages:
+            self._cache.passages[row.id] = passage
         return passage
 
     def _read(self, ids: Sequence[int]) -> Iterator[StoredPassage]:
@@ -269,17 +267,17 @@ class Snapshot:
 
     def _read_rows(self, ids: Sequence[int]) -> Iterator[PassageRow]:
         for start in range(0, len(ids), _AT_ONCE):
-            some = ids[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(some))  # the only thing put into the statement's text
+            chunk = ids[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(chunk))  # the only thing put into the statement's text
             rows = self._connection.execute(
                 "SELECT p.id, p.article_id, p.sentences, p.vector, p.sentence_vectors, p.checksum, a.version"
                 f" FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.id IN ({marks}) ORDER BY p.id",
-                some,
+                chunk,
             )
-            yield from (_decode(*row) for row in rows.fetchall())
+            yield from (_parse_row(*row) for row in rows.fetchall())
 
 
-def _decode(
+def _parse_row(
     passage_id: int, article_id: str, sentences: bytes, vector: bytes, vectors: bytes, stored: bytes, version: str
 ) -> PassageRow:
     if checksum(article_id, sentences, vector, vectors) != stored:
@@ -289,9 +287,9 @@ def _decode(
     return PassageRow(passage_id, article_id, version, spans, stacked)
 
 
-def _file(origin: str, sha256: str, loaders: str, articles: str, stored: bytes) -> StoredFile | None:
+def _parse_file(origin: str, sha256: str, loaders: str, articles: str, stored: bytes) -> StoredFile | None:
     if checksum(origin, sha256, loaders, articles) != stored:
-        return None  # it is read again
+        return None  # the file is read again
     return StoredFile(origin, sha256, int(loaders), tuple(json.loads(articles)))
 
 

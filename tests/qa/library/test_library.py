@@ -218,14 +218,14 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(
 ) -> None:
     assistant.add(write(tmp_path / "x", a=OLD))
     before = (generation(assistant), everything(assistant))
-    put = writes.put
+    put = writes.put_article
 
     def fail_at_second(connection: sqlite3.Connection, number: int, new: writes.NewArticle) -> None:
         if "b.txt" in new.draft.source:
             raise OSError(28, "No space left on device")
         put(connection, number, new)
 
-    monkeypatch.setattr(writes, "put", fail_at_second)
+    monkeypatch.setattr(writes, "put_article", fail_at_second)
     with pytest.raises(OSError, match="No space left"):
         assistant.add(write(tmp_path / "y", a=NEW, b=NEW))
     monkeypatch.undo()
@@ -249,7 +249,7 @@ def test_what_a_reader_began_to_read_does_not_change_under_it(opened: Open, tmp_
 def test_rows_forgotten_by_one_thread_are_read_again_by_another(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.library.snapshot._KEPT_ROWS", 3)
+    monkeypatch.setattr("qa.library.snapshot._CACHED_ROWS", 3)
     assistant.add(write(tmp_path, **{f"t{number}": f"Bridge number {number} fell at noon." for number in range(8)}))
     expected = assistant.ask("Which bridge fell?", 8)
     wrong: list[object] = []
