@@ -7,14 +7,18 @@ from copy import copy
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, Unpack
+from typing import Any, NamedTuple, Self, TypeVar, Unpack
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from embeddings.index.flat_index import Ids
 from qa.answer.answers import select
+from qa.ingest import pipeline, syncing
+from qa.ingest.progress import Progress, Step
 from qa.library.calibration import Basis, Calibration, CalibrationFile
 from qa.library.filters import Filter, FilterCache
 from qa.library.indexes import IndexCache, Indexes, snapshot_with_indexes
+from qa.library.integrity import Checked
+from qa.library.integrity import check as check_integrity
 from qa.library.journal import Journal
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
@@ -28,6 +32,8 @@ from qa.search.reader.loading import BUNDLED
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader
 from qa.search.retrieval import by_named_source, depth, read, retrieve, to_passages
+from qa.sources.discovery import discover
+from qa.sources.files import Upload
 from qa.sources.web import NEWEST
 from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Answer, Article, Passage, Reference, Report, Turn
@@ -35,11 +41,6 @@ from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.filter_options import Only
 from qa.types.settings import LONGEST_HISTORY, Settings
 from qa.types.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from qa.ingest.progress import Progress, Step
-    from qa.library.integrity import Checked
-    from qa.sources.files import Upload
 
 T = TypeVar("T")
 
@@ -183,11 +184,15 @@ class Assistant:
             QuestionUnusable: the question is empty, too long or holds no word, or k is out of range.
         """
         watch = Stopwatch(on_stage)
-        text, article_filter = validate(question, k), Filter.of(only)
-        if is_small_talk(text):
-            return self._help(text, watch)
-        parsed = parse(text, history, self.settings)
-        reader, n = self.reader, max(k, self.settings.n_read)
+        question = validate(question, k)
+        article_filter = Filter.of(only)
+        if is_small_talk(question):
+            with self.library.snapshot() as snapshot:
+                line = help_line(question, snapshot.count()[0])
+                return Answer(question, question, False, 0.0, (), (), snapshot.generation, watch.timings(), help=line)
+        parsed = parse(question, history, self.settings)
+        reader = self.reader
+        n = max(k, self.settings.n_read)
         with self._open_searchable(parsed, watch) as (snapshot, indexes, encoder, vectors):
             corrected = correct_spelling(parsed, indexes.words, snapshot, encoder.count_tokens, self.settings)
             if corrected != parsed:
@@ -207,8 +212,8 @@ class Assistant:
                 if answer.found:
                     break
             timings = watch.timings()
-            offer = {} if article_filter else self._suggested_filter(text, snapshot)
-            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=offer)
+            offer = None if article_filter else suggest_filter(question)
+            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=self._checked_offer(offer, snapshot))
         return calibration.told(answer) if calibration else answer
 
     def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:
@@ -221,7 +226,8 @@ class Assistant:
             QuestionUnusable: as for `ask`.
         """
         watch = Stopwatch()
-        question, article_filter = parse(validate(query, k)), Filter.of(only)
+        question = parse(validate(query, k))
+        article_filter = Filter.of(only)
         with self._open_searchable(question, watch) as (snapshot, indexes, _, vectors):
             formulated = formulate(question, vectors, indexes.words, self.settings)
             allowed = self._allowed(article_filter, snapshot)
@@ -248,16 +254,10 @@ class Assistant:
     def _allowed(self, article_filter: Filter, snapshot: Snapshot) -> Ids | None:
         return self._filtered.passage_ids(article_filter, snapshot) if article_filter else None
 
-    def _suggested_filter(self, question: str, snapshot: Snapshot) -> dict[str, Any]:
-        """Return the filter that a date in the question suggests, if some passages match it and not all."""
-        suggested = suggest_filter(question)
+    def _checked_offer(self, suggested: Filter | None, snapshot: Snapshot) -> dict[str, Any]:
+        """Return a suggested filter as `ask` takes it, if some passages match it and not all."""
         n = len(self._filtered.passage_ids(suggested, snapshot)) if suggested else 0
         return suggested.to_only() if suggested and 0 < n < snapshot.count()[1] else {}
-
-    def _help(self, text: str, watch: Stopwatch) -> Answer:
-        with self.library.snapshot() as snapshot:
-            line, generation = help_line(text, snapshot.count()[0]), snapshot.generation
-        return Answer(text, text, False, 0.0, (), (), generation, watch.timings(), help=line)
 
     # The calibration of the confidence.
 
@@ -275,11 +275,11 @@ class Assistant:
 
     def add(
         self,
-        paths: "str | PathLike[str] | Upload | Iterable[str | PathLike[str] | Upload]",
+        paths: str | PathLike[str] | Upload | Iterable[str | PathLike[str] | Upload],
         *,
         newest: int = NEWEST,
-        on_step: "Callable[[Step], None] | None" = None,
-        on_progress: "Callable[[Progress], None] | None" = None,
+        on_step: Callable[[Step], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Report:
         """Add files, folders and pages. An article that is known already stays, and one that has changed gets a new version.
 
@@ -294,13 +294,9 @@ class Assistant:
         Raises:
             LibraryBusy: another process is changing the library.
         """
-        from qa.ingest.pipeline import add
-        from qa.sources.discovery import discover
-        from qa.sources.files import Upload
-
         with self.library.writing():
             found = discover([paths] if isinstance(paths, Upload) else _as_list(paths), newest)
-            return add(self.library, self.indexes, lambda: self.encoder, found, on_step, on_progress)
+            return pipeline.add(self.library, self.indexes, lambda: self.encoder, found, on_step, on_progress)
 
     def sync(
         self,
@@ -308,8 +304,8 @@ class Assistant:
         *,
         keep_missing: bool = False,
         newest: int = NEWEST,
-        on_step: "Callable[[Step], None] | None" = None,
-        on_progress: "Callable[[Progress], None] | None" = None,
+        on_step: Callable[[Step], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Report:
         """Bring the library in step with folders: add as `add` does, and remove what is no longer in them.
 
@@ -318,11 +314,9 @@ class Assistant:
         Args:
             keep_missing: whether to remove nothing.
         """
-        from qa.ingest.syncing import sync
-
         roots, encoder = _as_list(paths), lambda: self.encoder
         with self.library.writing():
-            return sync(self.library, self.indexes, encoder, roots, newest, keep_missing, on_step, on_progress)
+            return syncing.sync(self.library, self.indexes, encoder, roots, newest, keep_missing, on_step, on_progress)
 
     def article(self, article_id: str, version: str | None = None) -> Article:
         """Return an article with its exact text, as it is now or in an earlier version.
@@ -393,23 +387,19 @@ class Assistant:
         with self.library.snapshot() as snapshot:
             self.indexes.write(snapshot, lambda: self.encoder.dimension)
 
-    def check(self) -> "Checked":
+    def check(self) -> Checked:
         """Read the whole library, and verify every checksum and the place of every sentence."""
-        from qa.library.integrity import check
+        return check_integrity(self.library, self.calibration, self.basis)
 
-        return check(self.library, self.calibration, self.basis)
-
-    def reembed(self, model: str, *, on_step: "Callable[[Step], None] | None" = None) -> None:
+    def reembed(self, model: str, *, on_step: Callable[[Step], None] | None = None) -> None:
         """Embed all articles again with another model. Questions are answered with the old one until that is done.
 
         Raises:
             ModelError: the model cannot be found or loaded.
             LibraryBusy: another process is changing the library.
         """
-        from qa.ingest.pipeline import reembed
-
         encoder = Encoder.load(locate(model), device=self._device)
-        reembed(self.library, self.indexes, encoder, on_step)
+        pipeline.reembed(self.library, self.indexes, encoder, on_step)
         self._encoder = encoder
 
 

@@ -205,7 +205,7 @@ LEANING = (
 MIXED = st.lists(st.sampled_from((*LEANING, *WORDS, " ", "\n", "x" * 300, "x" * 700)), max_size=30).map("".join)  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.one_of(texts(), MIXED), st.lists(st.tuples(st.integers(0, 400), st.integers(1, 30)), max_size=3))
 def test_whatever_the_text_a_quote_holds_its_sentence_and_keeps_the_laws(text: str, aside: list[tuple[int, int]]) -> None:
     places: list[SetAside] = []
@@ -313,6 +313,7 @@ def test_a_very_long_sentence_in_several_articles_is_quoted_once_with_the_place_
     assert law_is_broken_by(assistant, [shouted]) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.lists(MIXED, min_size=1, max_size=8))
 def test_the_law_holds_for_leads_and_parts_of_sentences(

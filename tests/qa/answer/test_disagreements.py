@@ -58,6 +58,7 @@ def test_the_seeds_differ_on_how_many_are_hiding_the_dated_article_first(seed_as
     assert Answer.from_json(answer.to_json()) == answer
 
 
+@pytest.mark.slow
 def test_no_other_question_on_the_seeds_raises_an_alarm(seed_assistant: Assistant) -> None:
     alarms = []
     for line in (SEEDS / "questions.jsonl").read_text("utf-8").splitlines():
@@ -173,6 +174,7 @@ def test_a_shortened_copy_is_contained_and_another_text_is_not(seed_assistant: A
     assert containment(whole, shingles_around(replace(one, text="?"), 0, 1)) == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(
     st.lists(st.tuples(texts(12), st.sampled_from(["12", "thirty", "40", "1,200"]), texts(12)), min_size=2, max_size=5),

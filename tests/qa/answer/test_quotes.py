@@ -101,7 +101,7 @@ def test_a_quotation_of_up_to_six_hundred_characters_is_completed_and_a_longer_o
     assert quotes_of("|".join(pieces)) == ([whole] * 3 if length <= 600 else [piece.strip() for piece in pieces])
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(texts())
 def test_the_quote_of_any_sentence_holds_it_and_begins_and_ends_with_a_sentence(text: str) -> None:
     sentences = list(quotable(text, ()))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.nasty import law_is_broken_by, write
 
@@ -200,6 +200,7 @@ _PIECES = st.lists(st.sampled_from(_WORDS), max_size=8).map(" ".join)
 _SAID = st.one_of(st.text(max_size=80), _PIECES, st.text("aA .,’'-1", max_size=LONGEST_QUESTION))
 
 
+@settings(max_examples=50)
 @given(st.lists(_SAID, min_size=LONGEST_HISTORY, max_size=LONGEST_HISTORY), st.text(max_size=60))
 def test_a_conversation_of_twenty_turns_always_gives_a_text_within_the_limit(questions: list[str], quoted: str) -> None:
     article = Reference("0123456789ab", "Boats", "/a.txt", None, "a" * 64)

@@ -1,16 +1,19 @@
 """Greetings and questions about Pullquote get a plain line; questions about anything else are searched for as ever."""
 
 import io
+import math
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from support.nasty import write
 
-from qa import Answer, Assistant
+from embeddings import Encoder
+from qa import Answer, Assistant, Settings
 from ui.cli.terminal import print_answer
 from ui.html.answer import answer_html
 
+EVERY = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)
 ABOUT_PULLQUOTE = [
     *("hello", "Hi!", "Hey there", "Good morning, Pullquote.", "HELLO!!!", "How are you today?", "Bonjour"),
     *("who are you?", "What are you?", "Who is Pullquote?", "what’s your name?", "Who am I talking to?", "who are you again?"),
@@ -45,8 +48,11 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture
-def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_encoder: Encoder) -> Assistant:
+    tmp_path = tmp_path_factory.mktemp("greetings")
+    assistant = Assistant.open(tmp_path / "library", model=str(tiny_model), reader="none", settings=EVERY)
+    assistant._encoder = tiny_encoder
     assistant.add(write(tmp_path, a="The bridge fell at noon. Nobody was hurt.", b="Hello is a song. Bread needs salt."))
     return assistant
 

@@ -75,6 +75,7 @@ def test_only_english_is_turned() -> None:
     assert [each.question for each in suggestions(answered(text, language="en"))] == ["When was the bridge opened?"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", ["How many North Koreans are hiding in China?", "Why do North Koreans flee?"])
 def test_each_that_is_offered_finds_an_answer_of_its_own(seed_assistant: Assistant, question: str) -> None:
     answer = seed_assistant.ask(question)
@@ -88,6 +89,7 @@ def test_each_that_is_offered_finds_an_answer_of_its_own(seed_assistant: Assista
         assert Place(quote.article, quote.start, quote.end) not in [Place(q.article, q.start, q.end) for q in answer.quotes]
 
 
+@pytest.mark.slow
 def test_nothing_is_offered_twice_or_where_nothing_was_found(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("Why do North Koreans flee?")
     first, *_ = suggest(seed_assistant.ask, answer, [], seconds=30)

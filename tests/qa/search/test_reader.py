@@ -30,8 +30,8 @@ def reader() -> Reader:
 
 
 def marked(reader: Reader, question: str, passage: PassageText) -> list[str]:
-    (told,) = reader.read(question, [passage])
-    places = zip(passage.sentences, told.spans, strict=True)
+    (scores,) = reader.read(question, [passage])
+    places = zip(passage.sentences, scores.spans, strict=True)
     return [passage.text[start + span.start : start + span.end] for (start, _), span in places]
 
 
@@ -43,12 +43,12 @@ def test_the_bundled_reader_marks_what_was_asked_for(reader: Reader) -> None:
 
 def test_the_sentence_that_answers_stands_out_and_a_question_nobody_answers_has_none(reader: Reader) -> None:
     for question, at in (("How many people scaled the wall?", 0), ("Who built the wall?", 2)):
-        (told,) = reader.read(question, [WALL])
-        assert int(told.words.argmax()) == int(told.sentence.argmax()) == at
-        assert told.words[at] > 0
-    (told,) = reader.read("What do penguins eat in winter?", [WALL])
-    assert (told.words < 0).all()
-    assert (told.sentence < 0).all()
+        (scores,) = reader.read(question, [WALL])
+        assert int(scores.words.argmax()) == int(scores.sentence.argmax()) == at
+        assert scores.words[at] > 0
+    (scores,) = reader.read("What do penguins eat in winter?", [WALL])
+    assert (scores.words < 0).all()
+    assert (scores.sentence < 0).all()
 
 
 def test_the_best_words_end_where_they_begin_or_later_and_not_too_far() -> None:
@@ -65,23 +65,24 @@ def test_words_stand_inside_their_sentence(text: str) -> None:
     reader = load(BUNDLED)
     assert reader is not None
     for window in cut(text, (), lambda texts: [len(each) for each in texts], 200):
-        (told,) = reader.read("Who fell?", [window.encoded])
-        assert len(told.spans) == len(told.words) == len(told.sentence) == len(window.encoded.sentences)
-        assert np.isfinite(told.words).all()
-        for (start, end), span in zip(window.encoded.sentences, told.spans, strict=True):
+        (scores,) = reader.read("Who fell?", [window.encoded])
+        assert len(scores.spans) == len(scores.words) == len(scores.sentence) == len(window.encoded.sentences)
+        assert np.isfinite(scores.words).all()
+        for (start, end), span in zip(window.encoded.sentences, scores.spans, strict=True):
             assert 0 <= span.start <= span.end <= end - start
 
 
 def test_reading_several_passages_is_reading_each(reader: Reader) -> None:
     others = [WALL, joined(["The cranes were sold."]), joined(["Nobody. " * 40, "The army built the wall in two years."])]
     together = reader.read("Who built the wall?", others)
-    for passage, told in zip(others, together, strict=True):
+    for passage, scores in zip(others, together, strict=True):
         (alone,) = reader.read("Who built the wall?", [passage])
-        assert told.spans == alone.spans
-        assert told.words == pytest.approx(alone.words, abs=0.3)
+        assert scores.spans == alone.spans
+        assert scores.words == pytest.approx(alone.words, abs=0.3)
     assert reader.read("Who built the wall?", []) == []
 
 
+@pytest.mark.slow
 def test_the_converted_reader_says_what_pytorch_says(reader: Reader) -> None:
     exact, same, n = load_in_torch(BUNDLED), 0, 0
     for path in sorted(SEEDS.glob("*.txt")):
@@ -93,6 +94,7 @@ def test_the_converted_reader_says_what_pytorch_says(reader: Reader) -> None:
     assert same / n >= 0.9, "of single passages; docs/results/retrieval.md has the figure of many"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["bert", "roberta"])
 def test_another_extractive_model_reads_as_transformers_runs_it(tmp_path: Path, kind: str) -> None:
     import torch
@@ -102,7 +104,7 @@ def test_another_extractive_model_reads_as_transformers_runs_it(tmp_path: Path, 
     found = load(str(folder))
     assert found is not None
     passage = joined(["nobody fell.", "the wall stood."])
-    (told,) = found.read("who fell?", [passage])
+    (scores,) = found.read("who fell?", [passage])
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForQuestionAnswering.from_pretrained(folder).eval()
     inputs = tokenizer("who fell?", passage.text, return_tensors="pt", return_offsets_mapping=True)
     offsets, sequence = inputs.pop("offset_mapping")[0].tolist(), inputs.sequence_ids(0)
@@ -111,22 +113,23 @@ def test_another_extractive_model_reads_as_transformers_runs_it(tmp_path: Path, 
     with torch.no_grad():
         outputs = model(**inputs)
     starts, ends = outputs.start_logits[0].tolist(), outputs.end_logits[0].tolist()
-    for (start, end), words, span in zip(passage.sentences, told.words.tolist(), told.spans, strict=True):
+    for (start, end), words, span in zip(passage.sentences, scores.words.tolist(), scores.spans, strict=True):
         inside = [at for at, of in enumerate(sequence) if of == 1 and start <= offsets[at][0] and offsets[at][1] <= end]
         by_hand = {(i, j): starts[i] + ends[j] for i in inside for j in inside if i <= j < i + 30}
         i, j = max(by_hand, key=lambda pair: by_hand[pair])
         assert words == pytest.approx(by_hand[i, j] - starts[0] - ends[0], abs=0.1)
         assert (span.start, span.end) == (offsets[i][0] - start, offsets[j][1] - start)
-    assert told.sentence.tolist() == [0, 0], "it does not tell"
+    assert scores.sentence.tolist() == [0, 0], "it does not tell"
 
 
+@pytest.mark.slow
 def test_a_passage_longer_than_the_model_reads_is_read_to_its_end(tmp_path: Path) -> None:
     found = load(str(tiny.build_reader(tmp_path / "short", longest=48)))
     assert found is not None
     passage = joined(["the wall fell at noon.", "nobody was there then.", "it was built again later on."] * 3)
-    (told,) = found.read("who?", [passage])
-    assert len(told.words) == 9
-    assert np.isfinite(told.words).all()
+    (scores,) = found.read("who?", [passage])
+    assert len(scores.words) == 9
+    assert np.isfinite(scores.words).all()
 
 
 def test_an_encoder_is_no_reader(tmp_path: Path) -> None:
@@ -146,6 +149,7 @@ def test_a_damaged_bundled_reader_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         loading._loaded.__wrapped__(BUNDLED)
 
 
+@pytest.mark.slow
 def test_without_a_reader_nothing_is_read_closely(tmp_path: Path) -> None:
     assert load(NONE) is None
     (tmp_path / "wall.txt").write_text(WALL.text)
@@ -163,12 +167,13 @@ def test_the_best_passages_are_read_and_the_answering_words_marked(tmp_path: Pat
     quote = answer.quotes[0]
     assert quote.highlight is not None
     assert assistant.article(quote.article.id).text[quote.highlight.start : quote.highlight.end] == "1989"
-    told = [sentence.answer for sentence in answer.passages[0].sentences]
-    assert None not in told
-    assert max(told) == told[0] > 0  # type: ignore[operator, type-var]
+    scores = [sentence.answer for sentence in answer.passages[0].sentences]
+    assert None not in scores
+    assert max(scores) == scores[0] > 0  # type: ignore[operator, type-var]
     assert "reader" in answer.timings
 
 
+@pytest.mark.slow
 def test_copies_of_a_passage_are_read_once_and_what_else_there_is_too(tmp_path: Path) -> None:
     copies = 6
     for number in range(copies):
@@ -178,14 +183,15 @@ def test_copies_of_a_passage_are_read_once_and_what_else_there_is_too(tmp_path: 
     assistant.add(sorted(tmp_path.glob("*.txt")))
     answer = assistant.ask("When was the wall scaled?")
     assert len(answer.passages) == copies + 1
-    told = {passage.text: tuple(sentence.answer for sentence in passage.sentences) for passage in answer.passages}
-    assert len(told) == 2
-    assert all(None not in each for each in told.values())
+    scores = {passage.text: tuple(sentence.answer for sentence in passage.sentences) for passage in answer.passages}
+    assert len(scores) == 2
+    assert all(None not in each for each in scores.values())
     for passage in answer.passages:
-        assert tuple(sentence.answer for sentence in passage.sentences) == told[passage.text]
+        assert tuple(sentence.answer for sentence in passage.sentences) == scores[passage.text]
     assert len(answer.quotes[0].also_in) == copies - 1
 
 
+@pytest.mark.slow
 def test_a_story_in_two_papers_is_as_sure_as_in_one(seed_assistant: Assistant, tmp_path: Path) -> None:
     twice = Assistant.open(tmp_path / "library")
     twice._encoder = seed_assistant.encoder
@@ -202,6 +208,7 @@ def test_no_sentence_without_a_number_tells_a_telephone_number(seed_assistant: A
     assert (answer.found, answer.confidence) == (False, 0.0)
 
 
+@pytest.mark.slow
 def test_the_second_process_reads_without_pytorch(tmp_path: Path) -> None:
     code = (
         "import sys; from qa.search.reader.loading import load; from embeddings import PassageText;"
