@@ -1,8 +1,12 @@
-"""How well it finds, quotes and refuses, on data that nothing was tuned on: `python -m benchmarks.answers --squad FILE`.
+"""How well Pullquote finds, quotes and refuses: `python -m benchmarks.answers --squad dev-v1.1.json`.
 
-SQuAD: the questions on articles with odd numbers, in a library of all paragraphs; the weights were learned from the others.
-The confidence: libraries that hold half of those articles, or 12 paragraphs, asked about what they hold and what they do not.
-Data that is not given is left out.
+Nothing was tuned on this data:
+
+- SQuAD: the questions on articles with odd numbers, in a library of all paragraphs. The weights were learned from the others.
+- PolicyQA, COVID-QA, mtrag_un and RAMDocs, if given.
+- Confidence: libraries of half of SQuAD's odd articles, or of 12 paragraphs, asked what they answer and what they do not.
+
+It takes some eight minutes per reader on two cores with SQuAD, PolicyQA and COVID-QA.
 """
 
 import argparse
@@ -18,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import disagreements, followups
-from benchmarks.squad import is_odd, libraries, library
+from benchmarks.support.squad import is_odd, libraries, library
 from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant, Settings
 from qa.evaluation import Run, TestQuestion, evaluate, load_questions
@@ -30,15 +34,15 @@ from training.samples import Asking, Sample
 from training.weights import confidence_samples, confidences, first_sentences, misleading
 
 _SEEDS = Path(__file__).parents[1] / "seeds"
-_MISLEADING = 4_000  # questions of SQuAD 2.0 that are asked
-_TIMED = 300  # questions
+_MISLEADING = 4_000  # questions asked of SQuAD 2.0
+_TIMED = 300  # questions whose time is measured
 _RANKING = ("R@1", "R@5", "R@10", "RR@10")
 _COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 _console = Console(width=140)
 
 
 def main() -> None:
-    """Print the tables."""
+    """Measure with each reader and print the tables."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--squad", type=Path, required=True, help="SQuAD 1.1 dev")
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for its impossible questions")
@@ -46,7 +50,7 @@ def main() -> None:
     options.add_argument("--covidqa", type=Path, help="COVID-QA; whole papers")
     options.add_argument("--mtrag", type=Path, help="the folder of mtrag_un, for follow-ups")
     options.add_argument("--ramdocs", type=Path, help="RAMDocs_test.jsonl, for sources that differ")
-    options.add_argument("--reader", nargs="*", default=[NONE, BUNDLED], help="what to measure with, one after the other")
+    options.add_argument("--reader", nargs="*", default=[NONE, BUNDLED], help="the readers to measure, one after the other")
     chosen = options.parse_args()
     for reader in chosen.reader:
         _console.print(f"\nreader: {reader}")
@@ -83,26 +87,26 @@ def _seeds(reader: str) -> None:
 
 
 def _squad(squad: Path, reader: str) -> None:
-    with library(squad, reader=reader) as (assistant, everything):
-        questions = [each for each in everything if is_odd(each)]
+    with library(squad, reader=reader) as (assistant, all_questions):
+        questions = [question for question in all_questions if is_odd(question)]
         _figures("SQuAD 1.1, odd articles", evaluate(assistant, questions, whole_articles=True, baselines=reader == NONE))
         _time(assistant, random.Random(0).sample(questions, _TIMED))
 
 
 def _time(assistant: Assistant, questions: Sequence[TestQuestion]) -> None:
-    """Compare asking with what sentence-transformers takes for the question's vector alone, question by question."""
+    """Compare the time of an answer with that of `SentenceTransformer.encode` for the question alone."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(locate(DEFAULT_MODEL).folder), device="cpu")
-    asked, encoded = [], []
-    for each in questions:
-        began = time.perf_counter()
-        assistant.ask(each.question)
-        between = time.perf_counter()
-        model.encode(each.question)
-        asked.append(between - began)
-        encoded.append(time.perf_counter() - between)
-    ask, encode = statistics.median(asked), statistics.median(encoded)
+    ask_seconds, encode_seconds = [], []
+    for question in questions:
+        start = time.perf_counter()
+        assistant.ask(question.question)
+        answered = time.perf_counter()
+        model.encode(question.question)
+        ask_seconds.append(answered - start)
+        encode_seconds.append(time.perf_counter() - answered)
+    ask, encode = statistics.median(ask_seconds), statistics.median(encode_seconds)
     table = _table("median time of a question", "ask", "SentenceTransformer.encode", "ratio")
     table.add_row(f"{len(questions)} questions", f"{ask * 1000:.1f} ms", f"{encode * 1000:.1f} ms", f"{ask / encode:.2f}")
     _console.print(table)
@@ -114,28 +118,28 @@ def _together(name: str, squad: Path, reader: str) -> None:
 
 
 def _one_by_one(name: str, squad: Path, reader: str) -> None:
-    """Every article of the file is a library of its own, its paragraphs are the articles; all questions count alike."""
+    """Measure with one library per article of the file, whose articles are its paragraphs. All questions count alike."""
     runs = [
-        evaluate(assistant, about, whole_articles=True, baselines=reader == NONE)
-        for assistant, about in libraries(squad, reader=reader)
+        evaluate(assistant, questions, whole_articles=True, baselines=reader == NONE)
+        for assistant, questions in libraries(squad, reader=reader)
     ]
     _figures(name, *runs)
 
 
 def _figures(name: str, *runs: Run) -> None:
-    """The figures of several runs in one, every question counting alike, beside those of simpler rankings."""
+    """Print the means of several runs over all their questions, beside those of simpler rankings."""
     n = np.array([run.figures.n_answerable for run in runs])
-    figures = [run.figures for run in runs]
+    all_figures = [run.figures for run in runs]
 
     def mean(values: Sequence[float | None]) -> str:
         return f"{float(np.average([value or 0.0 for value in values], weights=n)):.4f}"
 
     table = _table(f"{name}, {n.sum():,} questions", *_RANKING, "quote@1", "quote@3", "quote@5", "refused")
-    ranked = [mean([each.ranking[measure] for each in figures]) for measure in _RANKING]
-    quoted = [mean([getattr(each, f"quote_at_{k}") for each in figures]) for k in (1, 3, 5)]
-    table.add_row("Pullquote", *ranked, *quoted, str(sum(each.wrong_refusals for each in figures)))
-    for other in runs[0].baselines:
-        table.add_row(other, *(mean([run.baselines[other][measure] for run in runs]) for measure in _RANKING))
+    ranked = [mean([figures.ranking[measure] for figures in all_figures]) for measure in _RANKING]
+    quoted = [mean([getattr(figures, f"quote_at_{k}") for figures in all_figures]) for k in (1, 3, 5)]
+    table.add_row("Pullquote", *ranked, *quoted, str(sum(figures.wrong_refusals for figures in all_figures)))
+    for baseline in runs[0].baselines:
+        table.add_row(baseline, *(mean([run.baselines[baseline][measure] for run in runs]) for measure in _RANKING))
     _console.print(table)
 
 
@@ -145,8 +149,8 @@ def _confidence(squad: Path, squad2: Path | None, reader: str) -> None:
     articles = samples.odd(samples.read(squad))
     groups = confidence_samples(articles, 0, asking)
     if squad2:
-        asked = misleading(squad2, articles, asking)
-        groups["SQuAD 2.0, made to mislead"] = random.Random(0).sample(asked, min(_MISLEADING, len(asked)))
+        misled = misleading(squad2, articles, asking)
+        groups["SQuAD 2.0, made to mislead"] = random.Random(0).sample(misled, min(_MISLEADING, len(misled)))
     least = Settings().least_confidence
     heads = (
         "calibration error",
@@ -164,18 +168,18 @@ def _confidence(squad: Path, squad2: Path | None, reader: str) -> None:
     _console.print(risks)
 
 
-def _add_confidence(table: Table, risks: Table, name: str, asked: Sequence[Sample], weights: Weights) -> None:
-    features, correct = first_sentences(asked, weights)
-    likely = confidences(features, weights)
-    answerable = np.array([each.asked.answerable for each in asked])
-    refused = likely < Settings().least_confidence
-    curve = risk_coverage(likely.tolist(), correct.tolist())
+def _add_confidence(table: Table, risks: Table, name: str, group: Sequence[Sample], weights: Weights) -> None:
+    features, correct = first_sentences(group, weights)
+    predicted = confidences(features, weights)
+    answerable = np.array([sample.asked.answerable for sample in group])
+    refused = predicted < Settings().least_confidence
+    curve = risk_coverage(predicted.tolist(), correct.tolist())
     table.add_row(
         name,
-        f"{len(asked):,}",
-        f"{calibration_error(likely.tolist(), correct.tolist()):.3f}",
-        f"{auroc(likely.tolist(), answerable.tolist()):.3f}",
-        f"{auroc(likely.tolist(), correct.tolist()):.3f}",
+        f"{len(group):,}",
+        f"{calibration_error(predicted.tolist(), correct.tolist()):.3f}",
+        f"{auroc(predicted.tolist(), answerable.tolist()):.3f}",
+        f"{auroc(predicted.tolist(), correct.tolist()):.3f}",
         f"{refused[~answerable].mean():.3f}",
         f"{refused[answerable].mean():.3f}",
         f"{area(curve):.3f}",

@@ -1,8 +1,9 @@
-"""How well the article is told from the rest of a page, on the pages of the article extraction benchmark.
+"""How well the article is told from the rest of a web page: `python -m benchmarks.article_bodies FOLDER`.
 
-`python -m benchmarks.article_bodies FOLDER`, with the benchmark's `ground-truth.json` and `html` in the folder.
+Data: the 181 pages of the article extraction benchmark, with its `ground-truth.json` and `html` in the folder. Measured are
+F1, precision and recall of four-word shingles, as the benchmark defines them, and the time of a page. It takes under a minute.
 
-Source: github.com/scrapinghub/article-extraction-benchmark, which says how the measure is defined.
+Source: github.com/scrapinghub/article-extraction-benchmark.
 """
 
 import gzip
@@ -25,7 +26,7 @@ _SHINGLE = 4  # words
 
 
 class Shares(NamedTuple):
-    """What became of the shingles of a page, as shares of all that are in its article, in what was read, or in both."""
+    """The shingles of a page, as shares of all shingles in its article or in what was read."""
 
     right: float
     wrong: float
@@ -33,21 +34,21 @@ class Shares(NamedTuple):
 
 
 def shares(true: str, read: str) -> Shares:
-    """Compare what was read with the true article, shingle by shingle, each as often as it occurs."""
-    wanted, found = _shingles(true), _shingles(read)
-    parts = (wanted & found).total(), (found - wanted).total(), (wanted - found).total()
+    """Compare what was read with the true article, each shingle as often as it occurs."""
+    expected, actual = _shingles(true), _shingles(read)
+    parts = (expected & actual).total(), (actual - expected).total(), (expected - actual).total()
     return Shares(*(part / (sum(parts) or 1) for part in parts))
 
 
 def measure(pages: Sequence[Shares]) -> tuple[float, float, float]:
-    """F1, precision and recall: the means over the pages of the latter two, and F1 from these means."""
+    """Compute F1, precision and recall. The latter two are means over the pages, F1 is computed from these means."""
     precision = statistics.mean(_share(page.right, page.wrong, page.missed) for page in pages if page.right + page.wrong)
     recall = statistics.mean(_share(page.right, page.missed, page.wrong) for page in pages if page.right + page.missed)
     return 2 * precision * recall / (precision + recall), precision, recall
 
 
 def _share(right: float, lacking: float, other: float) -> float:
-    """Precision with what is wrong lacking, recall with what is missed; 1 where a page without a word was read as such."""
+    """Compute precision (lacking: what is wrong) or recall (lacking: what is missed); 1 if a page without words was read so."""
     return 1.0 if lacking == other == 0 else right / (right + lacking)
 
 
@@ -65,14 +66,14 @@ def main(folder: Path) -> None:
     milliseconds: list[float] = []
     for name, page in truth.items():
         content = gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes())
-        begun = process_time()
+        start = process_time()
         try:
             drafts += load_html(content, f"{name}.html", LIMITS)
             text = drafts[-1].text
         except ArticleUnreadable as error:
             print(f"{name}: {error}")
             text = ""
-        milliseconds.append(1_000 * (process_time() - begun))
+        milliseconds.append(1_000 * (process_time() - start))
         pages.append(shares(page["articleBody"], text))
     f1, precision, recall = measure(pages)
     print(f"{len(pages)} pages: F1 {f1:.4f}, precision {precision:.4f}, recall {recall:.4f}")

@@ -1,11 +1,11 @@
-"""How many quotes are shown, and whether the first reads on its own: `python -m benchmarks.choosing --squad dev-v1.1.json`.
+"""How many quotes to show, and whether the first reads on its own: `python -m benchmarks.choosing --squad dev-v1.1.json`.
 
-The same questions are asked of one library, with another rule for when to stop each time. The figures of the rules are shown
-for the articles with even numbers, on which to choose, and for those with odd numbers.
+Data: 3,000 questions on SQuAD dev, asked once of one library of its paragraphs. Each rule for when to stop is then applied to
+the same quotes. The rules are chosen on the articles with even numbers and reported on those with odd numbers.
 
-Whether a quote reads on its own is told by its first word alone, from a list that is not the one that Pullquote goes by, and
-only where nothing stands before it. "sentence@1" counts a gold answer only in the one sentence that was found, so that what a
-quote takes along to be readable earns nothing; it is what quote@1 was before quotes took anything along.
+Whether a quote reads on its own is judged by its first word, from another list than Pullquote's own, and only if nothing
+stands before it. "sentence@1" counts a gold answer only in the sentence that was found, so that the context that a quote
+takes along earns nothing. Asking takes some three minutes on two cores, adding the articles two more.
 """
 
 import argparse
@@ -19,26 +19,26 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.squad import is_odd, library
+from benchmarks.support.squad import is_odd, library
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion
 from qa.evaluation.metrics.quoting import first_hit
 from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import Quote, Span
 
-_ALL = 12  # quotes asked for, of which a rule leaves the first five that it does not drop
-_SHOWN = 5
+_ALL = 12  # quotes asked for, of which each rule drops some
+_SHOWN = 5  # quotes shown of the rest
 _PRONOUNS = {"he", "she", "it", "they", "his", "her", "its", "their", "this", "that", "these", "those", "such"}
 _CONNECTIVES = {"but", "and", "or", "so", "yet", "however", "therefore", "thus", "hence", "moreover", "also", "instead"}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with all the quotes that could be shown, the first as it would be without its context."""
+    """A question, all quotes that could be shown, and the sentence that the first was made of."""
 
     question: TestQuestion
     quotes: tuple[Quote, ...]
-    sentence: str  # the words that the first quote was made of
+    sentence: str  # without the context that the quote takes along
 
     @property
     def odd(self) -> bool:
@@ -47,7 +47,7 @@ class Asked:
 
 
 def main() -> None:
-    """Print the tables."""
+    """Ask the questions and print both tables."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--squad", type=Path, required=True, help="a SQuAD file; each paragraph becomes an article")
     options.add_argument("--questions", type=int, default=3000)
@@ -69,7 +69,7 @@ def _ask(assistant: Assistant, question: TestQuestion) -> Asked:
 
 
 def _sentence(assistant: Assistant, quote: Quote) -> str:
-    """The sentence that answers in a quote: the one that its highlight, or all of it where there is none, lies in."""
+    """Return the sentence of a quote that holds its highlight, or the whole quote if there is none."""
     place = quote.highlight or Span(quote.start, quote.end)
     article = assistant.article(quote.article.id)
     with assistant.library.snapshot() as snapshot:
@@ -105,40 +105,43 @@ def _stopping(halves: Sequence[Sequence[Asked]]) -> Table:
 
 
 def _figures(asked: Sequence[Asked], gap: float, least: float, likely: float = math.inf) -> tuple[float, float, float]:
-    """Quotes a question that is answered, quote@3, quote@5."""
-    shown = [list(islice(_kept(each.quotes, gap, least, likely), _SHOWN)) for each in asked]
-    ranks = [first_hit([quote.text for quote in some], each.question.answers) for some, each in zip(shown, asked, strict=True)]
+    """Compute the mean number of quotes of an answered question, quote@3 and quote@5."""
+    shown = [list(islice(_apply_rule(each.quotes, gap, least, likely), _SHOWN)) for each in asked]
+    pairs = zip(shown, asked, strict=True)
+    ranks = [first_hit([quote.text for quote in quotes], each.question.answers) for quotes, each in pairs]
     at = [sum(rank is not None and rank <= k for rank in ranks) / len(ranks) for k in (3, 5)]
     return sum(map(len, shown)) / max(1, sum(map(bool, shown))), at[0], at[1]
 
 
-def _kept(quotes: Sequence[Quote], gap: float, least: float, likely: float) -> Iterable[Quote]:
+def _apply_rule(quotes: Sequence[Quote], gap: float, least: float, likely: float) -> Iterable[Quote]:
     return (
-        each
-        for each in quotes
-        if each.rank == 1 or each.confidence >= likely or (quotes[0].score - each.score <= gap and each.confidence >= least)
+        quote
+        for quote in quotes
+        if quote.rank == 1 or quote.confidence >= likely or (quotes[0].score - quote.score <= gap and quote.confidence >= least)
     )
 
 
 def _reading(asked: Sequence[Asked]) -> Table:
     answered = [each for each in asked if each.quotes]
     bare = [(each.sentence, False) for each in answered]
-    made = [(each.quotes[0].text, each.quotes[0].lead is not None) for each in answered]
+    quoted = [(each.quotes[0].text, each.quotes[0].lead is not None) for each in answered]
     table = Table("the first quote", "the sentence alone", "as quoted", box=None, pad_edge=False)
     for name, words in (("begins with a pronoun, nothing before it", _PRONOUNS), ("with a connective", _CONNECTIVES)):
-        table.add_row(name, *(f"{_begins(texts, words):.4f}" for texts in (bare, made)))
-    table.add_row("has a lead", "0", f"{sum(lead for _, lead in made) / len(made):.4f}")
-    table.add_row("characters, mean", *(f"{sum(len(text) for text, _ in texts) / len(texts):.0f}" for texts in (bare, made)))
-    longest = [f"{sum(len(text) > LONGEST_QUOTE for text, _ in texts) / len(texts):.4f}" for texts in (bare, made)]
+        table.add_row(name, *(f"{_begins(texts, words):.4f}" for texts in (bare, quoted)))
+    table.add_row("has a lead", "0", f"{sum(lead for _, lead in quoted) / len(quoted):.4f}")
+    table.add_row("characters, mean", *(f"{sum(len(text) for text, _ in texts) / len(texts):.0f}" for texts in (bare, quoted)))
+    longest = [f"{sum(len(text) > LONGEST_QUOTE for text, _ in texts) / len(texts):.4f}" for texts in (bare, quoted)]
     table.add_row(f"is longer than {LONGEST_QUOTE}", *longest)
-    hits = [sum(any(gold in text for gold in each.question.answers) for each, (text, _) in zip(answered, texts, strict=True))
-            for texts in (bare, made)]  # fmt: skip
+    hits = [
+        sum(any(gold in text for gold in each.question.answers) for each, (text, _) in zip(answered, texts, strict=True))
+        for texts in (bare, quoted)
+    ]
     table.add_row("holds the answer (sentence@1, quote@1)", *(f"{hit / len(asked):.4f}" for hit in hits))
     return table
 
 
 def _begins(texts: Sequence[tuple[str, bool]], words: set[str]) -> float:
-    """The share of texts without a lead that begin with one of these words."""
+    """Compute the share of texts that have no lead and begin with one of these words."""
     return sum(
         not lead and text.lstrip("\"“”‘'([— ").split(maxsplit=1)[0].strip(",.’'").lower() in words for text, lead in texts
     ) / len(texts)

@@ -1,8 +1,9 @@
-"""A crowd: 16 people ask while 500 files are added, then 100 ask at once; the page is a process of its own.
+"""How the page holds up under a crowd: `python -m benchmarks.crowd`.
 
-`python -m benchmarks.crowd` prints a table. The answers of the crowd are compared with those that one reader got before and one
-gets afterwards: quotes by article, version and place. What is added shares no word with the questions, but the rarity of words
-changes with every article, so a question may be answered otherwise afterwards; it must be answered as before or as afterwards.
+Data: the seeds' articles and questions, and made-up files. 16 users ask while 500 files are added, then 100 ask at once. The
+page is served by a process of its own. Measured are the times of answers and refusals, and whether answers stay the same:
+quotes by article, version and place. The added files share no word with the questions, but the rarity of words changes with
+every article. So an answer must be as it was before, or as it is afterwards. It takes some minutes.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.page import served_page
+from benchmarks.page import serve_page
 from qa.evaluation.metrics.speed import percentile
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -29,16 +30,16 @@ Place = tuple[str, str, int, int]  # article, version, start, end
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one question came to."""
+    """The result of one question."""
 
     question: str
     seconds: float
     places: tuple[Place, ...] = ()
-    refused: str = ""  # what was said instead of an answer
+    refused: str = ""  # the message shown instead of an answer
 
 
 class Site:
-    """The page's address and the numbers by which Gradio knows its functions."""
+    """A served page: its address and the numbers of its Gradio functions."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -47,24 +48,24 @@ class Site:
         self._events = {event: each["id"] for each in dependencies for _, event in each["targets"]}
 
     def ask(self, question: str) -> Asked:
-        """Ask as a browser or `gradio_client` does: join the queue, then read what becomes of it."""
-        began, session = time.perf_counter(), secrets.token_hex(8)
+        """Ask as a browser or `gradio_client` does: join the queue, then read its events."""
+        start, session = time.perf_counter(), secrets.token_hex(8)
         body = {"data": [question, 5, *[None] * 7], "fn_index": self._named["ask"], "session_hash": session}
         with httpx.Client(base_url=self.address, timeout=120, verify=False) as client:
             joined = client.post("/gradio_api/queue/join", json=body)
             if joined.status_code != 200:
-                return Asked(question, time.perf_counter() - began, refused=joined.text)
+                return Asked(question, time.perf_counter() - start, refused=joined.text)
             with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
                 for line in stream.iter_lines():
-                    told = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
-                    if told.get("msg") == "process_completed":
-                        return self._answered(question, time.perf_counter() - began, told)
-        return Asked(question, time.perf_counter() - began, refused="the connection ended")
+                    event = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+                    if event.get("msg") == "process_completed":
+                        return self._to_result(question, time.perf_counter() - start, event)
+        return Asked(question, time.perf_counter() - start, refused="the connection ended")
 
-    def _answered(self, question: str, seconds: float, told: dict[str, Any]) -> Asked:
-        if not told["success"]:
-            return Asked(question, seconds, refused=str(told["output"]))
-        quotes = told["output"]["data"][0]["quotes"]
+    def _to_result(self, question: str, seconds: float, event: dict[str, Any]) -> Asked:
+        if not event["success"]:
+            return Asked(question, seconds, refused=str(event["output"]))
+        quotes = event["output"]["data"][0]["quotes"]
         return Asked(
             question, seconds, tuple((q["article"]["id"], q["article"]["version"], q["start"], q["end"]) for q in quotes)
         )
@@ -90,41 +91,41 @@ class Site:
 
 
 def at_once(n: int, ask: Callable[[str], Asked], questions: list[str]) -> list[Asked]:
-    """Each of n readers asks one of the questions, all in the same moment."""
+    """Let n users ask one question each, all at the same moment."""
     start = threading.Barrier(n)
 
-    def one(number: int) -> Asked:
+    def ask_one(number: int) -> Asked:
         start.wait()
         return ask(questions[number % len(questions)])
 
-    with ThreadPoolExecutor(n) as readers:
-        return list(readers.map(one, range(n)))
+    with ThreadPoolExecutor(n) as users:
+        return list(users.map(ask_one, range(n)))
 
 
-def while_adding(site: Site, n_readers: int, n_files: int, questions: list[str]) -> tuple[list[Asked], float]:
-    """What readers got who ask one question after another until the files are in, and how many seconds that took."""
+def while_adding(site: Site, n_users: int, n_files: int, questions: list[str]) -> tuple[list[Asked], float]:
+    """Let users ask one question after another until the files are added. Return the results and the seconds it took."""
     site.send(n_files)
-    began = time.perf_counter()
+    start = time.perf_counter()
     ended = threading.Event()
 
-    def reader(first: int) -> list[Asked]:
-        got = []
-        while not ended.is_set() or not got:
-            got.append(site.ask(questions[(first + len(got)) % len(questions)]))
-            time.sleep(1)  # nobody asks again before having read something
-        return got
+    def ask_until_ended(first: int) -> list[Asked]:
+        results: list[Asked] = []
+        while not ended.is_set() or not results:
+            results.append(site.ask(questions[(first + len(results)) % len(questions)]))
+            time.sleep(1)  # a user reads before asking again
+        return results
 
-    with ThreadPoolExecutor(n_readers) as readers:
-        running = [readers.submit(reader, first) for first in range(n_readers)]
-        while "data-busy" in site.event("tick", None, None, None):  # the session knows which addition
+    with ThreadPoolExecutor(n_users) as users:
+        running = [users.submit(ask_until_ended, first) for first in range(n_users)]
+        while "data-busy" in site.event("tick", None, None, None):  # the server knows the addition by its session
             time.sleep(0.3)
-        took = time.perf_counter() - began
+        took = time.perf_counter() - start
         ended.set()
-        return [asked for each in running for asked in each.result()], took
+        return [asked for future in running for asked in future.result()], took
 
 
-def _told(asked: list[Asked], share: float) -> str:
-    """A percentile of their seconds; nothing of nothing."""
+def _percentile(asked: list[Asked], share: float) -> str:
+    """Format a percentile of the seconds, or nothing if there are none."""
     return f"{percentile([each.seconds for each in asked], share):.2f}" if asked else ""
 
 
@@ -133,43 +134,43 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=16)
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--rush", type=int, default=100)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     lines = (SEEDS / "questions.jsonl").read_text().splitlines()
     questions = [each["question"] for line in lines if line.strip() and not (each := json.loads(line)).get("history")]
-    with tempfile.TemporaryDirectory() as folder, served_page(Path(folder), str(SEEDS)) as address:
-        report(Site(address), given.readers, given.files, given.rush, questions)
+    with tempfile.TemporaryDirectory() as folder, serve_page(Path(folder), str(SEEDS)) as address:
+        report(Site(address), arguments.readers, arguments.files, arguments.rush, questions)
 
 
-def report(site: Site, n_readers: int, n_files: int, n_rush: int, questions: list[str]) -> None:
-    """Measure and print."""
+def report(site: Site, n_users: int, n_files: int, n_rush: int, questions: list[str]) -> None:
+    """Measure and print the table."""
     rows: list[list[str]] = []
 
-    def row(name: str, asked: list[Asked], said: str) -> None:
+    def add_row(name: str, asked: list[Asked], remark: str) -> None:
         answered = [each for each in asked if not each.refused]
         refused = [each for each in asked if each.refused]
-        numbers = [str(len(answered)), _told(answered, 0.5), _told(answered, 0.95)]
-        rows.append([name, *numbers, str(len(refused)), _told(refused, 1.0), said])
+        numbers = [str(len(answered)), _percentile(answered, 0.5), _percentile(answered, 0.95)]
+        rows.append([name, *numbers, str(len(refused)), _percentile(refused, 1.0), remark])
 
     site.ask(questions[0])
     before = [site.ask(question) for question in questions]
-    row("one reader", before, "")
-    crowd, seconds = while_adding(site, n_readers, n_files, questions)
+    add_row("one user", before, "")
+    crowd, seconds = while_adding(site, n_users, n_files, questions)
     after = [site.ask(question) for question in questions]
     known = {each.question: {each.places} for each in before}
-    same = sum(each.places in known[each.question] for each in crowd if not each.refused)
+    n_same = sum(each.places in known[each.question] for each in crowd if not each.refused)
     for each in after:
         known[each.question].add(each.places)
-    other = sum(each.places not in known[each.question] for each in crowd if not each.refused)
-    as_then = f"{same} as before, {other} neither as before nor as afterwards; added in {seconds:.0f} s"
-    row(f"{n_readers} readers while {n_files} files are added", crowd, as_then)
-    row("one reader afterwards", after, f"{sum(a.places == b.places for a, b in zip(before, after, strict=True))} as before")
+    n_other = sum(each.places not in known[each.question] for each in crowd if not each.refused)
+    as_then = f"{n_same} as before, {n_other} neither as before nor as afterwards; added in {seconds:.0f} s"
+    add_row(f"{n_users} users while {n_files} files are added", crowd, as_then)
+    add_row("one user afterwards", after, f"{sum(a.places == b.places for a, b in zip(before, after, strict=True))} as before")
     rush = at_once(n_rush, site.ask, questions)
-    row(f"{n_rush} at once", rush, next((each.refused for each in rush if each.refused), "")[:90])
+    add_row(f"{n_rush} at once", rush, next((each.refused for each in rush if each.refused), "")[:90])
     time.sleep(5)
-    row("one reader 5 s later", [site.ask(question) for question in questions], "")
+    add_row("one user 5 s later", [site.ask(question) for question in questions], "")
     print("| who | answered | p50, s | p95, s | refused | slowest refusal, s | |\n|---|---|---|---|---|---|---|")
-    for each in rows:
-        print("| " + " | ".join(each) + " |")
+    for cells in rows:
+        print("| " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Whether articles that differ are seen to: `python -m benchmarks.disagreements --ramdocs FILE --squad FILE`.
+"""Whether articles that disagree are reported: `python -m benchmarks.disagreements --ramdocs FILE --squad FILE`.
 
-RAMDocs (Wang and others 2025, arXiv 2504.13079) gives some documents for each question, each with the answer it gives or none.
-A library is made of each question's documents and the question asked of it; then again without the documents of all answers
-but the first, so that no difference is left to be found. In SQuAD each question was written on one paragraph, so hardly any
-claim that paragraphs differ is true. The rules were chosen on the first half of RAMDocs and on SQuAD's articles with even
-numbers. Only questions are asked for which something may be claimed.
+Data: RAMDocs (Wang et al. 2025, arXiv 2504.13079), which gives some documents for each question, each with its answer or none.
+Each question is asked of a library of its documents, then again without the documents of all answers but the first, so that
+nothing disagrees. And SQuAD, whose questions were each written on one paragraph, so that hardly any reported disagreement is
+true. Only questions of the types that Pullquote compares are asked.
+
+The rules were chosen on the first half of RAMDocs and on SQuAD's articles with even numbers. It takes some minutes.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.squad import is_odd, library
+from benchmarks.support.squad import is_odd, library
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
 from qa.answer.disagreements import comparable_type
@@ -26,35 +27,35 @@ from qa.evaluation import TestQuestion
 from qa.library.records import comparable
 from qa.text.answer_types import expected
 
-_COMPARED = ("number", "date", "words")  # what is compared; the data has no questions for yes or no
+_COMPARED = ("number", "date", "words")  # types of answers; the data has no yes-or-no questions
 
 
 @dataclass
 class Tally:
-    """What came of some questions."""
+    """Counts over some questions."""
 
     asked: int = 0
-    claimed: int = 0  # a difference
-    found: int = 0  # of which two answers of the documents were listed
-    listed: int = 0  # values
-    right: int = 0  # of which are an answer of the documents
-    alarms: list[str] = field(default_factory=list)
+    claimed: int = 0  # questions with a disagreement reported
+    found: int = 0  # questions for which two of the documents' answers were listed
+    listed: int = 0  # values in all
+    right: int = 0  # values that are an answer of the documents
+    reports: list[str] = field(default_factory=list)
 
     def add(self, answer: Answer, answers: Iterable[str]) -> None:
-        """Count a question's answer, given the answers in the documents."""
-        values = [value.text for each in answer.disagreements for value in each.values]
+        """Count the answer to a question, given the answers in the documents."""
+        values = [value.text for disagreement in answer.disagreements for value in disagreement.values]
         hits = [[gold for gold in answers if _same(value, gold)] for value in values]
         self.asked += 1
         self.claimed += bool(values)
-        self.found += len({gold for each in hits for gold in each[:1]}) > 1
+        self.found += len({gold for golds in hits for gold in golds[:1]}) > 1
         self.listed += len(values)
         self.right += sum(map(bool, hits))
         if values:
-            self.alarms.append(f"{answer.question} {' | '.join(values)} (documents: {' | '.join(sorted(answers))})")
+            self.reports.append(f"{answer.question} {' | '.join(values)} (documents: {' | '.join(sorted(answers))})")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the tables."""
+    """Ask the questions and print a table for each half."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--ramdocs", type=Path, help="RAMDocs_test.jsonl")
     options.add_argument("--squad", type=Path, help="a SQuAD file; each paragraph becomes an article")
@@ -64,11 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options.parse_args(arguments)
     encoder = Encoder.load(DEFAULT_MODEL)
     for half in [chosen.half] if chosen.half else [1, 2]:
-        told = "tuned on" if half == 1 else "not tuned on"
+        status = "tuned on" if half == 1 else "not tuned on"
         if chosen.ramdocs:
-            _print(f"RAMDocs, half {half} ({told})", _ramdocs(chosen.ramdocs, half, encoder), chosen.list)
+            _print(f"RAMDocs, half {half} ({status})", _ramdocs(chosen.ramdocs, half, encoder), chosen.list)
         if chosen.squad:
-            _print(f"SQuAD, half {half} ({told})", _squad(chosen.squad, half, chosen.questions), chosen.list)
+            _print(f"SQuAD, half {half} ({status})", _squad(chosen.squad, half, chosen.questions), chosen.list)
 
 
 def _ramdocs(path: Path, half: int, encoder: Encoder) -> dict[str, Tally]:
@@ -110,8 +111,8 @@ def _library(folder: Path, texts: Sequence[str], encoder: Encoder) -> Assistant:
 
 def _squad(path: Path, half: int, n: int) -> dict[str, Tally]:
     tallies = {f"{kind}: one paragraph answers": Tally() for kind in _COMPARED}
-    with library(path) as (assistant, everything):
-        questions = [each for each in everything if _belongs(each, half)]
+    with library(path) as (assistant, all_questions):
+        questions = [question for question in all_questions if _is_compared(question, half)]
         random.Random(0).shuffle(questions)
         for question in questions[:n]:
             kind = comparable_type(question.question, expected(question.question))
@@ -119,14 +120,14 @@ def _squad(path: Path, half: int, n: int) -> dict[str, Tally]:
     return tallies
 
 
-def _belongs(question: TestQuestion, half: int) -> bool:
+def _is_compared(question: TestQuestion, half: int) -> bool:
     return comparable_type(question.question, expected(question.question)) in _COMPARED and is_odd(question) == (half == 2)
 
 
 def _same(value: str, gold: str) -> bool:
-    """Whether a value is a document's answer, or a part of it: "1900" of "January 1, 1900"; or the other way round."""
-    one, other = comparable(value), comparable(gold)
-    return one in other or other in one
+    """Tell whether a value and a document's answer are the same, or one is part of the other: "1900", "January 1, 1900"."""
+    a, b = comparable(value), comparable(gold)
+    return a in b or b in a
 
 
 def _print(title: str, tallies: dict[str, Tally], with_list: bool) -> None:
@@ -145,8 +146,8 @@ def _print(title: str, tallies: dict[str, Tally], with_list: bool) -> None:
     console.print(table)
     if with_list:
         for name, tally in tallies.items():
-            for alarm in tally.alarms:
-                console.print(f"{name}: {alarm}", soft_wrap=True, markup=False, highlight=False)
+            for report in tally.reports:
+                console.print(f"{name}: {report}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _share(n: int, of: int) -> str:

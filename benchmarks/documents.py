@@ -1,7 +1,7 @@
-"""What becomes of all files in some folders: `python -m benchmarks.documents FOLDER…`, a line for each kind of file.
+"""How files of all kinds fare: `python -m benchmarks.documents FOLDER…` prints a line for each kind of file.
 
-Every file is added by its name, those that Pullquote would not look for too; one that ends in .gz is unpacked before. Then
-the library is checked byte by byte, and no article that was added may be without text.
+Data: any folders. Every file is added by name, even those that Pullquote would not look for. Files ending in .gz are unpacked
+first. Then the library is checked byte by byte, and no article may be without text. The time depends on the files.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from qa import Assistant
 from qa.ingest.progress import Step
 from qa.sources.sandbox.parser_pool import shared_pool
 
-_REASONS = 3  # of failures that are printed of each kind, by how often they occur
+_REASONS = 3  # most frequent reasons of failure printed for each kind
 
 
 def main() -> None:
-    """Add, check, print."""
+    """Add the files, check the library and print the tables."""
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     options.add_argument("folders", type=Path, nargs="+")
     options.add_argument("--failures", action="store_true", help="print each file that failed, with the reason")
@@ -32,9 +32,9 @@ def main() -> None:
         assistant = Assistant.open(Path(temporary, "library"))
         assistant.encoder.encode_questions(["warm"])
         steps: list[Step] = []
-        began = time.monotonic()
+        start = time.monotonic()
         assistant.add(files, on_step=steps.append)
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - start
         print(f"{len(files)} files, {len(steps)} articles and failures, {seconds:.0f} seconds\n")
         _print_table(steps)
         for step in steps if chosen.failures else []:
@@ -45,13 +45,13 @@ def main() -> None:
 
 def _unpacked(folders: Sequence[Path], into: Path) -> Iterator[Path]:
     into.mkdir()
-    for path in sorted(each for folder in folders for each in folder.rglob("*") if each.is_file()):
+    for path in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
         if path.suffix != ".gz":
             yield path
             continue
-        bare = into / path.stem
-        bare.write_bytes(gzip.decompress(path.read_bytes()))
-        yield bare
+        unpacked = into / path.stem
+        unpacked.write_bytes(gzip.decompress(path.read_bytes()))
+        yield unpacked
 
 
 def _print_table(steps: Sequence[Step]) -> None:
@@ -70,7 +70,7 @@ def _print_checks(assistant: Assistant) -> None:
     checked = assistant.check()
     texts = [assistant.article(reference.id).text for reference in assistant.articles()]
     empty = sum(not any(map(str.isalnum, text)) for text in texts)
-    shared_pool.close()  # what a process took is known once it has ended
+    shared_pool.close()  # the memory of a process is known once it has ended
     unit = 1 if sys.platform == "darwin" else 1024
     peaks = [resource.getrusage(who).ru_maxrss * unit / 1e6 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(

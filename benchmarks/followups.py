@@ -1,8 +1,9 @@
-"""What the turns before are worth to a follow-up: `python -m benchmarks.followups --mtrag DIR --canard FILE`.
+"""What earlier turns are worth to a follow-up question: `python -m benchmarks.followups --mtrag DIR --canard FILE`.
 
-Each earlier turn of the person is asked in a `Conversation`, so that what a follow-up leans on are the quotes that Pullquote
-itself showed, and not the agent's words in the data. Conversations are kept whole in one of two halves: the rules and weights
-were chosen on one, the other was held out.
+Data: mtrag_un and CANARD. Each earlier question of the user is asked in a `Conversation`. So a follow-up builds on the quotes
+that Pullquote itself showed, and not on the agent's words in the data. Measured is the ranking of articles. Whole
+conversations are in one of two halves: the rules and weights were chosen on one, the other was held out. It takes some
+minutes for mtrag_un; limit CANARD with --dialogues.
 """
 
 import argparse
@@ -24,31 +25,31 @@ from qa.question.followups import rewrite
 from qa.types.articles import Quote, Turn
 from qa.types.settings import LONGEST_QUESTION
 
-_DEPTH = 20  # passages ranked, of which articles are ranked by their best
-_NOTHING_SAID = "I don't know."
+_DEPTH = 20  # passages ranked; an article is ranked by its best
+_NO_ANSWER = "I don't know."
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question at some point of a conversation, and what it should find."""
+    """A question of a conversation, the turns before it, and the articles it should find."""
 
     id: str
-    group: str  # conversations of one group are in one half
+    group: str  # the conversations of a group are in the same half
     question: str
-    earlier: tuple[str, ...]  # the person's turns before
+    earlier: tuple[str, ...]  # the user's turns before
     relevant: frozenset[str]  # file names
     kinds: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()  # to the turns before, where they are quotations
-    rewrite: str = ""  # a person's, which stands alone
+    answers: tuple[str, ...] = ()  # to the turns before, if they are quotations
+    rewrite: str = ""  # by a person, so that the question stands alone
 
     @property
     def held_out(self) -> bool:
-        """Whether it is of the half that nothing was chosen on."""
+        """Whether it is in the half that nothing was chosen on."""
         return hashlib.sha256(self.group.encode()).digest()[0] % 2 == 1
 
 
 def mtrag(folder: Path, articles: Path) -> list[Task]:
-    """Write the passages as articles, and return the tasks that have turns before them and passages to be found.
+    """Write the passages as articles, and return the tasks with earlier turns and relevant passages.
 
     Source: MTRAG, Katsis et al., TACL 2025, arXiv 2501.03468; its later, harder tasks.
     """
@@ -78,9 +79,9 @@ def mtrag(folder: Path, articles: Path) -> list[Task]:
 
 
 def canard(file: Path, articles: Path) -> list[Task]:
-    """Write an article for each dialogue, its title and the answers in it, and return the questions after the first.
+    """Write an article for each dialogue from its title and answers, and return the questions after the first.
 
-    The data has no passages. So an article holds what was said in its own dialogue, the answers to the turns before among it.
+    The data has no passages. So an article holds the answers of its own dialogue, those to earlier turns among them.
 
     Source: CANARD, Elgohary, Peskov and Boyd-Graber, EMNLP 2019; QuAC, Choi et al., EMNLP 2018, arXiv 1808.07036.
     """
@@ -90,24 +91,24 @@ def canard(file: Path, articles: Path) -> list[Task]:
     for record in records:
         longest[record["QuAC_dialog_id"]] = max(longest.get(record["QuAC_dialog_id"], []), record["History"], key=len)
     for dialogue, history in longest.items():
-        said = [answer for answer in history[3::2] if answer != _NOTHING_SAID]
-        (articles / f"{dialogue}.txt").write_text("\n\n".join([f"{history[0]}: {history[1]}", *said]), encoding="utf-8")
+        answers = [answer for answer in history[3::2] if answer != _NO_ANSWER]
+        (articles / f"{dialogue}.txt").write_text("\n\n".join([f"{history[0]}: {history[1]}", *answers]), encoding="utf-8")
     tasks = []
     for record in records:
         dialogue, turns = record["QuAC_dialog_id"], record["History"][2:]  # after the article's title and its section's
         if turns:
             name = f"{dialogue}#{record['Question_no']}"
-            found = frozenset([f"{dialogue}.txt"])
+            relevant = frozenset([f"{dialogue}.txt"])
             group = dialogue.rsplit("_", 1)[0]  # the article's
-            said = tuple(turns[1::2])
+            answers = tuple(turns[1::2])
             tasks.append(
-                Task(name, group, record["Question"], tuple(turns[::2]), found, answers=said, rewrite=record["Rewrite"])
+                Task(name, group, record["Question"], tuple(turns[::2]), relevant, answers=answers, rewrite=record["Rewrite"])
             )
     return tasks
 
 
 class Ways:
-    """Ways to ask the last question of a task, in one library."""
+    """Ways to ask the last question of a task of one library."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
@@ -115,29 +116,29 @@ class Ways:
         self._articles = {Path(each.source).name: each for each in assistant.articles()}
 
     def alone(self, task: Task) -> Answer:
-        """As if it were the first."""
+        """Ask the question as if it were the first."""
         return self._assistant.ask(task.question, _DEPTH)
 
     def joined(self, task: Task) -> Answer:
-        """With all of the person's turns before it, as one text; where that is too long, with the last of them."""
+        """Ask all of the user's turns as one text, cut at its beginning if it is too long."""
         return self._assistant.ask(" ".join([*task.earlier, task.question])[-LONGEST_QUESTION:], _DEPTH)
 
-    def followed(self, task: Task) -> Answer:
-        """In a conversation in which the turns before were asked too."""
+    def in_conversation(self, task: Task) -> Answer:
+        """Ask it in a conversation, after the earlier turns."""
         return self._assistant.ask(task.question, _DEPTH, history=self._turns(task.earlier))
 
-    def told(self, task: Task) -> Answer:
-        """In a conversation in which the data's answers to the turns before were the quotes shown."""
+    def with_given_answers(self, task: Task) -> Answer:
+        """Ask it in a conversation whose quotes were the data's answers to the earlier turns."""
         history: list[Turn] = []
         (name,) = task.relevant
         article = self._articles[name]
         for question, answer in zip(task.earlier, task.answers, strict=True):
-            quotes = () if answer == _NOTHING_SAID else (Quote(1, article, 0, len(answer), answer, 1.0, 1.0, None),)
+            quotes = () if answer == _NO_ANSWER else (Quote(1, article, 0, len(answer), answer, 1.0, 1.0, None),)
             history.append(Turn(question, rewrite(question, history), quotes))
         return self._assistant.ask(task.question, _DEPTH, history=history)
 
     def rewritten(self, task: Task) -> Answer:
-        """In a person's words that stand alone."""
+        """Ask it as a person rewrote it to stand alone."""
         return self._assistant.ask(task.rewrite, _DEPTH)
 
     def _turns(self, earlier: tuple[str, ...]) -> tuple[Turn, ...]:
@@ -150,17 +151,17 @@ class Ways:
 
 
 def figures(tasks: Sequence[Task], way: Callable[[Task], Answer], measures: Sequence[str]) -> dict[str, dict[str, float]]:
-    """The measures of each task's ranking of articles, by task."""
-    wanted = [ir_measures.parse_measure(name) for name in measures]
+    """Measure each task's ranking of articles, by task."""
+    parsed = [ir_measures.parse_measure(name) for name in measures]
     run = []
     for task in tasks:
         ranked = dict.fromkeys(Path(passage.article.source).name for passage in way(task).passages)
         run += [ir_measures.ScoredDoc(task.id, name, -float(rank)) for rank, name in enumerate(ranked)]
     qrels = [ir_measures.Qrel(task.id, name, 1) for task in tasks for name in task.relevant]
-    found: dict[str, dict[str, float]] = {task.id: {} for task in tasks}
-    for each in ir_measures.iter_calc(wanted, qrels, run):
-        found[each.query_id][str(each.measure)] = each.value
-    return found
+    values: dict[str, dict[str, float]] = {task.id: {} for task in tasks}
+    for metric in ir_measures.iter_calc(parsed, qrels, run):
+        values[metric.query_id][str(metric.measure)] = metric.value
+    return values
 
 
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -184,31 +185,31 @@ def _print(title: str, tasks: Sequence[Task], ways: dict[str, Callable[[Task], A
     Console(width=160).print(table)
 
 
-def _of_some(tasks: Sequence[Task], n: int | None) -> list[Task]:
-    """The tasks of n conversations, the same ones each time."""
+def _sample_tasks(tasks: Sequence[Task], n: int | None) -> list[Task]:
+    """Return the tasks of n conversations, always the same ones."""
     conversations = {task.id.split("#")[0] for task in tasks}
     chosen = set(sorted(conversations, key=lambda name: hashlib.sha256(name.encode()).digest())[:n])
     return [task for task in tasks if task.id.split("#")[0] in chosen]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a table for each set of data that is given."""
+    """Measure and print a table for each data set given."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--mtrag", type=Path, help="a folder of corpus.jsonl, queries.jsonl and qrels.tsv")
     options.add_argument("--canard", type=Path, help="CANARD's dev.json")
-    options.add_argument("--dialogues", type=int, help="of so many of CANARD's dialogues; the library holds all of them")
+    options.add_argument("--dialogues", type=int, help="measure on this many of CANARD's dialogues; the library holds all")
     chosen = options.parse_args(arguments)
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         if chosen.mtrag:
             tasks = mtrag(chosen.mtrag, Path(temporary, "mtrag"))
             ways = Ways(_library(Path(temporary, "mtrag")))
-            compared = {"last turn alone": ways.alone, "turns joined": ways.joined, "Pullquote": ways.followed}
+            compared = {"last turn alone": ways.alone, "turns joined": ways.joined, "Pullquote": ways.in_conversation}
             _print("mtrag_un", tasks, compared, ("R@5", "nDCG@5"))
         if chosen.canard:
-            tasks = _of_some(canard(chosen.canard, Path(temporary, "canard")), chosen.dialogues)
+            tasks = _sample_tasks(canard(chosen.canard, Path(temporary, "canard")), chosen.dialogues)
             ways = Ways(_library(Path(temporary, "canard")))
-            compared = {"question alone": ways.alone, "questions joined": ways.joined, "Pullquote": ways.followed}
-            compared |= {"Pullquote, answers shown": ways.told, "a person's rewrite": ways.rewritten}
+            compared = {"question alone": ways.alone, "questions joined": ways.joined, "Pullquote": ways.in_conversation}
+            compared |= {"Pullquote, answers shown": ways.with_given_answers, "a person's rewrite": ways.rewritten}
             _print("canard", tasks, compared, ("R@10",))
 
 

@@ -1,8 +1,8 @@
-"""How the page feels: `python -m benchmarks.page --squad dev-v1.1.json`.
+"""How fast the page feels: `python -m benchmarks.page --squad dev-v1.1.json`.
 
-The page of a library of SQuAD's paragraphs, served by a process of its own, in Chromium on the same machine: in a fresh browser
-the time until the first paint and until a question can be typed; then that from the key that sends a question to the answer on
-the screen.
+Data: a library of SQuAD's 2,067 paragraphs, whose page a process of its own serves to Chromium on the same machine. Measured
+in fresh browsers are the times to the first paint and until a question can be typed. Then the time from the key that sends a
+question to the answer on the screen. It takes some five minutes on two cores.
 """
 
 import argparse
@@ -19,25 +19,25 @@ from statistics import median
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.table import Bar, Row, alone, as_text
+from benchmarks.support.table import Bar, Row, alone, as_text
 from qa import Assistant
 from qa.evaluation import unpack_squad
 from qa.evaluation.metrics.speed import percentile
 
 _WARM = 5  # questions before any is timed
-_LONG, _LAST = 50, 10  # questions of a long conversation, and how many of its last are timed
+_LONG, _LAST = 50, 10  # questions of a long conversation, and the last ones, which are timed
 _TIMED = """question => new Promise(resolve => {
     const box = document.querySelector("#question textarea"), all = document.querySelector("#conversation");
-    const said = () => // which question was answered last: no more than so many are shown at once
+    const lastAnswered = () => // the id of the last answered question; the page shows only so many at once
         [...all.querySelectorAll(".exchange:has(.answer, .trouble) .question")].pop()?.id;
-    const before = said();
-    const began = performance.now();
-    const watching = new MutationObserver(() => {
-        if (said() === before) return;
-        watching.disconnect();
-        requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - began)));
+    const before = lastAnswered();
+    const start = performance.now();
+    const observer = new MutationObserver(() => {
+        if (lastAnswered() === before) return;
+        observer.disconnect();
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)));
     });
-    watching.observe(all, { childList: true, subtree: true });
+    observer.observe(all, { childList: true, subtree: true });
     box.value = question;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
@@ -48,7 +48,7 @@ _PAINTED = """() => new Promise(resolve => new PerformanceObserver(list => {
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure and print the table."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--squad", type=Path, required=True, help="SQuAD 1.1 dev")
     options.add_argument("--questions", type=int, default=50)
@@ -59,15 +59,15 @@ def main() -> None:
         asked = unpack_squad(chosen.squad, folder / "articles")
         report = Assistant.open(folder / "library").add(folder / "articles")
         questions = [each.question for each in random.Random(0).sample(asked, chosen.questions + _WARM)]
-        with served_page(folder / "library") as address, opened_browser() as browser:
-            visits = [_visited(browser, address) for _ in range(chosen.visits)]
+        with serve_page(folder / "library") as address, open_browser() as browser:
+            visits = [_visit(browser, address) for _ in range(chosen.visits)]
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(address)
             page.wait_for_selector("#pane .contents")
             page.wait_for_timeout(1000)
-            first = [_answered_first(page, question) for question in questions][_WARM:]
-            _begun_anew(page)
-            late = [_answered(page, question) for question in questions[:_LONG]][-_LAST:]
+            first = [_ask_first(page, question) for question in questions][_WARM:]
+            _begin_conversation(page)
+            late = [_ask(page, question) for question in questions[:_LONG]][-_LAST:]
     painted, ready = zip(*visits, strict=True)
     rows = [
         Row(f"The page of {len(report.added):,} paragraphs of SQuAD"),
@@ -81,8 +81,8 @@ def main() -> None:
 
 
 @contextmanager
-def served_page(library: Path, *articles: str) -> Iterator[str]:
-    """Serve a library's page in a process of its own; its address."""
+def serve_page(library: Path, *articles: str) -> Iterator[str]:
+    """Serve a library's page in a process of its own, and yield its address."""
     command = [sys.executable, "-m", "ui.cli", "serve", *articles, "--library", str(library), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -93,18 +93,18 @@ def served_page(library: Path, *articles: str) -> Iterator[str]:
 
 
 @contextmanager
-def opened_browser() -> Iterator[Browser]:
-    """A Chromium to look with."""
-    named = ("chromium", "google-chrome", "chromium-browser")
-    found = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, named)), None)
+def open_browser() -> Iterator[Browser]:
+    """Open Chromium, from $PULLQUOTE_CHROMIUM or the path."""
+    names = ("chromium", "google-chrome", "chromium-browser")
+    executable = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
-def _visited(browser: Browser, address: str) -> tuple[float, float]:
-    """The milliseconds from the beginning of a visit to the first paint, and until the question box stands there."""
+def _visit(browser: Browser, address: str) -> tuple[float, float]:
+    """Return the milliseconds to the first paint and until the question box is visible."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         page = context.new_page()
         page.goto(address, wait_until="commit")
@@ -113,19 +113,19 @@ def _visited(browser: Browser, address: str) -> tuple[float, float]:
         return float(page.evaluate(_PAINTED)), float(ready)
 
 
-def _answered_first(page: Page, question: str) -> float:
-    """The milliseconds that the first question of a conversation takes."""
-    _begun_anew(page)
-    return _answered(page, question)
+def _ask_first(page: Page, question: str) -> float:
+    """Return the milliseconds that the first question of a conversation takes."""
+    _begin_conversation(page)
+    return _ask(page, question)
 
 
-def _begun_anew(page: Page) -> None:
+def _begin_conversation(page: Page) -> None:
     page.get_by_role("button", name="New conversation").click()
     page.wait_for_function("!document.querySelector('#conversation .exchange')")
 
 
-def _answered(page: Page, question: str) -> float:
-    page.wait_for_timeout(1_000)  # until what comes after an answer is done too, as a reader does
+def _ask(page: Page, question: str) -> float:
+    page.wait_for_timeout(1_000)  # a user reads first, while the page finishes its work
     return float(page.evaluate(_TIMED, question))
 
 

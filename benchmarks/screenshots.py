@@ -1,6 +1,7 @@
-"""The pictures of the page in `docs/screenshots`: `python -m benchmarks.screenshots`.
+"""Take the pictures of the page in `docs/screenshots`: `python -m benchmarks.screenshots`.
 
-The page of the seeds, served by a process of its own, looked at in Chromium on a desktop, on a phone and in the dark.
+The page of the seeds, served by a process of its own, in Chromium: on a desktop, on a phone and in the dark. It takes a minute
+or two.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.page import opened_browser, served_page
+from benchmarks.page import open_browser, serve_page
 from qa import Assistant
 
 _ROOT = Path(__file__).parents[1]
@@ -24,7 +25,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
-    """Take them."""
+    """Take a picture of each tab in each look."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--output", type=Path, default=_ROOT / "docs" / "screenshots")
     chosen = options.parse_args()
@@ -32,14 +33,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="pullquote-") as temporary:
         library = Path(temporary, "library")
         Assistant.open(library).add(_ROOT / "seeds")
-        with served_page(library, str(_ROOT / "seeds")) as address, opened_browser() as browser:
-            for look, how in _LOOKS.items():
+        with serve_page(library, str(_ROOT / "seeds")) as address, open_browser() as browser:
+            for look, context_options in _LOOKS.items():
                 for tab, show in _TABS.items():
-                    _taken(browser, address, how, show, chosen.output / f"{tab}-{look}.png")
+                    _take(browser, address, context_options, show, chosen.output / f"{tab}-{look}.png")
 
 
-def _taken(browser: Browser, address: str, how: dict[str, Any], show: Callable[[Page], None], path: Path) -> None:
-    with browser.new_context(**how) as context:
+def _take(browser: Browser, address: str, context_options: dict[str, Any], show: Callable[[Page], None], path: Path) -> None:
+    with browser.new_context(**context_options) as context:
         page = context.new_page()
         page.goto(address)
         page.wait_for_selector("#pane [data-opening]:not([data-opening='1']) .contents")

@@ -1,8 +1,8 @@
-"""Whether the words of a file are all read: `python -m benchmarks.second_opinion FOLDER…`, a line for each format.
+"""Whether all words of a file are read: `python -m benchmarks.second_opinion FOLDER…` prints a line for each format.
 
-What Pullquote reads is compared with what a second extraction reads, one that shares no code with it and leaves little out:
-the bare text of the XML for docx, pptx and epub, odfpy for odt, pypdf for pdf, the standard library's email for eml. Both are
-taken as bags of words. Each file is read, by either, in a process of its own.
+Data: any folders. What Pullquote reads is compared, as a bag of words, with a second extraction that shares no code with it
+and leaves little out: the bare text of the XML for docx, pptx and epub, odfpy for odt, pypdf for pdf, the standard library's
+email for eml. Each file is read, by either, in a process of its own. The time depends on the files.
 """
 
 import argparse
@@ -28,22 +28,22 @@ from qa.types.errors import ArticleUnreadable
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same once more, for old programs
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same content again, for old programs
 _INLINE = ("a", "abbr", "b", "cite", "code", "em", "font", "i", "q", "s", "small", "span", "strong", "sub", "sup", "u")
-_WORST = 4  # files that are named of each format
-_MISSING = 8  # words that are named of a file
+_WORST = 4  # files listed for each format
+_MISSING = 8  # words listed for a file
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What the second extraction reads of a file."""
+    """The text that the second extraction reads from a file."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The words of a file as they were read twice, each as often as it occurs."""
+    """The words of a file in both extractions, each as often as it occurs."""
 
     name: str
     ours: Counter[str]
@@ -51,37 +51,37 @@ class Compared:
 
     @property
     def missing(self) -> Counter[str]:
-        """What the other has and we have not."""
+        """The words that only the other extraction has."""
         return self.other - self.ours
 
 
 def words(text: str) -> Counter[str]:
-    """The words of a text in lower case, ligatures as letters, soft hyphens left out."""
+    """Count the words of a text in lower case, without ligatures and soft hyphens."""
     plain = unicodedata.normalize("NFKC", text).replace("\u00ad", "")
     return Counter(re.findall(r"\w+", plain.lower()))
 
 
 def shares(compared: Sequence[Compared]) -> tuple[float, float]:
-    """The share of the other's words that we have, and of ours that the other has; 1 where there are none."""
+    """Compute the share of the other's words that we have, and of ours that the other has; 1 if there are none."""
     both = sum((each.ours & each.other).total() for each in compared)
     others, ours = (sum(getattr(each, whose).total() for each in compared) for whose in ("other", "ours"))
     return both / others if others else 1.0, both / ours if ours else 1.0
 
 
 def prepare() -> None:
-    """Load nothing ahead: each format's library is loaded with its first file."""
+    """Preload nothing: the library of a format is loaded with its first file."""
 
 
 def read(content: bytes, source: str, _: Limits) -> list[Text]:
-    """The second extraction; runs where the loaders do, in a process of its own."""
+    """Extract the text of a file. It runs in a sandboxed process, as the parsers do."""
     return [Text(_READS[_kind(source)](content))]
 
 
 def compare(path: Path) -> Compared:
-    """Read a file twice.
+    """Read a file by both extractions.
 
     Raises:
-        ArticleUnreadable: by us or by the other, with the reason.
+        ArticleUnreadable: one of them failed, with the reason.
     """
     content, source = files.read(path), source_name(path)
     try:
@@ -89,16 +89,16 @@ def compare(path: Path) -> Compared:
     except ArticleUnreadable as error:
         raise ArticleUnreadable(f"by us: {error}") from error
     try:
-        (other,) = shared_pool.run("benchmarks.second_opinion", content, source, _said)
+        (other,) = shared_pool.run("benchmarks.second_opinion", content, source, _parse)
     except ArticleUnreadable as error:
         raise ArticleUnreadable(f"by the other: {error}") from error
     return Compared(path.name, words(ours), words(other))
 
 
-def _said(given: Any, _: str) -> str:
-    if not isinstance(given["text"], str):
+def _parse(data: Any, _: str) -> str:
+    if not isinstance(data["text"], str):
         raise TypeError
-    return given["text"]
+    return data["text"]
 
 
 def _kind(source: str) -> str:
@@ -121,8 +121,8 @@ def _office(content: bytes, parts: str, space: str, breaks: Sequence[str]) -> st
     with ZipFile(BytesIO(content)) as archive:
         for name in filter(re.compile(parts).fullmatch, archive.namelist()):
             root = etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, huge_tree=True))
-            for twice in list(root.iter(_FALLBACK)):
-                twice.getparent().remove(twice)
+            for fallback in list(root.iter(_FALLBACK)):
+                fallback.getparent().remove(fallback)
             for event, element in etree.iterwalk(root, events=("start", "end")):
                 if element.tag == f"{space}p" or element.tag in breaks:
                     pieces.append("\n")
@@ -141,11 +141,11 @@ def _odt(content: bytes) -> str:
         name = getattr(node, "qname", (None, ""))[1]
         if name == "tracked-changes":
             return
-        apart = " " if name in ("p", "h", "s", "tab", "line-break", "note", "note-citation", "table-cell") else ""
-        yield apart
+        separator = " " if name in ("p", "h", "s", "tab", "line-break", "note", "note-citation", "table-cell") else ""
+        yield separator
         for child in node.childNodes:
             yield from pieces(child)
-        yield apart
+        yield separator
 
     return "".join(pieces(load(BytesIO(content)).body))
 
@@ -160,7 +160,7 @@ def _pdf(content: bytes) -> str:
     from pypdf import PdfReader
 
     text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
-    return re.sub(r"(?<=\w)[-\u00ad]\n(?=[a-z])", "", text)  # a word that a line's end breaks
+    return re.sub(r"(?<=\w)[-\u00ad]\n(?=[a-z])", "", text)  # a word broken at the end of a line
 
 
 def _eml(content: bytes) -> str:
@@ -173,8 +173,8 @@ def _eml(content: bytes) -> str:
 
 def _parts(message: EmailMessage) -> Iterator[str]:
     if message.get_content_type() == "multipart/alternative":
-        found = ("\n".join(_parts(part)) for part in message.iter_parts() if isinstance(part, EmailMessage))
-        yield next((text for text in found if text.strip()), "")  # the plain one comes first, by RFC 2046
+        texts = ("\n".join(_parts(part)) for part in message.iter_parts() if isinstance(part, EmailMessage))
+        yield next((text for text in texts if text.strip()), "")  # plain text comes first, by RFC 2046
     elif message.is_multipart():
         for part in message.get_payload():
             yield from _parts(part)  # type: ignore[arg-type]
@@ -184,7 +184,7 @@ def _parts(message: EmailMessage) -> Iterator[str]:
 
 
 class _Visible(HTMLParser):
-    """The text of a page without what is not shown."""
+    """Collects the visible text of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -224,7 +224,7 @@ _READS: dict[str, Callable[[bytes], str]] = {
 
 
 def table(compared: dict[str, list[Compared]]) -> str:
-    """A line for each format: how many files, both shares over all their words, and the files that lack most words."""
+    """Format a Markdown line for each format: files, words, both shares, and the files that lack most words."""
     lines = [
         "| format | files | words | we have of the other's | the other has of ours | lacking most |",
         "|---|---|---|---|---|---|",
@@ -235,12 +235,12 @@ def table(compared: dict[str, list[Compared]]) -> str:
         recall, precision = shares(of_kind)
         n_words = sum(each.other.total() for each in of_kind)
         worst = sorted(of_kind, key=lambda each: -each.missing.total())[:_WORST]
-        told = "; ".join(f"{each.name} {each.missing.total()} ({_some(each)})" for each in worst if each.missing)
-        lines.append(f"| {kind} | {len(of_kind)} | {n_words:,} | {recall:.4f} | {precision:.4f} | {told} |")
+        lacking = "; ".join(f"{each.name} {each.missing.total()} ({_missing_words(each)})" for each in worst if each.missing)
+        lines.append(f"| {kind} | {len(of_kind)} | {n_words:,} | {recall:.4f} | {precision:.4f} | {lacking} |")
     return "\n".join(lines)
 
 
-def _some(compared: Compared) -> str:
+def _missing_words(compared: Compared) -> str:
     return " ".join(word for word, _ in compared.missing.most_common(_MISSING))
 
 
@@ -250,16 +250,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("folders", type=Path, nargs="+")
     chosen = options.parse_args(arguments)
     compared: dict[str, list[Compared]] = {kind: [] for kind in _READS}
-    refused: list[str] = []
+    errors: list[str] = []
     for path in sorted(path for folder in chosen.folders for path in folder.rglob("*")):
         if path.is_file() and _kind(path.name) in _READS:
             try:
                 compared[_kind(path.name)].append(compare(path))
             except ArticleUnreadable as error:
-                refused.append(f"{path.name}: not read {error}")
+                errors.append(f"{path.name}: not read {error}")
     shared_pool.close()
     print(table(compared))
-    print(f"\n{len(refused)} could not be compared:", *refused, sep="\n")
+    print(f"\n{len(errors)} could not be compared:", *errors, sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The table of `make bench`: `python -m benchmarks.speed`, and what a user would otherwise have beside it, in the same run.
+"""The table of `make bench`: speed, memory and disk beside other tools, measured in the same run: `python -m benchmarks.speed`.
 
-What each row means and how it is measured is in docs/results/speed.md.
+Data: generated text, or SQuAD with --squad. docs/results/speed.md says what each row means and how it is measured. With the
+default sizes it takes half an hour or more and 20 GB of disk, and minutes with `--sizes 2000`.
 """
 
 import argparse
@@ -14,11 +15,11 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from benchmarks import adding, asking, engines, libraries, peers, start
-from benchmarks.borrowed import Source
-from benchmarks.generated import questions
-from benchmarks.table import Row, alone, as_markdown, as_text, machine
-from benchmarks.workers import WorkerFailed, call
+from benchmarks.support import adding, asking, engines, peers, startup, stored_library
+from benchmarks.support.corpus import questions
+from benchmarks.support.table import Row, alone, as_markdown, as_text, machine
+from benchmarks.support.vector_source import VectorSource
+from benchmarks.support.workers import WorkerFailed, call
 from embeddings import DEFAULT_MODEL
 
 SECTIONS = ("engines", "adding", "asking", "start")
@@ -39,31 +40,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def options() -> argparse.ArgumentParser:
-    """What can be chosen."""
+    """Define the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     names = f"any of {','.join(SECTIONS)}"
     parser.add_argument("--only", type=_names, default=list(SECTIONS), help=names)
     parser.add_argument("--sizes", type=_sizes, default=[2_000, 100_000, 1_000_000], help="passages of the libraries asked")
-    parser.add_argument("--articles", type=int, default=1_000, help="that are added, and taken for the engines")
-    parser.add_argument("--encoded", type=int, default=20_000, help="passages with vectors of their own; others get copies")
+    parser.add_argument("--articles", type=int, default=1_000, help="articles to add, and to encode")
+    parser.add_argument("--encoded", type=int, default=20_000, help="passages that are encoded; others get perturbed copies")
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=5, help="in which what is compared takes turns")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds in which the systems take turns")
     parser.add_argument("--peers", type=_names, default=list(peers.installed()) or [peers.PLAIN, peers.TXTAI])
-    parser.add_argument("--largest-txtai", type=int, default=100_000, help="passages beyond which txtai is left out")
+    parser.add_argument("--largest-txtai", type=int, default=100_000, help="leave txtai out of larger libraries, in passages")
     parser.add_argument("--largest-plain", type=int, default=1_000_000, help="the same for faiss and bm25s")
-    parser.add_argument("--squad", type=Path, help="a SQuAD file for engines and adding, in place of generated text")
+    parser.add_argument("--squad", type=Path, help="a SQuAD file for engines and adding instead of generated text")
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--cache", type=Path, default=user_cache_path("pullquote") / "bench", help="vectors stay there")
+    parser.add_argument("--cache", type=Path, default=user_cache_path("pullquote") / "bench", help="folder of the vectors")
     parser.add_argument("--keep", action="store_true", help="keep the large libraries too, for the next run")
     parser.add_argument("--markdown", action="store_true")
     return parser
 
 
 def rows(chosen: argparse.Namespace) -> list[Row]:
-    """Measure what was chosen, part by part; a part that fails is said to have failed, and the others go on."""
+    """Measure the chosen sections. A section that fails is reported, and the others go on."""
     table: list[Row] = []
-    for name, measure in _parts(chosen):
+    for name, measure in _sections(chosen):
         print(f"measuring {name}", file=sys.stderr)
         try:
             table += measure()
@@ -73,16 +74,16 @@ def rows(chosen: argparse.Namespace) -> list[Row]:
     return table
 
 
-def _parts(chosen: argparse.Namespace) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
+def _sections(chosen: argparse.Namespace) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
     if {"engines", "adding"} & set(chosen.only):
         texts, asked = _texts(chosen)
     if "engines" in chosen.only:
-        some = texts[: max(1, chosen.articles // 5)]
-        yield "engines", lambda: engines.rows(chosen.model, some, asked[_WARM:], chosen.rounds)
+        fewer = texts[: max(1, chosen.articles // 5)]
+        yield "engines", lambda: engines.rows(chosen.model, fewer, asked[_WARM:], chosen.rounds)
     if "adding" in chosen.only:
         yield "adding", lambda: _adding(chosen, texts, asked)
     if "asking" in chosen.only:
-        source = Source.prepare(chosen.cache, chosen.seed, chosen.model, min(chosen.encoded, max(chosen.sizes)))
+        source = VectorSource.prepare(chosen.cache, chosen.seed, chosen.model, min(chosen.encoded, max(chosen.sizes)))
         for size in chosen.sizes:
             yield f"asking {size:,} passages", partial(_asking, chosen, source, size)
     if "start" in chosen.only:
@@ -90,27 +91,27 @@ def _parts(chosen: argparse.Namespace) -> Iterator[tuple[str, Callable[[], list[
 
 
 def _adding(chosen: argparse.Namespace, texts: list[str], asked: list[str]) -> list[Row]:
-    """Adding, and asking what was added."""
+    """Add articles, then ask about them."""
     rounds = min(chosen.rounds, 3)
     with _folder(chosen.cache) as folder:
         table = adding.rows(folder, texts, chosen.model, rounds, chosen.peers)
-        made = {name: adding.made(folder, name, rounds - 1) for name in ["Pullquote", *chosen.peers]}
-        ours = made.pop("Pullquote")
+        others = {name: adding.library_folder(folder, name, rounds - 1) for name in chosen.peers}
+        ours = adding.library_folder(folder, "Pullquote", rounds - 1)
         title = "the articles added above"
-        return table + asking.rows(title, ours, made, asked, chosen.model, chosen.rounds)
+        return table + asking.rows(title, ours, others, asked, chosen.model, chosen.rounds)
 
 
-def _asking(chosen: argparse.Namespace, source: Source, size: int) -> list[Row]:
-    """One size: built, asked, compared, and deleted again."""
+def _asking(chosen: argparse.Namespace, source: VectorSource, size: int) -> list[Row]:
+    """Build libraries of one size, ask and compare them, and delete them."""
     top = chosen.cache / "libraries" / f"{source.folder.name}-{source.blocks}-{size}"
     try:
-        took = libraries.build(top / "Pullquote", source, size, chosen.model)
+        took = stored_library.build(top / "Pullquote", source, size, chosen.model)
         others = {name: top / name for name in chosen.peers if size <= _largest(chosen, name)}
         for name, folder in others.items():
             if not folder.exists():
                 print(f"making {name} of {size:,} passages", file=sys.stderr)
                 arguments = {"name": name, "folder": str(folder), "model": chosen.model, "size": size}
-                call("benchmarks.peers:built", **arguments, **source.arguments)
+                call("benchmarks.support.peers:build", **arguments, **source.arguments)
         blocks = [article for block in source.until(min(size, chosen.encoded)) for article in block.articles]
         asked = questions(blocks, chosen.questions + _WARM, chosen.seed)
         copies = max(0, size - source.passages)
@@ -129,11 +130,11 @@ def _asking(chosen: argparse.Namespace, source: Source, size: int) -> list[Row]:
 
 def _start(chosen: argparse.Namespace) -> list[Row]:
     with _folder(chosen.cache) as folder:
-        return start.rows(folder, chosen.rounds)
+        return startup.rows(folder, chosen.rounds)
 
 
 def _texts(chosen: argparse.Namespace) -> tuple[list[str], list[str]]:
-    """Articles and questions for what is really encoded."""
+    """Return articles to encode, and questions about them."""
     count = chosen.questions + _WARM
     if chosen.squad is None:
         return engines.generated_texts(chosen.seed, chosen.articles, count)
@@ -153,7 +154,7 @@ def _largest(chosen: argparse.Namespace, name: str) -> int:
 
 @contextmanager
 def _folder(cache: Path) -> Iterator[Path]:
-    """A folder on the cache's disk, where additions are synchronised to; in memory that would cost nothing."""
+    """Make a temporary folder on the cache's disk, since syncing to a file system in memory would cost nothing."""
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="run-") as folder:
         yield Path(folder)

@@ -11,16 +11,17 @@ from conftest import ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import asking, libraries
-from benchmarks.borrowed import Source
 from benchmarks.disagreements import Tally
-from benchmarks.generated import ARTICLES, Corpus, questions
 from benchmarks.speed import main
-from benchmarks.table import Bar, Row, alone, as_markdown, as_text, compared, figure
-from benchmarks.workers import Worker, WorkerFailed
+from benchmarks.support import asking, stored_library
+from benchmarks.support.corpus import ARTICLES, Corpus, questions
+from benchmarks.support.table import Bar, Row, alone, as_markdown, as_text, compared, figure
+from benchmarks.support.vector_source import VectorSource
+from benchmarks.support.workers import Worker, WorkerFailed
 from qa.types.articles import Answer, Disagreement, Value
 
-MODULES = sorted(f"{room}.{path.stem}" for room in ("benchmarks", "training") for path in (ROOT / room).glob("*.py"))
+FILES = [path for room in ("benchmarks", "training") for path in sorted((ROOT / room).rglob("*.py"))]
+MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -34,9 +35,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def source(cache: Path, tiny_model: Path) -> Source:
+def source(cache: Path, tiny_model: Path) -> VectorSource:
     """One block encoded by the tiny model."""
-    return Source.prepare(cache, 0, str(tiny_model), 50)
+    return VectorSource.prepare(cache, 0, str(tiny_model), 50)
 
 
 def test_the_same_seed_gives_the_same_articles_and_another_gives_others() -> None:
@@ -68,7 +69,7 @@ def test_few_words_are_frequent_and_most_are_rare() -> None:
     assert sum(count == 1 for count in counts.values()) > 0.3 * len(counts)
 
 
-def test_a_source_lends_vectors_of_the_right_number_and_length(source: Source) -> None:
+def test_a_source_lends_vectors_of_the_right_number_and_length(source: VectorSource) -> None:
     size = source.passages + 50
     first, second = source.until(size)
     sentences = [sum(map(len, article.passages)) for article in (*first.articles, *second.articles)]
@@ -81,11 +82,11 @@ def test_a_source_lends_vectors_of_the_right_number_and_length(source: Source) -
     np.testing.assert_allclose(stored, np.concatenate([first.passages, second.passages]), atol=1e-3)
 
 
-def test_asking_a_small_library_from_end_to_end(tmp_path: Path, source: Source, tiny_model: Path) -> None:
+def test_asking_a_small_library_from_end_to_end(tmp_path: Path, source: VectorSource, tiny_model: Path) -> None:
     model = str(tiny_model)
-    took = libraries.build(tmp_path / "library", source, 300, model)
+    took = stored_library.build(tmp_path / "library", source, 300, model)
     assert (took["passages"], took["disk_mb"] > 0) == (300, True)
-    assert libraries.build(tmp_path / "library", source, 300, model) == took, "a library that is kept is made only once"
+    assert stored_library.build(tmp_path / "library", source, 300, model) == took, "a library that is kept is made only once"
     asked = questions(next(source.until(300)).articles, 30, 0)
     table = asking.rows("300 passages", tmp_path / "library", {}, asked, model, rounds=2)
     assert [row.name for row in table][:2] == ["Asking: 300 passages", "a question, median"]
@@ -94,7 +95,7 @@ def test_asking_a_small_library_from_end_to_end(tmp_path: Path, source: Source, 
 
 
 def test_the_command_prints_one_table_and_leaves_no_library(
-    cache: Path, source: Source, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+    cache: Path, source: VectorSource, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--only", "asking", "--sizes", "50", "--encoded", "50", "--questions", "4", "--rounds", "1", "--peers", ""]
     main([*arguments, "--model", str(tiny_model), "--cache", str(cache), "--markdown"])

@@ -8,19 +8,18 @@ from pathlib import Path
 from conftest import ROOT
 from support.nasty import write
 
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.insert(0, str(ROOT))
 
-import crash
-
+from benchmarks import crash
 from qa import Assistant
 
 KILLS = int(os.environ.get("PULLQUOTE_KILLS", "8"))
 
 
 def seen(assistant: Assistant, model: Path, *, safe: dict[str, str], now: dict[str, str], before: dict[str, str]) -> list[str]:
-    """What `crash.look` has to say of a library."""
+    """What `crash.inspect` has to say of a library."""
     here, there = os.pipe()
-    crash.look(assistant.library.folder, model, safe, now, before, there)
+    crash.inspect(assistant.library.folder, model, safe, now, before, there)
     os.close(there)
     with os.fdopen(here) as lines:
         return lines.read().splitlines()

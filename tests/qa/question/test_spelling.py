@@ -136,11 +136,11 @@ def test_words_of_other_scripts_are_no_trouble(library: Assistant) -> None:
 
 
 def test_the_benchmark_misspells_one_name_by_one_letter_and_not_its_first() -> None:
-    from benchmarks.typos import misspelled
+    from benchmarks.typos import misspell
 
     question = "What did the reformer Melanchthon write in Augsburg?"
     for seed in range(50):
-        typed = misspelled(question, random.Random(seed))
+        typed = misspell(question, random.Random(seed))
         changed = [word for word in typed.split() if word not in question.split()]
         assert len(changed) == 1
         assert changed[0][0] in "MA"

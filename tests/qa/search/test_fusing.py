@@ -6,7 +6,7 @@ from conftest import ROOT, SEEDS
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.fusing import asked, differences, joined
+from benchmarks.fusing import ask_all, differences, join_runs
 from qa import Assistant
 from qa.evaluation import compare_with_baseline, evaluate, load_questions
 
@@ -14,7 +14,7 @@ from qa.evaluation import compare_with_baseline, evaluate, load_questions
 def test_runs_of_several_libraries_compare_like_one_run(seed_assistant: Assistant) -> None:
     questions = load_questions(SEEDS / "questions.jsonl")[:12]
     once = evaluate(seed_assistant, questions, whole_articles=True, baselines=True)
-    several = asked([(seed_assistant, questions[:5]), (seed_assistant, questions[5:])])
+    several = ask_all([(seed_assistant, questions[:5]), (seed_assistant, questions[5:])])
     assert [each.question for each in several.outcomes] == questions
     for name in once.by_question:
         assert compare_with_baseline(several, name).differences == compare_with_baseline(once, name).differences
@@ -27,7 +27,7 @@ def test_a_measure_that_one_run_lacks_is_of_the_other_questions(seed_assistant: 
     named = next(each for each in questions if each.source)
     anywhere = next(each for each in questions if not each.source)
     runs = [evaluate(seed_assistant, [each], whole_articles=True, baselines=True) for each in (named, anywhere)]
-    both = joined(runs)
+    both = join_runs(runs)
     values = both.by_question["BM25 alone"]["article R@1"]
     assert len(values) == 2
     assert values[1] is None

@@ -1,9 +1,9 @@
-"""What a user would otherwise have, made with the same model of the same passages and saved to disk.
+"""What a user would otherwise have: other tools on the same passages and with the same model, saved to disk.
 
-plain: `SentenceTransformer.encode`, `faiss.IndexFlatIP` and bm25s, the two best hundreds fused by reciprocal ranks.
-txtai: `Embeddings(hybrid=True, content=True)`, with its own defaults for all the rest.
+- plain: `SentenceTransformer.encode`, `faiss.IndexFlatIP` and bm25s, the best hundred of each fused by reciprocal ranks.
+- txtai: `Embeddings(hybrid=True, content=True)` with its defaults.
 
-Both are given the passages as Pullquote cuts them, ready in memory. Batch sizes are their defaults.
+Both are given the passages as Pullquote cuts them, in memory. Batch sizes are their defaults.
 """
 
 import json
@@ -13,24 +13,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.borrowed import Source
-from benchmarks.engines import reference
-from benchmarks.workers import Clock
+from benchmarks.support.engines import load_reference
+from benchmarks.support.vector_source import VectorSource
+from benchmarks.support.workers import Clock
 
 PLAIN, TXTAI = "plain", "txtai"
 _NEEDED = {PLAIN: "bm25s", TXTAI: "txtai"}
-_DEPTH, _WANTED, _RRF_K = 100, 5, 60
+_DEPTH, _K, _RRF_K = 100, 5, 60
 
 
 def installed() -> list[str]:
-    """Which of them can be measured here; `pip install '.[bench]'` brings both."""
+    """Return the names of those installed. `pip install '.[bench]'` brings both."""
     return [name for name, package in _NEEDED.items() if find_spec(package)]
 
 
-def added(name: str, folder: str, model: str, passages: Sequence[str]) -> float:
-    """Encode, index and save passages; the seconds. The model is loaded and warm before."""
+def add(name: str, folder: str, model: str, passages: Sequence[str]) -> float:
+    """Encode, index and save passages, and return the seconds. The model is loaded and warm before."""
     if name == PLAIN:
-        encoder = reference(model)
+        encoder = load_reference(model)
         encoder.encode(list(passages[:32]), show_progress_bar=False)
         clock = Clock()
         vectors = encoder.encode(list(passages), show_progress_bar=False)
@@ -44,53 +44,53 @@ def added(name: str, folder: str, model: str, passages: Sequence[str]) -> float:
     return clock.seconds
 
 
-def built(name: str, folder: str, model: str, vectors: str, seed: int, blocks: int, size: int) -> float:
-    """Index and save passages with vectors that are there already; the seconds."""
+def build(name: str, folder: str, model: str, vectors: str, seed: int, blocks: int, size: int) -> float:
+    """Index and save passages whose vectors exist already, and return the seconds."""
     import numpy as np
 
-    source = Source(Path(vectors), seed, blocks)
+    source = VectorSource(Path(vectors), seed, blocks)
     texts, rows = [], []
     for block in source.until(size):
         texts += [" ".join(sentences) for article in block.articles for sentences in article.passages]
         rows.append(block.passages)
-    ready = np.concatenate(rows)
+    all_vectors = np.concatenate(rows)
     clock = Clock()
     if name == PLAIN:
-        _save_plain(Path(folder), ready, texts)
+        _save_plain(Path(folder), all_vectors, texts)
         return clock.seconds
     embeddings = _new_txtai(model)
-    _lend(embeddings, texts, ready)
+    _use_vectors(embeddings, texts, all_vectors)
     embeddings.index(texts)
     embeddings.save(folder)
     return clock.seconds
 
 
-def opened(name: str, folder: str, model: str) -> float:
-    """Open what was saved; the seconds. The encoder is loaded before where that can be, and not counted."""
+def open_library(name: str, folder: str, model: str) -> float:
+    """Open what was saved and return the seconds. The encoder is loaded before, if possible, and not counted."""
     if name == PLAIN:
-        import bm25s  # noqa: F401 - importing is not counted for Pullquote either
+        import bm25s  # noqa: F401 - imports are not counted for Pullquote either
         import faiss  # noqa: F401
 
-        reference(model)
+        load_reference(model)
         clock = Clock()
-        _plain(folder)
+        _load_plain(folder)
         return clock.seconds
     import txtai  # noqa: F401
 
     clock = Clock()
-    _txtai(folder)
+    _load_txtai(folder)
     return clock.seconds
 
 
-def asked(name: str, folder: str, model: str, questions: Sequence[str]) -> list[dict[str, float]]:
-    """From a question to the texts of the five best passages; the seconds of each."""
+def ask(name: str, folder: str, model: str, questions: Sequence[str]) -> list[dict[str, float]]:
+    """Find the texts of the five best passages for each question, and return the seconds of each."""
     find = _ask_plain if name == PLAIN else _ask_txtai
     timed = []
     for question in questions:
         clock = Clock()
-        found = find(folder, model, question)
+        texts = find(folder, model, question)
         timed.append({"asked": clock.seconds})
-        assert len(found) == _WANTED, found
+        assert len(texts) == _K, texts
     return timed
 
 
@@ -110,7 +110,7 @@ def _save_plain(folder: Path, vectors: Any, texts: Sequence[str]) -> None:
 
 
 @cache
-def _plain(folder: str) -> tuple[Any, Any, list[str]]:
+def _load_plain(folder: str) -> tuple[Any, Any, list[str]]:
     import bm25s
     import faiss
 
@@ -123,17 +123,17 @@ def _plain(folder: str) -> tuple[Any, Any, list[str]]:
 def _ask_plain(folder: str, model: str, question: str) -> list[str]:
     import bm25s
 
-    index, words, texts = _plain(folder)
+    index, words, texts = _load_plain(folder)
     depth = min(_DEPTH, len(texts))
-    vector = reference(model).encode(question)
-    near = index.search(vector.reshape(1, -1), depth)[1][0].tolist()
+    vector = load_reference(model).encode(question)
+    dense = index.search(vector.reshape(1, -1), depth)[1][0].tolist()
     tokens = bm25s.tokenize([question], show_progress=False)
-    holding = words.retrieve(tokens, k=depth, show_progress=False)[0][0].tolist()
+    lexical = words.retrieve(tokens, k=depth, show_progress=False)[0][0].tolist()
     scores: dict[int, float] = {}
-    for ranked in (near, holding):
+    for ranked in (dense, lexical):
         for rank, number in enumerate(ranked, 1):
             scores[number] = scores.get(number, 0) + 1 / (_RRF_K + rank)
-    return [texts[number] for number in sorted(scores, key=lambda number: -scores[number])[:_WANTED]]
+    return [texts[number] for number in sorted(scores, key=lambda number: -scores[number])[:_K]]
 
 
 def _new_txtai(model: str) -> Any:
@@ -145,7 +145,7 @@ def _new_txtai(model: str) -> Any:
 
 
 @cache
-def _txtai(folder: str) -> Any:
+def _load_txtai(folder: str) -> Any:
     import txtai
 
     embeddings = txtai.Embeddings()
@@ -154,17 +154,17 @@ def _txtai(folder: str) -> Any:
 
 
 def _ask_txtai(folder: str, model: str, question: str) -> list[str]:
-    return [found["text"] for found in _txtai(folder).search(question, _WANTED)]
+    return [hit["text"] for hit in _load_txtai(folder).search(question, _K)]
 
 
-def _lend(embeddings: Any, texts: Sequence[str], vectors: Any) -> None:
-    """Let txtai take these vectors for these texts; it is the method's name in its settings that is saved, not this."""
+def _use_vectors(embeddings: Any, texts: Sequence[str], vectors: Any) -> None:
+    """Make txtai use these vectors for these texts. It saves the name of its encoding method, not this function."""
     import numpy as np
 
-    lent = dict(zip(texts, vectors, strict=True))
+    by_text = dict(zip(texts, vectors, strict=True))
     model = embeddings.model
 
     def encode(data: Sequence[str], category: str | None = None) -> Any:
-        return np.stack([lent[text] for text in data])
+        return np.stack([by_text[text] for text in data])
 
     model.encode = encode

@@ -1,7 +1,7 @@
-"""Worker: a process of its own for each thing that is measured, so that none weighs on another's memory, caches or threads.
+"""Worker processes, one for each thing that is measured, so that none affects another's memory, caches or threads.
 
-A worker does one call at a time and sleeps between calls. What is compared takes turns in blocks of many questions, not
-question by question: torch's threads spin for some milliseconds after each of its calls and would slow whoever comes next.
+A worker does one call at a time and sleeps between calls. What is compared takes turns in blocks of many questions. With turns
+after each question, torch's threads, which spin for some milliseconds after a call, would slow the next system.
 """
 
 import json
@@ -15,22 +15,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-# No worker asks anything of a network: models are read from folders, and nobody is told of it.
+ROOT = Path(__file__).parents[2]
+# No worker uses the network: models are read from folders, and no telemetry is sent.
 QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_VERBOSITY": "error", "DO_NOT_TRACK": "1"}
 
 
 class WorkerFailed(RuntimeError):
-    """A worker ended without a result; the message is the end of what it wrote."""
+    """A worker ended without a result. The message holds the end of its output."""
 
 
 class Worker:
-    """A Python process that calls functions `module:name` and gives back what they return, which must be JSON."""
+    """A Python process that calls functions `module:name` and returns their results as JSON."""
 
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.workers"],
+            [sys.executable, "-m", "benchmarks.support.workers"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -49,10 +49,10 @@ class Worker:
         self._errors.close()
 
     def call(self, function: str, **arguments: Any) -> Any:
-        """What the function returns.
+        """Call a function and return its result.
 
         Raises:
-            WorkerFailed: it raised something, or the process died.
+            WorkerFailed: the function raised an error, or the process died.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -68,19 +68,19 @@ class Worker:
         return json.loads(line)
 
     def peak_mb(self) -> float:
-        """The most memory that the process has had, in MB of 1,000,000 bytes."""
-        return float(self.call("benchmarks.workers:own_peak_mb"))
+        """Return the peak memory of the process in MB of 1,000,000 bytes."""
+        return float(self.call("benchmarks.support.workers:own_peak_mb"))
 
 
 def call(function: str, **arguments: Any) -> Any:
-    """What a function returns in a process that does nothing else."""
+    """Call a function in a new process and return its result."""
     with Worker() as worker:
         return worker.call(function, **arguments)
 
 
 def own_peak_mb() -> float:
-    """The most memory that this process has had; mapped files count as far as they were read."""
-    try:  # ru_maxrss would be the parent's where that was larger when it started this one
+    """Return the peak memory of this process in MB. Mapped files count as far as they were read."""
+    try:  # ru_maxrss starts with the parent's value if that was larger
         lines = Path("/proc/self/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
     except OSError:
@@ -90,25 +90,25 @@ def own_peak_mb() -> float:
 
 
 class Clock:
-    """Seconds since it was made."""
+    """A stopwatch that starts when it is made."""
 
     def __init__(self) -> None:
-        self._began = time.perf_counter()
+        self._start = time.perf_counter()
 
     @property
     def seconds(self) -> float:
-        """Read it."""
-        return time.perf_counter() - self._began
+        """The seconds since then."""
+        return time.perf_counter() - self._start
 
 
 def _serve() -> None:
-    """Do what is asked, line by line, until there is nothing more."""
+    """Serve calls, one a line, until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print is no answer
+    os.dup2(2, 1)  # what libraries print goes to standard error
     for line in sys.stdin:
-        asked = json.loads(line)
-        module, _, name = asked["function"].partition(":")
-        result = getattr(import_module(module), name)(**asked["arguments"])
+        request = json.loads(line)
+        module, _, name = request["function"].partition(":")
+        result = getattr(import_module(module), name)(**request["arguments"])
         answers.write(json.dumps(result) + "\n")
         answers.flush()
 

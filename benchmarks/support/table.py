@@ -1,4 +1,4 @@
-"""The one table that `make bench` prints, as aligned text or as Markdown, and the machine it was measured on."""
+"""The table of the benchmarks, as aligned text or Markdown, and the machine it was measured on."""
 
 import os
 import platform
@@ -13,14 +13,14 @@ _PACKAGES = ("torch", "openvino", "sentence-transformers", "faiss-cpu", "tantivy
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What a figure must reach, or must not exceed."""
+    """The least or greatest value that a figure may have."""
 
     limit: float
     at_least: bool
     unit: str = ""
 
-    def told(self, value: float) -> str:
-        """The bar, and whether a value meets it."""
+    def describe(self, value: float) -> str:
+        """Describe the bar, and whether a value meets it."""
         met = value >= self.limit if self.at_least else value <= self.limit
         unit = f" {self.unit}" if self.unit else ""
         return f"{'≥' if self.at_least else '≤'} {self.limit:g}{unit}: {'met' if met else 'missed'}"
@@ -28,7 +28,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table; a row of only a name begins a section."""
+    """A row of the table. One with only a name begins a section."""
 
     name: str
     ours: str = ""
@@ -38,24 +38,24 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
-        """In the order of the headings."""
+        """The cells in the order of the headings."""
         return self.name, self.ours, self.beside, self.ratio, self.bar
 
 
 def compared(name: str, ours: float, beside: float, label: str, *, unit: str, bar: Bar | None = None) -> Row:
-    """Two figures of the same unit and ours divided by the other."""
+    """Make a row of two figures and the ratio of ours to the other."""
     ratio = ours / beside if beside else float("nan")
-    told = bar.told(ratio) if bar else ""
-    return Row(name, f"{figure(ours)} {unit}", f"{label} {figure(beside)} {unit}", f"{ratio:.2f}", told)
+    verdict = bar.describe(ratio) if bar else ""
+    return Row(name, f"{figure(ours)} {unit}", f"{label} {figure(beside)} {unit}", f"{ratio:.2f}", verdict)
 
 
 def alone(name: str, value: float, *, unit: str, bar: Bar | None = None, shown: str | None = None) -> Row:
-    """A figure of ours with nothing beside it; `shown` is how it is written, where that is not as usual."""
-    return Row(name, f"{shown or figure(value)} {unit}".strip(), bar=bar.told(value) if bar else "")
+    """Make a row of one figure of ours. `shown` overrides how it is written."""
+    return Row(name, f"{shown or figure(value)} {unit}".strip(), bar=bar.describe(value) if bar else "")
 
 
 def figure(value: float) -> str:
-    """A number with three figures that count."""
+    """Format a number with three significant digits."""
     if value == 0:
         return "0"
     if abs(value) >= 100:
@@ -64,32 +64,32 @@ def figure(value: float) -> str:
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """The rows with their columns aligned."""
+    """Format the rows with aligned columns."""
     lines = [HEADINGS, *(row.cells for row in rows)]
     widths = [max(len(line[column]) for line in lines if any(line[1:])) for column in range(len(HEADINGS))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table, sections in bold."""
+    """Format the rows as a Markdown table, with sections in bold."""
     lines = [HEADINGS, ("---",) * len(HEADINGS)]
     lines += [row.cells if any(row.cells[1:]) else (f"**{row.name}**", "", "", "", "") for row in rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def machine() -> str:
-    """Cores, processor, memory and versions, in a line."""
+    """Describe cores, processor, memory and versions in a line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = ""
     if "SC_PHYS_PAGES" in os.sysconf_names:
         memory = f", {os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB"
     bf16 = "bf16" if has_bf16() else "no bf16"
-    found = ", ".join(f"{name} {installed}" for name in _PACKAGES if (installed := _version(name)))
-    return f"{cores} cores ({_processor()}, {bf16}){memory}; Python {platform.python_version()}, {found}"
+    versions = ", ".join(f"{name} {installed}" for name in _PACKAGES if (installed := _version(name)))
+    return f"{cores} cores ({_processor()}, {bf16}){memory}; Python {platform.python_version()}, {versions}"
 
 
 def has_bf16() -> bool:
-    """Whether the processor reckons with bfloat16, as far as Linux tells."""
+    """Tell whether the processor computes with bfloat16, as far as Linux reports it."""
     return bool({"avx512_bf16", "amx_bf16"} & set(_cpu_field("flags").split()))
 
 

@@ -1,11 +1,10 @@
-"""Made-up articles in any number, the same ones from the same seed, their words as unevenly shared out as in a language.
+"""Generated articles in any number, the same from the same seed, with word frequencies like those of a language.
 
-Function words are English, with about the shares they have there. Content words are made of syllables and follow the law of
-Zipf and Mandelbrot; every article has a topic and draws from its topic's words, names among them, more often than from others.
+Function words are English, with about their usual shares. Content words are made of syllables and follow the Zipf–Mandelbrot
+law. Every article has a topic, whose words and names it prefers.
 
-Articles come in blocks. A block is drawn from two numbers: one decides how many sentences there are, how long they are and
-what the topics are, the other which words stand in them. Blocks that share the first have passages and sentences in the
-same number, so that vectors of the one can be lent to the other.
+Articles come in blocks. One number decides a block's shape: the number and length of its sentences, and its topics. Another
+decides its words. Blocks of one shape have as many passages and sentences, so that one can take the vectors of the other.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 ARTICLES = 256  # in a block
-PASSAGE_WORDS = 80  # at most in a passage, so that the encoder reads it whole; made-up words have several tokens
+PASSAGE_WORDS = 80  # at most, so that the encoder reads a passage whole: a made-up word has several tokens
 _VOCABULARY, _NAMES, _NUMBERS = 200_000, 20_000, 2_500
 _TOPICS, _TOPIC_WORDS, _TOPIC_NAMES = 500, 200, 24
 _ONSETS = (*"bcdfghjklmnprstvw", "ch", "pr", "qu", "sh", "sl", "st", "tr")
@@ -31,36 +30,36 @@ were .32 her .3 all .29 she .28 there .27 would .27 their .26 we .26 him .26 bee
 more .22 no .22 if .21 out .2 so .19 up .19 into .18 than .18
 """
 _FUNCTION_WORDS = dict(zip(_SHARES.split()[::2], map(float, _SHARES.split()[1::2]), strict=True))
-_TOPICAL, _NUMERIC = 0.18, 0.02  # shares of the running words; what is left over is drawn from the whole vocabulary
+_TOPICAL, _NUMERIC = 0.18, 0.02  # shares of the running words; the rest is drawn from the whole vocabulary
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedArticle:
-    """An article of passages, each a paragraph of whole sentences."""
+    """An article of passages, each a paragraph of sentences."""
 
     source: str
     passages: tuple[tuple[str, ...], ...]
 
     @property
     def text(self) -> str:
-        """The article as a file would hold it."""
+        """The text of the article's file."""
         return "\n\n".join(" ".join(sentences) for sentences in self.passages) + "\n"
 
 
 class Corpus:
-    """All articles that can be drawn from a seed."""
+    """All articles of a seed."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
     def block(self, number: int, shape: int | None = None) -> list[GeneratedArticle]:
-        """The articles of a block.
+        """Generate the articles of a block.
 
         Args:
             number: decides the words.
-            shape: decides how many sentences there are, their lengths and the topics; the block's own number by default.
+            shape: decides the number and lengths of sentences and the topics. By default `number`.
         """
         draw = np.random.default_rng([self.seed, 1, number if shape is None else shape])
         n_sentences = np.clip(np.rint(draw.lognormal(2.35, 0.6, ARTICLES)), 3, 30).astype(np.int64)
@@ -75,7 +74,7 @@ class Corpus:
         return articles
 
     def articles(self, count: int) -> list[GeneratedArticle]:
-        """The first so many articles."""
+        """Generate the first articles."""
         blocks = -(-count // ARTICLES)
         return [article for number in range(blocks) for article in self.block(number)][:count]
 
@@ -94,16 +93,16 @@ class Corpus:
 
     @cached_property
     def _words(self) -> np.ndarray[Any, np.dtype[np.object_]]:
-        """Function words, content words from the most frequent on, names, numbers."""
+        """Function words, content words by falling frequency, names, and numbers."""
         draw = np.random.default_rng([self.seed, 0])
-        content = _made_up(draw, _VOCABULARY + _NAMES, taken=set(_FUNCTION_WORDS))
+        content = _make_words(draw, _VOCABULARY + _NAMES, taken=set(_FUNCTION_WORDS))
         names = [word.capitalize() for word in content[_VOCABULARY:]]
         numbers = [str(number) for number in range(2, _NUMBERS + 2)]
         return np.array([*_FUNCTION_WORDS, *content[:_VOCABULARY], *names, *numbers], dtype=object)
 
     @cached_property
     def _topics(self) -> Numbers:
-        """The words of each topic, the most frequent first: of middling rank in the vocabulary, and some names."""
+        """The words of each topic, the most frequent first: words of medium rank, and some names."""
         draw = np.random.default_rng([self.seed, 3])
         first = len(_FUNCTION_WORDS)
         words = first + draw.integers(100, 30_000, size=(_TOPICS, _TOPIC_WORDS))
@@ -113,39 +112,39 @@ class Corpus:
 
     @cached_property
     def _function_shares(self) -> Any:
-        return _cumulated(np.array(list(_FUNCTION_WORDS.values())))
+        return _cumulate(np.array(list(_FUNCTION_WORDS.values())))
 
     @cached_property
     def _content_shares(self) -> Any:
-        return _cumulated(1 / (np.arange(1, _VOCABULARY + 1) + 30) ** 1.05)
+        return _cumulate(1 / (np.arange(1, _VOCABULARY + 1) + 30) ** 1.05)
 
     @cached_property
     def _topic_shares(self) -> Any:
-        return _cumulated(1 / (np.arange(1, _TOPIC_WORDS + 1) + 2.7))
+        return _cumulate(1 / (np.arange(1, _TOPIC_WORDS + 1) + 2.7))
 
 
 def questions(articles: Sequence[GeneratedArticle], count: int, seed: int) -> list[str]:
-    """So many questions, each about content words of one sentence of the articles."""
+    """Generate questions, each about content words of one sentence of the articles."""
     draw = np.random.default_rng([seed, 4])
-    asked: list[str] = []
-    while len(asked) < count:
+    generated: list[str] = []
+    while len(generated) < count:
         passages = articles[int(draw.integers(len(articles)))].passages
         sentences = passages[draw.integers(len(passages))]
         words = sentences[draw.integers(len(sentences))].rstrip(".").split()
         content = [word for word in dict.fromkeys(words) if word.lower() not in _FUNCTION_WORDS]
         if len(content) >= 3:
-            some = [content[place] for place in sorted(draw.permutation(len(content))[:4])]
-            asked.append(f"Which {some[0]} was the {' '.join(some[1:-1])} of {some[-1]}?")
-    return asked
+            chosen = [content[place] for place in sorted(draw.permutation(len(content))[:4])]
+            generated.append(f"Which {chosen[0]} was the {' '.join(chosen[1:-1])} of {chosen[-1]}?")
+    return generated
 
 
 def _starts(counts: Numbers) -> Numbers:
     return np.concatenate(([0], np.cumsum(counts)[:-1]))
 
 
-def _cumulated(weights: Any) -> Any:
+def _cumulate(weights: Any) -> Any:
     cumulated = np.cumsum(weights)
-    return cumulated[:-1] / cumulated[-1]  # the last is left out, so that no draw lies beyond it
+    return cumulated[:-1] / cumulated[-1]  # without the last, so that no draw lies beyond it
 
 
 def _sentence(words: list[str]) -> str:
@@ -155,17 +154,17 @@ def _sentence(words: list[str]) -> str:
 
 def _passages(sentences: list[str], lengths: list[int]) -> tuple[tuple[str, ...], ...]:
     passages: list[tuple[str, ...]] = []
-    begun, words = 0, 0
+    start, words = 0, 0
     for index, length in enumerate(lengths):
         if words + length > PASSAGE_WORDS:
-            passages.append(tuple(sentences[begun:index]))
-            begun, words = index, 0
+            passages.append(tuple(sentences[start:index]))
+            start, words = index, 0
         words += length
-    return (*passages, tuple(sentences[begun:]))
+    return (*passages, tuple(sentences[start:]))
 
 
-def _made_up(draw: np.random.Generator, count: int, taken: set[str]) -> list[str]:
-    """Words of syllables, each once; short ones tend to come first, as in a language the frequent words are short."""
+def _make_words(draw: np.random.Generator, count: int, taken: set[str]) -> list[str]:
+    """Make distinct words of syllables. Short ones tend to come first, as frequent words are short in a language."""
     syllables = np.array([onset + vowel + coda for onset in _ONSETS for vowel in _VOWELS for coda in _CODAS], dtype=object)
     words: dict[str, None] = {}
     while len(words) < count:

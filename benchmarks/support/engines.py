@@ -1,6 +1,7 @@
-"""How fast passages and questions are encoded, against `SentenceTransformer.encode` with the same weights.
+"""The section "engines" of `benchmarks.speed`: encoding against `SentenceTransformer.encode` with the same weights.
 
-Pullquote makes a vector of each passage and one of each of its sentences, `SentenceTransformer.encode` those of passages alone.
+Pullquote computes a vector of each passage and one of each of its sentences, `SentenceTransformer.encode` those of passages
+alone.
 """
 
 from collections.abc import Sequence
@@ -8,26 +9,26 @@ from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from benchmarks.generated import Corpus, questions
-from benchmarks.table import Bar, Row, alone, compared, has_bf16
-from benchmarks.workers import Clock, Worker, call
+from benchmarks.support.corpus import Corpus, questions
+from benchmarks.support.table import Bar, Row, alone, compared, has_bf16
+from benchmarks.support.workers import Clock, Worker, call
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from embeddings import Encoder, PassageText
 
-Passages: TypeAlias = Sequence[tuple[str, Sequence[tuple[int, int]]]]  # a text and its sentences' places, as JSON can hold them
+Passages: TypeAlias = Sequence[tuple[str, Sequence[tuple[int, int]]]]  # texts with the places of their sentences, as JSON
 
-_WARM = 20  # questions and passages before any is timed
+_WARM = 20  # questions and passages encoded before anything is timed
 _ENGINES = {"Pullquote": None, "SentenceTransformer": "st", "Pullquote on torch": "cpu"}
 
 
 def rows(model: str, texts: Sequence[str], asked: Sequence[str], rounds: int) -> list[Row]:
-    """Passages a second, milliseconds a question, and how far the vectors are from the other's."""
-    passages = call("benchmarks.engines:cut_passages", model=model, texts=texts)
+    """Measure passages per second, milliseconds per question, and the agreement of the vectors."""
+    passages = call("benchmarks.support.engines:cut_passages", model=model, texts=texts)
     rate, took = _measure(model, passages, asked, rounds)
-    near = call("benchmarks.engines:agreement", model=model, passages=passages[:64], asked=asked[:64])
+    near = call("benchmarks.support.engines:agreement", model=model, passages=passages[:64], asked=asked[:64])
     other, torch = "SentenceTransformer", "Pullquote on torch"
     bar = Bar(2.5 if has_bf16() else 1.5, at_least=True)
     return [
@@ -48,52 +49,54 @@ def rows(model: str, texts: Sequence[str], asked: Sequence[str], rounds: int) ->
 
 
 def _measure(model: str, passages: Passages, asked: Sequence[str], rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Medians over the rounds, in which the engines take turns."""
+    """Return passages per second and seconds per question, medians over rounds in which the engines take turns."""
     rates: dict[str, list[float]] = {name: [] for name in _ENGINES}
     times: dict[str, list[float]] = {name: [] for name in _ENGINES}
     with Worker() as first, Worker() as second, Worker() as third:
         workers = dict(zip(_ENGINES, (first, second, third), strict=True))
         for name, engine in _ENGINES.items():
             arguments = {"model": model, "engine": engine}
-            workers[name].call("benchmarks.engines:seconds_a_question", **arguments, asked=asked[:_WARM])
-            workers[name].call("benchmarks.engines:passages_a_second", **arguments, passages=passages[:_WARM])
+            workers[name].call("benchmarks.support.engines:seconds_a_question", **arguments, asked=asked[:_WARM])
+            workers[name].call("benchmarks.support.engines:passages_a_second", **arguments, passages=passages[:_WARM])
         for number in range(rounds):
             for name, engine in _ENGINES.items():
                 arguments = {"model": model, "engine": engine}
-                rates[name].append(workers[name].call("benchmarks.engines:passages_a_second", **arguments, passages=passages))
-                some = asked[number::rounds]
-                times[name] += workers[name].call("benchmarks.engines:seconds_a_question", **arguments, asked=some)
-    return {name: median(of) for name, of in rates.items()}, {name: median(of) for name, of in times.items()}
+                rates[name].append(
+                    workers[name].call("benchmarks.support.engines:passages_a_second", **arguments, passages=passages)
+                )
+                block = asked[number::rounds]
+                times[name] += workers[name].call("benchmarks.support.engines:seconds_a_question", **arguments, asked=block)
+    return {name: median(values) for name, values in rates.items()}, {name: median(values) for name, values in times.items()}
 
 
 def generated_texts(seed: int, count: int, n_questions: int) -> tuple[list[str], list[str]]:
-    """Articles and questions about them."""
+    """Generate articles, and questions about them."""
     articles = Corpus(seed).articles(count)
     return [article.text for article in articles], questions(articles, n_questions, seed)
 
 
 def passages_a_second(model: str, engine: str | None, passages: Passages) -> float:
-    """All passages encoded once."""
+    """Encode all passages once and return how many that is per second."""
     if engine == "st":
-        plain, other = [text for text, _ in passages], reference(model)
+        plain, other = [text for text, _ in passages], load_reference(model)
         clock = Clock()
         other.encode(plain, show_progress_bar=False)
     else:
-        encoder, whole = loaded(model, engine), _as_passages(passages)
+        encoder, prepared = load_encoder(model, engine), _to_passage_texts(passages)
         clock = Clock()
-        encoder.encode_passages(whole)
+        encoder.encode_passages(prepared)
     return len(passages) / clock.seconds
 
 
 def seconds_a_question(model: str, engine: str | None, asked: Sequence[str]) -> list[float]:
-    """One after the other, as a reader asks."""
+    """Encode questions one by one, as a user asks them, and return the seconds of each."""
     if engine == "st":
-        other = reference(model)
+        other = load_reference(model)
 
         def encode(question: str) -> Any:
             return other.encode(question)
     else:
-        encoder = loaded(model, engine)
+        encoder = load_encoder(model, engine)
 
         def encode(question: str) -> Any:
             return encoder.encode_questions([question])
@@ -107,37 +110,37 @@ def seconds_a_question(model: str, engine: str | None, asked: Sequence[str]) -> 
 
 
 def agreement(model: str, passages: Passages, asked: Sequence[str]) -> float:
-    """The least cosine between Pullquote's vectors and SentenceTransformer's, of passages and questions."""
+    """Return the least cosine between Pullquote's vectors and SentenceTransformer's, of passages and questions."""
     import numpy as np
 
-    encoder = loaded(model, None)
-    ours = [vectors.passage for vectors in encoder.encode_passages(_as_passages(passages))]
+    encoder = load_encoder(model, None)
+    ours = [vectors.passage for vectors in encoder.encode_passages(_to_passage_texts(passages))]
     ours += list(encoder.encode_questions(list(asked)))
-    theirs = reference(model).encode([*(text for text, _ in passages), *asked], show_progress_bar=False)
+    theirs = load_reference(model).encode([*(text for text, _ in passages), *asked], show_progress_bar=False)
     scaled = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
     return float((np.stack(ours) * scaled).sum(axis=1).min())
 
 
 def cut_passages(model: str, texts: Sequence[str]) -> Passages:
-    """What `add` would encode of these texts."""
+    """Cut texts into the passages that `add` would encode."""
     from qa.text.passages import cut
 
-    encoder = loaded(model, None)
+    encoder = load_encoder(model, None)
     windows = [window for text in texts for window in cut(text, (), encoder.count_tokens, encoder.capacity)]
     return [(window.encoded.text, window.encoded.sentences) for window in windows]
 
 
 @cache
-def loaded(model: str, device: str | None) -> "Encoder":
-    """Pullquote's encoder, by default on its own engine; device "cpu" is torch."""
+def load_encoder(model: str, device: str | None) -> "Encoder":
+    """Load Pullquote's encoder, by default on OpenVINO. Device "cpu" is torch."""
     from embeddings import Encoder
 
     return Encoder.load(model, device=device)
 
 
 @cache
-def reference(model: str) -> "SentenceTransformer":
-    """The same weights as anyone would load them."""
+def load_reference(model: str) -> "SentenceTransformer":
+    """Load the same weights by sentence-transformers."""
     from sentence_transformers import SentenceTransformer
 
     from embeddings import locate
@@ -145,7 +148,7 @@ def reference(model: str) -> "SentenceTransformer":
     return SentenceTransformer(str(locate(model).folder), device="cpu")
 
 
-def _as_passages(passages: Passages) -> "list[PassageText]":
+def _to_passage_texts(passages: Passages) -> "list[PassageText]":
     from embeddings import PassageText
 
     return [PassageText(text, tuple((start, end) for start, end in sentences)) for text, sentences in passages]

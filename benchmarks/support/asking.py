@@ -1,6 +1,6 @@
-"""Asking by stage, opening, memory, and how much of the exact result the vector index finds.
+"""The section "asking" of `benchmarks.speed`: the time of a question by stage, opening, memory, and recall of the vector index.
 
-Every system asks from a process of its own that has only opened what was saved; they take turns in blocks of questions.
+Every system asks from a process of its own that has only opened what was saved. They take turns in blocks of questions.
 """
 
 from collections.abc import Sequence
@@ -10,47 +10,53 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import peers
-from benchmarks.borrowed import Source
-from benchmarks.table import Bar, Row, alone, compared
-from benchmarks.workers import Clock, Worker, call
+from benchmarks.support import peers
+from benchmarks.support.table import Bar, Row, alone, compared
+from benchmarks.support.vector_source import VectorSource
+from benchmarks.support.workers import Clock, Worker, call
 
 if TYPE_CHECKING:
     from qa import Assistant
 
-_WARM = 20  # questions before any is timed, others than those that are
-_LARGE = 1_000_000  # passages for which the bars are set
-_READING = "with the reader"  # which the others have nothing like
-_DEPTH = 100  # of which recall is taken
-_RECALLED = 100  # questions for it
-_AT_ONCE = 1 << 22  # bytes
+_WARM = 20  # questions asked before any is timed, different from those timed
+_LARGE = 1_000_000  # passages that the bars are set for
+_READING = "with the reader"  # the others have no counterpart
+_DEPTH = 100  # k of the recall
+_RECALLED = 100  # questions whose recall is measured
+_CHUNK = 1 << 22  # bytes
 
 
 def rows(
     title: str, folder: Path, others: dict[str, Path], asked: Sequence[str], model: str, rounds: int, size: int = 0
 ) -> list[Row]:
-    """What asking costs in one library and in what others made of the same passages.
+    """Measure asking in one library, and in what other systems made of the same passages.
 
     Args:
+        title: of the section.
         folder: of the library.
-        others: the folders of the other systems, by their names.
-        asked: questions, the first of which only warm.
+        others: the folders of the other systems by name.
+        asked: questions, the first of which only warm up.
+        model: of the encoder.
+        rounds: in which the systems take turns.
+        size: of the library, in passages.
     """
     with ExitStack() as stack:
         workers = {name: stack.enter_context(Worker()) for name in ["Pullquote", _READING, *others]}
-        ours = {"module": "benchmarks.asking", "folder": str(folder), "reader": "none"}
-        theirs = {name: {"module": "benchmarks.peers", "folder": str(path), "name": name} for name, path in others.items()}
+        ours = {"module": "benchmarks.support.asking", "folder": str(folder), "reader": "none"}
+        theirs = {
+            name: {"module": "benchmarks.support.peers", "folder": str(path), "name": name} for name, path in others.items()
+        }
         where = {"Pullquote": ours, _READING: {**ours, "reader": "bundled"}, **theirs}
         for path in (folder, *others.values()):
             read_once(path)
-        opened = {name: _do(workers[name], "opened", where[name], model=model) for name in workers}
+        opened = {name: _call(workers[name], "open_library", where[name], model=model) for name in workers}
         timed: dict[str, list[dict[str, float]]] = {name: [] for name in workers}
         for name, worker in workers.items():
-            _do(worker, "asked", where[name], model=model, questions=asked[:_WARM])
+            _call(worker, "ask", where[name], model=model, questions=asked[:_WARM])
         for number in range(rounds):
             for name, worker in workers.items():
-                some = asked[_WARM + number :: rounds]
-                timed[name] += _do(worker, "asked", where[name], model=model, questions=some)
+                block = asked[_WARM + number :: rounds]
+                timed[name] += _call(worker, "ask", where[name], model=model, questions=block)
         peak = {name: worker.peak_mb() for name, worker in workers.items()}
     large = size >= _LARGE
     return [
@@ -58,36 +64,36 @@ def rows(
         *_stages(timed["Pullquote"], large),
         alone("opening the library", opened["Pullquote"], unit="s", bar=Bar(5, at_least=False, unit="s") if large else None),
         alone("memory, peak", peak["Pullquote"], unit="MB", bar=Bar(3000, at_least=False, unit="MB") if large else None),
-        alone(f"a question {_READING}, median", median(each["asked"] for each in timed[_READING]) * 1e3, unit="ms"),
+        alone(f"a question {_READING}, median", median(times["asked"] for times in timed[_READING]) * 1e3, unit="ms"),
         alone(f"memory {_READING}, peak", peak[_READING], unit="MB"),
         *(row for name in others for row in _beside(name, timed, opened, peak)),
     ]
 
 
 def read_once(folder: Path) -> None:
-    """Read all files, so that every system finds its own in the disk's cache, whichever was made or read last."""
+    """Read all files into the disk cache, so that no system has an advantage."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb", buffering=0) as file:
-                while file.read(_AT_ONCE):
+                while file.read(_CHUNK):
                     pass
 
 
-def recall_row(folder: Path, source: Source, size: int, asked: Sequence[str], model: str) -> Row:
-    """The share of the exact nearest hundred that the vector index finds."""
+def recall_row(folder: Path, source: VectorSource, size: int, asked: Sequence[str], model: str) -> Row:
+    """Measure the share of the exact nearest hundred passages that the vector index finds."""
     arguments = {**source.arguments, "folder": str(folder), "model": model, "size": size}
-    found = call("benchmarks.asking:recall", **arguments, asked=asked[_WARM : _WARM + _RECALLED])
+    share = call("benchmarks.support.asking:recall", **arguments, asked=asked[_WARM : _WARM + _RECALLED])
     bar = Bar(0.99, at_least=True) if size >= _LARGE else None
-    return alone(f"recall@{_DEPTH} of the vector index", found, unit="", bar=bar, shown=f"{found:.4f}")
+    return alone(f"recall@{_DEPTH} of the vector index", share, unit="", bar=bar, shown=f"{share:.4f}")
 
 
-def _do(worker: Worker, what: str, where: dict[str, str], **arguments: Any) -> Any:
+def _call(worker: Worker, function: str, where: dict[str, str], **arguments: Any) -> Any:
     rest = {name: value for name, value in where.items() if name != "module"}
-    return worker.call(f"{where['module']}:{what}", **rest, **arguments)
+    return worker.call(f"{where['module']}:{function}", **rest, **arguments)
 
 
 def _stages(timed: list[dict[str, float]], large: bool) -> list[Row]:
-    """A question's whole time, each stage's, and what it takes beyond encoding the question."""
+    """Build the rows of a question's total time, of the time beyond encoding it, and of each stage."""
     stages = [name for name in timed[0] if name not in ("total", "asked")]
     beyond = _p95([times["asked"] - times["encode"] for times in timed]) * 1e3
     bar = Bar(100, at_least=False, unit="ms") if large else None
@@ -100,8 +106,8 @@ def _stages(timed: list[dict[str, float]], large: bool) -> list[Row]:
 
 
 def _beside(name: str, timed: dict[str, list[dict[str, float]]], opened: dict[str, float], peak: dict[str, float]) -> list[Row]:
-    def times(of: str) -> list[float]:
-        return [each["asked"] * 1e3 for each in timed[of]]
+    def times(system: str) -> list[float]:
+        return [question["asked"] * 1e3 for question in timed[system]]
 
     bar = Bar(1, at_least=False) if name == peers.TXTAI else None
     return [
@@ -117,9 +123,9 @@ def _p95(values: Sequence[float]) -> float:
     return ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
 
 
-def opened(folder: str, model: str, reader: str) -> float:
-    """Open a library and its indexes; the seconds. The encoder is loaded after, and not counted."""
-    import qa  # noqa: F401 - importing is measured by starting the command
+def open_library(folder: str, model: str, reader: str) -> float:
+    """Open a library and its indexes and return the seconds. The encoder is loaded afterwards and not counted."""
+    import qa  # noqa: F401 - importing is measured by the section "start"
 
     clock = Clock()
     _assistant(folder, model, reader)
@@ -128,8 +134,8 @@ def opened(folder: str, model: str, reader: str) -> float:
     return seconds
 
 
-def asked(folder: str, model: str, reader: str, questions: Sequence[str]) -> list[dict[str, float]]:
-    """Ask; the seconds of each question on the clock outside, and by stage."""
+def ask(folder: str, model: str, reader: str, questions: Sequence[str]) -> list[dict[str, float]]:
+    """Ask, and return the seconds of each question in all and by stage."""
     assistant = _assistant(folder, model, reader)
     timed = []
     for question in questions:
@@ -140,29 +146,29 @@ def asked(folder: str, model: str, reader: str, questions: Sequence[str]) -> lis
 
 
 def recall(folder: str, model: str, size: int, asked: Sequence[str], vectors: str, seed: int, blocks: int) -> float:
-    """Compare with the exact nearest of the same vectors, which were stored in the order of the passages' ids, from 1 on."""
+    """Compare the index with the exact nearest vectors, which are stored in the order of the passage ids, from 1."""
     import numpy as np
 
     assistant = _assistant(folder, model, "none")
     encoder = assistant.encoder
-    wanted = np.stack([encoder.encode_questions([question])[0] for question in asked])
-    scores = np.concatenate([some @ wanted.T for some in Source(Path(vectors), seed, blocks).passage_vectors(size)])
+    queries = np.stack([encoder.encode_questions([question])[0] for question in asked])
+    scores = np.concatenate([block @ queries.T for block in VectorSource(Path(vectors), seed, blocks).passage_vectors(size)])
     depth = min(_DEPTH, len(scores))
-    found = []
+    shares = []
     with assistant.library.snapshot() as snapshot:
         index = assistant.indexes.at(snapshot, lambda: encoder.dimension).vectors
         _verify(snapshot, scores.shape[0])
-        for number, vector in enumerate(wanted):
+        for number, vector in enumerate(queries):
             exact = np.argpartition(scores[:, number], -depth)[-depth:] + 1
-            got = {passage_id for passage_id, _ in index.search(vector, depth)}
-            found.append(len(got & set(exact.tolist())) / depth)
-    return float(np.mean(found))
+            approximate = {passage_id for passage_id, _ in index.search(vector, depth)}
+            shares.append(len(approximate & set(exact.tolist())) / depth)
+    return float(np.mean(shares))
 
 
 def _verify(snapshot: Any, size: int) -> None:
     n_passages = snapshot.count()[1]
     ids = [passage.id for passage in snapshot.passages([1, n_passages])]
-    assert (n_passages, ids) == (size, [1, n_passages]), "the passages' ids are not what recall takes them for"
+    assert (n_passages, ids) == (size, [1, n_passages]), "the passages' ids are not 1 to n, as recall needs"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How long the commands take from nothing: each is started as a process, several times, and the median counts."""
+"""The section "start" of `benchmarks.speed`: how long the commands take as new processes."""
 
 import os
 import socket
@@ -11,18 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks.table import Bar, Row, alone
-from benchmarks.workers import QUIET, ROOT, Clock
+from benchmarks.support.table import Bar, Row, alone
+from benchmarks.support.workers import QUIET, ROOT, Clock
 
 _QUESTION = "Who is the Canadian ambassador?"
 _SEEDS = ROOT / "seeds"
-_LONGEST = 120.0  # seconds until a page that does not come is given up
+_TIMEOUT = 120.0  # seconds to wait for the page
 _RUN = "import sys\nfrom ui.cli import main\nsys.argv = ['pullquote', *sys.argv[1:]]\n"
 _LOADED = "import atexit\natexit.register(lambda: print('loaded torch:', 'torch' in sys.modules, file=sys.stderr))\n"
 
 
 def rows(folder: Path, rounds: int) -> list[Row]:
-    """The help, importing, a first answer, and the page; the seeds are added and the engine converted before."""
+    """Time the help, the import, a first answer and the page. The seeds are added and the engine is converted before."""
     library = str(folder / "seeds")
     _run(["add", str(_SEEDS), "--library", library])
     ask = ["ask", _QUESTION, "--library", library]
@@ -46,7 +46,7 @@ def _run(arguments: Sequence[str]) -> float:
 
 
 def _command() -> list[str]:
-    """The installed command, or the same without one."""
+    """Return the installed command, or the same by Python."""
     installed = Path(sys.executable).with_name("pullquote")
     return [str(installed)] if installed.exists() else [sys.executable, "-c", _RUN + "main()"]
 
@@ -69,18 +69,18 @@ def _loads_torch(arguments: Sequence[str]) -> bool:
 
 
 def _page(library: str) -> float:
-    """Serve on a free port and ask for the page until it comes."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    """Serve on a free port and return the seconds until the page is there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     command = [*_command(), "serve", "--library", library, "--port", str(port)]
     clock = Clock()
     server = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, **QUIET}
     )
     try:
-        while not _answers(f"http://127.0.0.1:{port}/"):
-            if clock.seconds > _LONGEST or server.poll() is not None:
+        while not _is_served(f"http://127.0.0.1:{port}/"):
+            if clock.seconds > _TIMEOUT or server.poll() is not None:
                 raise SystemExit(f"{' '.join(command)} served no page in {clock.seconds:.0f} s")
             time.sleep(0.02)
         return clock.seconds
@@ -89,7 +89,7 @@ def _page(library: str) -> float:
         server.wait()
 
 
-def _answers(url: str) -> bool:
+def _is_served(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=30) as page:
             return bool(page.status == 200 and page.read(1))

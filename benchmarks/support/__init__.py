@@ -1,0 +1,1 @@
+"""Shared pieces of the benchmarks: generated text, vectors, worker processes, tables, and the sections of `speed`."""
