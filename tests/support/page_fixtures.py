@@ -29,47 +29,62 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     named = ("chromium", "google-chrome", "chromium-browser")
-    found = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, named)), None)
-    if not found:
+    executable = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, named)), None)
+    if not executable:
         pytest.skip("no Chromium: install it (apt-get install chromium) to run the browser tests")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Gives a browser context with some options, the same for the same options: it loads Gradio's scripts only once."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def context_with(**options: object) -> BrowserContext:
+        key = repr(sorted(options.items()))
+        if key not in contexts:
+            contexts[key] = browser.new_context(**options)  # type: ignore[arg-type]
+        return contexts[key]
+
+    yield context_with
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
-    """Opens the page in a browser of its own, and at the end holds that nothing was asked of the world nor went wrong."""
-    contexts: list[BrowserContext] = []
+def visit(context: Callable[..., BrowserContext], served: Served) -> Iterator[Callable[..., Page]]:
+    """Opens an address, by default the page, and holds at the end that nothing left the page and nothing went wrong."""
+    pages: list[Page] = []
     outside: list[str] = []
     troubles: list[str] = []
 
-    def requested(request: Request) -> None:
+    def check_request(request: Request) -> None:
         if not request.url.startswith((served.address, "data:", "blob:")):
             outside.append(request.url)
 
-    def said(message: ConsoleMessage) -> None:
+    def note(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             troubles.append(message.text)
 
-    def visiting(**options: object) -> Page:
-        context = browser.new_context(**options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", requested)
-        page.on("console", said)
+    def open_page(**options: object) -> Page:
+        page = context(**options).new_page()
+        pages.append(page)
+        page.on("request", check_request)
+        page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(served.address)
-        # it comes once the page listens
-        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
+        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)  # it comes once the page listens
         return page
 
-    yield visiting
-    pwned = [page.url for context in contexts for page in context.pages if page.evaluate("() => '__pwn' in window")]
-    for context in contexts:
-        context.close()
-    assert (outside, troubles, pwned) == ([], [], [])
+    yield open_page
+    attacked = [page.url for page in pages if page.evaluate("() => '__pwn' in window")]
+    for page in pages:
+        page.context.clear_permissions()
+        page.close()
+    assert (outside, troubles, attacked) == ([], [], [])
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ def test_every_quote_is_the_stored_text_at_the_place_it_cites(page: Page, served
         assert exact(quote.locator("blockquote")) == article.text[int(place["start"]) : int(place["end"])]
 
 
+@pytest.mark.smoke
 def test_a_citation_opens_the_article_exactly_as_stored_with_the_quote_marked_in_sight(page: Page, served: Served) -> None:
     quote = exact(ask(page, HIDING).locator("blockquote").first)
     page.locator(".cite").first.click()

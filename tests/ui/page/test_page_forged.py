@@ -40,6 +40,7 @@ def body(event: dict[str, Any], session: str, value: object, carried: object) ->
 JSON = {"content-type": "application/json"}
 
 
+@pytest.mark.slow
 def test_no_event_that_is_answered_at_once_fails_whatever_it_carries(served: Served, capfd: pytest.CaptureFixture[str]) -> None:
     found = events(served, queued=False)
     assert len(found) > 30
@@ -54,6 +55,7 @@ def test_no_event_that_is_answered_at_once_fails_whatever_it_carries(served: Ser
     assert "Traceback" not in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_no_question_fails_whatever_it_carries(served: Served, capfd: pytest.CaptureFixture[str]) -> None:
     found = [each for each in events(served, queued=True) if each["api_name"].startswith("_ask")]
     assert len(found) >= 5

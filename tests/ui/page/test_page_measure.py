@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from support.pages import Served, exact, objections, serving
 
 from qa import Assistant
@@ -42,21 +42,21 @@ def measurable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def tab(browser: Browser, measurable: Served) -> Iterator[Callable[..., Page]]:
+def tab(context: Callable[..., BrowserContext], measurable: Served) -> Iterator[Callable[..., Page]]:
     """Opens the tab."""
-    contexts = []
+    pages: list[Page] = []
 
-    def opening(**options: object) -> Page:
-        contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
-        page = contexts[-1].new_page()
+    def open_tab(**options: object) -> Page:
+        page = context(**options).new_page()
+        pages.append(page)
         page.goto(measurable.address)
         expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
         page.get_by_role("tab", name="Measure").click()
         return page
 
-    yield opening
-    for context in contexts:
-        context.close()
+    yield open_tab
+    for page in pages:
+        page.close()
 
 
 def measure(page: Page, name: str) -> None:
