@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 1_000_000  # bytes
 
 # What the page itself requests. Gradio serves much more: uploads, files, a proxy, a description of its API, monitoring.
-STYLES = ("page.css", "reading.css", "library.css", "measure.css", "talks.css")  # in the order in which they apply
+STYLES = ("base.css", "page.css", "article.css", "library.css", "measure.css")  # in the order in which they apply
 _PAGE = frozenset(
     {
         "/",
