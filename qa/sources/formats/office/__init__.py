@@ -1,1 +1,1 @@
-"""Word, PowerPoint, OpenDocument, RTF and EPUB."""
+"""Loaders of Word, PowerPoint, OpenDocument, RTF and EPUB files."""

@@ -1,7 +1,7 @@
-"""EPUB books: the text of their documents in reading order, and what a book says about itself."""
+"""EPUB books: the text of their documents in reading order, with their metadata."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -10,8 +10,8 @@ from qa.sources.formats.dates import publication_date
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.html import decode_page, language, parse_page, visible_text
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.office.archives import Archive, open_archive, parse_xml
-from qa.sources.formats.office.layout import laid_out
+from qa.sources.formats.office.archives import Archive, attribute, open_archive, parse_xml
+from qa.sources.formats.office.layout import join_blocks
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _PAGES = ("application/xhtml+xml", "text/html", "text/x-oeb1-document")
-_CONTENTS = "application/x-dtbncx+xml"  # the kind of EPUB 2's table of contents
+_CONTENTS = "application/x-dtbncx+xml"  # the table of contents in EPUB 2
 _FONT = re.compile(r"\.(?:otf|ttf|ttc|woff2?|eot)\Z", re.I)
-_FOR_FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # ways to hide fonts and nothing else
+_FONT_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # algorithms that only hide fonts
 
 
 class _Item(NamedTuple):
     name: str  # in the archive
     kind: str  # MIME type
-    is_contents: bool  # EPUB 3's table of contents
+    is_contents: bool  # whether it is the table of contents in EPUB 3
 
 
 class _Chapter(NamedTuple):
@@ -37,22 +37,27 @@ class _Chapter(NamedTuple):
 
 
 def load_epub(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """A book as one draft, each of its documents that has text a part, and its table of contents set aside.
+    """Read a book as one draft. Each document with text is a part, and the table of contents is set aside.
 
     Source: EPUB 3.3 at www.w3.org and OPF 2.0.1 at idpf.org.
+
+    Raises:
+        ArticleUnreadable: it is damaged, locked or too large, or has no text.
     """
     archive = open_archive(content, limits)
     _refuse_locked(archive)
     root = parse_xml(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
-    at = "" if root is None else root.get("full-path", "")
-    package = parse_xml(archive.read(at))
-    items = _items(package, at)
-    order = [items[each.get("idref")] for each in package.iterfind(".//{*}spine/{*}itemref") if each.get("idref") in items]
-    chapters = list(_chapters(archive, list(dict.fromkeys(order)), _titles(archive, list(items.values()))))
+    path = "" if root is None else root.get("full-path", "")
+    package = parse_xml(archive.read(path))
+    items = _items(package, path)
+    spine = [element.get("idref") for element in package.iterfind(".//{*}spine/{*}itemref")]
+    order = dict.fromkeys(items[identifier] for identifier in spine if identifier in items)
+    chapters = list(_chapters(archive, order, _titles(archive, items.values())))
     if not chapters:
         raise ArticleUnreadable("no text was found in it")
-    text, places = laid_out(chapter.text for chapter in chapters)
-    contents = {_target(at, each.get("href", "")) for each in package.iterfind(".//{*}guide/{*}reference[@type='toc']")}
+    text, spans = join_blocks(chapter.text for chapter in chapters)
+    guide = package.iterfind(".//{*}guide/{*}reference[@type='toc']")
+    contents = {_target(path, element.get("href", "")) for element in guide}
     contents |= {item.name for item in items.values() if item.is_contents}
     draft = Draft(
         source,
@@ -61,7 +66,7 @@ def load_epub(content: bytes, source: str, limits: Limits) -> list[Draft]:
         text,
         tuple(
             SetAside(start, end, "table of contents")
-            for chapter, (start, end) in zip(chapters, places, strict=True)
+            for chapter, (start, end) in zip(chapters, spans, strict=True)
             if chapter.name in contents
         ),
         author=_author(package),
@@ -70,43 +75,43 @@ def load_epub(content: bytes, source: str, limits: Limits) -> list[Draft]:
         tags=tuple(dict.fromkeys(_fields(package, "subject"))),
         parts=tuple(
             Part(start, end, _part_name(chapter.title, number))
-            for number, (chapter, (start, end)) in enumerate(zip(chapters, places, strict=True), start=1)
+            for number, (chapter, (start, end)) in enumerate(zip(chapters, spans, strict=True), start=1)
         ),
     )
     return [draft]
 
 
 def _refuse_locked(archive: Archive) -> None:
-    """Refuse a book that cannot be read without a key; fonts in it may be hidden from those who would copy them.
+    """Refuse a book that is encrypted, apart from its fonts.
 
     Source: META-INF/encryption.xml in EPUB Open Container Format 3.3.
     """
     if "META-INF/encryption.xml" not in archive.names:
         return
-    for locked in parse_xml(archive.read("META-INF/encryption.xml")).iter("{*}EncryptedData"):
-        method, reference = locked.find("{*}EncryptionMethod"), locked.find(".//{*}CipherReference")
-        only_font = method is not None and method.get("Algorithm") in _FOR_FONTS
-        if not only_font and (reference is None or not _FONT.search(unquote(reference.get("URI", "")))):
+    for entry in parse_xml(archive.read("META-INF/encryption.xml")).iter("{*}EncryptedData"):
+        method, reference = entry.find("{*}EncryptionMethod"), entry.find(".//{*}CipherReference")
+        is_font = method is not None and method.get("Algorithm") in _FONT_ONLY
+        if not is_font and (reference is None or not _FONT.search(unquote(reference.get("URI", "")))):
             raise ArticleUnreadable("the book is locked by DRM")
 
 
-def _items(package: "_Element", at: str) -> dict[str | None, _Item]:
-    """The parts of a book by their identifiers, given where the package stands that lists them."""
+def _items(package: "_Element", path: str) -> dict[str | None, _Item]:
+    """Return the parts of a book by identifier, given the path of the package that lists them."""
     return {
         item.get("id"): _Item(
-            _target(at, item.get("href", "")), item.get("media-type", ""), "nav" in item.get("properties", "").split()
+            _target(path, item.get("href", "")), item.get("media-type", ""), "nav" in item.get("properties", "").split()
         )
         for item in package.iterfind(".//{*}manifest/{*}item")
     }
 
 
-def _target(at: str, reference: str) -> str:
-    """The name in the archive that a reference in the part `at` means."""
-    return normpath(join(dirname(at), unquote(reference.partition("#")[0]))).lstrip("/")
+def _target(part: str, reference: str) -> str:
+    """Return the name in the archive that a reference in a part points to."""
+    return normpath(join(dirname(part), unquote(reference.partition("#")[0]))).lstrip("/")
 
 
-def _chapters(archive: Archive, items: list[_Item], titles: dict[str, str]) -> Iterator[_Chapter]:
-    """The documents with text in them; the title is the first heading, else what the table of contents calls it."""
+def _chapters(archive: Archive, items: Iterable[_Item], titles: dict[str, str]) -> Iterator[_Chapter]:
+    """Yield the documents with text. The title is the first heading, or else the one in the table of contents."""
     for item in items:
         content = archive.read(item.name) if item.kind in _PAGES else b""
         if not content.strip():
@@ -118,8 +123,8 @@ def _chapters(archive: Archive, items: list[_Item], titles: dict[str, str]) -> I
             yield _Chapter(item.name, " ".join(title.split()), text)
 
 
-def _titles(archive: Archive, items: list[_Item]) -> dict[str, str]:
-    """What the tables of contents call the documents, the one of EPUB 3 before the one of EPUB 2."""
+def _titles(archive: Archive, items: Collection[_Item]) -> dict[str, str]:
+    """Return the titles in the tables of contents, by document. The table of EPUB 3 comes before that of EPUB 2."""
     titles: dict[str, str] = {}
     for item in items:
         if item.is_contents and item.name in archive.names:
@@ -135,35 +140,30 @@ def _titles(archive: Archive, items: list[_Item]) -> dict[str, str]:
 
 
 def _part_name(title: str, number: int) -> str:
-    """The name of a part; "Chapter 1" is not called a chapter twice."""
+    """Return the name of a part, without saying "chapter" twice."""
     if not title:
         return f"section {number}"
     return f"chapter {re.sub(r'^chapter ', '', title, flags=re.I)}"
 
 
 def _fields(package: "_Element", name: str) -> Iterator[str]:
-    """The values of a Dublin Core field, white space made one space."""
-    return filter(None, (_value(element) for element in package.iterfind(f".//{{*}}metadata//{{*}}{name}")))
+    """Return the values of a Dublin Core field."""
+    return filter(None, (_text(element) for element in package.iterfind(f".//{{*}}metadata//{{*}}{name}")))
 
 
-def _value(element: "_Element") -> str:
+def _text(element: "_Element") -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _attribute(element: "_Element", name: str) -> str:
-    """An attribute of EPUB 2, with its namespace or, as is often forgotten, without."""
-    return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
-
-
 def _author(package: "_Element") -> str | None:
-    """The authors, or whoever made the book where none is called its author."""
+    """Return the authors, or all creators of the book if none has that role."""
     creators = list(package.iterfind(".//{*}metadata//{*}creator"))
-    authors = [each for each in creators if _attribute(each, "role") in ("", "aut")] or creators
-    return "; ".join(dict.fromkeys(filter(None, map(_value, authors)))) or None
+    authors = [creator for creator in creators if attribute(creator, "role") in ("", "aut")] or creators
+    return "; ".join(dict.fromkeys(filter(None, map(_text, authors)))) or None
 
 
 def _published(package: "_Element") -> str | None:
-    """The date of publication, else one that is not said to be of anything else; a year alone is none."""
-    dates = list(package.iterfind(".//{*}metadata//{*}date"))
-    of_event = {event: [each for each in dates if _attribute(each, "event") == event] for event in ("publication", "")}
-    return next(filter(None, (publication_date(_value(each), ()) for found in of_event.values() for each in found)), None)
+    """Return the date of publication, or else one of no stated event. A year alone does not count."""
+    elements = list(package.iterfind(".//{*}metadata//{*}date"))
+    ordered = [element for event in ("publication", "") for element in elements if attribute(element, "event") == event]
+    return next(filter(None, (publication_date(_text(element), ()) for element in ordered)), None)

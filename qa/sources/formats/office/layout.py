@@ -1,4 +1,4 @@
-"""Layout: paragraphs, tables and notes of a document as one text, and where each stands in it."""
+"""The paragraphs, tables and notes of a document laid out as one text, and their spans in it."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -6,17 +6,20 @@ from itertools import islice
 from qa.types.articles import Part
 
 
-def table(rows: Iterable[list[list[str]]]) -> list[str]:
-    """The paragraphs of a table, given those of each cell of each row: rows one below the other, cells between bars.
+def table_blocks(rows: Iterable[list[list[str]]]) -> list[str]:
+    """Return a table as paragraphs: a line for each row, with bars between the cells.
 
-    A row with several paragraphs in a cell, and a table of one column, are there for their looks: their paragraphs stand by
-    themselves.
+    A table of one column only sets text apart, and so does a row with several paragraphs in a cell. Those paragraphs stay as
+    they are.
+
+    Args:
+        rows: the paragraphs of each cell of each row.
     """
-    kept = [[[text for text in cell if text] for cell in row] for row in rows]
-    is_wide = any(len(row) > 1 for row in kept)
+    grid = [[[text for text in cell if text] for cell in row] for row in rows]
+    is_wide = any(len(row) > 1 for row in grid)
     blocks: list[str] = []
     lines: list[str] = []
-    for row in kept:
+    for row in grid:
         while row and not row[-1]:
             row.pop()
         if is_wide and all(len(cell) < 2 for cell in row):
@@ -28,19 +31,24 @@ def table(rows: Iterable[list[list[str]]]) -> list[str]:
     return [*blocks, "\n".join(lines)] if lines else blocks
 
 
-def laid_out(blocks: Iterable[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Paragraphs as one text with a blank line between them, and where each starts and ends in it."""
-    kept = list(blocks)
-    places: list[tuple[int, int]] = []
-    at = 0
-    for block in kept:
-        places.append((at, at + len(block)))
-        at += len(block) + 2
-    return "\n\n".join(kept), places
+def join_blocks(blocks: Iterable[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Join paragraphs with a blank line between them. Return the text, and start and end of each."""
+    blocks = list(blocks)
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for block in blocks:
+        spans.append((start, start + len(block)))
+        start += len(block) + 2
+    return "\n\n".join(blocks), spans
 
 
-def note_parts(notes: Iterable[tuple[str, list[str]]], places: Iterable[tuple[int, int]]) -> tuple[Part, ...]:
-    """Notes as parts, each from its first paragraph to its last, given the places of all their paragraphs in order."""
-    following = iter(places)
-    spans = [(name, list(islice(following, len(blocks)))) for name, blocks in notes]
-    return tuple(Part(span[0][0], span[-1][1], name) for name, span in spans if span)
+def note_parts(notes: Iterable[tuple[str, list[str]]], spans: Iterable[tuple[int, int]]) -> tuple[Part, ...]:
+    """Return notes as parts of the text, each from its first paragraph to its last.
+
+    Args:
+        notes: the name and the paragraphs of each.
+        spans: start and end of all their paragraphs, in order.
+    """
+    remaining = iter(spans)
+    named = [(name, list(islice(remaining, len(blocks)))) for name, blocks in notes]
+    return tuple(Part(own[0][0], own[-1][1], name) for name, own in named if own)

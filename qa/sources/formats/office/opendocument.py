@@ -1,6 +1,6 @@
-"""OpenDocument texts: headings, paragraphs, lists, tables and text boxes where they stand, notes at the end.
+"""OpenDocument texts: headings, paragraphs, lists, tables and text boxes in order, notes at the end.
 
-The XML is walked as it is: odfpy builds slow objects of it, and unpacks parts unbounded.
+The XML is read directly: odfpy builds slow objects of it, and unpacks parts without a limit.
 """
 
 import re
@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.office.archives import LOCKED, local_name, open_archive, parse_xml
-from qa.sources.formats.office.layout import laid_out, note_parts, table
-from qa.sources.formats.office.properties import properties
+from qa.sources.formats.office.archives import LOCKED, attribute, local_name, open_archive, parse_xml
+from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
+from qa.sources.formats.office.properties import read_properties
 from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# Deleted text, comments, how characters are read, labels, forms and what is in pictures.
+# Deleted text, comments, readings of Asian characters, labels, forms and what is in pictures.
 _LEFT_OUT = ("tracked-changes", "annotation", "ruby-text", "note-citation", "number", "forms", "image", "object")
 _ALTERNATIVE = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"  # texts in place of pictures
 _CONTENTS = ("table-of-content", "illustration-index", "table-index", "object-index", "alphabetical-index")
 _DRAWING = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
-_MOST_SPACES = 100  # written as a number; more than that is no text
+_MAX_SPACES = 100  # of one element, which gives their number
 
 
 class _Block(NamedTuple):
@@ -33,7 +33,11 @@ class _Block(NamedTuple):
 
 
 def load_opendocument(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """An OpenDocument text as a draft: deleted text, comments, headers and footers left out."""
+    """Read an OpenDocument text as one draft, without deleted text, comments, headers and footers.
+
+    Raises:
+        ArticleUnreadable: it is damaged, locked or too large.
+    """
     archive = open_archive(content, limits)
     if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise ArticleUnreadable(LOCKED)
@@ -41,33 +45,28 @@ def load_opendocument(content: bytes, source: str, limits: Limits) -> list[Draft
     story = _Story(dict(_parents(root)))
     blocks = [block for body in root.iterfind("{*}body/{*}text") for block in story.blocks(body)]
     notes = story.notes
-    text, places = laid_out([*(block.text for block in blocks), *(block for _, note in notes for block in note)])
-    contents = [place for block, place in zip(blocks, places, strict=False) if block.kind == "table of contents"]
-    about = properties(parse_xml(archive.read("meta.xml")) if "meta.xml" in archive else None)
+    text, spans = join_blocks([*(block.text for block in blocks), *(block for _, note in notes for block in note)])
+    contents = [span for block, span in zip(blocks, spans, strict=False) if block.kind == "table of contents"]
+    properties = read_properties(parse_xml(archive.read("meta.xml")) if "meta.xml" in archive else None)
     titles = [block.text for kind in ("title", "heading") for block in blocks if block.kind == kind]
     draft = Draft(
         source,
-        title_or_name(about.title or next(iter(titles), None), source),
-        about.published or publication_date(text, ()),
+        title_or_name(properties.title or next(iter(titles), None), source),
+        properties.published or publication_date(text, ()),
         text,
         tuple(SetAside(start, end, "table of contents") for start, end in contents),
-        author=about.author,
-        language=about.language,
-        tags=about.tags,
-        parts=note_parts(notes, places[len(blocks) :]),
+        author=properties.author,
+        language=properties.language,
+        tags=properties.tags,
+        parts=note_parts(notes, spans[len(blocks) :]),
     )
     return [draft]
 
 
 def _parents(root: "_Element") -> Iterator[tuple[str, str]]:
-    """The named style that each of the document's unnamed styles is made from."""
+    """Yield each automatic style and the named style that it is based on."""
     for style in root.iterfind("{*}automatic-styles/{*}style"):
-        yield _value(style, "name"), _value(style, "parent-style-name")
-
-
-def _value(element: "_Element", name: str) -> str:
-    """An attribute's value, whatever the namespace."""
-    return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+        yield attribute(style, "name"), attribute(style, "parent-style-name")
 
 
 def _is_left_out(element: "_Element") -> bool:
@@ -75,7 +74,7 @@ def _is_left_out(element: "_Element") -> bool:
 
 
 class _Story:
-    """Reads paragraph after paragraph, and keeps the notes that it meets."""
+    """The text of a document, read in order, and its notes."""
 
     def __init__(self, parents: dict[str, str]) -> None:
         self._parents = parents
@@ -84,29 +83,29 @@ class _Story:
 
     @property
     def notes(self) -> list[tuple[str, list[str]]]:
-        """The paragraphs of each note and its name: first the footnotes, then the endnotes."""
+        """Return name and paragraphs of each note: first the footnotes, then the endnotes."""
         both = (("footnote", self._footnotes), ("endnote", self._endnotes))
         return [(f"{kind} {number}", note) for kind, notes in both for number, note in enumerate(notes, start=1)]
 
     def blocks(self, element: "_Element", kind: str = "") -> list[_Block]:
-        """The paragraphs and tables of a body, a section, a list, a cell, a text box or a note."""
-        found: list[_Block] = []
+        """Return the paragraphs and tables of a body, a section, a list, a cell, a text box or a note."""
+        blocks: list[_Block] = []
         for child in element:
             name = local_name(child)
             if name in ("p", "h"):
                 pieces: list[str] = []
                 boxes: list[_Block] = []
                 self._characters(child, pieces, boxes)
-                found.append(_Block("".join(pieces).strip(), kind or self._kind(child)))
-                found += boxes
+                blocks.append(_Block("".join(pieces).strip(), kind or self._kind(child)))
+                blocks += boxes
             elif name == "table":
-                found += [_Block(text, kind) for text in table(self._rows(child))]
+                blocks += [_Block(text, kind) for text in table_blocks(self._rows(child))]
             elif not _is_left_out(child):
-                found += self.blocks(child, "table of contents" if name in _CONTENTS else kind)
-        return [block for block in found if block.text]
+                blocks += self.blocks(child, "table of contents" if name in _CONTENTS else kind)
+        return [block for block in blocks if block.text]
 
     def _kind(self, paragraph: "_Element") -> str:
-        style = _value(paragraph, "style-name")
+        style = attribute(paragraph, "style-name")
         if "Title" in (style, self._parents.get(style)):
             return "title"
         return "heading" if local_name(paragraph) == "h" else ""
@@ -119,27 +118,27 @@ class _Story:
                 yield from self._rows(child)
 
     def _characters(self, element: "_Element", pieces: list[str], boxes: list[_Block]) -> None:
-        pieces.append(_collapsed(element.text))
+        pieces.append(_collapse(element.text))
         for child in element:
             name = local_name(child)
             if name == "s":
-                count = _value(child, "c")
-                pieces.append(" " * (min(int(count), _MOST_SPACES) if count.isdecimal() else 1))
+                count = attribute(child, "c")
+                pieces.append(" " * (min(int(count), _MAX_SPACES) if count.isdecimal() else 1))
             elif name == "tab":
                 pieces.append("\t")
             elif name == "line-break":
                 pieces.append("\n")
             elif name == "note":
-                notes = self._endnotes if _value(child, "note-class") == "endnote" else self._footnotes
-                notes.append([])  # its place is kept before what it holds is read
+                notes = self._endnotes if attribute(child, "note-class") == "endnote" else self._footnotes
+                notes.append([])  # before a note inside it takes its number
                 notes[-1].extend(block.text for block in self.blocks(child))
             elif child.tag.startswith(_DRAWING) and name != "a":
                 boxes += self.blocks(child)
             elif not _is_left_out(child):
                 self._characters(child, pieces, boxes)
-            pieces.append(_collapsed(child.tail))
+            pieces.append(_collapse(child.tail))
 
 
-def _collapsed(text: str | None) -> str:
-    """Text without the line breaks and indents of the XML, which mean no more than a space."""
+def _collapse(text: str | None) -> str:
+    """Replace the line breaks and indents of the XML by single spaces."""
     return re.sub(r"[ \t\r\n]+", " ", text or "")

@@ -1,6 +1,6 @@
-"""PowerPoint presentations: slide after slide its title, texts and tables as they are read out, then the speaker's notes.
+"""PowerPoint presentations: the title, texts and tables of each slide, followed by the speaker's notes.
 
-The XML is walked as it is: python-pptx passes over diagrams and formulas, and unpacks parts unbounded.
+The XML is read directly: python-pptx leaves out diagrams and formulas, and unpacks parts without a limit.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.office.archives import Archive, local_name, open_archive, parse_xml
-from qa.sources.formats.office.layout import laid_out, table
-from qa.sources.formats.office.properties import part_of_kind, properties, related
+from qa.sources.formats.office.archives import (
+    Archive,
+    Relation,
+    attribute,
+    local_name,
+    open_archive,
+    parse_xml,
+    related_name,
+    related_part,
+    relations,
+)
+from qa.sources.formats.office.layout import join_blocks, table_blocks
+from qa.sources.formats.office.properties import read_properties
 from qa.types.articles import Part
 
 if TYPE_CHECKING:
@@ -23,49 +33,51 @@ _FURNITURE = ("dt", "ftr", "hdr", "sldNum", "sldImg")  # the date, footer and nu
 
 
 def load_powerpoint(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """A presentation as a draft, hidden slides and notes included; a slide is a part and its notes are one within it."""
+    """Read a presentation as one draft, with hidden slides. Each slide is a part, and its notes are a part within it.
+
+    Raises:
+        ArticleUnreadable: it is damaged, locked or too large.
+    """
     archive = open_archive(content, limits)
-    roots = related(archive)
-    main = next((name for kind, name in roots.values() if kind == "officeDocument" and name in archive), "ppt/presentation.xml")
+    links = relations(archive)
+    main = related_name(archive, links, "officeDocument") or "ppt/presentation.xml"
     slides = [(_slide(archive, name), _notes(archive, name)) for name in _slide_names(archive, main)]
-    text, places = laid_out(block for slide, notes in slides for block in (*slide, *notes))
-    about = properties(part_of_kind(archive, roots, "core-properties"))
-    title = about.title or ""
-    if title == "Slide 1" or ("PowerPoint" in title and len(title.split()) <= 3):  # written for want of a title
+    text, spans = join_blocks(block for slide, notes in slides for block in (*slide, *notes))
+    properties = read_properties(related_part(archive, links, "core-properties"))
+    title = properties.title or ""
+    if title == "Slide 1" or ("PowerPoint" in title and len(title.split()) <= 3):  # what PowerPoint writes without a title
         title = ""
     draft = Draft(
         source,
         title_or_name(title or next((slide[0] for slide, _ in slides if slide), None), source),
-        about.published or publication_date(text, ()),
+        properties.published or publication_date(text, ()),
         text,
-        author=about.author,
-        language=about.language,
-        tags=about.tags,
-        parts=tuple(_parts(slides, places)),
+        author=properties.author,
+        language=properties.language,
+        tags=properties.tags,
+        parts=tuple(_parts(slides, spans)),
     )
     return [draft]
 
 
-def diagram(archive: Archive, relations: dict[str, tuple[str, str]], element: "_Element") -> list[str]:
-    """The paragraphs of a diagram (SmartArt), which stand in a part of their own."""
-    identifier = next((value for key, value in element.attrib.items() if key.endswith("}dm")), "")
-    name = relations.get(identifier, ("", ""))[1]
-    return _paragraphs(parse_xml(archive.read(name))) if name in archive else []
+def diagram_blocks(archive: Archive, links: dict[str, Relation], element: "_Element") -> list[str]:
+    """Return the paragraphs of a diagram (SmartArt), which has a part of its own."""
+    link = links.get(attribute(element, "dm"))
+    return _paragraphs(parse_xml(archive.read(link.name))) if link and link.name in archive else []
 
 
 def _slide_names(archive: Archive, main: str) -> Iterator[str]:
-    relations = related(archive, main)
+    links = relations(archive, main)
     for slide in parse_xml(archive.read(main)).iter("{*}sldId"):
-        identifier = next((value for key, value in slide.attrib.items() if key.endswith("}id")), "")
-        if identifier in relations:
-            yield relations[identifier][1]
+        identifier = next((value for key, value in slide.attrib.items() if key.endswith("}id")), "")  # "id" alone is another
+        if identifier in links:
+            yield links[identifier].name
 
 
 def _slide(archive: Archive, name: str) -> list[str]:
-    relations = related(archive, name)
     first: list[str] = []
     rest: list[str] = []
-    for placeholder, blocks in _frames(archive, relations, parse_xml(archive.read(name))):
+    for placeholder, blocks in _shapes(archive, relations(archive, name), parse_xml(archive.read(name))):
         if placeholder in _TITLES:
             first += blocks
         elif placeholder not in _FURNITURE:
@@ -74,16 +86,16 @@ def _slide(archive: Archive, name: str) -> list[str]:
 
 
 def _notes(archive: Archive, slide: str) -> list[str]:
-    notes = part_of_kind(archive, related(archive, slide), "notesSlide")
+    notes = related_part(archive, relations(archive, slide), "notesSlide")
     if notes is None:
         return []
-    return [block for placeholder, blocks in _frames(archive, {}, notes) if placeholder not in _FURNITURE for block in blocks]
+    return [block for placeholder, blocks in _shapes(archive, {}, notes) if placeholder not in _FURNITURE for block in blocks]
 
 
-def _parts(slides: list[tuple[list[str], list[str]]], places: list[tuple[int, int]]) -> Iterator[Part]:
-    following = iter(places)
+def _parts(slides: list[tuple[list[str], list[str]]], spans: list[tuple[int, int]]) -> Iterator[Part]:
+    remaining = iter(spans)
     for number, (slide, notes) in enumerate(slides, start=1):
-        on_slide, in_notes = list(islice(following, len(slide))), list(islice(following, len(notes)))
+        on_slide, in_notes = list(islice(remaining, len(slide))), list(islice(remaining, len(notes)))
         both = on_slide + in_notes
         if both:
             yield Part(both[0][0], both[-1][1], f"slide {number}")
@@ -91,8 +103,8 @@ def _parts(slides: list[tuple[list[str], list[str]]], places: list[tuple[int, in
             yield Part(in_notes[0][0], in_notes[-1][1], f"notes of slide {number}")
 
 
-def _frames(archive: Archive, relations: dict[str, tuple[str, str]], element: "_Element") -> Iterator[tuple[str, list[str]]]:
-    """The paragraphs of each shape, and the kind of placeholder it fills; in the file's order, which is that of reading."""
+def _shapes(archive: Archive, links: dict[str, Relation], element: "_Element") -> Iterator[tuple[str, list[str]]]:
+    """Yield the kind of placeholder that each shape fills, and its paragraphs. The file's order is the reading order."""
     for child in element:
         name = local_name(child)
         if name == "sp":
@@ -101,13 +113,13 @@ def _frames(archive: Archive, relations: dict[str, tuple[str, str]], element: "_
             kind = "" if placeholder is None else placeholder.get("type", "")
             yield kind, [] if body is None else _paragraphs(body)
         elif name == "tbl":
-            yield "", table([_paragraphs(cell) for cell in row.iterfind("{*}tc")] for row in child.iterfind("{*}tr"))
+            yield "", table_blocks([_paragraphs(cell) for cell in row.iterfind("{*}tc")] for row in child.iterfind("{*}tr"))
         elif name == "relIds":
-            yield "", diagram(archive, relations, child)
-        elif name == "AlternateContent":  # the same thing two ways, for newer and for older readers
-            yield from _frames(archive, relations, child[0]) if len(child) else ()
+            yield "", diagram_blocks(archive, links, child)
+        elif name == "AlternateContent":  # the same content twice, for newer and older programs
+            yield from _shapes(archive, links, child[0]) if len(child) else ()
         else:
-            yield from _frames(archive, relations, child)
+            yield from _shapes(archive, links, child)
 
 
 def _paragraphs(element: "_Element") -> list[str]:

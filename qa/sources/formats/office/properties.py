@@ -1,12 +1,11 @@
-"""What an Office or OpenDocument file says about itself, and how its parts refer to each other."""
+"""The properties of an Office or OpenDocument file: title, author, dates, language, keywords."""
 
 import re
 from dataclasses import dataclass
-from posixpath import dirname, join, normpath, split
 from typing import TYPE_CHECKING
 
 from qa.sources.formats.dates import publication_date
-from qa.sources.formats.office.archives import Archive, local_name, parse_xml
+from qa.sources.formats.office.archives import local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -16,42 +15,17 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_]|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What a document says about itself."""
+    """What a document says about itself. None where it says nothing."""
 
     title: str | None = None
     author: str | None = None
-    published: str | None = None  # ISO 8601: when it was begun, else when it was last saved
+    published: str | None = None  # ISO 8601: when it was created, else when it was last saved
     language: str | None = None  # ISO 639-1
     tags: tuple[str, ...] = ()
 
 
-def related(archive: Archive, part: str = "") -> dict[str, tuple[str, str]]:
-    """The kind and name of each part that a part of an Office file refers to, by the identifier it does so with.
-
-    Source: ECMA-376 part 2, relationships; the kind is the last word of a relationship's type.
-    """
-    folder, name = split(part)
-    at = join(folder, "_rels", f"{name}.rels")
-    if at not in archive:
-        return {}
-    return {
-        relation.get("Id", ""): (
-            relation.get("Type", "").rpartition("/")[2],
-            normpath(join("/", dirname(part), relation.get("Target", ""))).lstrip("/"),
-        )
-        for relation in parse_xml(archive.read(at))
-        if relation.get("TargetMode") != "External"
-    }
-
-
-def part_of_kind(archive: Archive, relations: dict[str, tuple[str, str]], kind: str) -> "_Element | None":
-    """The root of the first related part of a kind, or None where there is none."""
-    name = next((name for found, name in relations.values() if found == kind and name in archive), None)
-    return None if name is None else parse_xml(archive.read(name))
-
-
-def properties(root: "_Element | None") -> Properties:
-    """The Dublin Core and other properties in a part of them, as Office and OpenDocument write them."""
+def read_properties(root: "_Element | None") -> Properties:
+    """Read the part of a file that holds its properties, in Dublin Core and other vocabularies."""
     fields: dict[str, list[str]] = {}
     for element in () if root is None else root.iter("*"):
         if text := " ".join((element.text or "").split()):
@@ -64,13 +38,13 @@ def properties(root: "_Element | None") -> Properties:
     language = _LANGUAGE.match(first("language") or "")
     return Properties(
         title=first("title"),
-        author=first("initial-creator", "creator"),  # in OpenDocument the creator is who saved it last
+        author=first("initial-creator", "creator"),  # in OpenDocument, the creator saved the file last
         published=next(filter(None, dates), None),
         language=language.group(1).lower() if language else None,
-        tags=tags(*fields.get("keywords", ()), *fields.get("keyword", ())),
+        tags=split_keywords(*fields.get("keywords", ()), *fields.get("keyword", ())),
     )
 
 
-def tags(*keywords: str) -> tuple[str, ...]:
-    """The single keywords of lines of them."""
-    return tuple(dict.fromkeys(word for line in keywords for each in re.split("[,;]", line) if (word := each.strip())))
+def split_keywords(*lines: str) -> tuple[str, ...]:
+    """Return the keywords in lines of them, separated by commas or semicolons, each once."""
+    return tuple(dict.fromkeys(word for line in lines for part in re.split("[,;]", line) if (word := part.strip())))

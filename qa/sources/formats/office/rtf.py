@@ -1,7 +1,7 @@
-"""RTF documents: paragraphs, table rows and text boxes where they stand, notes at the end, in one pass over the bytes.
+"""RTF documents: paragraphs, table rows and text boxes in order, notes at the end, in one pass over the bytes.
 
-The tables of what the control words mean are striprtf's. Its function is not used: it writes the addresses of links into the
-text, loses notes and characters beyond U+FFFF, keeps deleted text, and takes time with the square of the length.
+The tables of control words are striprtf's. Its parser is not used: it writes the addresses of links into the text, loses notes
+and characters beyond U+FFFF, keeps deleted text, and takes quadratic time.
 """
 
 import codecs
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.office.layout import laid_out, note_parts, table
-from qa.sources.formats.office.properties import tags
+from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
+from qa.sources.formats.office.properties import split_keywords
 from qa.types.errors import ArticleUnreadable
 
 _TOKEN = re.compile(r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\\Z", re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
-_DEEPEST = 1_000  # groups in groups
+_MAX_DEPTH = 1_000  # of groups inside groups
 _INFO = ("title", "author", "keywords")
 _ENTERED = frozenset({"info", *_INFO, "creatim", "shp", "shpinst", "shptxt", "footnote", "fonttbl", "result"})
 _PARAGRAPH_ENDS = frozenset({"par", "sect", "page", "column"})
@@ -26,35 +26,39 @@ _CODE_PAGES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
 def load_rtf(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """An RTF document as a draft: deleted and hidden text, comments, pictures, headers and footers left out."""
-    reader = _Reader()
-    reader.read(content.decode("latin-1"))  # a character for each byte; what they mean changes within the text
-    body = reader.body.finished()
-    notes = list(reader.named_notes())
-    text, places = laid_out([*body, *(block for _, blocks in notes for block in blocks)])
-    about = {name: " ".join(flow.finished()) for name, flow in reader.info.items()}
+    """Read an RTF document as one draft, without deleted and hidden text, comments, pictures, headers and footers.
+
+    Raises:
+        ArticleUnreadable: its groups are nested too deep.
+    """
+    parser = _Parser()
+    parser.parse(content.decode("latin-1"))  # a character for each byte: the encoding changes within the text
+    body = parser.body.finish()
+    notes = list(parser.named_notes())
+    text, spans = join_blocks([*body, *(block for _, blocks in notes for block in blocks)])
+    info = {name: " ".join(flow.finish()) for name, flow in parser.info.items()}
     draft = Draft(
         source,
-        title_or_name(about.get("title"), source),
-        publication_date(reader.begun, ()) or publication_date(text, ()),
+        title_or_name(info.get("title"), source),
+        publication_date(parser.created, ()) or publication_date(text, ()),
         text,
-        author=about.get("author") or None,
-        tags=tags(about.get("keywords", "")),
-        parts=note_parts(notes, places[len(body) :]),
+        author=info.get("author") or None,
+        tags=split_keywords(info.get("keywords", "")),
+        parts=note_parts(notes, spans[len(body) :]),
     )
     return [draft]
 
 
 @dataclass(slots=True)
 class _Flow:
-    """Text that belongs together: the body, a note, a text box, a field of the properties."""
+    """A text of its own: the body, a note, a text box, or a field of the properties."""
 
-    line: list[str] = field(default_factory=list)  # of the paragraph that is being read
+    pieces: list[str] = field(default_factory=list)  # of the current paragraph
     cell: list[str] = field(default_factory=list)
     row: list[list[str]] = field(default_factory=list)
     rows: list[list[list[str]]] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)
-    boxes: list["_Flow"] = field(default_factory=list)  # that hang on the paragraph
+    boxes: list["_Flow"] = field(default_factory=list)  # anchored in the current paragraph
     kind: str = "footnote"  # or "endnote", of a note
 
     def end_paragraph(self, in_table: bool) -> None:
@@ -64,7 +68,7 @@ class _Flow:
             self.end_table()
             self.blocks.append(self._text())
         for box in self.boxes:
-            (self.cell if in_table else self.blocks).extend(box.finished())
+            (self.cell if in_table else self.blocks).extend(box.finish())
         self.boxes = []
 
     def end_cell(self) -> None:
@@ -79,34 +83,39 @@ class _Flow:
     def end_table(self) -> None:
         self.row += [self.cell] if self.cell else []
         self.rows += [self.row] if self.row else []
-        self.blocks += table(self.rows)
+        self.blocks += table_blocks(self.rows)
         self.cell, self.row, self.rows = [], [], []
 
-    def finished(self) -> list[str]:
+    def finish(self) -> list[str]:
+        """End the last paragraph and return all that have text."""
         self.end_paragraph(in_table=False)
         return [block for block in self.blocks if block]
 
     def _text(self) -> str:
-        text = "".join(self.line).strip()
-        self.line = []
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # pairs become characters
+        text = "".join(self.pieces).strip()
+        self.pieces = []
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # joins surrogate pairs
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What holds until a group's end."""
+    """The settings that hold until the end of a group."""
 
     flow: _Flow
     font: str | None = None
-    left_out: bool = False
-    hidden: frozenset[str] = frozenset()  # why: as hidden text, as a tracked deletion
+    is_left_out: bool = False
+    hidden: frozenset[str] = frozenset()  # the control words that hide it: "v", "deleted"
     in_table: bool = False
     in_fonts: bool = False
-    fallback: int = 1  # characters that follow a Unicode character, for readers that do not know those
+    fallback: int = 1  # characters after a Unicode character, for programs that do not know Unicode
+
+    @property
+    def is_shown(self) -> bool:
+        return not (self.is_left_out or self.hidden or self.in_fonts)
 
 
-class _Reader:
-    """Reads token after token; a group's settings end with it."""
+class _Parser:
+    """A parser that goes from token to token and keeps the settings of the groups around it."""
 
     def __init__(self) -> None:
         from striprtf.striprtf import charset_map, destinations, specialchars
@@ -114,33 +123,34 @@ class _Reader:
         self.body = _Flow()
         self.info: dict[str, _Flow] = {}
         self._notes: list[_Flow] = []
-        self._begun: dict[str, str] = {}
+        self._creation: dict[str, str] = {}  # numbers of the creation time, by control word
         self._charsets: dict[int, str] = charset_map
-        self._destinations: frozenset[str] = destinations | {"listtext"}  # the numbers that Word gives to a list's items
+        self._destinations: frozenset[str] = destinations | {"listtext"}  # the numbers of list items
         self._characters: dict[str, str] = specialchars
         self._group = _Group(self.body)
         self._outer: list[_Group] = []
         self._code_page = "cp1252"
         self._fonts: dict[str | None, str] = {}
-        self._font: str | None = None  # in the table of fonts the one that is described, elsewhere the usual one
+        self._font: str | None = None  # the one that the table of fonts describes
         self._default_font: str | None = None
-        self._pending = bytearray()  # of several bytes one character may be made
-        self._passed_over = 0  # characters still to be passed over after a Unicode character
-        self._starred = False  # whether the next word may be passed over with its group by those who do not know it
+        self._pending = bytearray()  # bytes: a character may have several
+        self._to_skip = 0  # fallback characters still to be skipped
+        self._is_optional = False  # whether the next control word may be skipped with its group, if unknown
 
     @property
-    def begun(self) -> str:
-        """When the document was begun, as ISO 8601 in parts, or nothing."""
-        year, month, day, hour, minute = (self._begun.get(name, "0").zfill(2) for name in ("yr", "mo", "dy", "hr", "min"))
-        return f"{year}-{month}-{day} {hour}:{minute}" if self._begun else ""
+    def created(self) -> str:
+        """When the document was created, in ISO 8601, or an empty string."""
+        year, month, day, hour, minute = (self._creation.get(name, "0").zfill(2) for name in ("yr", "mo", "dy", "hr", "min"))
+        return f"{year}-{month}-{day} {hour}:{minute}" if self._creation else ""
 
     def named_notes(self) -> Iterator[tuple[str, list[str]]]:
-        """The notes' names and paragraphs: first the footnotes, then the endnotes."""
+        """Yield name and paragraphs of each note: first the footnotes, then the endnotes."""
         for kind in ("footnote", "endnote"):
             for number, note in enumerate((note for note in self._notes if note.kind == kind), start=1):
-                yield f"{kind} {number}", note.finished()
+                yield f"{kind} {number}", note.finish()
 
-    def read(self, text: str) -> None:
+    def parse(self, text: str) -> None:
+        """Read a document, given a character for each byte."""
         at = 0
         while match := _TOKEN.match(text, at):
             at = match.end()
@@ -152,9 +162,9 @@ class _Reader:
             elif word == "bin":
                 at += max(0, int(number or 0))
             elif brace is not None:
-                self._bound(brace)
+                self._open_or_close(brace)
                 if not self._outer:
-                    break  # what follows the document is none of it
+                    break  # the document has ended
             elif word is not None:
                 self._word(word, number)
             elif symbol is not None:
@@ -162,55 +172,53 @@ class _Reader:
         self._flush()
 
     def _add(self, content: bytes) -> None:
-        group = self._group
-        kept = content[self._passed_over :]
-        self._passed_over = max(0, self._passed_over - len(content))
-        if not (group.left_out or group.hidden or group.in_fonts):
-            self._pending += kept
+        n_skipped = min(self._to_skip, len(content))
+        self._to_skip -= n_skipped
+        if self._group.is_shown:
+            self._pending += content[n_skipped:]
 
     def _flush(self) -> None:
         if self._pending:
             encoding = self._fonts.get(self._group.font, self._code_page)
-            self._group.flow.line.append(_CONTROL.sub("", self._pending.decode(encoding, "replace")))
+            self._group.flow.pieces.append(_CONTROL.sub("", self._pending.decode(encoding, "replace")))
             self._pending.clear()
 
     def _put(self, text: str) -> None:
         self._flush()
-        if not (self._group.left_out or self._group.hidden or self._group.in_fonts):
-            self._group.flow.line.append(text)
+        if self._group.is_shown:
+            self._group.flow.pieces.append(text)
 
     def _change(self, **settings: object) -> None:
         self._flush()
         self._group = replace(self._group, **settings)  # type: ignore[arg-type]
 
-    def _bound(self, brace: str) -> None:
+    def _open_or_close(self, brace: str) -> None:
         self._flush()
-        self._passed_over, self._starred = 0, False
+        self._to_skip, self._is_optional = 0, False
         if brace == "{":
             self._outer.append(self._group)
-            if len(self._outer) > _DEEPEST:
-                raise ArticleUnreadable(f"its groups are nested more than {_DEEPEST:,} deep, as in no document")
+            if len(self._outer) > _MAX_DEPTH:
+                raise ArticleUnreadable(f"its groups are nested more than {_MAX_DEPTH:,} deep, as in no document")
         elif self._outer:
             self._group = self._outer.pop()
 
     def _symbol(self, symbol: str) -> None:
-        self._passed_over = 0
+        self._to_skip = 0
         if symbol == "*":
-            self._starred = True
+            self._is_optional = True
         elif symbol in "\r\n":
             self._end("par")
-        elif symbol != "-":  # where a word may be broken
+        elif symbol != "-":  # a possible hyphen
             self._put(self._characters.get(symbol, ""))
 
     def _word(self, word: str, number: str | None) -> None:
-        starred, self._starred, self._passed_over = self._starred, False, 0
-        group = self._group
-        if group.left_out:
+        is_optional, self._is_optional, self._to_skip = self._is_optional, False, 0
+        if self._group.is_left_out:
             return
         if word in _ENTERED:
             self._enter(word)
-        elif starred or word in self._destinations:
-            self._change(left_out=True)
+        elif is_optional or word in self._destinations:
+            self._change(is_left_out=True)
         elif word in _PARAGRAPH_ENDS or word in ("cell", "row", "nestcell"):
             self._end(word)
         elif word == "u":
@@ -221,14 +229,14 @@ class _Reader:
             self._set(word, number)
 
     def _enter(self, word: str) -> None:
-        """Go into a group whose text is wanted, though not where it stands."""
+        """Enter a group whose text is read, though not as part of the text around it."""
         group, flow = self._group, _Flow()
         if word == "fonttbl":
             self._change(in_fonts=True)
         elif word in ("shp", "shpinst", "result"):
             self._flush()
         elif group.hidden:
-            self._change(left_out=True)
+            self._change(is_left_out=True)
         else:
             if word == "shptxt":
                 group.flow.boxes.append(flow)
@@ -241,8 +249,8 @@ class _Reader:
     def _end(self, word: str) -> None:
         self._flush()
         group = self._group
-        if group.left_out or group.hidden:
-            return  # a paragraph whose end was deleted runs on into the next
+        if group.is_left_out or group.hidden:
+            return  # a paragraph whose end was deleted continues in the next
         if word == "cell":
             group.flow.end_cell()
         elif word == "row":
@@ -251,19 +259,19 @@ class _Reader:
             group.flow.end_paragraph(group.in_table or word == "nestcell")
 
     def _unicode(self, number: int) -> None:
-        number &= 0xFFFF  # those from 32,768 are written as negative numbers
+        number &= 0xFFFF  # from 32,768 on, they are written as negative numbers
         self._put(chr(number) if number >= 0x20 else "")
-        self._passed_over = self._group.fallback
+        self._to_skip = self._group.fallback
 
     def _set(self, word: str, number: str | None) -> None:
-        """A setting of the document, a font, a paragraph or the characters that follow."""
+        """Apply a setting of the document, a font, the paragraph or the following characters."""
         group = self._group
         if word == "f" and group.in_fonts:
             self._font = number
         elif word == "fcharset":
-            named = self._charsets.get(int(number or 0), "")
-            if number not in (None, "0", "1") and _is_known(named):  # 0 and 1 are the document's own code page
-                self._fonts[self._font] = named
+            encoding = self._charsets.get(int(number or 0), "")
+            if number not in (None, "0", "1") and _is_known(encoding):  # 0 and 1 mean the document's code page
+                self._fonts[self._font] = encoding
         elif word == "f":
             self._change(font=number)
         elif word == "plain":
@@ -277,10 +285,10 @@ class _Reader:
         elif word == "uc":
             self._change(fallback=max(0, int(number or 1)))
         elif word in ("ansicpg", *_CODE_PAGES):
-            named = _CODE_PAGES.get(word, f"cp{number}")
-            self._code_page = named if _is_known(named) else self._code_page
+            encoding = _CODE_PAGES.get(word, f"cp{number}")
+            self._code_page = encoding if _is_known(encoding) else self._code_page
         elif word in ("yr", "mo", "dy", "hr", "min"):
-            self._begun[word] = number or "0"
+            self._creation[word] = number or "0"
         elif word == "ftnalt":
             group.flow.kind = "endnote"
 

@@ -1,1 +1,1 @@
-"""PDF: the text that a page shows, and the page as an image."""
+"""The loader of PDF files, and their pages as images."""
