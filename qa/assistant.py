@@ -131,8 +131,8 @@ class Assistant:
         files = locate(name)
         if files.sha256 != sha256:
             raise LibraryError(
-                f"The model {name}, or the prompt its passages get, has changed since the library in {self.library.folder} was "
-                f"made with it (SHA-256 {files.sha256[:12]}…, was {sha256[:12]}…): encode the library anew with "
+                f"The model {name}, or its prompt for passages, has changed since the library in {self.library.folder} was "
+                f"created with it (SHA-256 {files.sha256[:12]}…, was {sha256[:12]}…): embed the library again with "
                 f"`pullquote reembed --model {name} --library {self.library.folder}`."
             )
         return Encoder.load(files, device=self._device)
@@ -295,8 +295,8 @@ class Assistant:
             LibraryBusy: another process is changing the library.
         """
         with self.library.writing():
-            found = discover([paths] if isinstance(paths, Upload) else _as_list(paths), newest)
-            return pipeline.add(self.library, self.indexes, lambda: self.encoder, found, on_step, on_progress)
+            sources = discover([paths] if isinstance(paths, Upload) else _as_list(paths), newest)
+            return pipeline.add(self.library, self.indexes, lambda: self.encoder, sources, on_step, on_progress)
 
     def sync(
         self,

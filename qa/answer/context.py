@@ -22,7 +22,7 @@ _STOP = re.compile(r"[.!?…。！？]['\"”’)\]]*$")
 _LONGEST_LIST = 5_000  # code points between an item and its introduction
 _LONGEST_ITEM = 200  # code points of a line without a marker that may still be an item
 
-Neighbours = Callable[[], Sequence[Span]]  # the sentences around, in order; read from the library only where needed
+Neighbours = Callable[[], Sequence[Span]]  # returns the sentences around, in order, from the library
 
 
 class Context(NamedTuple):
@@ -34,8 +34,8 @@ class Context(NamedTuple):
 
 def complete_quotation(text: str, sentence: Span, set_aside: Sequence[SetAside], neighbours: Neighbours) -> Span:
     """Extend a sentence over the quotation that it cuts, unless a part of that was set aside."""
-    whole = extended(text, sentence, neighbours)
-    return sentence if _overlaps(whole, set_aside) else whole
+    extension = extended(text, sentence, neighbours)
+    return sentence if _overlaps(extension, set_aside) else extension
 
 
 def add_context(text: str, sentence: Span, set_aside: Sequence[SetAside], neighbours: Neighbours) -> Context:
@@ -68,8 +68,8 @@ def _resolve(
         antecedent = _antecedent(text, anaphora, before[n_added:])
         if antecedent is None:
             break
-        whole = complete_quotation(text, antecedent, set_aside, neighbours)
-        antecedent = whole if whole.end <= quote.start else antecedent
+        extension = complete_quotation(text, antecedent, set_aside, neighbours)
+        antecedent = extension if extension.end <= quote.start else antecedent
         context = _join(text, antecedent, quote, set_aside)
         quote, anaphora = context.quote, find_anaphora(text, context.quote)
         if context.lead or antecedent.start < nearest.start or anaphora in (None, Anaphora.CONNECTIVE):

@@ -25,7 +25,7 @@ class Claim(NamedTuple):
 
     sentence: RankedSentence
     value: AnswerValue
-    all_values: list[AnswerValue]  # numbers or dates of the sentence, with that one; of words only those that answer
+    all_values: list[AnswerValue]  # all numbers or dates of the sentence, or the one answer in words
 
     @property
     def article_id(self) -> str:
@@ -54,7 +54,7 @@ class Claim(NamedTuple):
 def find_disagreements(
     query: Query, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], snapshot: Snapshot, settings: Settings
 ) -> tuple[Disagreement, ...]:
-    """Return the different values that articles give, where one answer excludes another; else none.
+    """Return the different values that articles give, where one answer excludes another.
 
     Args:
         sentences: of the candidates, best first.

@@ -27,23 +27,22 @@ _FUNCTION_WORD = (
 _AFTER_NOUN = re.compile(_FUNCTION_WORD, re.I)
 _NOTHING_COUNTED = re.compile(rf"\s*(?:{_FUNCTION_WORD}|[.;!?]|$)", re.I)  # "about 200,000 are hiding": the noun stands before
 _PEOPLE = frozenset(content_terms("people inhabitants residents persons"))
-_NO_EVENT = frozenset(
-    content_terms("year date day month century decade take took place happen occur")
-)  # words of asking for a date
+# Words that ask for a date and do not say of what.
+_NO_EVENT = frozenset(content_terms("year date day month century decade take took place happen occur"))
 _PERCENT = re.compile(r"\bpercent(?:age)?\b", re.I)
 _POPULATION = re.compile(r"\bpopulation\b(?!\s+(?:density|growth))", re.I)
 _BORN, _DIED = re.compile(r"\bborn\b|\bbirth", re.I), re.compile(r"\bdied?\b|\bdeath", re.I)
 _LIFE = re.compile(r"\([^()]*?[-–—][^()]*\)")
 _WORD = re.compile(r"\w+")
 _COUNTED_WITHIN = 4  # words from a number to the noun it counts
-_DATED_WITHIN = (12, 6)  # words between what happened and its date, where the sentence has no other date and where it has
+_DATED_WITHIN = (12, 6)  # words between an event and its date, in a sentence with one date and with several
 
 
 class ValueRequest(NamedTuple):
     """What a question for a number or a date asks for, as far as its words tell."""
 
     answer_type: AnswerType
-    dimensions: tuple[str, ...] | None  # of numbers; None where the question does not say
+    dimensions: tuple[str, ...] | None  # of numbers. None: the question does not say
     counted: frozenset[str]  # terms of the noun that is counted
     event: frozenset[str]  # terms of what is dated
     population: bool
@@ -65,8 +64,8 @@ def parse_request(question: str, answer_type: AnswerType, names: frozenset[str])
         noun = _AFTER_NOUN.split(many[1])[0]
         measured = tuple({dimension_of(word) for word in noun.split()} - {""})
         counted = frozenset(content_terms(noun))
-        named = not measured and not counted & _PEOPLE  # people may be counted as men, refugees or Koreans
-        return ValueRequest(answer_type, measured or ("",), counted if named else nothing, nothing, False, None)
+        has_noun = not measured and not counted & _PEOPLE  # people may be counted as men, refugees or Koreans
+        return ValueRequest(answer_type, measured or ("",), counted if has_noun else nothing, nothing, False, None)
     if _PERCENT.search(question):
         return ValueRequest(answer_type, ("%",), nothing, nothing, False, None)
     if _POPULATION.search(question):

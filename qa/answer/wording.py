@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa.text.synonyms import canonical
 from qa.text.terms import content_terms, folded
 
-# "Is it …?" and "Was the …?" ask for yes or no; "Is it … or …?" for one of two.
+# "Is it …?" and "Was the …?" ask for yes or no. "Is it … or …?" asks for one of two.
 _YES_OR_NO = re.compile(
     r"\W*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might)(?:n't|n’t)?\s+(?!.*\bor\b)", re.I
 )
@@ -22,7 +22,7 @@ _NEGATION = re.compile(r"\b(?:not|never|no|neither|nor|cannot|without)\b|n['’]
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.I)
 _ADVERBS = frozenset(content_terms("yet ever even actually really fully also longer"))  # "had not yet been built"
 _NEAR = 60  # characters after a negation
-_MOST_WORDS = 6  # of an answer; a longer one can be worded in many ways
+_MOST_WORDS = 6  # of an answer. A longer one can be worded in many ways.
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,14 @@ _MORE = re.compile(
     r"(?:\s+(?:about\s+)?(?:it|that|this|them|please))*\W*$",
     re.I,
 )
-_MOST_NAMES = 3  # carried over from a quote; more would drown the question
-_MOST_PART_WORDS = 6  # of a part such as "in the second half of 2005"; a longer text is a question of its own
+_MOST_NAMES = 3  # carried over from a quote, so that the question's own words still count
+_MOST_PART_WORDS = 6  # of a part such as "in the second half of 2005"
 _TOPIC_TURNS = 3  # the user may have left what was discussed before them
 _OWN_TERMS = 4  # with this many content terms a question that begins with "So" stands alone
 
 
 def rewrite(question: str, history: Sequence[Turn]) -> str:
-    """Rewrite a follow-up as a question that can be searched for alone; return any other question unchanged.
+    """Rewrite a follow-up as a question that can be searched for alone. Return any other question unchanged.
 
     - "Who else?", a correction or a new part ("And in 2005?") repeats the last question, edited.
     - Another continuation, such as "Why?", is appended to the last question.
@@ -58,7 +58,7 @@ def rewrite(question: str, history: Sequence[Turn]) -> str:
 
 
 def repeat_last(question: str, history: Sequence[Turn]) -> str | None:
-    """Return the last question, possibly edited, where a follow-up asks it again; else None."""
+    """Return the last question, possibly edited, where a follow-up asks it again. Otherwise return None."""
     if not history or not history[-1].searched_for:
         return None
     last = history[-1].searched_for
@@ -98,7 +98,7 @@ def likely_articles(question: str, history: Sequence[Turn]) -> frozenset[str]:
 
 
 def places_quoted(question: str, history: Sequence[Turn], settings: Settings) -> frozenset[tuple[str, int, int]]:
-    """Return the places quoted before as likely answers, (article id, start, end), where more is asked for; else none."""
+    """Return the places quoted before as likely answers, where more is asked for. Each is (article id, start, end)."""
     if not asks_for_more(question):
         return frozenset()
     quotes = (quote for turn in history for quote in turn.quotes if quote.rank == 1 or quote.confidence >= settings.highlighted)

@@ -51,7 +51,7 @@ _IS_ABOUT_PULLQUOTE = re.compile(
     rf"(?:{_HELLO}|(?:(?:{_HELLO}|ok|okay|so|and|please|pullquote) )*(?:{'|'.join(_ABOUT_PULLQUOTE)}){_ADDRESSED})(?: please)?"
 )
 
-_LONGEST = 100  # characters; a longer text is no small talk
+_LONGEST = 100  # characters of small talk
 _WELCOME = "You are welcome. Ask the next question whenever you like."
 _WHAT = (
     "Pullquote answers with sentences quoted word for word from your articles, each with its place in them, and says so "

@@ -31,7 +31,7 @@ class RankedSentence:
     coverage: float  # share of the query's terms that it holds, by weight
     score: float
     confidence: float  # probability that it answers, 0 to 1
-    answer: Span | None = None  # the reader's answer span, in the article; None where the reader did not read it
+    answer: Span | None = None  # the reader's answer span in the article. None: not read
 
     @property
     def text(self) -> str:

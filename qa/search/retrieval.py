@@ -217,7 +217,7 @@ def read(reader: Reader, query: Query, candidates: Sequence[Candidate], settings
     texts = [joined(candidate.passage.sentences) for candidate in candidates]
     best = list(dict.fromkeys(texts))[: settings.n_read_closely]
     readings = dict(zip(best, reader.read(query.text, best), strict=True))
-    return [replace(each, reading=readings.get(text)) for each, text in zip(candidates, texts, strict=True)]
+    return [replace(candidate, reading=readings.get(text)) for candidate, text in zip(candidates, texts, strict=True)]
 
 
 def without_topic(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -245,7 +245,7 @@ def test_a_model_whose_files_changed_since_is_refused_and_not_mixed_in(tmp_path:
     Assistant.open(tmp_path / "library", model=str(model)).add(tmp_path / "a.txt")
     shutil.copy(tiny.build(tmp_path / "new", seed=5) / "model.safetensors", model)
     with pytest.raises(
-        PullquoteError, match=r"has changed since the library in .*: encode the library anew with `pullquote reembed --model"
+        PullquoteError, match=r"has changed since the library in .*: embed the library again with `pullquote reembed --model"
     ):
         Assistant.open(tmp_path / "library").ask("When did it fall?")
 

@@ -1,1 +1,1 @@
-"""The reader: a question and passages in, the words that answer and how sure out; a small transformer that reads both."""
+"""The reader: a small transformer that marks the words of a passage that answer a question."""

@@ -46,7 +46,7 @@ def load(name: str = BUNDLED) -> Reader | None:
     if name == NONE:
         return None
     with _loading:
-        return _loaded(name)
+        return _load(name)
 
 
 def sha256_of(name: str) -> str | None:
@@ -77,7 +77,7 @@ class _Bundled:
         self.facts = json.loads(self.weights.with_name("reader.json").read_text(encoding="utf-8"))
         self.folder = locate(DEFAULT_MODEL).folder
         if file_sha256(self.weights) != self.facts["sha256"]:
-            raise ModelError(f"{self.weights} is not the file it should be: reinstall pullquote, or take `--reader none`.")
+            raise ModelError(f"{self.weights} is damaged (wrong SHA-256): reinstall pullquote, or use `--reader none`.")
 
     @property
     def sha256(self) -> str:
@@ -95,13 +95,13 @@ class _Custom:
 
     def __init__(self, name: str) -> None:
         try:
-            found = locate(name)
+            model = locate(name)
         except ModelError as error:  # its message is about encoders
             raise ModelError(
-                f"The reader {name!r} cannot be had: {str(error).split('. ')[0]}. Name an extractive question answering model, "
-                "or leave --reader out for the bundled one."
+                f"The reader {name!r} cannot be found: {str(error).split('. ')[0]}. Name an extractive question answering "
+                "model, or leave --reader out to use the bundled one."
             ) from error
-        self.name, self.folder, self.sha256 = name, found.folder, found.sha256
+        self.name, self.folder, self.sha256 = name, model.folder, model.sha256
 
     def module(self) -> tuple["torch.nn.Module", Any]:
         from transformers import AutoModelForQuestionAnswering
@@ -115,21 +115,23 @@ class _Custom:
         except Exception as error:  # transformers raises errors of any type over bad files
             raise ModelError(f"The reader in {self.folder} cannot be loaded: {first_line(error)}") from error
         if unfit["missing_keys"]:
-            raise ModelError(f"The model in {self.folder} was not trained to answer questions: choose another for --reader.")
+            raise ModelError(
+                f"The model in {self.folder} was not trained to answer questions: choose another model for --reader."
+            )
         return as_network(model, _separator(_tokenizer(self.folder))), model
 
 
 @cache
-def _loaded(name: str) -> Reader:
+def _load(name: str) -> Reader:
     source = _source(name)
     try:
-        return _reader(source, *model_cache.read(_place(source)))
+        return _reader(source, *model_cache.read(_cache_folder(source)))
     except (OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError):
         pass  # missing or damaged: convert it again
     _log.info("Preparing the %s reader for this processor, once.", source.name)
     torch_reader, module, transformer, facts = _in_torch(source)
     try:
-        with model_cache.making(_place(source)) as folder:
+        with model_cache.making(_cache_folder(source)) as folder:
             # In bfloat16 the answer span differs in one question of ninety.
             model_cache.write(folder, model_cache.traced(module, transformer), _tokenizer(source.folder), facts, exact=True)
             converted = _reader(source, *model_cache.read(folder))
@@ -141,7 +143,7 @@ def _loaded(name: str) -> Reader:
         return torch_reader
 
 
-def _place(source: _Bundled | _Custom) -> Path:
+def _cache_folder(source: _Bundled | _Custom) -> Path:
     return model_cache.place_of(f"reader-{source.sha256[:12]}", [source.sha256], source.folder)
 
 
@@ -173,7 +175,7 @@ def _tokenizer(folder: Path) -> Tokenizer:
     try:
         return Tokenizer.from_str(AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer.to_str())
     except Exception as error:  # there is none, or only one without offsets
-        raise ModelError(f"{folder} holds no tokenizer that tells places in a text: choose another for --reader.") from error
+        raise ModelError(f"{folder} has no tokenizer with offsets: choose another model for --reader.") from error
 
 
 def _separator(tokenizer: Tokenizer) -> int:

@@ -13,9 +13,9 @@ from qa.types.articles import Span
 
 Numbers = np.ndarray[Any, np.dtype[np.float32]]
 
-QUESTION = 64  # tokens of a question; the rest is cut off
+QUESTION = 64  # tokens of a question. The rest is cut off.
 _LONGEST_SPAN = 30  # tokens
-_NO_TOKEN = -30.0  # logit of a sentence without a token, below that of any other; JSON has no infinity
+_NO_TOKEN = -30.0  # logit of a sentence without a token, below any other. JSON has no infinity.
 
 
 class Network(Protocol):
@@ -30,7 +30,7 @@ class ReaderScores:
     """The scores of each sentence of a passage, as logits relative to "this passage does not answer"."""
 
     words: Numbers  # (sentences,): of the best answer span
-    sentence: Numbers  # (sentences,): of the whole sentence; 0 where the model has no such output
+    sentence: Numbers  # (sentences,): of the whole sentence, 0 where the model has no such output
     spans: tuple[Span, ...]  # the best answer span, in the sentence's own text
 
 

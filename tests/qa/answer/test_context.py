@@ -33,7 +33,7 @@ def words_of(text: str, context: Context) -> tuple[str | None, str]:
     return text[lead.start : lead.end] if lead else None, text[quote.start : quote.end]
 
 
-LEANS: dict[Anaphora | None, tuple[str, ...]] = {
+EXAMPLES: dict[Anaphora | None, tuple[str, ...]] = {
     Anaphora.PERSON: (
         *("He left.", "His house fell.", "But she stayed.", "In 1905, he moved to Bergen, Norway.", "In July 1905 he left."),
         *("That night he left.", "“We left,” he said.", "Once she saw it, it ran.", "“We left,” said she."),
@@ -84,56 +84,56 @@ LEANS: dict[Anaphora | None, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize(("sentence", "expected"), [(each, expected) for expected, some in LEANS.items() for each in some])
-def test_what_a_sentence_leans_on(sentence: str, expected: Anaphora | None) -> None:
+@pytest.mark.parametrize(("sentence", "expected"), [(each, expected) for expected, some in EXAMPLES.items() for each in some])
+def test_an_anaphor_at_the_start_of_a_sentence_is_found(sentence: str, expected: Anaphora | None) -> None:
     assert find_anaphora(f"Before. {sentence} After.", Span(8, 8 + len(sentence))) is expected
 
 
-def test_a_pronoun_at_the_start_takes_the_sentence_before_along() -> None:
+def test_a_pronoun_at_the_start_adds_the_sentence_before() -> None:
     both = f"{TESLA} He redesigned the motor."
     assert shown_for("redesigned", f"The city grew. {both} It rained.") == (None, both)
 
 
-def test_what_is_meant_further_up_becomes_the_lead() -> None:
+def test_an_antecedent_further_up_becomes_the_lead() -> None:
     text = f"{TESLA} He worked hard. The motor ran. It was sold. He died in 1943."
     assert shown_for("1943", text) == (TESLA, "He died in 1943.")
     assert shown_for("sold", text) == (None, "The motor ran. It was sold.")
 
 
-def test_a_person_is_looked_for_where_a_name_stands() -> None:
+def test_a_personal_pronoun_is_resolved_by_a_sentence_with_a_name() -> None:
     text = f"{TESLA} The motor ran well. He died in 1943."
     assert shown_for("1943", text) == (TESLA, "He died in 1943.")
     assert shown_for("died", "The old man was ill. He died.") == (None, "The old man was ill. He died.")
 
 
-def test_this_takes_the_sentence_before_and_what_that_leans_on() -> None:
+def test_this_adds_the_sentence_before_and_what_resolves_that() -> None:
     text = f"{TESLA} The motor ran. He worked on it. This made him rich."
     assert shown_for("rich", text) == (TESLA, "He worked on it. This made him rich.")
 
 
-def test_a_connective_takes_one_sentence_along_if_that_stands_by_itself() -> None:
+def test_a_connective_adds_one_sentence_if_that_has_no_anaphor() -> None:
     assert shown_for("wall", "The gate fell. But the wall stood.") == (None, "The gate fell. But the wall stood.")
     assert shown_for("wall", f"{TESLA} He left. But the wall stood.") == (None, "But the wall stood.")
 
 
-def test_a_sentence_with_nothing_before_it_to_lean_on_stands_alone() -> None:
+def test_a_sentence_without_an_antecedent_stands_alone() -> None:
     assert shown_for("left", "He left. She stayed.") == (None, "He left.")
     assert shown_for("stayed", "He left. She stayed.") == (None, "She stayed.")
 
 
-def test_a_quotation_takes_who_speaks_along_and_who_he_is() -> None:
+def test_a_quotation_adds_its_speaker_and_who_that_is() -> None:
     text = 'Spokesman Kong Quan was angry. "They are incited," he said. "We have long opposed this."'
     assert shown_for("opposed", text) == (None, text)
 
 
-def test_no_other_paragraph_is_drawn_in() -> None:
+def test_no_other_paragraph_is_added() -> None:
     text = f"Edison was rich. {TESLA}\n\nHe died in 1943. It rained."
     assert shown_for("1943", text) == (None, "He died in 1943.")
     long = f"Edison was rich and lived in the greatest of the many houses of the city that he had helped to light. {TESLA}"
     assert shown_for("1943", f"{long}\nHe died in 1943. It rained.") == (None, "He died in 1943.")
 
 
-def test_in_news_each_sentence_is_a_paragraph_and_the_one_before_is_drawn_in() -> None:
+def test_in_news_each_sentence_is_a_paragraph_and_the_one_before_is_added() -> None:
     text = f"{TESLA}\n\nHe died in 1943.\n\nIt rained."
     assert shown_for("1943", text) == (None, f"{TESLA}\n\nHe died in 1943.")
     assert shown_for("1943", f"Nikola Tesla\n\n{text[len(TESLA) + 2 :]}") == (None, "He died in 1943."), (
@@ -150,7 +150,7 @@ def test_a_wrapped_line_is_no_paragraph() -> None:
 LIST = "It rained.\n\nThe following are banned:\n\n- knives\n- guns\n  of any kind.\n- He who carries ropes\n\nCats are not."
 
 
-def test_a_list_item_keeps_its_lead_in() -> None:
+def test_a_list_item_gets_its_introduction() -> None:
     assert shown_for("knives", LIST) == (None, "The following are banned:\n\n- knives")
     assert shown_for("guns", LIST) == ("The following are banned:", "- guns")
     assert shown_for("ropes", LIST) == ("The following are banned:", "- He who carries ropes")
@@ -163,7 +163,7 @@ def test_a_list_is_known_by_its_markers_or_its_short_lines(marker: str) -> None:
     assert shown_for("ropes", text) == ("These things are banned:", f"{marker}ropes")
 
 
-def test_an_item_of_an_inner_list_takes_the_item_it_is_under_and_the_next_outer_item_does_not() -> None:
+def test_an_item_of_an_inner_list_gets_the_item_above_it_and_the_next_outer_item_does_not() -> None:
     text = "Banned are:\n- weapons:\n  - knives\n  - guns\n- ropes"
     assert shown_for("guns", text) == ("- weapons:", "- guns")
     assert shown_for("ropes", text) == ("Banned are:", "- ropes")
@@ -182,7 +182,7 @@ def test_what_would_make_a_quote_too_long_becomes_its_lead() -> None:
         assert shown_for("1943", text) == ((None, text) if grown else (first, "He died in 1943."))
 
 
-def test_nothing_set_aside_is_drawn_in_not_even_between() -> None:
+def test_text_set_aside_is_never_added_not_even_between() -> None:
     text = f"{TESLA} Click here. He died in 1943."
     place = SetAside(len(TESLA) + 1, len(TESLA) + 12, "call to action")
     assert shown_for("1943", text, place) == (None, "He died in 1943.")
@@ -265,7 +265,7 @@ def test_a_very_long_sentence_is_cut_even_where_there_are_no_clauses_or_no_white
     assert text[reading.quote.end] != "\u0301"
 
 
-def test_the_answering_sentence_is_marked_in_a_quote_that_took_another_along(assistant: Assistant, tmp_path: Path) -> None:
+def test_the_answering_sentence_is_highlighted_in_a_quote_with_context(assistant: Assistant, tmp_path: Path) -> None:
     text = f"The motor ran. {TESLA} He redesigned the motor and the lamp."
     assistant.add(write(tmp_path, a=text))
     quotes = assistant.ask("Who redesigned the motor and the lamp?").quotes

@@ -250,7 +250,7 @@ SAID = "Some people climbed the old wall of the embassy on a rainy day."
 
 
 @pytest.mark.parametrize("nearly", ["Some people climbed the high old wall of the embassy on a rainy day.", SAID.upper()])
-def test_what_nearly_repeats_a_quote_adds_nothing(nearly: str) -> None:
+def test_a_near_duplicate_adds_nothing(nearly: str) -> None:
     assert repeats(nearly, SAID)
 
 
@@ -268,11 +268,11 @@ def test_what_nearly_repeats_a_quote_adds_nothing(nearly: str) -> None:
         *("Two people climbed the old wall of the embassy on a rainy day.", "They did not climb the wall on a rainy day."),
     ],
 )
-def test_another_number_name_or_turn_is_worth_a_quote(other: str) -> None:
+def test_another_number_name_or_negation_is_worth_a_quote(other: str) -> None:
     assert not repeats(other, SAID)
 
 
-def test_a_near_repetition_is_not_quoted(assistant: Assistant, tmp_path: Path) -> None:
+def test_a_near_duplicate_is_not_quoted(assistant: Assistant, tmp_path: Path) -> None:
     assistant.add(write(tmp_path, a=f"{SAID} Birds sang.", b=SAID.replace("old", "high old"), c=SAID.replace("Some", "Two")))
     quotes = assistant.ask("Who climbed the wall of the embassy?", 20).quotes
     climbed = [quote.text for quote in quotes if "climbed" in quote.text]

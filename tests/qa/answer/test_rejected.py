@@ -18,7 +18,7 @@ def places(answer: Answer) -> set[tuple[str, int, int]]:
 
 
 @pytest.mark.parametrize("question", [HIDING, "Who is the Canadian ambassador?", "Who won the tennis match in Melbourne?"])
-def test_what_is_left_out_is_the_stored_text_and_in_no_quote(seed_assistant: Assistant, question: str) -> None:
+def test_a_rejected_sentence_is_the_stored_text_and_in_no_quote(seed_assistant: Assistant, question: str) -> None:
     answer = seed_assistant.ask(question)
     assert 0 < len(answer.left_out) <= MOST_REJECTED
     assert len(places(answer)) == len(answer.left_out)
@@ -36,7 +36,7 @@ def test_where_nothing_is_quoted_all_is_too_unsure(seed_assistant: Assistant) ->
     assert all(each.confidence < seed_assistant.settings.least_confidence for each in answer.left_out[:1])
 
 
-def test_what_is_far_less_likely_is_left_out_for_that(seed_assistant: Assistant) -> None:
+def test_a_far_less_likely_sentence_is_rejected_for_that(seed_assistant: Assistant) -> None:
     assert {each.why for each in seed_assistant.ask(HIDING).left_out} == {FAR_BELOW}
 
 
@@ -48,7 +48,7 @@ def test_beyond_as_many_as_were_asked_for_there_were_quotes_enough(seed_assistan
     assert [(each.article.id, each.start) for each in enough] == [(all_quotes[1].article.id, all_quotes[1].start)]
 
 
-def test_a_near_repetition_is_left_out_as_what_a_quote_says(opened: Callable[..., Assistant], tmp_path: Path) -> None:
+def test_a_near_duplicate_is_rejected_as_what_a_quote_says(opened: Callable[..., Assistant], tmp_path: Path) -> None:
     assistant = opened()
     assistant.settings = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)
     (tmp_path / "a.txt").write_text("The old bridge over the wide river fell at noon yesterday.\n\nNobody was hurt in it.")

@@ -163,7 +163,7 @@ def test_a_number_and_a_date_are_not_compared() -> None:
         ("How much did it cost?", "The 12 ships cost $30.", "30"),
     ],
 )
-def test_the_number_is_taken_that_counts_what_was_parse_request(question: str, sentence: str, value: str | None) -> None:
+def test_the_number_that_counts_what_was_asked_for_is_taken(question: str, sentence: str, value: str | None) -> None:
     assert answering(question, "number", sentence) == value
 
 
@@ -183,7 +183,7 @@ def test_the_number_is_taken_that_counts_what_was_parse_request(question: str, s
         ("What year was that?", "It was in May 1856.", "May 1856"),
     ],
 )
-def test_the_date_is_taken_that_stands_by_what_happened(question: str, sentence: str, value: str | None) -> None:
+def test_the_date_of_the_event_is_taken(question: str, sentence: str, value: str | None) -> None:
     assert answering(question, "date", sentence) == value
 
 

@@ -57,11 +57,11 @@ def test_without_turns_before_it_every_question_is_left_as_it_is(question: str) 
         ("Where else?", "What did Joseph Caron tell reporters?"),
     ],
 )
-def test_a_question_that_continues_the_last_takes_all_of_it_along(question: str, searched_for: str) -> None:
+def test_a_continuation_is_appended_to_the_last_question(question: str, searched_for: str) -> None:
     assert rewrite(question, [CARON]) == searched_for
 
 
-def test_a_question_that_points_back_takes_names_and_content_words_along() -> None:
+def test_a_question_with_a_pronoun_gets_names_and_content_words() -> None:
     searched_for = rewrite("What did he say about the injured?", [CARON])
     assert searched_for.startswith("What did he say about the injured? ")
     carried = searched_for.removeprefix("What did he say about the injured? ")
@@ -70,13 +70,13 @@ def test_a_question_that_points_back_takes_names_and_content_words_along() -> No
     assert len(carried.split()) == len({word.lower() for word in carried.split()}), "each word once"
 
 
-def test_a_question_that_points_back_and_lacks_nothing_is_left_as_it_is() -> None:
+def test_a_question_with_a_pronoun_that_lacks_nothing_is_left_as_it_is() -> None:
     question = "Did they see that bridge fall when it fell?"
     assert is_follow_up(question)
     assert rewrite(question, [turn("When did the bridge fall?")]) == question
 
 
-def test_the_last_turn_is_leaned_on_and_not_the_ones_before() -> None:
+def test_a_pronoun_is_resolved_by_the_last_turn_alone() -> None:
     history = [CARON, turn("How tall is the Eiffel Tower?", "The Eiffel Tower is 330 metres tall.", article=ELSEWHERE)]
     searched_for = rewrite("Who built it?", history)
     assert "Eiffel Tower" in searched_for
@@ -84,12 +84,12 @@ def test_the_last_turn_is_leaned_on_and_not_the_ones_before() -> None:
     assert likely_articles("Who built it?", history) == {ELSEWHERE.id}
 
 
-def test_a_follow_up_of_a_follow_up_leans_on_what_was_searched_for() -> None:
+def test_a_follow_up_of_a_follow_up_continues_what_was_searched_for() -> None:
     last = turn("And its height?", searched_for="Eiffel Tower height")
     assert rewrite("Why?", [last]) == "Eiffel Tower height Why?"
 
 
-def test_a_follow_up_to_a_question_without_quotes_leans_on_its_words_and_on_no_article() -> None:
+def test_a_follow_up_to_a_question_without_quotes_gets_its_words_and_prefers_no_article() -> None:
     last = turn("Who built the bridge at Hoeryong?")
     assert "Hoeryong" in rewrite("When did they build it?", [last])
     assert likely_articles("When did they build it?", [last]) == frozenset()
@@ -105,7 +105,7 @@ def test_after_any_number_of_follow_ups_the_newest_is_still_asked() -> None:
         history.append(turn(question, searched_for=searched_for))
 
 
-def test_a_long_question_is_not_cut_by_what_it_takes_along() -> None:
+def test_a_long_question_is_not_cut_by_what_is_carried_over() -> None:
     last = turn("x", searched_for="bridge " * 280)
     question = "Why did they " + "not " * 400 + "go?"
     assert rewrite(question, [last]).startswith(question)
@@ -123,7 +123,7 @@ class Echo:
         return Answer(question, f"searched {question}", False, 0.0, (), (), 1)
 
 
-def test_a_conversation_hands_its_turns_on_and_remembers_no_more_than_the_last() -> None:
+def test_a_conversation_passes_its_turns_on_and_keeps_the_last_twenty() -> None:
     echo = Echo()
     conversation = Conversation(echo)
     for number in range(LONGEST_HISTORY + 5):
@@ -151,7 +151,7 @@ def test_an_answer_says_what_was_asked_and_what_was_searched_for(assistant: Assi
     assert conversation.turns[1].quotes == answer.quotes
 
 
-def test_follow_ups_on_the_seeds_find_what_they_lean_on(seed_assistant: Assistant) -> None:
+def test_follow_ups_on_the_seeds_find_their_answers(seed_assistant: Assistant) -> None:
     conversation = seed_assistant.conversation()
     first = conversation.ask("Which television station interviewed the two border guards who deserted?")
     assert any("Asahi TV" in quote.text for quote in first.quotes)

@@ -89,7 +89,7 @@ def test_a_vague_question_reads_on_the_topic_and_a_clear_one_anywhere(library: A
 
 
 @pytest.mark.parametrize("question", ["What about 2005?", "What are the risks?", "Who else?", "No, the bread"])
-def test_without_turns_before_it_nothing_of_this_touches_a_question(library: Assistant, question: str) -> None:
+def test_a_first_question_is_never_rewritten(library: Assistant, question: str) -> None:
     assert parse(question) == Question(question, question, question)
     plain = library.ask(question)
     shipped = library.settings
@@ -123,7 +123,7 @@ def test_without_turns_before_it_nothing_of_this_touches_a_question(library: Ass
         (FERRY, "the", None),
     ],
 )
-def test_a_part_is_changed_for_the_only_one_of_its_kind(question: str, part: str, changed: str | None) -> None:
+def test_a_part_replaces_the_only_one_of_its_type(question: str, part: str, changed: str | None) -> None:
     assert replace_part(question, part) == changed
 
 
@@ -142,7 +142,7 @@ def test_a_part_is_changed_for_the_only_one_of_its_kind(question: str, part: str
         ("Is it not the ferry but the boat?", None),
     ],
 )
-def test_a_correction_changes_what_it_names(reply: str, meant: str | None) -> None:
+def test_a_correction_replaces_what_it_names(reply: str, meant: str | None) -> None:
     assert apply_correction(REGATTA, reply) == meant
 
 
@@ -152,7 +152,7 @@ def test_more_is_asked_for(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["Who else was there?", "Tell me more about the bells", "More or less?", "Moreover"])
-def test_something_of_its_own_is_asked_for(question: str) -> None:
+def test_more_is_not_asked_for(question: str) -> None:
     assert not asks_for_more(question)
 
 
@@ -169,7 +169,7 @@ def test_the_topic_is_what_was_asked_last() -> None:
     assert topic([]) == ""
 
 
-def test_only_likely_answers_count_as_seen_and_unlikely_ones_never_come_before_them() -> None:
+def test_only_likely_answers_count_as_quoted_and_unlikely_ones_never_come_before_them() -> None:
     article = Reference("0123456789ab", "Boats", "/a.txt", None, "a" * 64)
     quotes = [
         Quote(rank, article, rank, rank + 1, "x", 1.0, sure, None) for rank, sure in ((1, 0.9), (2, 0.6), (3, 0.3), (4, 0.01))

@@ -82,7 +82,7 @@ def test_the_line_says_what_pullquote_does_how_much_it_has_and_how_articles_are_
 
 
 @pytest.mark.parametrize("text", THANKS)
-def test_thanks_and_goodbye_are_not_lectured_to(filled: Assistant, text: str) -> None:
+def test_thanks_and_goodbye_get_a_short_reply(filled: Assistant, text: str) -> None:
     assert (filled.ask(text).help or "").startswith("You are welcome.")
 
 

@@ -79,7 +79,7 @@ def test_a_few_keywords_find_the_article(library: Assistant) -> None:
         ("What happens to all the apples?", False),
     ],
 )
-def test_what_asks_for_all_there_are(question: str, several: bool) -> None:
+def test_a_question_that_asks_for_a_list_is_recognized(question: str, several: bool) -> None:
     assert asks_for_several(question) == several
 
 
@@ -104,7 +104,7 @@ def test_a_list_goes_on_where_another_answer_would_stop(library: Assistant) -> N
     assert all(quote.confidence >= usual.least_confidence for quote in several)
 
 
-def test_the_words_of_an_order_are_not_to_be_missed_in_a_quote(library: Assistant) -> None:
+def test_the_words_of_a_command_need_not_be_in_a_quote(library: Assistant) -> None:
     plain = library.ask("kinds of apples that farmers grow", 1).confidence
     assert library.ask("List all kinds of apples that farmers grow", 1).confidence > 0.8 * plain
 

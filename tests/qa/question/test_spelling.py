@@ -89,7 +89,7 @@ def test_without_the_correction_it_is_less_sure(library: Assistant, encoder: Enc
     assert plain.ask(question).confidence < library.ask(question).confidence
 
 
-def test_a_follow_up_is_corrected_too_and_carried_on_as_corrections(library: Assistant) -> None:
+def test_a_follow_up_is_corrected_and_so_are_the_questions_after_it(library: Assistant) -> None:
     conversation = library.conversation()
     conversation.ask("What did Melanchhon write?")
     follow_up = conversation.ask("Where did he teach Grek, in Augsbrug?")

@@ -60,7 +60,7 @@ def test_a_sentence_is_turned_into_the_question_that_it_answers(text: str, quest
         "12 May was cold.",
     ],
 )
-def test_a_sentence_that_points_elsewhere_or_says_no_such_thing_is_turned_into_none(text: str) -> None:
+def test_a_sentence_with_an_anaphor_or_without_an_answer_is_turned_into_none(text: str) -> None:
     assert made_of(text) == []
 
 
@@ -69,7 +69,7 @@ def test_what_was_quoted_has_been_read_but_who_is_named_in_it_may_be_asked() -> 
     assert [each.question for each in suggestions(answered(text, quoted=text))] == ["Who is Ann Lee?"]
 
 
-def test_only_english_is_turned() -> None:
+def test_only_english_sentences_are_turned_into_questions() -> None:
     text = "The bridge was opened on 3 May 1901."
     assert [each.question for each in suggestions(answered(text, language="de"))] == []
     assert [each.question for each in suggestions(answered(text, language="en"))] == ["When was the bridge opened?"]
@@ -77,7 +77,7 @@ def test_only_english_is_turned() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("question", ["How many North Koreans are hiding in China?", "Why do North Koreans flee?"])
-def test_each_that_is_offered_finds_an_answer_of_its_own(seed_assistant: Assistant, question: str) -> None:
+def test_each_suggested_question_finds_its_own_answer(seed_assistant: Assistant, question: str) -> None:
     answer = seed_assistant.ask(question)
     history = [Turn(question, answer.searched_for, answer.quotes)]
     offered = suggest(seed_assistant.ask, answer, history, seconds=30)
@@ -90,7 +90,7 @@ def test_each_that_is_offered_finds_an_answer_of_its_own(seed_assistant: Assista
 
 
 @pytest.mark.slow
-def test_nothing_is_offered_twice_or_where_nothing_was_found(seed_assistant: Assistant) -> None:
+def test_nothing_is_suggested_twice_or_without_an_answer(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("Why do North Koreans flee?")
     first, *_ = suggest(seed_assistant.ask, answer, [], seconds=30)
     history = [Turn(first, first, ())]

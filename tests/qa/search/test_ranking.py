@@ -42,7 +42,7 @@ def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
     return assistant
 
 
-def test_a_sentences_score_is_the_weighted_sum_of_what_speaks_for_it(filled: Assistant) -> None:
+def test_a_sentences_score_is_the_weighted_sum_of_its_features(filled: Assistant) -> None:
     weights = {"meaning": 2, "coverage": 3, "with_previous": 13, "pairs": 17, "passage": 5, "kind": 7, "heading": -11}
     numbers = Settings(weights=replace(Weights.shipped(), sentence=weights))
     question, candidates = read(filled, ASKED, numbers)
@@ -77,7 +77,7 @@ def test_a_pair_of_the_questions_words_counts(filled: Assistant) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CONFIDENCE if name != "constant"])
-def test_confidence_is_a_logistic_of_the_weighted_sum_of_its_evidence(filled: Assistant, name: str) -> None:
+def test_confidence_is_a_logistic_of_the_weighted_sum_of_its_features(filled: Assistant, name: str) -> None:
     weights = replace(Weights.shipped(), confidence=dict.fromkeys(CONFIDENCE, 0.0))
     numbers = Settings(weights=weights.changed("confidence", **{name: 2.0, "constant": -1.0}))
     question, candidates = read(filled, "When did the Bridge fall in Norway?", numbers)
@@ -90,7 +90,7 @@ def test_confidence_is_a_logistic_of_the_weighted_sum_of_its_evidence(filled: As
             assert ranked[text].confidence == pytest.approx(1 / (1 + math.exp(1 - 2 * value)))
 
 
-def test_the_evidence_says_what_is_known_of_the_sentence_its_passage_and_the_library(filled: Assistant) -> None:
+def test_the_features_of_the_confidence_are_those_of_the_sentence_its_passage_and_the_question(filled: Assistant) -> None:
     question, candidates = read(filled, "When did the Bridge fall in Norway?", Settings())
     assert [candidate.passage.sentences[0] for candidate in candidates] == ["The bridge", "Bread is baked in 1999 from flour."]
     features = sentence_features(question, candidates)
@@ -174,7 +174,7 @@ def test_a_question_asks_for_the_first_thing_that_it_names(question: str, kind: 
         ("phone number", "Call +44 20 7946 0958.", "Of 44 people 12 came."),
     ],
 )
-def test_words_of_a_kind_are_told_from_others(kind: AnswerType, has: str, has_not: str) -> None:
+def test_words_of_an_answer_type_are_told_from_others(kind: AnswerType, has: str, has_not: str) -> None:
     assert has_words(kind, has)
     assert not has_words(kind, has_not)
 

@@ -134,23 +134,23 @@ def test_a_passage_longer_than_the_model_reads_is_read_to_its_end(tmp_path: Path
 
 def test_an_encoder_is_no_reader(tmp_path: Path) -> None:
     folder = tiny.build_reader(tmp_path / "headless", head=False)
-    with pytest.raises(ModelError, match="was not trained to answer questions: choose another for --reader"):
+    with pytest.raises(ModelError, match="was not trained to answer questions: choose another model for --reader"):
         load(str(folder))
 
 
-def test_a_reader_that_is_not_there_is_told_in_words() -> None:
-    with pytest.raises(ModelError, match=r"^The reader '/no-such-reader' cannot be had: .* leave --reader out"):
+def test_a_missing_reader_is_an_error_that_names_it() -> None:
+    with pytest.raises(ModelError, match=r"^The reader '/no-such-reader' cannot be found: .* leave --reader out"):
         load("/no-such-reader")
 
 
 def test_a_damaged_bundled_reader_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "file_sha256", lambda _: "0" * 64)
-    with pytest.raises(ModelError, match="is not the file it should be: reinstall pullquote, or take `--reader none`"):
-        loading._loaded.__wrapped__(BUNDLED)
+    with pytest.raises(ModelError, match=r"is damaged \(wrong SHA-256\): reinstall pullquote, or use `--reader none`"):
+        loading._load.__wrapped__(BUNDLED)
 
 
 @pytest.mark.slow
-def test_without_a_reader_nothing_is_read_closely(tmp_path: Path) -> None:
+def test_without_a_reader_no_sentence_has_an_answer_score(tmp_path: Path) -> None:
     assert load(NONE) is None
     (tmp_path / "wall.txt").write_text(WALL.text)
     assistant = Assistant.open(tmp_path / "library", reader=NONE)

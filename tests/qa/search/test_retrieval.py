@@ -150,7 +150,7 @@ def test_a_follow_up_prefers_the_article_that_was_just_quoted(filled: Assistant)
         assert passage.score == pytest.approx(before[passage.article.id] + (5 if passage.article == tower else 0))
 
 
-def test_the_topic_of_a_conversation_says_where_to_read_and_not_which_sentence_answers(filled: Assistant) -> None:
+def test_the_topic_of_a_conversation_counts_for_passages_and_not_for_sentences(filled: Assistant) -> None:
     about, text = filled.encoder.encode_questions(["The iron tower"])[0], "When was it built?"
     with filled.library.snapshot() as snapshot:
         indexes = filled.indexes.at(snapshot, lambda: 32)
