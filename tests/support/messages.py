@@ -7,6 +7,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import extract_from_ast
 
 from embeddings import PullquoteError
 from qa.answer import quotes
@@ -17,9 +18,11 @@ from qa.sources.formats import boilerplate
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
+from ui.html.environment import environment
 from ui.i18n.language import ENGLISH, ENGLISH_TEXT, LANGUAGES, PART, plural_forms
 
 ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "ui" / "html" / "templates"
 FOLDER = ROOT / "ui" / "i18n" / "translations"
 # Whose errors a reader of the page can meet without having damaged files or set something up.
 _RAISING = (
@@ -53,8 +56,11 @@ _SUMMED = (
 
 
 def collected() -> Catalog:
-    """Every message with its context, those that are counted with their plural."""
+    """Return every message with its context, those with a number with their plural."""
     found = Catalog()
+    for path in sorted(TEMPLATES.glob("*.html")):
+        for message in in_template(path.read_text(encoding="utf-8")):
+            found.add(message)
     for path in sorted(ROOT.joinpath("ui").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -68,10 +74,17 @@ def collected() -> Catalog:
     return found
 
 
+def in_template(source: str) -> Iterator[str | tuple[str, str]]:
+    """Yield the messages that a template looks up."""
+    calls = extract_from_ast(environment.parse(source), gettext_functions=("_", "pluralize"), babel_style=False)
+    for _line, function, strings in calls:
+        yield plural_forms(strings[0]) if function == "pluralize" else strings[0]
+
+
 def _literal(call: ast.Call) -> str | tuple[str, str] | None:
     """The message that a call of one of `ui.language`'s functions names, if it names one here."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
-    at = {"_": 0, "label": 0, "gettext_noop": 0, "pieces": 0, "pluralize": 1}.get(name)
+    at = {"_": 0, "label": 0, "gettext_noop": 0, "pluralize": 1}.get(name)
     if at is None or len(call.args) <= at or not isinstance(call.args[at], ast.Constant):
         return None
     message = str(ast.literal_eval(call.args[at]))

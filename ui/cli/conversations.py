@@ -37,7 +37,7 @@ def export(
 ) -> None:
     """Write a conversation with all its quotes and citations."""
     from ui.errors import UsageError
-    from ui.html.exporting import TYPES, exported
+    from ui.html.conversations import TYPES, export
 
     if format not in TYPES:
         raise UsageError(f"There is no format {format!r}: choose one of {', '.join(TYPES)}.")
@@ -45,7 +45,7 @@ def export(
     answers = journal.conversation(conversation)
     if not answers:
         raise UsageError(f"There is no conversation {conversation}: `pullquote conversations` lists those there are.")
-    text = exported(journal.title(conversation), answers, format)
+    text = export(journal.title(conversation), answers, format)
     if output is None:
         out(text.rstrip())
         return

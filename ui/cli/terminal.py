@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qa.types.articles import Answer, Article, Disagreement, Passage, Quote, Reference
-from ui.html.filter_words import in_words
+from ui.html.words import filter_in_words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST_LINE = 160  # characters
@@ -27,10 +27,10 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
     if answer.searched_for != answer.question:
         console.print(Text(f"Searched for: {visible(answer.searched_for)}", style="dim"))
     if answer.only:
-        console.print(Text(f"Only articles {visible(in_words(answer.only))}.", style="dim"))
+        console.print(Text(f"Only articles {visible(filter_in_words(answer.only))}.", style="dim"))
     if answer.offer:
         options = " ".join(f"--{name} {value}" for name, value in answer.offer.items())
-        console.print(Text(f"Of articles {visible(in_words(answer.offer))} alone: {options}", style="dim"))
+        console.print(Text(f"Of articles {visible(filter_in_words(answer.offer))} alone: {options}", style="dim"))
     if not answer.found:
         console.print(Text("Not in these articles.", style="bold"))
         if answer.passages:

@@ -14,8 +14,6 @@ from pathlib import Path
 from re import Pattern
 from typing import TYPE_CHECKING
 
-from ui.html.markup import Html
-
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
@@ -79,10 +77,14 @@ def gettext_noop(message: str) -> str:
     return message
 
 
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """Translate a message that depends on a number, and fill in the number as `{n}`."""
+    return fill(_catalogue(current_language()).ngettext(singular, plural, n), {"n": n})
+
+
 def pluralize(n: int, noun: str) -> str:
     """Return a number and its noun: "1 quote", "1,200 articles"."""
-    singular, plural = plural_forms(noun)
-    return fill(_catalogue(current_language()).ngettext(singular, plural, n), {"n": n})
+    return ngettext(*plural_forms(noun), n)
 
 
 def plural_forms(noun: str) -> tuple[str, str]:
@@ -112,14 +114,6 @@ def from_english(message: str, context: str = ENGLISH_TEXT) -> str:
 def _translate_value(name: str, value: str) -> str:
     """Translate a value that is a message itself: a reason (`error`) or a part of an article (`page`)."""
     return from_english(value) if name == "error" else from_english(value, PART) if name == "page" else value
-
-
-def pieces(message: str, **parts: str) -> list[str]:
-    """A message with markup in the places of its `{names}`, to be put into an element."""
-    found: list[str] = []
-    for before, name, _, _ in string.Formatter().parse(_catalogue(current_language()).gettext(message)):
-        found += [before, *([parts[name]] if name else [])]
-    return [each for each in found if each or isinstance(each, Html)]
 
 
 def fill(message: str, values: Mapping[str, str | int | float]) -> str:

@@ -4,14 +4,13 @@ import itertools
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from embeddings import PullquoteError
 from qa import Assistant, Span
 from ui import static
-from ui.html.answer import error_html
-from ui.html.article import article_html, contents_html
-from ui.html.markup import Html, element
-from ui.html.tools import sheet_place_html, steps_html
+from ui.html.article import article_html, contents_html, sheet_place_html, steps_html
+from ui.html.page import div_html, error_html
 from ui.page.events import QUICK, event_int, event_text
 from ui.state.chat import Chat, unexpected
 
@@ -38,19 +37,19 @@ class ArticleView:
         events.open(self._open, inputs=[chat], **opening)
         events.contents(self.contents, **opening)
 
-    def contents(self) -> Html:
+    def contents(self) -> Markup:
         """Show the list of articles."""
         return self.show(contents_html(self._assistant.articles()))
 
-    def show(self, content: Html) -> Html:
+    def show(self, content: Markup) -> Markup:
         """Show some content. Its HTML always differs from the last, so that the browser scrolls again."""
-        return element("div", content, data_opening=next(self._openings))
+        return div_html(content, data_opening=next(self._openings))
 
-    def show_trouble(self, message: str) -> Html:
+    def show_trouble(self, message: str) -> Markup:
         """Show a message above the list of articles."""
-        return self.show(element("div", error_html(message), contents_html(self._assistant.articles())))
+        return self.show(div_html(error_html(message) + contents_html(self._assistant.articles())))
 
-    def _open(self, chat: Chat, event: gr.EventData) -> Html:
+    def _open(self, chat: Chat, event: gr.EventData) -> Markup:
         try:
             return self.show(self._article_html(chat, event))
         except PullquoteError as error:
@@ -58,7 +57,7 @@ class ArticleView:
         except Exception:
             return self.show_trouble(unexpected())
 
-    def _article_html(self, chat: Chat, event: gr.EventData) -> Html:
+    def _article_html(self, chat: Chat, event: gr.EventData) -> Markup:
         """Render the article of a citation, in the version that was cited."""
         article = self._assistant.article(event_text(event, "article"), event_text(event, "version") or None)
         present = self._assistant.article(article.id).version

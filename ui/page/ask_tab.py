@@ -6,13 +6,13 @@ from queue import SimpleQueue
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from qa import Assistant
 from qa.question.suggestions import suggest
 from ui import static
-from ui.html.chat import chat_html, latest_html
-from ui.html.markup import Html
-from ui.html.search import offers_html
+from ui.html.answer import follow_ups_html
+from ui.html.conversations import chat_html, latest_html
 from ui.i18n.language import gettext as _
 from ui.i18n.language import gettext_noop
 from ui.page.article_view import ArticleView
@@ -29,7 +29,7 @@ _FILTERS = {
 }
 _LAST_OF_SEARCH = "score"  # the stage after which the reader reads the best passages
 Label = Callable[[str], str]
-Shown = tuple[Chat, Html, Any]  # the conversation, the HTML of its last exchange, and the content of the question box
+Shown = tuple[Chat, Markup, Any]  # the conversation, the HTML of its last exchange, and the content of the question box
 
 
 class AskTab:
@@ -135,10 +135,10 @@ class AskTab:
         gr.on(changes, _filter_button_text, inputs=self._filters, outputs=[self._filter_button], **QUICK)
         self._clear.click(lambda: [""] * len(self._filters), outputs=self._filters, **QUICK)
 
-    def _conversation_html(self, chat: Chat) -> Html:
+    def _conversation_html(self, chat: Chat) -> Markup:
         return chat_html(chat, self._examples)
 
-    def _begin(self) -> tuple[Chat, Html]:
+    def _begin(self) -> tuple[Chat, Markup]:
         chat = Chat()
         return chat, self._conversation_html(chat)
 
@@ -160,14 +160,14 @@ class AskTab:
             answered = keep_answer(self._assistant.journal, answered)
         yield answered, latest_html(answered), gr.skip()
 
-    def _offers_html(self, chat: Chat) -> Html:
+    def _offers_html(self, chat: Chat) -> Markup:
         """Render questions to ask next, after the last answer."""
         answer = chat.exchanges[-1].answer if chat.exchanges else None
         try:
-            return offers_html(suggest(self._assistant.ask, answer, chat.turns) if answer else ())
+            return follow_ups_html(suggest(self._assistant.ask, answer, chat.turns) if answer else ())
         except Exception:  # the user asked for nothing, so sees no error
             unexpected()
-            return offers_html(())
+            return follow_ups_html(())
 
     def _ask_box(self, question: object, chat: Chat, *filters: object) -> Iterator[Shown]:
         yield from self._ask(clean_text(question), chat, parse_filters(filters))

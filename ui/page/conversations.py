@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from embeddings import PullquoteError
 from qa import Assistant
@@ -14,14 +15,12 @@ from qa.types.articles import KeptAnswer, Turn
 from qa.types.errors import LibraryError
 from qa.types.settings import LONGEST_HISTORY
 from ui import static
-from ui.html.answer import error_html
-from ui.html.chat import chat_html
-from ui.html.conversations import talks_html
-from ui.html.markup import Html
+from ui.html.conversations import chat_html, conversations_html
+from ui.html.page import error_html
 from ui.page.events import QUICK, event_text
 from ui.state.chat import MOST_SHOWN, Chat, Exchange, unexpected
 
-Opened = tuple[Any, Any, Html]  # the conversation, its HTML, and the HTML of the list
+Opened = tuple[Any, Any, Markup]  # the conversation, its HTML, and the HTML of the list
 
 
 class ConversationList:
@@ -48,14 +47,14 @@ class ConversationList:
         events.forget(self._delete, inputs=[chat], outputs=opened, **QUICK)
         events.find(self._find, outputs=[self.part], **QUICK)
 
-    def html(self, search: str = "") -> Html:
+    def html(self, search: str = "") -> Markup:
         """Return the list of conversations that hold some words, or why there is none."""
         try:
-            return talks_html(self._journal.conversations(search), search)
+            return conversations_html(self._journal.conversations(search), search)
         except PullquoteError as error:
-            return talks_html((), trouble=str(error))
+            return conversations_html((), trouble=str(error))
         except Exception:
-            return talks_html((), trouble=unexpected())
+            return conversations_html((), trouble=unexpected())
 
     def open_address(self, conversation_id: str, answer_id: str) -> Opened:
         """Open what an address of the page names: an answer by itself, or a conversation."""
@@ -80,14 +79,14 @@ class ConversationList:
         chat = Chat()
         return chat, chat_html(replace(chat, unkept=trouble)), self.html()
 
-    def _find(self, event: gr.EventData) -> Html:
+    def _find(self, event: gr.EventData) -> Markup:
         return self.html(event_text(event, "search"))
 
-    def _rename(self, event: gr.EventData) -> Html:
+    def _rename(self, event: gr.EventData) -> Markup:
         try:
             self._journal.rename(event_text(event, "conversation"), event_text(event, "title"))
         except PullquoteError as error:
-            return talks_html((), trouble=str(error))
+            return conversations_html((), trouble=str(error))
         return self.html()
 
     def _delete(self, chat: Chat, event: gr.EventData) -> Opened:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from embeddings import PullquoteError
 from qa import Assistant
@@ -21,9 +22,8 @@ from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Failure
 from qa.types.errors import LibraryBusy
 from ui import static
-from ui.html.answer import error_html
 from ui.html.library import adding_html, addition_html, checked_html, library_html, read_only_html
-from ui.html.markup import Html
+from ui.html.page import error_html
 from ui.i18n.language import gettext as _
 from ui.i18n.language import gettext_noop
 from ui.page.events import QUICK, clean_text, event_int, event_text
@@ -36,8 +36,8 @@ _UPDATE_EVERY = 0.4  # seconds between two looks at how far an addition has come
 _MOST_UNDONE = 5  # removals that one user can undo
 _MOST_REFUSED = 1_000
 
-Table = tuple[Listing, tuple[Removed, ...], Html]  # what is listed, what can be undone, and the HTML of both
-Progress = tuple[Any, Any, Html]  # the timer, the number of the addition, and the HTML of how far it has come
+Table = tuple[Listing, tuple[Removed, ...], Markup]  # what is listed, what can be undone, and the HTML of both
+Progress = tuple[Any, Any, Markup]  # the timer, the number of the addition, and the HTML of how far it has come
 
 
 class LibraryTab:
@@ -119,7 +119,7 @@ class LibraryTab:
         outputs = [self._adding, self._timer, self._number, self._addition]
         blocks.load(lambda: (self._adding_html(), *self._watch(self._additions.latest)), outputs=outputs, **QUICK)
 
-    def _adding_html(self) -> Html:
+    def _adding_html(self) -> Markup:
         return adding_html(NEWEST) if self._uploads else read_only_html()
 
     def _show(self, listing: Listing, removed: tuple[Removed, ...], trouble: str | None = None) -> Table:
@@ -171,7 +171,7 @@ class LibraryTab:
             return _("Articles are being added just now: try again when that is done.")
         return str(error)
 
-    def _check(self) -> Html:
+    def _check(self) -> Markup:
         if not self._checking.acquire(blocking=False):
             return error_html(_("The library is being checked for another reader: try again in a minute."))
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from embeddings import PullquoteError
 from qa import Assistant
@@ -15,10 +16,8 @@ from qa.evaluation import Run, TestQuestion, compare, evaluate, find_run, load_q
 from qa.evaluation.saving import run_file, run_names
 from qa.types.articles import Draft
 from qa.types.errors import QuestionsUnreadable
-from ui.html.answer import error_html
-from ui.html.drafts import drafts_html
-from ui.html.markup import Html, element
-from ui.html.measure import choosing_html, comparison_html, run_html, working_html
+from ui.html.measure import choosing_html, comparison_html, drafts_html, run_html, working_html
+from ui.html.page import div_html, error_html
 from ui.page.events import QUEUED, QUICK, event_text
 from ui.state.chat import unexpected
 from ui.state.question_sets import QuestionSets
@@ -66,11 +65,11 @@ class MeasureTab:
                 changed.then(self.choices, outputs=[self.choosing], **QUICK)
             tab.select(self._drafts.html, **listed)  # asking may have made some
 
-    def choices(self) -> Html:
+    def choices(self) -> Markup:
         """Render the question sets that can be measured, and the runs there are."""
         return choosing_html(self._sets.names(), run_names(self._folder))
 
-    def _measure(self, event: gr.EventData) -> Iterator[tuple[Any, Html]]:
+    def _measure(self, event: gr.EventData) -> Iterator[tuple[Any, Markup]]:
         try:
             questions = self._sets.load(event_text(event, "questions"), event_text(event, "file"))
             name = event_text(event, "name").strip() or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
@@ -106,7 +105,7 @@ class MeasureTab:
             shown = error_html(unexpected())
         yield self.choices(), shown
 
-    def _show(self, event: gr.EventData) -> Html:
+    def _show(self, event: gr.EventData) -> Markup:
         """Show a run, and how it differs from another."""
         try:
             run = find_run(self._folder, event_text(event, "run"))
@@ -114,7 +113,8 @@ class MeasureTab:
             if not before:
                 return run_html(run)
             earlier = find_run(self._folder, before)
-            return element("div", comparison_html(compare(earlier, run, common=True), earlier, run), run_html(run))
+            comparison = comparison_html(compare(earlier, run, common=True), earlier, run)
+            return div_html(comparison + run_html(run))
         except PullquoteError as error:
             return error_html(str(error))
         except Exception:
@@ -128,7 +128,7 @@ class Drafts:
         self._journal = assistant.journal
         self._file = assistant.library.folder / ACCEPTED
 
-    def html(self, trouble: str | None = None) -> Html:
+    def html(self, trouble: str | None = None) -> Markup:
         """Render the drafts.
 
         Args:
@@ -141,7 +141,7 @@ class Drafts:
         except Exception:
             return drafts_html((), unexpected())
 
-    def accept(self, event: gr.EventData) -> Html:
+    def accept(self, event: gr.EventData) -> Markup:
         """Add a draft to the test questions, with the answer that the user gave."""
         try:
             draft = next((draft for draft in self._journal.drafts() if draft.id == event_text(event, "draft")), None)
@@ -156,7 +156,7 @@ class Drafts:
             return self.html(str(error))
         return self.html()
 
-    def dismiss(self, event: gr.EventData) -> Html:
+    def dismiss(self, event: gr.EventData) -> Markup:
         """Throw a draft away."""
         try:
             self._journal.dismiss(event_text(event, "draft"))

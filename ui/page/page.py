@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
+from markupsafe import Markup
 
 from qa import Assistant
-from ui.html.aids import aids_html
-from ui.html.chat import masthead_html
-from ui.html.markup import Html
+from ui.html.page import aids_html, masthead_html
 from ui.i18n.labels import Labels
 from ui.page.api import Api
 from ui.page.article_view import ArticleView
@@ -61,7 +60,7 @@ def build_page(
                 view.build()
         actions.build()
 
-        def of_articles() -> tuple[Html, Html, Html]:
+        def of_articles() -> tuple[Markup, Markup, Markup]:
             return masthead_html(len(assistant.articles())), view.contents(), measure.choices()
 
         shown = [masthead, view.part, measure.choosing]

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from embeddings import PullquoteError
 from qa import Assistant
@@ -11,9 +12,9 @@ from qa.answer.page_image import draw_page, pages_of
 from qa.types.articles import Passage, Quote
 from qa.types.errors import LibraryError
 from ui import static
-from ui.html.actions import quote_of, similar_html
-from ui.html.markup import Html, element
-from ui.html.tools import sheet_html
+from ui.html.answer import quote_of, similar_html
+from ui.html.article import sheet_html
+from ui.html.page import div_html
 from ui.i18n.language import from_english
 from ui.i18n.language import gettext as _
 from ui.page.article_view import ArticleView, event_span
@@ -51,7 +52,7 @@ class QuoteActions:
         self.events.judge(self._judge, inputs=[chat], outputs=[chat, self.events], **doing)
         self.events.mark(self._mark, outputs=[self.events], **doing)
 
-    def _show_similar(self, chat: Chat, event: gr.EventData) -> Html:
+    def _show_similar(self, chat: Chat, event: gr.EventData) -> Markup:
         """Show passages like a quote in the article's pane, also on the way back from one of their articles."""
         number = event_int(event, "number")
         quote = quote_of(chat.answer(number), event_int(event, "rank"))
@@ -72,7 +73,7 @@ class QuoteActions:
                 best.setdefault(passage.article.id, passage)
         return list(best.values())[:_SHOWN]
 
-    def _show_sheet(self, event: gr.EventData) -> Html:
+    def _show_sheet(self, event: gr.EventData) -> Markup:
         """Show a page of an article as it is printed, or why it cannot be shown."""
         try:
             article = self._assistant.article(event_text(event, "article"), event_text(event, "version"))
@@ -87,7 +88,7 @@ class QuoteActions:
         except Exception:
             return self._reply_trouble(unexpected())
 
-    def _judge(self, chat: Chat, event: gr.EventData) -> tuple[Any, Html]:
+    def _judge(self, chat: Chat, event: gr.EventData) -> tuple[Any, Markup]:
         """Note whether a quote answers. The same judgement again takes it back."""
         number, rank, is_good = event_int(event, "number"), event_int(event, "rank"), event_text(event, "good") == "1"
         exchange = next((exchange for exchange in chat.exchanges if exchange.number == number), None)
@@ -111,7 +112,7 @@ class QuoteActions:
         }
         return chat.judging(number, rank, judgement), self._reply("judged", message, **data)
 
-    def _mark(self, event: gr.EventData) -> Html:
+    def _mark(self, event: gr.EventData) -> Markup:
         """Keep selected words of an article as the answer to a question, as a draft of a test question."""
         span = event_span(event)
         if not self._keeps or span is None:
@@ -128,9 +129,9 @@ class QuoteActions:
             return self._reply_trouble(str(error))
         return self._reply("marked", _("Kept as a draft of a test question"))
 
-    def _reply_trouble(self, message: str) -> Html:
+    def _reply_trouble(self, message: str) -> Markup:
         return self._reply("trouble", from_english(message))
 
-    def _reply(self, kind: str, *content: str, **data: str | int) -> Html:
+    def _reply(self, kind: str, content: str = "", **data: str | int) -> Markup:
         """Render what came of an event, for the scripts to put in its place. Every reply differs from the last."""
-        return element("div", *content, data_reply=kind, data_turn=next(self._replies), **data)
+        return div_html(content, data_reply=kind, data_turn=next(self._replies), **data)

@@ -19,7 +19,7 @@ from embeddings import PullquoteError
 from qa import Assistant
 from qa.library.journal import Journal
 from ui.errors import PortTaken
-from ui.html.exporting import TYPES, exported
+from ui.html.conversations import TYPES, export
 from ui.i18n.language import use_language_of
 from ui.page.page import build_page
 from ui.server.guard import LARGEST_BODY, STYLES, Guard
@@ -179,7 +179,7 @@ def _send_conversations(app: FastAPI, journal: Journal) -> None:
         if not answers or ending not in TYPES:
             return PlainTextResponse("There is no such conversation.", 404)
         with use_language_of(request.headers):
-            content = exported(title, answers, ending)
+            content = export(title, answers, ending)
         headers = {"content-disposition": f'attachment; filename="conversation.{ending}"', "cache-control": "no-store"}
         return Response(content, media_type=TYPES[ending], headers=headers)
 

@@ -34,7 +34,7 @@ from qa.types.errors import QuestionUnusable
 from qa.types.filter_options import DESCRIPTIONS, Only, name_filters
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
-from ui.html.filter_words import in_words
+from ui.html.words import filter_in_words
 
 SMALL = IndexLimits(exact=60, recent=10, mapped=1)  # every way of working within the reach of a test
 WIDTH = 16
@@ -582,4 +582,4 @@ def test_a_filter_that_does_not_exist_is_a_mistake_of_the_caller(dated: Assistan
     ],
 )
 def test_a_filter_is_said_in_words(only: dict[str, Any], words: str) -> None:
-    assert in_words(only) == words
+    assert filter_in_words(only) == words

@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from qa.types.articles import Quote, Reference, TextSpan
-from ui.html.citing import bibtex, markdown, plain
+from ui.html.citations import bibtex, markdown, plain
 
 ARTICLE = Reference(
     "0123456789ab",

@@ -1,19 +1,23 @@
 """Whatever a text holds, the page shows that text: nothing of it becomes markup, and no character is lost or changed."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.types.articles import Answer, Article, Passage, Place, Quote, Reference, Scores, Sentence, SetAside, Span, TextSpan
-from ui.html.answer import answer_html, error_html
+from ui.html.answer import answer_html
 from ui.html.article import article_html, contents_html
-from ui.html.chat import chat_html, masthead_html
-from ui.html.markup import element, escape, join
+from ui.html.conversations import chat_html
+from ui.html.environment import environment, escape
+from ui.html.page import error_html, masthead_html
 from ui.state.chat import Chat, Exchange
 
+UI = Path(__file__).parents[3] / "ui"
 ATTACKS = [
     "<script>window.__pwn=1</script>",
     '"><img src=x onerror=alert(1)>',
@@ -39,7 +43,7 @@ class Page(HTMLParser):
         self._open: list[tuple[str, str]] = []
         self._texts: dict[str, list[str]] = {}
         # a browser reads a carriage return as a line feed, so any that is left is lost
-        self.feed(markup.replace("\r\n", "\n").replace("\r", "\n"))
+        self.feed(str(markup).replace("\r\n", "\n").replace("\r", "\n"))
         self.close()
         assert not self._open
 
@@ -49,6 +53,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.tags.append((tag, given))
+        if tag in ("input", "img", "meta"):  # they have no end
+            return
         self._open.append((tag, given.get("class") or ""))
         for name in {tag, given.get("class") or ""}:
             self._texts.setdefault(name, []).append("")
@@ -104,17 +110,47 @@ def test_what_html_cannot_hold_is_shown_by_one_character_for_each() -> None:
     assert escape("a\0b\ud800c") == "a␀b\ufffdc"
 
 
+def rendered(source: str, **values: object) -> str:
+    return environment.from_string(source).render(values)
+
+
 @given(texts, texts)
-def test_no_text_becomes_markup_as_a_child_or_as_an_attribute(child: str, value: str) -> None:
-    page = Page(element("p", child, title=value))
+def test_no_text_becomes_markup_as_content_or_as_an_attribute(content: str, value: str) -> None:
+    source = """<p title="{{ value }}"{{ {"data_a": value}|attributes }}>{{ content }}{{ _("{x}", x=content) }}</p>"""
+    page = Page(rendered(source, content=content, value=value))
     ((tag, attributes),) = page.tags
-    assert (tag, list(attributes), page.text) == ("p", ["title"], child)
-    assert attributes["title"] == value
+    assert (tag, page.text) == ("p", content * 2)
+    assert attributes == {"title": value, "data-a": value}
 
 
-def test_only_what_element_made_is_taken_as_markup() -> None:
-    made = element("b", "1 < 2")
-    assert join([made, "<i>"], " & ") == "<b>1 &lt; 2</b> &amp; &lt;i&gt;"
+def test_a_message_with_markup_in_it_is_markup_and_all_else_in_it_is_escaped() -> None:
+    source = """{% set x %}<b>{{ "1 < 2" }}</b>{% endset %}{{ _("{x} & {y}", x=x, y=y) }}"""
+    assert rendered(source, y="<i>\r") == "<b>1 &lt; 2</b> &amp; &lt;i&gt;&#13;"
+    assert rendered("""{{ _("{x} & {n}", x="<b>", n=12000) }}""") == "&lt;b&gt; &amp; 12,000"
+
+
+def test_line_breaks_of_a_template_are_no_text_and_those_of_a_value_are() -> None:
+    source = """
+      <p class="a"
+         id="b">
+        {{ x }}
+        {% if x %}
+          {{ x }} and
+          more
+        {% endif %}
+      </p>
+    """
+    assert rendered(source, x=" \n ") == """<p class="a" id="b"> \n  \n  and more</p>"""
+
+
+def test_templates_trust_no_markup_but_our_style_sheet_and_our_drawings() -> None:
+    trusted = {
+        match for path in UI.rglob("*.html") for match in re.findall(r"([\w.]+)\s*\|\s*safe", path.read_text(encoding="utf-8"))
+    }
+    assert trusted == {"style", "plot.svg"}
+    assert not [
+        path for path in UI.rglob("*.py") if path.name != "environment.py" and re.search(r"Markup\([^)]", path.read_text())
+    ]
 
 
 @given(some_texts)

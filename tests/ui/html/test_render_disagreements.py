@@ -9,8 +9,7 @@ from test_render import ATTACKS, Page, answer, article, quote, reference
 
 from qa.types.articles import Answer, Disagreement, Quote, Reference, Span, Value
 from ui.cli.terminal import print_answer
-from ui.html.actions import quote_of
-from ui.html.answer import answer_html
+from ui.html.answer import answer_html, quote_of
 
 OTHER = Reference("ba9876543210", "Another title", "/articles/b.txt", None, "cd" * 32)
 FIRST = quote("Ten were seen.", highlight=Span(100, 103))

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.pages import NASTY, Served, ask, exact, objections, serving
 
 from qa import Assistant
-from ui.html.citing import cited, markdown
+from ui.html.citations import citation, markdown
 
 pytest_plugins = ["support.page_fixtures"]
 
@@ -179,7 +179,7 @@ def test_a_conversation_is_saved_with_every_quote_as_it_stands(
         looked.set_content(file.read_text())
         shown = [exact(each) for each in looked.locator("blockquote").all()]
         assert [quote.text.replace("\r\n", "\n") for quote in quotes] == [text.replace("\r\n", "\n") for text in shown]
-        assert [exact(each) for each in looked.locator(".cited").all()] == [cited(quote) for quote in quotes]
+        assert [exact(each) for each in looked.locator(".cited").all()] == [citation(quote) for quote in quotes]
         assert looked.evaluate("() => '__pwn' in window") is False
     else:
         assert all(markdown(quote).strip() in file.read_text() for quote in quotes)

@@ -8,7 +8,7 @@ from conftest import ROOT
 from playwright.sync_api import Page, expect
 from support.pages import ask, objections
 
-from ui.html.aids import KEYS
+from ui.html.page import KEYS
 
 pytest_plugins = ["support.page_fixtures"]
 

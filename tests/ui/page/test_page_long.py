@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.pages import Served, ask, exact
 
-from ui.html.chat import chat_html, latest_html
+from ui.html.conversations import chat_html, latest_html
 from ui.state.chat import Chat
 
 pytest_plugins = ["support.page_fixtures"]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.pages import NASTY, Served, ask, exact, objections
 
-from ui.html.citing import bibtex, markdown, plain
+from ui.html.citations import bibtex, markdown, plain
 
 pytest_plugins = ["support.page_fixtures"]
 

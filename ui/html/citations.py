@@ -1,0 +1,134 @@
+"""A quote with its citation as text to paste: plain, Markdown or BibTeX. The quote's own characters never change.
+
+Markdown is CommonMark 0.31. The special characters `~`, `|` and `$` of its dialects are escaped too.
+"""
+
+import re
+
+from qa.types.articles import Quote, Reference
+from ui.html.words import day, source_name
+from ui.i18n.language import PART, from_english
+
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",  # BibTeX counts braces, even those after a backslash
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
+        **{character: f"\\{character}" for character in "$&#%_"},
+    }
+)
+_NOT_IN_ADDRESS = re.compile(r"[\s<>{}\\\"^`|]")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$]")  # in Markdown, wherever it stands
+_AT_LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)]))")
+_LINE_BREAK = re.compile(r"\r\n|[\r\n\u2028\u2029]")
+
+
+def plain(quote: Quote) -> str:
+    """Return the quote between quotation marks and, on a line of its own, its citation."""
+    lead = f"“{quote.lead.text}” […] " if quote.lead else ""
+    return f"{lead}“{quote.text}”\n— {citation(quote)}\n"
+
+
+def markdown(quote: Quote) -> str:
+    """Return the quote as a block quote with its citation. The title is a link if the article has an address."""
+    parts = [*([quote.lead.text] if quote.lead else []), quote.text]
+    quoted = "\n>\n> […]\n>\n".join(markdown_block(part) for part in parts)
+    return f"{quoted}\n\n— {citation(quote, in_markdown=True)}\n"
+
+
+def bibtex(quote: Quote) -> str:
+    r"""Return the article as a `@misc` entry, its `note` the place and its `annote` the quote.
+
+    What TeX would take for its own is escaped. Braces become `\textbraceleft{}`, since BibTeX counts even escaped ones.
+    """
+    article = quote.article
+    fields = [("title", f"{{{_tex(_one_line(_title(article)))}}}")]
+    if article.author:
+        fields.append(("author", f"{{{_tex(_one_line(article.author))}}}"))
+    if _is_address(article.source):
+        fields.append(("url", _address(article.source)))
+    else:
+        fields.append(("howpublished", _tex(source_name(article))))
+    if article.site:
+        fields.append(("organization", _tex(_one_line(article.site))))
+    if article.published:
+        fields.append(("date", _tex(article.published[:10])))
+    place = f"characters {quote.start}--{quote.end} of version {article.version[:12]}"
+    fields.append(("note", f"{_tex(quote.part)}, {place}" if quote.part else place))
+    fields.append(("annote", _tex(quote.text)))
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields)
+    return f"@misc{{pullquote-{article.id}-{quote.start},\n{lines}}}\n"
+
+
+def citation(quote: Quote, *, in_markdown: bool = False) -> str:
+    """Return author, title, site, day, part and address of a quote, as far as they are known."""
+    article = quote.article
+    title, linked = _one_line(_title(article)), _is_address(article.source)
+    part = from_english(quote.part, PART) if quote.part else None
+    file_name = source_name(article) if article.title and not linked else None
+    author, *details = (
+        _one_line(text or "") for text in (article.author, article.site, day(article.published), part, file_name)
+    )
+    if in_markdown:
+        author, *details = map(markdown_inline, (author, *details))
+        name = f"[{markdown_inline(title)}](<{_address(article.source)}>)" if linked else f"*{markdown_inline(title)}*"
+    else:
+        name = f"“{title}”"
+    cited = ", ".join(text for text in (author, name, *details) if text)
+    return f"{cited}, {_address(article.source)}" if linked and not in_markdown else cited
+
+
+def markdown_inline(text: str) -> str:
+    """Escape a text so that Markdown shows it as it is within a line."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def markdown_line(text: str) -> str:
+    """Escape a line of a paragraph. White space at its ends, which Markdown would drop, becomes character references."""
+    bare = text.strip(" \t")
+    if not bare:
+        return ""
+    before = text[: len(text) - len(text.lstrip(" \t"))]
+    after = text[len(text.rstrip(" \t")) :]
+    escaped = _AT_LINE_START.sub(
+        lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", markdown_inline(bare)
+    )
+    return f"{_character_references(before)}{escaped}{_character_references(after)}"
+
+
+def markdown_block(text: str) -> str:
+    """Return a text as a block quote that keeps its line breaks."""
+    lines = [markdown_line(line) for line in _LINE_BREAK.split(text)]
+    broken = [f"{line}\\" if line and following else line for line, following in zip(lines, [*lines[1:], ""], strict=True)]
+    return "\n".join(f"> {line}".rstrip(" ") for line in broken)
+
+
+def _character_references(white_space: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in white_space)
+
+
+def _title(article: Reference) -> str:
+    return article.title or source_name(article)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _is_address(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
+
+
+def _address(source: str) -> str:
+    """Percent-encode what may not stand in an address between brackets or braces."""
+    return _NOT_IN_ADDRESS.sub(lambda match: "".join(f"%{byte:02X}" for byte in match.group().encode()), source)
+
+
+def _tex(text: str) -> str:
+    return text.translate(_TEX)
