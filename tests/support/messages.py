@@ -27,7 +27,7 @@ FOLDER = ROOT / "ui" / "i18n" / "translations"
 # Whose errors a reader of the page can meet without having damaged files or set something up.
 _RAISING = (
     *(
-        "qa/question/validate.py",
+        "qa/question/query.py",
         "qa/library/filters.py",
         "qa/library/journal*.py",
         "qa/library/trash.py",
