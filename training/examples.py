@@ -1,6 +1,6 @@
-"""Examples that the reader learns from: a question, the passage that answers it, and the best of those that do not.
+"""Training examples for the reader: a question, the passage that answers it, and the best of those that do not.
 
-The passages are those that Pullquote itself finds for the question, since it is among these that the reader has to choose.
+The passages are those that Pullquote finds for the question, since the reader has to choose among these.
 """
 
 import json
@@ -16,22 +16,22 @@ from qa.text.passages import joined
 from training import samples
 from training.samples import Articles, Sample
 
-_WRONG = 6  # passages that do not answer, kept for each question; each epoch draws from them
+_WRONG = 6  # passages kept for each question that do not answer; each epoch draws from them
 Places = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A passage as the reader is given it."""
+    """A passage as the reader's input."""
 
     text: str
     sentences: tuple[tuple[int, int], ...]  # [start, end) in the text
-    answers: tuple[tuple[int, int], ...]  # places of gold answers in the text; none where it does not answer
+    answers: tuple[tuple[int, int], ...]  # [start, end) of gold answers in the text; empty if it does not answer
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question with the passage that answers it, if any does, and with others, best first."""
+    """A question with the passage that answers it, if any, and others, best first."""
 
     id: str
     question: str
@@ -40,9 +40,9 @@ class Example:
 
 
 def answerable(articles: Articles) -> Iterator[Example]:
-    """Questions on some articles of a SQuAD file, asked of a library of these articles."""
+    """Yield questions on articles of a SQuAD file, asked of a library of these articles."""
     gold = _gold(articles)
-    for sample, golden, others in _asked(articles):
+    for sample, golden, others in _ask(articles):
         places = gold[sample.asked.id]
         right = next((read for read in (as_read(passage, places) for passage in golden) if read.answers), None)
         wrong = tuple(as_read(passage, ()) for passage in others)[:_WRONG]
@@ -51,15 +51,15 @@ def answerable(articles: Articles) -> Iterator[Example]:
 
 
 def impossible(articles: Articles) -> Iterator[Example]:
-    """Those questions of a SQuAD 2.0 file that its paragraphs seem to answer and do not, first those they seem to."""
-    for sample, golden, others in _asked(articles):
+    """Yield the impossible questions of a SQuAD 2.0 file. The passages that seem to answer come first."""
+    for sample, golden, others in _ask(articles):
         if not sample.asked.answerable:
             wrong = tuple(as_read(passage, ()) for passage in [*golden, *others])[:_WRONG]
             yield Example(sample.asked.id, sample.asked.question, None, wrong)
 
 
 def save(path: Path, examples: Sequence[Example]) -> None:
-    """Write examples, one a line, all or none."""
+    """Write examples atomically, one a line."""
     temporary = path.with_suffix(".tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(asdict(each)) + "\n" for each in examples)
@@ -67,7 +67,7 @@ def save(path: Path, examples: Sequence[Example]) -> None:
 
 
 def load(path: Path) -> list[Example]:
-    """Read what was saved."""
+    """Read the examples of a file."""
     with path.open(encoding="utf-8") as file:
         rows = map(json.loads, file)
         return [
@@ -80,8 +80,8 @@ def _read(data: dict[str, Any]) -> Read:
     return Read(data["text"], tuple(map(tuple, data["sentences"])), tuple(map(tuple, data["answers"])))
 
 
-def _asked(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage], list[StoredPassage]]]:
-    """Each question, the passages of the paragraph that it was written on, found or not, and those found that do not answer."""
+def _ask(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage], list[StoredPassage]]]:
+    """Yield each question, the passages of its own paragraph, and the passages found that do not answer."""
     with samples.library(articles, Settings()) as (assistant, questions):
         ids = samples.article_ids(assistant)
         answering: defaultdict[str, set[str]] = defaultdict(set)  # a question may be asked of several paragraphs
@@ -96,41 +96,41 @@ def _asked(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage], li
 
 
 def _gold(articles: Articles) -> dict[str, Places]:
-    """Where each question's answers stand in its paragraph, by the question's id."""
-    found: dict[str, Places] = {}
+    """Return the places of each question's answers in its paragraph, by question id."""
+    gold: dict[str, Places] = {}
     for article in articles:
         for paragraph in article["paragraphs"]:
             text = paragraph["context"]
             for asked in paragraph["qas"]:
                 answers = [(answer["answer_start"], answer["text"]) for answer in asked["answers"]]
-                found[str(asked["id"])] = sorted(
+                gold[str(asked["id"])] = sorted(
                     {(start, start + len(answer)) for start, answer in answers if text[start : start + len(answer)] == answer}
                 )
-    return found
+    return gold
 
 
 def _others(sample: Sample, answering: Collection[str]) -> list[StoredPassage]:
-    """The passages found that do not answer the question, so far as the data says, nor hold an answer by chance.
+    """Return the passages found that neither answer the question, as far as the data says, nor hold an answer by chance.
 
     Args:
-        answering: ids of the articles that do.
+        sample: a question and what was found for it.
+        answering: ids of the articles that answer.
     """
-    several = zip(sample.candidates, sample.gold, sample.answers, strict=True)
     return [
-        each.passage
-        for each, gold, answers in several
-        if not gold and not answers.any() and each.passage.reference.id not in answering
+        candidate.passage
+        for candidate, gold, answers in zip(sample.candidates, sample.gold, sample.answers, strict=True)
+        if not gold and not answers.any() and candidate.passage.reference.id not in answering
     ]
 
 
 def as_read(passage: StoredPassage, answers: Places) -> Read:
-    """A passage as the reader is given it, with those of the answers, places in the article, that stand in it."""
-    whole, spans = joined(passage.sentences), passage.spans.tolist()
+    """Convert a passage to the reader's input, with those answers (places in the article) that stand in it."""
+    text, spans = joined(passage.sentences), passage.spans.tolist()
 
-    def placed(offset: int) -> int | None:
-        places = zip(whole.sentences, spans, strict=True)
+    def place_in_text(offset: int) -> int | None:
+        places = zip(text.sentences, spans, strict=True)
         return next((into + offset - start for (into, _), (start, end) in places if start <= offset <= end), None)
 
-    found = [(placed(start), placed(end)) for start, end in answers]
-    places = tuple((start, end) for start, end in found if start is not None and end is not None and start < end)
-    return Read(whole.text, whole.sentences, places)
+    ends = [(place_in_text(start), place_in_text(end)) for start, end in answers]
+    places = tuple((start, end) for start, end in ends if start is not None and end is not None and start < end)
+    return Read(text.text, text.sentences, places)

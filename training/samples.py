@@ -1,4 +1,4 @@
-"""Questions asked of libraries made for training, with everything that was known of what was read."""
+"""Questions asked of temporary libraries for training, with what was read for them and which of that is right."""
 
 import json
 import random
@@ -27,69 +27,71 @@ Articles = Sequence[dict[str, Any]]  # of a SQuAD file
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A question, what was read for it, and which of that is right."""
+    """A question, the candidates read for it, and which of them are right."""
 
     asked: TestQuestion
     question: Query
     candidates: tuple[Candidate, ...]
-    gold: Truths  # of each candidate: whether the question was written on it
-    answers: tuple[Truths, ...]  # of each candidate: whether each sentence holds a gold answer
+    gold: Truths  # (candidates,): whether the question was written on it
+    answers: tuple[Truths, ...]  # for each candidate: whether each sentence holds a gold answer
 
 
 def even(articles: Articles) -> Articles:
-    """Those that are learned from."""
+    """Return the articles to learn from."""
     return articles[0::2]
 
 
 def odd(articles: Articles) -> Articles:
-    """Those that are reported on, and nothing else."""
+    """Return the articles that are only reported on."""
     return articles[1::2]
 
 
 def for_the_weights(articles: Articles) -> Articles:
-    """Of those learned from, those that the reader does not learn from, so that it can be weighed by them."""
+    """Return the articles that the weights are learned from, and the reader is not."""
     return even(articles)[2::3]
 
 
 def for_the_reader(articles: Articles) -> Articles:
-    """Of those learned from, those that the reader learns from."""
+    """Return the articles that the reader learns from."""
     return [article for article in even(articles) if article not in for_the_weights(articles)]
 
 
 def alike(articles: Articles, others: Articles) -> Articles:
-    """Those with the titles of others, as SQuAD 2.0 has articles of SQuAD 1.1."""
+    """Return the articles that share a title with others, as those of SQuAD 2.0 and 1.1 do."""
     titles = {article["title"] for article in others}
     return [article for article in articles if article["title"] in titles]
 
 
 def read(squad: Path) -> Articles:
-    """The articles of a SQuAD file."""
-    found: Articles = json.loads(squad.read_text(encoding="utf-8"))["data"]
-    return found
+    """Read the articles of a SQuAD file."""
+    articles: Articles = json.loads(squad.read_text(encoding="utf-8"))["data"]
+    return articles
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How questions are asked of libraries made for training."""
+    """The settings and the reader that questions are asked with."""
 
     settings: Settings
     reader: Reader | None = None
 
 
 def known(articles: Articles, asking: Asking, about: Articles | None = None) -> Iterator[Sample]:
-    """All questions on some articles, or on those of them given, asked of a library of them all."""
+    """Ask all questions on some articles, or only those `about` some of them, of a library of them all."""
     about = articles if about is None else about
     others = [article for article in articles if article not in about]
     yield from _ask(others, about, (), None, random.Random(0), asking)
 
 
 def half_known(articles: Articles, n: int, draw: random.Random, asking: Asking, others: Articles = ()) -> Iterator[Sample]:
-    """Questions of which half cannot be answered, since the articles that they are on were left out of the library.
+    """Ask questions half of which cannot be answered, since their articles are not in the library.
 
     Args:
-        n: how many.
-        draw: which articles are left out and which questions are asked.
-        others: articles that are in the library and not asked about.
+        articles: asked about; half of them are left out.
+        n: number of questions.
+        draw: decides which articles are left out and which questions are asked.
+        asking: settings and reader.
+        others: articles in the library that are not asked about.
     """
     shuffled = draw.sample(articles, len(articles))
     middle = len(shuffled) // 2
@@ -97,7 +99,7 @@ def half_known(articles: Articles, n: int, draw: random.Random, asking: Asking, 
 
 
 def small(articles: Articles, draw: random.Random, asking: Asking) -> Iterator[Sample]:
-    """Questions to small libraries, of eight paragraphs of an article and four of another; half are on other paragraphs."""
+    """Ask small libraries, of eight paragraphs of an article and four of another. Half of the questions are on others."""
     shuffled = draw.sample(articles, len(articles))
     for number, article in enumerate(shuffled):
         paragraphs = draw.sample(article["paragraphs"], len(article["paragraphs"]))
@@ -107,7 +109,7 @@ def small(articles: Articles, draw: random.Random, asking: Asking) -> Iterator[S
 
 
 def ranked(sample: Sample, weights: Weights) -> Sample:
-    """The sample as it would be with other weights of passages, which are read whatever their weights are."""
+    """Rank the candidates of a sample anew with other passage weights. Which were read does not depend on them."""
     scores = passage_features(sample) @ in_order(weights.passage, PASSAGE)
     order = np.argsort(-scores, kind="stable").tolist()
     candidates = tuple(replace(sample.candidates[at], score=float(scores[at])) for at in order)
@@ -115,40 +117,40 @@ def ranked(sample: Sample, weights: Weights) -> Sample:
 
 
 def passage_features(sample: Sample) -> Shares:
-    """What the score of each candidate is made of, (candidates, features), the columns as `PASSAGE` names them."""
-    rows = [[getattr(each.parts, name) for name in PASSAGE] for each in sample.candidates]
+    """Return the features of each candidate, (candidates, features), in the order of `PASSAGE`."""
+    rows = [[getattr(candidate.parts, name) for name in PASSAGE] for candidate in sample.candidates]
     return np.array(rows, float).reshape(-1, len(PASSAGE))
 
 
 def _ask(
     others: Articles, held: Articles, left_out: Articles, n: int | None, draw: random.Random, asking: Asking
 ) -> Iterator[Sample]:
-    """Make a library of what is held and others and ask n questions on the former, or all, and n on what was left out."""
+    """Ask a library of `held` and `others` n questions on `held`, or all, and n on what was left out."""
     articles = [*held, *others]
     with library(articles, asking.settings) as (assistant, questions), TemporaryDirectory(prefix="pullquote-") as temporary:
         on_held = [each for each in questions if each.source and int(each.source.split("/")[0]) < len(held)]
-        on_left_out = [replace(each, answers=()) for each in _unpacked(left_out, Path(temporary, "left-out"))]
-        for some in (on_held, on_left_out):
-            for asked in some if n is None else draw.sample(some, min(n, len(some))):
+        on_left_out = [replace(each, answers=()) for each in _unpack(left_out, Path(temporary, "left-out"))]
+        for group in (on_held, on_left_out):
+            for asked in group if n is None else draw.sample(group, min(n, len(group))):
                 yield sample(assistant, asked, asking.reader)
 
 
 @contextmanager
 def library(articles: Articles, settings: Settings) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
-    """A library of the paragraphs of some articles, which goes when it was used, and the questions on them."""
+    """Open a temporary library of the paragraphs of some articles, with the questions on them."""
     with TemporaryDirectory(prefix="pullquote-") as temporary:
-        questions = _unpacked(articles, Path(temporary, "held"))
+        questions = _unpack(articles, Path(temporary, "held"))
         assistant = Assistant.open(Path(temporary, "library"), reader=NONE, settings=settings)
         assistant.add(Path(temporary, "held"))
         yield assistant, questions
 
 
 def article_ids(assistant: Assistant) -> dict[str, str]:
-    """The article of each source that questions name."""
+    """Return the article id of each source that questions name."""
     return {"/".join(Path(each.source).parts[-2:]): each.id for each in assistant.articles()}
 
 
-def _unpacked(articles: Articles, folder: Path) -> list[TestQuestion]:
+def _unpack(articles: Articles, folder: Path) -> list[TestQuestion]:
     folder.mkdir()
     squad = folder.with_suffix(".json")
     squad.write_text(json.dumps({"data": list(articles)}))
@@ -156,7 +158,7 @@ def _unpacked(articles: Articles, folder: Path) -> list[TestQuestion]:
 
 
 def sample(assistant: Assistant, asked: TestQuestion, reader: Reader | None = None) -> Sample:
-    """One question and what is read for it."""
+    """Ask one question, and return what is read for it."""
     settings, encoder = assistant.settings, assistant.encoder
     with assistant.library.snapshot() as snapshot:
         indexes = assistant.indexes.at(snapshot, lambda: encoder.dimension)

@@ -1,7 +1,9 @@
-"""Questions that a passage seems to answer and does not, made of those that it does answer.
+"""Questions that a passage only seems to answer, made by rule from those that it answers.
 
-People who wrote such questions changed a name or a number, turned a word into its opposite, negated, or asked of something
-else; the same is done here by rule. Source: the categories of Rajpurkar, Jia and Liang, ACL 2018, arXiv 1806.03822, table 2.
+People who wrote such questions changed a name or a number, replaced a word by its opposite, negated, or asked about something
+else. The rules do the same.
+
+Source: the categories of Rajpurkar, Jia and Liang, ACL 2018, arXiv 1806.03822, table 2.
 """
 
 import random
@@ -36,63 +38,65 @@ _NOUN = re.compile(
     r"[a-z]{4,}\b(?!['’])"
 )
 _WORD = re.compile(r"\b[a-z]{3,}\b")
-_WORTH = {"names": 4, "numbers": 4, "opposites": 4, "nouns": 2, "negations": 1}  # how often each is chosen where it can be
-_REST_AT = 1  # rank among the wrong passages of the right one without its answer
+_WEIGHTS = {"names": 4, "numbers": 4, "opposites": 4, "nouns": 2, "negations": 1}  # how often each applicable rule is chosen
+_REMAINDER_AT = 1  # index, among the wrong passages, of the right one without its answer
 
 
-def changed(examples: Sequence[Example], share: float, draw: random.Random) -> Iterator[Example]:
-    """For some of the examples the same with a question that its passage does not answer any more, first the passage.
+def change_questions(examples: Sequence[Example], share: float, draw: random.Random) -> Iterator[Example]:
+    """Yield some examples with a question that their passage no longer answers. That passage comes first among the wrong.
 
     Args:
-        share: of the examples that are drawn; a question that cannot be changed gives none.
+        examples: with and without an answer.
+        share: of the examples to change. A question that cannot be changed gives none.
+        draw: the source of randomness.
     """
     others = [example.question for example in examples]
     for example in examples:
         if example.right is None or draw.random() >= share:
             continue
-        question = _changed(example.question, example.right, draw.choice(others), draw)
+        question = _change(example.question, example.right, draw.choice(others), draw)
         if question is not None:
             read = replace(example.right, answers=())
             yield Example(f"{example.id}-changed", question, None, (read, *example.wrong))
 
 
-def with_the_rest(example: Example) -> Example:
-    """The example with one more wrong passage: the right one without the sentences that answer, where something is left."""
+def with_remainder(example: Example) -> Example:
+    """Add a wrong passage: the right one without the sentences that answer, if any are left."""
     right = example.right
     if right is None:
         return example
-    told = {right.text[start:end].lower() for start, end in right.answers}
-    kept = [place for place in right.sentences if not any(word in right.text[slice(*place)].lower() for word in told)]
-    if len(kept) < 2 or len(kept) == len(right.sentences):
+    answers = {right.text[start:end].lower() for start, end in right.answers}
+    left = [place for place in right.sentences if not any(text in right.text[slice(*place)].lower() for text in answers)]
+    if len(left) < 2 or len(left) == len(right.sentences):
         return example
     texts, places, at = [], [], 0
-    for start, end in kept:
+    for start, end in left:
         texts.append(right.text[start:end])
         places.append((at, at + end - start))
         at += end - start + 1
-    rest = Read(" ".join(texts), tuple(places), ())
-    return replace(example, wrong=(*example.wrong[:_REST_AT], rest, *example.wrong[_REST_AT:]))
+    remainder = Read(" ".join(texts), tuple(places), ())
+    return replace(example, wrong=(*example.wrong[:_REMAINDER_AT], remainder, *example.wrong[_REMAINDER_AT:]))
 
 
-def _changed(question: str, read: Read, other: str, draw: random.Random) -> str | None:
-    """The question changed in one place, by one of the ways that it allows; None where it allows none."""
-    ways: dict[str, Callable[[], str | None]] = {
-        "names": lambda: _exchanged(question, _NAME, _NAME.findall(read.text), draw),
-        "numbers": lambda: _exchanged(question, _NUMBER, _NUMBER.findall(read.text), draw),
-        "opposites": lambda: _opposite(question, draw),
-        "nouns": lambda: _exchanged(question, _NOUN, _NOUN.findall(other), draw),
+def _change(question: str, read: Read, other: str, draw: random.Random) -> str | None:
+    """Change a question in one place by a random rule. Return None if no rule applies."""
+    rules: dict[str, Callable[[], str | None]] = {
+        "names": lambda: _exchange(question, _NAME, _NAME.findall(read.text), draw),
+        "numbers": lambda: _exchange(question, _NUMBER, _NUMBER.findall(read.text), draw),
+        "opposites": lambda: _use_opposite(question, draw),
+        "nouns": lambda: _exchange(question, _NOUN, _NOUN.findall(other), draw),
         "negations": lambda: _AUXILIARY.sub(r"\1n't", question, count=1),
     }
-    while ways:
-        way = draw.choices(list(ways), [_WORTH[name] for name in ways])[0]
-        found = ways.pop(way)()
-        if found is not None and found != question:
-            return found
+    while rules:
+        rule = draw.choices(list(rules), [_WEIGHTS[name] for name in rules])[0]
+        changed = rules.pop(rule)()
+        if changed is not None and changed != question:
+            return changed
     return None
 
 
-def _exchanged(question: str, pattern: re.Pattern[str], others: Sequence[str], draw: random.Random) -> str | None:
-    """One part of the question for another of its kind that the question does not hold already."""
+def _exchange(question: str, pattern: re.Pattern[str], others: Sequence[str], draw: random.Random) -> str | None:
+    """Replace one part of the question by another of its kind that shares no term with the question."""
     asked = set(content_terms(question))
     parts = [match for match in pattern.finditer(question) if content_terms(match.group())]
     others = [other for other in others if content_terms(other) and not asked & set(content_terms(other))]
@@ -102,7 +106,7 @@ def _exchanged(question: str, pattern: re.Pattern[str], others: Sequence[str], d
     return question[: part.start()] + draw.choice(others) + question[part.end() :]
 
 
-def _opposite(question: str, draw: random.Random) -> str | None:
+def _use_opposite(question: str, draw: random.Random) -> str | None:
     words = [match for match in _WORD.finditer(question) if match.group() in _OPPOSITE]
     if not words:
         return None

@@ -1,18 +1,17 @@
 """Learn the weights of passages, sentences and confidence: `python -m training.weights --squad dev-v1.1.json`.
 
-Writes `qa/types/weights.json` and prints how well the confidence holds on articles it did not learn from. It learns from
+Writes `qa/types/weights.json`, and prints how well the confidence holds on articles that it did not learn from. It learns from
 the articles with even numbers, in a library of their own, and reports on those with odd numbers.
 
-Passages and sentences: a linear score whose softmax over what was read for a question gives most to what is right, by maximum
+Passages and sentences: a linear score, whose softmax over what was read for a question gives most to what is right, by maximum
 likelihood. Source: ListNet's top-one likelihood, Cao et al., ICML 2007.
 
-Where the reader read, sentences and confidence have weights of their own, learned likewise on those of the articles that the
-reader did not learn from, in a library of them all.
+With the reader, sentences and confidence have weights of their own. They are learned in the same way on those of the articles
+that the reader did not learn from, in a library of them all.
 
-Confidence: a logistic model of whether the first sentence holds an answer, on libraries of two sizes, since it must mean the
-same in both: half of the articles, and small ones of eight paragraphs of an article with four of another. Each is asked
-questions that it answers and as many on what was left out of it. Where the reader read, questions that are made to mislead
-count a little as well.
+Confidence: a logistic model of whether the first sentence holds an answer. It must mean the same in large and small libraries,
+so it learns from both: half of the articles, and eight paragraphs of an article with four of another. Each is asked questions
+that it answers, and as many on what was left out. With the reader, questions that are made to mislead count a little too.
 """
 
 import argparse
@@ -38,18 +37,18 @@ from training import samples
 from training.samples import Articles, Asking, Sample
 
 _HEADING = -0.12  # by hand: SQuAD's paragraphs have no headings to learn from
-_COSINE = 0.8  # what a sentence's cosine counts in either score; the others are scaled to it
+_COSINE = 0.8  # the weight of a sentence's cosine in either score; others are scaled to it
 _PENALTY = 1e-3  # on the squares of the standardised weights
-_MISLEADING = 0.1  # what misleading questions count in the confidence; with more it would be too low for all others
+_MISLEADING = 0.1  # weight of misleading questions in the confidence; with more it would be too low for others
 _QUESTIONS = 4_000  # asked of the large library, half of them answerable
 
 
 def main() -> None:
-    """Learn, write, report."""
+    """Learn the weights, write them, and report on the confidence."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--squad", type=Path, required=True)
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for questions that its paragraphs only seem to answer")
-    options.add_argument("--only-read", action="store_true", help="learn anew what counts where the reader read, and no more")
+    options.add_argument("--only-read", action="store_true", help="learn only the weights for use with the reader")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "types" / "weights.json")
     chosen = options.parse_args()
@@ -64,8 +63,8 @@ def main() -> None:
 
 
 def learn(articles: Articles, seed: int) -> Weights:
-    """Learn all three, each with those before it."""
-    weights = Weights.shipped()  # overwritten one after the other; which passages are read does not depend on them
+    """Learn the weights for use without the reader, one group after the other."""
+    weights = Weights.shipped()  # replaced group by group; which passages are read does not depend on them
     asked = list(samples.known(articles, Asking(Settings(weights=weights))))
     passage = _listwise([samples.passage_features(each) for each in asked], [each.gold for each in asked])
     weights = replace(weights, passage=_scaled(dict(zip(PASSAGE, passage, strict=True)), "sentence"))
@@ -77,10 +76,10 @@ def learn(articles: Articles, seed: int) -> Weights:
 
 
 def learn_read(articles: Articles, seed: int, weights: Weights, reader: Reader | None, squad2: Path | None = None) -> Weights:
-    """Learn what counts where the reader read, on the articles that it did not learn from.
+    """Learn the weights for use with the reader, on the articles that it did not learn from.
 
     Args:
-        squad2: questions of it on these articles count a little in the confidence.
+        squad2: SQuAD 2.0, whose questions on these articles count a little in the confidence.
     """
     even, fresh = samples.even(articles), samples.for_the_weights(articles)
     others = samples.for_the_reader(articles)
@@ -96,7 +95,7 @@ def learn_read(articles: Articles, seed: int, weights: Weights, reader: Reader |
 
 
 def _sentence(asked: Sequence[Sample], names: Sequence[str]) -> dict[str, float]:
-    """The weights of sentences, but for the heading's."""
+    """Learn the weights of sentences. That of the heading is set by hand."""
     learned = [name for name in names if name != "heading"]
     columns = [names.index(name) for name in learned]
     tables = [all_features(each)[:, columns] for each in asked]
@@ -106,26 +105,26 @@ def _sentence(asked: Sequence[Sample], names: Sequence[str]) -> dict[str, float]
 
 
 def all_features(sample: Sample) -> Shares:
-    """What the score of each sentence is made of, the reader's part too where it read."""
+    """Compute the features of each sentence, those of the reader too if it read."""
     features = sentence_features(sample.question, sample.candidates)
     read = any(each.reading is not None for each in sample.candidates)
     return np.column_stack([features, reader_features(sample.candidates)]) if read else features
 
 
 def confidence_samples(articles: Articles, seed: int, asking: Asking, others: Articles = ()) -> dict[str, list[Sample]]:
-    """Questions of which half have an answer, to a large library and to small ones."""
+    """Ask a large library and small ones questions of which half have an answer."""
     draw = random.Random(seed)
     large = list(samples.half_known(articles, _QUESTIONS, draw, asking, others))
     return {"large": large, "small": list(samples.small(articles, draw, asking))}
 
 
 def misleading(squad2: Path, articles: Articles, asking: Asking) -> list[Sample]:
-    """Questions of SQuAD 2.0 on some of its articles, half of which their paragraphs only seem to answer."""
+    """Ask questions of SQuAD 2.0 on some articles, half of which the paragraphs only seem to answer."""
     return list(samples.known(samples.alike(samples.read(squad2), articles), asking))
 
 
 def write(path: Path, weights: Weights, data: str, seed: int) -> None:
-    """Write the weights so that people can read them."""
+    """Write the weights in a readable form."""
     made = {"made_by": "python -m training.weights", "data": data, "seed": seed}
     rounded = {name: {key: round(float(value), 4) for key, value in getattr(weights, name).items()} for name in GROUPS}
     path.write_text(json.dumps({**made, **rounded}, indent=2) + "\n", encoding="utf-8")
@@ -167,10 +166,13 @@ def _scaled(weights: Mapping[str, float], cosine: str) -> dict[str, float]:
 def _confidence(
     groups: Sequence[Sequence[Sample]], weights: Weights, names: Sequence[str], counts: Sequence[float] | None = None
 ) -> dict[str, float]:
-    """The weights of the confidence.
+    """Learn the weights of the confidence.
 
     Args:
-        counts: what each group counts, however many questions it has; by default all the same.
+        groups: questions of each library.
+        weights: of passages and sentences.
+        names: of the features.
+        counts: the weight of each group, however many questions it has. By default all are equal.
     """
     tables = [first_sentences(group, weights) for group in groups]
     counts = counts or [1.0] * len(groups)
@@ -185,7 +187,7 @@ def _confidence(
 
 
 def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, Truths]:
-    """The confidence's features of each question's best sentence, and whether that holds an answer."""
+    """Return the confidence features of each question's best sentence, and whether it holds an answer."""
     rows, correct = [], []
     for each in asked:
         features = all_features(each)
@@ -198,13 +200,13 @@ def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, 
 
 
 def confidences(features: Shares, weights: Weights) -> Shares:
-    """What the confidence makes of what `first_sentences` gives."""
+    """Compute the confidence from the features of `first_sentences`."""
     group = "confidence" if features.shape[1] == len(CONFIDENCE) else "confidence_read"
     return probabilities(features, in_order(getattr(weights, group), GROUPS[group]))
 
 
 def report(name: str, asked: Sequence[Sample], weights: Weights) -> None:
-    """Print how the confidence holds on questions that it was not learned from."""
+    """Print how well the confidence holds on questions that it was not learned from."""
     x, correct = first_sentences(asked, weights)
     predicted = confidences(x, weights)
     answerable = np.array([each.asked.answerable for each in asked])

@@ -15,11 +15,11 @@ from support.nasty import write
 from qa import Assistant
 from qa.search.reader.network import Network
 from training import samples
-from training.ablation import VARIANTS, divided
+from training.ablation import VARIANTS, split
 from training.encoded import batches, encode
 from training.examples import Example, Read, answerable, as_read, impossible, load, save
-from training.reader import _unlikely, loss_of, train
-from training.unanswerable import changed, with_the_rest
+from training.reader import _cross_entropy, loss_of, train
+from training.unanswerable import change_questions, with_remainder
 
 TEXT = "  The wall\r\nfell at noon.   Nobody was hurt.\n\nIt was built by the army. "
 
@@ -137,16 +137,16 @@ def test_the_loss_is_over_all_passages_of_a_question_and_over_each_wrong_one_by_
     there = torch.tensor([[True, True, False]] * 4)
     right = torch.zeros((4, 3), dtype=torch.bool)
     right[0, 1] = True
-    equal = _unlikely(torch.zeros(4, 3), there, right, 2)
+    equal = _cross_entropy(torch.zeros(4, 3), there, right, 2)
     first = math.log(5) + 0.5 * math.log(3)  # one of four places or none; the wrong passage's two places or none
     second = math.log(5) + 0.5 * 2 * math.log(3)
     assert equal.item() == pytest.approx((first + second) / 2)
     certain = torch.full((4, 3), -50.0)
     certain[0, 1] = 50.0
-    assert _unlikely(certain, there, right, 2).item() == pytest.approx(0, abs=1e-6)
+    assert _cross_entropy(certain, there, right, 2).item() == pytest.approx(0, abs=1e-6)
     wrong = torch.zeros(4, 3)
     wrong[3, 0] = 50.0  # a place in a passage that does not answer
-    assert _unlikely(wrong, there, right, 2).item() > equal.item() + 20
+    assert _cross_entropy(wrong, there, right, 2).item() > equal.item() + 20
 
 
 def test_batches_hold_each_example_once_with_its_passages_side_by_side(examples: list[Example], tiny_model: Path) -> None:
@@ -156,7 +156,7 @@ def test_batches_hold_each_example_once_with_its_passages_side_by_side(examples:
     for batch in found:
         assert len(batch.ids) * batch.ids.shape[1] <= 200 or len(batch.ids) == 2
         assert batch.starts.any(dim=1).tolist() == batch.ends.any(dim=1).tolist() == [True, False] * (len(batch.ids) // 2)
-        assert torch.equal(batch.telling.any(dim=1), batch.starts.any(dim=1))
+        assert torch.equal(batch.answering.any(dim=1), batch.starts.any(dim=1))
         assert batch.means.sum(dim=2)[batch.means.any(dim=2)].tolist() == pytest.approx(
             [1.0] * int(batch.means.any(dim=2).sum())
         )
@@ -170,7 +170,7 @@ def test_a_question_without_an_answer_is_read_with_the_passage_that_seems_to_ans
     found = batches(encoded, 2, 200, 0)
     alone = [batch for batch in found if batch.n_passages == 1]
     assert sum(len(batch.ids) for batch in alone) == 3
-    assert not any(batch.starts.any() or batch.telling.any() for batch in alone)
+    assert not any(batch.starts.any() or batch.answering.any() for batch in alone)
     assert sum(len(batch.ids) for batch in found) == 3 + 2 * len(examples)
 
 
@@ -192,7 +192,7 @@ def test_a_question_is_changed_in_one_place_so_that_its_passage_does_not_answer(
     other = Example("2", "What bridge fell in the village?", read("The bridge fell.", "fell"), ())
     found = set()
     for seed in range(40):
-        for made in changed([example, other], 1.0, random.Random(seed)):
+        for made in change_questions([example, other], 1.0, random.Random(seed)):
             if made.id == "1-changed":
                 assert (made.right, made.wrong[0].text, made.wrong[0].answers) == (None, STORM, ())
                 found.add(made.question)
@@ -202,9 +202,9 @@ def test_a_question_is_changed_in_one_place_so_that_its_passage_does_not_answer(
 
 
 def test_a_share_of_the_questions_is_changed_and_none_that_cannot_be(examples: list[Example]) -> None:
-    assert list(changed(examples, 0.0, random.Random(0))) == []
-    assert list(changed([Example("1", "Why?", read(STORM, "Anna Berg"), ())], 1.0, random.Random(0))) == []
-    assert list(changed([replace(examples[0], right=None)], 1.0, random.Random(0))) == []
+    assert list(change_questions(examples, 0.0, random.Random(0))) == []
+    assert list(change_questions([Example("1", "Why?", read(STORM, "Anna Berg"), ())], 1.0, random.Random(0))) == []
+    assert list(change_questions([replace(examples[0], right=None)], 1.0, random.Random(0))) == []
 
 
 def test_the_rest_of_the_right_passage_is_a_wrong_one() -> None:
@@ -212,16 +212,16 @@ def test_the_rest_of_the_right_passage_is_a_wrong_one() -> None:
     sentences = tuple(zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True))
     start = STORM.index("Captain Smith")
     example = Example("1", "Whom?", Read(STORM, sentences, ((start, start + 13),)), (read("One."), read("Two.")))
-    rest = with_the_rest(example)
+    rest = with_remainder(example)
     assert [each.text for each in rest.wrong] == [
         "One.",
         "The storm of 1990 hit Anna Berg in Old Harbour. The mill burned in 1875, by then empty.",
         "Two.",
     ]
     assert [rest.wrong[1].text[slice(*place)][-5:] for place in rest.wrong[1].sentences] == ["bour.", "mpty."]
-    assert with_the_rest(replace(example, right=None)) == replace(example, right=None)
+    assert with_remainder(replace(example, right=None)) == replace(example, right=None)
     everywhere = replace(example, right=Read("So Anna. And Anna.", ((0, 8), (9, 18)), ((3, 7),)))
-    assert with_the_rest(everywhere) == everywhere, "each of its sentences holds the answer"
+    assert with_remainder(everywhere) == everywhere, "each of its sentences holds the answer"
 
 
 def test_it_learns_and_goes_on_where_it_was_stopped(examples: list[Example], tiny_model: Path, tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_what_is_saved_is_what_was_learned_without_the_encoders_words(tiny_model
 
 def test_every_variant_learns_from_questions_that_are_not_measured(examples: list[Example]) -> None:
     sets = {"squad": examples[:5], "others": examples[5:]}
-    learned, measured = divided(sets, argparse.Namespace(seed=0, measured=2, limit=None))
+    learned, measured = split(sets, argparse.Namespace(seed=0, measured=2, limit=None))
     assert {each.id for each in learned} | {each.id for each in measured} == {each.id for each in examples}
     assert not {each.id for each in learned} & {each.id for each in measured}
     assert len(measured) == 2

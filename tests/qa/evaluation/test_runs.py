@@ -11,7 +11,7 @@ from support.asked import outcome, quote
 from support.asked import run as run_of
 
 from qa import Assistant, Settings
-from qa.evaluation import TestQuestion, evaluate, figures, find_run, load_questions, load_run, save_run
+from qa.evaluation import RunInfo, TestQuestion, evaluate, figures, find_run, load_questions, load_run, save_run
 from qa.evaluation.datasets.questions import fingerprint
 from qa.evaluation.relevance import Judge
 from qa.evaluation.saving import run_file, run_names
@@ -148,3 +148,18 @@ def test_runs_are_found_by_file_or_by_name(tmp_path: Path) -> None:
         find_run(tmp_path, "second")
     with pytest.raises(RunUnreadable, match="no name for a run"):
         run_file(tmp_path, "../first")
+
+
+def test_names_of_the_last_release_still_work_and_say_where_they_went() -> None:
+    import qa.evaluation
+    import qa.evaluation.report as old_report
+    from ui.html import report
+
+    with pytest.warns(DeprecationWarning, match="RunInfo"):
+        assert qa.evaluation.Made is RunInfo
+    with pytest.warns(DeprecationWarning, match="ui.html.report"):
+        assert old_report.report_html is report.report_html
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = old_report.nothing
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = qa.evaluation.nothing
