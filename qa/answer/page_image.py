@@ -1,7 +1,6 @@
 """A page of an article drawn as its PDF shows it, as long as the file is the one that the article was read from."""
 
 import hashlib
-import os
 from pathlib import Path
 
 from qa.library.library import Library
@@ -9,14 +8,12 @@ from qa.sources import files
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf import rendering
 from qa.sources.sandbox.parser_pool import ParserPool
-from qa.sources.sandbox.validate import picture
+from qa.sources.sandbox.validate import validate_png
 from qa.types.articles import Article, Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted
 
-# waits for no addition
+# A pool of its own, so that a page is drawn while files are being added.
 _drawing = ParserPool(Limits(cpu_seconds=10, wall_seconds=15.0), processes=1, module=rendering.__name__)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_drawing.leave)
 
 
 def pages_of(article: Article) -> tuple[Part, ...]:
@@ -61,4 +58,4 @@ def draw(content: bytes, page: str, words: str) -> bytes:
     Raises:
         ArticleUnreadable: with the reason, for the user.
     """
-    return _drawing.run(rendering.__name__, content, page, picture, {"page": page, "words": words})[0]
+    return _drawing.run(rendering.read, content, page, validate_png, page=page, words=words)[0]

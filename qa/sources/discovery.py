@@ -51,12 +51,12 @@ class Sources:
         yield from self.files
         if not self.urls:
             return
+        from qa.sources.web.crawl import crawl  # an HTTP client is slow to import
         from qa.sources.web.fetching import Fetcher
-        from qa.sources.web.pages import pages
 
         with Fetcher() as fetcher:
             for url in self.urls:
-                yield from pages(url, newest=self.newest, fetcher=fetcher)
+                yield from crawl(url, k=self.newest, fetcher=fetcher)
 
 
 def discover(paths: Sequence[str | os.PathLike[str] | Upload], newest: int) -> Sources:

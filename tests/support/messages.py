@@ -97,7 +97,7 @@ def _english_texts() -> Iterator[str]:
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
     yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
     yield from (quotes.FAR_BELOW, quotes.ENOUGH, quotes.SAID_ALREADY, quotes.TOO_UNSURE)
-    yield from (parser_pool._BROKE_DOWN, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
+    yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
     yield greetings._WELCOME
     yield f"{greetings._WHAT} {greetings._NONE_YET}"

@@ -1,8 +1,9 @@
-"""Loaders that misbehave in the way a file asks for, and readers that have them in place of the real ones."""
+"""A parser that misbehaves as its file asks, and a pool that uses it."""
 
 import ctypes
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -22,20 +23,42 @@ from qa.types.errors import ArticleUnreadable
 TEXT = "The bridge fell at noon."
 
 
-def readers(limits: Limits = LIMITS, processes: int = 2) -> ParserPool:
-    """Readers whose loader is `read`, below."""
+def misbehaving_pool(limits: Limits = LIMITS, processes: int = 2) -> ParserPool:
+    """A pool whose parser is `parse`, below."""
     here = str(Path(__file__).parents[1])
     if here not in sys.path:
         sys.path.append(here)
     return ParserPool(limits, processes=processes, module="support.misbehaving")
 
 
+def text(pool: ParserPool, wish: str) -> str:
+    """Parse a file that asks for something, and return the text of its article."""
+    [draft] = pool.parse(wish.encode(), "/a.txt")
+    return draft.text
+
+
+def refusal(pool: ParserPool, wish: str) -> str:
+    """Return why a file was not parsed. The next file must be."""
+    try:
+        pool.parse(wish.encode(), "/a.txt")
+    except ArticleUnreadable as error:
+        assert text(pool, TEXT) == TEXT
+        return str(error)
+    raise AssertionError("it was parsed")
+
+
+def resident(who: int) -> float:
+    """The most megabytes that were resident; for children, in any one that has ended."""
+    unit = 1_000_000 if sys.platform == "darwin" else 1_000
+    return resource.getrusage(who).ru_maxrss / unit
+
+
 def prepare() -> None:
     """Nothing is needed."""
 
 
-def read(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """What the file asks for is done, if it is a name below; then it is an article with that text."""
+def parse(content: bytes, source: str, limits: Limits) -> list[Draft]:
+    """Do what the file asks for, if it names a function below. Then it is an article with that text."""
     text = content.decode()
     name, _, argument = text.partition(" ")
     if name in DEEDS:
@@ -181,7 +204,7 @@ def answer_endlessly(_: str) -> None:
 def answer_many(draft: str) -> None:
     pipe = _to_the_parent()
     while True:
-        os.write(pipe, json.dumps({"found": json.loads(draft)}).encode() + b"\n")
+        os.write(pipe, json.dumps({"result": json.loads(draft)}).encode() + b"\n")
 
 
 def close_the_pipe(_: str) -> None:
@@ -233,4 +256,8 @@ KEPT: list[bytearray] = []
 DEEDS: dict[str, Callable[[str], str | None]] = {
     name: deed for name, deed in globals().items() if callable(deed) and getattr(deed, "__module__", "") == __name__
 }
-DEEDS = {name: deed for name, deed in DEEDS.items() if name not in ("prepare", "read", "readers", "_to_the_parent")}
+DEEDS = {
+    name: deed
+    for name, deed in DEEDS.items()
+    if name not in ("prepare", "parse", "misbehaving_pool", "text", "refusal", "resident", "_to_the_parent")
+}

@@ -3,9 +3,11 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from ipaddress import ip_address
 from typing import Any
 
@@ -110,3 +112,13 @@ def fetcher(**given: Any) -> Fetcher:
     return Fetcher(
         **{"allow": LOOPBACK.__eq__, "ports": range(65_536), "sleep": clock.sleep, "limits": WebLimits(pause=0.0)} | given
     )
+
+
+def dated_feed(paths: Sequence[str]) -> str:
+    """An RSS feed of pages, each a day older than the one before."""
+    start = datetime(2024, 5, 1, tzinfo=UTC)
+    items = "".join(
+        f"<item><link>{path}</link><pubDate>{format_datetime(start - timedelta(days=n))}</pubDate></item>"
+        for n, path in enumerate(paths)
+    )
+    return f"<rss><channel>{items}</channel></rss>"

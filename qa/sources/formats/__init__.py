@@ -1,1 +1,4 @@
-"""One module a file format: bytes in, drafts of articles out. They run in the sandbox."""
+"""Formats: from the content of a file to drafts of articles. One module loads one format.
+
+Loaders run in the sandbox. They open no file and no connection.
+"""

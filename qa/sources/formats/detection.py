@@ -1,40 +1,15 @@
-"""What kind of file some bytes are, by their content first and the file's name second, and what reads that kind."""
+"""Detection: the kind of a file, by its content first and its name second."""
 
 import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import replace
-from importlib import import_module
 from io import BytesIO
 from urllib.parse import urlsplit
 from zipfile import BadZipFile, ZipFile
 
-from qa.sources.formats import language
-from qa.sources.formats.decoding import utf_16_as_utf_8
-from qa.sources.formats.draft import Draft, Loader
-from qa.sources.formats.limits import Limits
+from qa.sources.formats.decoding import utf_16_to_utf_8
 from qa.types.errors import ArticleUnreadable
 
-# The module in qa.sources.formats and the function in it; modules are imported when a file of their kind comes.
-_LOADERS = {
-    "text": ("plain", "load_text"),
-    "Markdown": ("plain", "load_markdown"),
-    "HTML": ("html", "load_html"),
-    "MHTML": ("mhtml", "load_mhtml"),
-    "PDF": ("pdf.document", "load_pdf"),
-    "Word": ("office.word", "load_word"),
-    "PowerPoint": ("office.powerpoint", "load_powerpoint"),
-    "OpenDocument": ("office.opendocument", "load_opendocument"),
-    "RTF": ("office.rtf", "load_rtf"),
-    "EPUB": ("office.epub", "load_epub"),
-    "mail": ("mail", "load_message"),
-    "mailbox": ("mail", "load_mailbox"),
-    "JSON": ("records", "load_json"),
-    "JSON Lines": ("records", "load_json_lines"),
-    "CSV": ("records", "load_csv"),
-}
-_IN_CHARSETS = ("text", "Markdown", "HTML")  # as their servers say
-_ENDS = {
+_EXTENSIONS = {
     ".txt": "text",
     ".md": "Markdown",
     ".markdown": "Markdown",
@@ -59,10 +34,11 @@ _ENDS = {
     ".csv": "CSV",
     ".tsv": "CSV",
 }
-_ALSO_TEXT = ("", ".text", ".rst", ".org", ".log", ".eml", ".email")  # read when they are named, not looked for in folders
+_OTHER_TEXT_EXTENSIONS = ("", ".text", ".rst", ".org", ".log", ".eml", ".email")  # read if named, not searched for in folders
+_BINARY = ("PDF", "Word", "PowerPoint", "OpenDocument", "EPUB", "RTF")  # known by their first bytes alone
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LOCKED = "EncryptedPackage".encode("utf-16-le")  # the entry that holds a docx or pptx with a password
-_NO_ARTICLES = (
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the entry that holds a docx or pptx with a password
+_UNSUPPORTED = (
     (_OLE, "an Office file from before 2007 (doc, xls, ppt, msg): save it as docx, pptx or eml"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -74,7 +50,8 @@ _NO_ARTICLES = (
     (b"7z\xbc\xaf", "an archive: unpack it first"),
     (b"Rar!\x1a\x07", "an archive: unpack it first"),
 )
-_IN_ZIP = (
+_ZIP_KINDS = {"Word", "PowerPoint", "EPUB", "OpenDocument"}
+_ZIP_FOLDERS = (  # in a file that has [Content_Types].xml
     ("word/", "Word"),
     ("ppt/", "PowerPoint"),
     ("xl/", "an Excel workbook: save the sheet as CSV"),
@@ -87,9 +64,10 @@ _MIME_TYPES = {
     b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet: save the sheet as CSV",
     b"application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation: save it as pptx or PDF",
 }
-_ADDRESS = re.compile(r"https?://", re.I)
-_HEAD = 4_096  # bytes looked at
-_COMMENTS = rb"(?:<!--.*?-->\s*)*+"  # possessive: else forty of them can be split in more ways than can be tried
+_MAX_MIME_TYPE = 200  # bytes
+_URL = re.compile(r"https?://", re.I)
+_HEAD = 4_096  # bytes examined
+_COMMENTS = rb"(?:<!--.*?-->\s*)*+"  # possessive, since forty comments can be split in more ways than can be tried
 _HTML = re.compile(
     rb"\A[\s\xef\xbb\xbf]*(?:<\?xml[^>]*>\s*)?" + _COMMENTS + rb"<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -97,128 +75,81 @@ _HEADER = rb"(?:Received|Return-Path|Delivered-To|Message-ID|MIME-Version|From|T
 _MESSAGE = re.compile(rb"\A(?:" + _HEADER + rb"(?:[ \t][^\n]*\n)*){2}", re.I)
 _MAILBOX = re.compile(rb"\AFrom \S+.*\d{4}\r?\n" + _HEADER, re.I)
 _RELATED = re.compile(rb"^Content-Type:\s*multipart/related", re.I | re.M)
-_SAVED = re.compile(rb"^(?:Snapshot-Content-Location:|From:\s*<Saved by|X-MimeOLE:)", re.I | re.M)
+_SAVED_PAGE = re.compile(rb"^(?:Snapshot-Content-Location:|From:\s*<Saved by|X-MimeOLE:)", re.I | re.M)
 
 
 def extensions() -> tuple[str, ...]:
-    """How the names of files end that are looked for in folders, in lower case."""
-    return tuple(_ENDS)
+    """Return the extensions of files to look for in folders, in lower case."""
+    return tuple(_EXTENSIONS)
 
 
-def read(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
-    """The articles of a file, at least one, each with text in it and its language where that is known or can be guessed.
+def detect_kind(content: bytes, name: str) -> str:
+    """Return the kind of a file.
 
     Args:
-        content: its bytes.
-        source: its path or address; an article from the web that names no site has the host as its site.
-        limits: what it is read within.
-        charset: what the server said that a page's text is in.
+        content: of the file.
+        name: its path or URL.
 
     Raises:
-        ArticleUnreadable: with the reason, in words for the reader.
+        ArticleUnreadable: no loader reads it; the reason says what it is.
     """
-    if not content:
-        raise ArticleUnreadable("the file is empty")
-    kind = kind_of(content, source)
-    more = {"charset": charset} if charset and kind in _IN_CHARSETS else {}
-    drafts = loader(kind)(content, source, limits, **more)
-    for draft in drafts:
-        if len(draft.text) > limits.text_characters:
-            raise ArticleUnreadable(f"the text has {len(draft.text):,} characters; the limit is {limits.text_characters:,}")
-    with_text = [draft for draft in drafts if any(character.isalnum() for character in draft.text)]
-    if not with_text:
-        raise ArticleUnreadable("no text was found in it")
-    return [
-        replace(draft, language=draft.language or language.guess(draft.text), site=draft.site or _host(source))
-        for draft in with_text
-    ]
-
-
-def _host(source: str) -> str | None:
-    """The host of an address without "www."; of a file there is none."""
-    host = urlsplit(source).hostname if _ADDRESS.match(source) else None
-    return host.removeprefix("www.") if host else None
-
-
-def prepare() -> None:
-    """Load what `read` needs and could not load where it may not write."""
-    language.model()
-
-
-def loader(kind: str) -> Loader:
-    """What reads a kind of file."""
-    module, function = _LOADERS[kind]
-    found: Loader = getattr(import_module(f"qa.sources.formats.{module}"), function)
-    return found
-
-
-def kind_of(content: bytes, name: str) -> str:
-    """The kind of a file.
-
-    Raises:
-        ArticleUnreadable: nothing reads it; the reason says what it is.
-    """
-    is_page = _ADDRESS.match(name) is not None
+    is_page = _URL.match(name) is not None
     match = re.search(r"\.\w+$", re.split(r"[/\\]", urlsplit(name).path if is_page else name)[-1])
-    end = match.group().lower() if match else ""
+    extension = match.group().lower() if match else ""
     head = content[:_HEAD]
     if b"%PDF-" in head[:1_024]:
         return "PDF"
     if head.lstrip().startswith(b"{\\rtf"):
         return "RTF"
     if head.startswith(b"PK\x03\x04"):
-        return _in_zip(content)
-    if head.startswith(_OLE) and _LOCKED in content:
+        return _kind_of_zip(content)
+    if head.startswith(_OLE) and _ENCRYPTED in content:
         raise ArticleUnreadable("this is an Office file with a password: save it without one")
-    for start, what in _NO_ARTICLES:
-        if head.startswith(start) and (start != b"BM" or b"\0" in head):
+    for magic, what in _UNSUPPORTED:
+        if head.startswith(magic) and (magic != b"BM" or b"\0" in head):
             raise ArticleUnreadable(f"this is {what}")
-    kind = _ENDS.get(end)
-    text = _text_kind(head, kind)
-    if text is None and is_page:  # such as one that ends in .php
-        text = "HTML"
-    if text is None and end not in _ALSO_TEXT:
-        known = ", ".join(each.removeprefix(".") for each in _ENDS)
-        raise ArticleUnreadable(f"{end or 'such'} files cannot be read; only {known}")
-    if text in ("PDF", "Word", "PowerPoint", "OpenDocument", "EPUB", "RTF"):
-        raise ArticleUnreadable(f"this is no {end.removeprefix('.')} file, whatever its name says, or its beginning is damaged")
-    return text or "text"
+    kind = _kind_of_text(head, _EXTENSIONS.get(extension))
+    if kind is None and is_page:  # such as one whose path ends in .php
+        kind = "HTML"
+    if kind is None and extension not in _OTHER_TEXT_EXTENSIONS:
+        known = ", ".join(known.removeprefix(".") for known in _EXTENSIONS)
+        raise ArticleUnreadable(f"{extension or 'such'} files cannot be read; only {known}")
+    if kind in _BINARY:
+        raise ArticleUnreadable(
+            f"this is no {extension.removeprefix('.')} file, whatever its name says, or its beginning is damaged"
+        )
+    return kind or "text"
 
 
-def _text_kind(head: bytes, by_name: str | None) -> str | None:
-    """The kind of something that is not known by its first bytes alone."""
+def _kind_of_text(head: bytes, by_name: str | None) -> str | None:
+    """Return the kind of a file that has no magic number. Return None if only the name could tell, and does not."""
     if by_name in ("JSON", "JSON Lines", "CSV", "Markdown"):
         return by_name
     if _MAILBOX.match(head):
         return "mailbox"
     if _MESSAGE.match(head):
-        return "MHTML" if by_name == "MHTML" or (_RELATED.search(head) and _SAVED.search(head)) else "mail"
+        return "MHTML" if by_name == "MHTML" or (_RELATED.search(head) and _SAVED_PAGE.search(head)) else "mail"
     if _HTML.match(head):
         return "HTML"
-    if by_name in (None, "text") and (recoded := utf_16_as_utf_8(head)) and _MESSAGE.match(recoded):
+    if by_name in (None, "text") and (utf_8 := utf_16_to_utf_8(head)) and _MESSAGE.match(utf_8):
         return "mail"
     return by_name
 
 
-def _in_zip(content: bytes) -> str:
+def _kind_of_zip(content: bytes) -> str:
     try:
         with ZipFile(BytesIO(content)) as archive:
             names = archive.namelist()
-            mime = b""
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                mime = archive.read("mimetype").strip()
+            mime_type = b""
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < _MAX_MIME_TYPE:
+                mime_type = archive.read("mimetype").strip()
     except (BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError) as error:
         raise ArticleUnreadable(f"this is a zip file that is damaged or cut short ({error})") from error
-    return _known_or_refused(_MIME_TYPES, mime, names)
-
-
-def _known_or_refused(types: Mapping[bytes, str], mime: bytes, names: list[str]) -> str:
-    kind = types.get(mime)
+    kind = _MIME_TYPES.get(mime_type)
     if kind is None and "META-INF/container.xml" in names:
         kind = "EPUB"
     if kind is None and "[Content_Types].xml" in names:
-        kind = next((found for start, found in _IN_ZIP if any(name.startswith(start) for name in names)), None)
-    if kind not in _LOADERS:
+        kind = next((kind for folder, kind in _ZIP_FOLDERS if any(name.startswith(folder) for name in names)), None)
+    if kind is None or kind not in _ZIP_KINDS:
         raise ArticleUnreadable(f"this is {kind or 'an archive: unpack it first'}")
-    assert kind is not None
     return kind

@@ -1,4 +1,4 @@
-"""Web pages as a browser saves them in one file: the page in it, and the address it was saved from."""
+"""MHTML: a web page that a browser saved in one file, with the address that it came from."""
 
 from dataclasses import replace
 from email import message_from_bytes
@@ -12,10 +12,10 @@ from qa.types.errors import ArticleUnreadable
 
 
 def load_mhtml(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """A page saved in one file as a draft of its article, its site the host that it came from."""
+    """Load a saved page as a draft of its article. Its site is the host that it came from."""
     try:
-        page, charset, title, address = _page(content)
-    except Exception as error:  # the parser raises all sorts on headers that are none
+        page, charset, title, address = _unpack(content)
+    except Exception as error:  # the parser raises many kinds of errors on malformed headers
         raise ArticleUnreadable("it is damaged: its parts cannot be told apart") from error
     if page is None:
         raise ArticleUnreadable("there is no page in it")
@@ -23,8 +23,8 @@ def load_mhtml(content: bytes, source: str, limits: Limits) -> list[Draft]:
     return [replace(draft, site=_host(address) or draft.site)]
 
 
-def _page(content: bytes) -> tuple[bytes | None, str | None, str, str]:
-    """The first page in a file, its declared encoding, and the file's title and address; no page where there is none."""
+def _unpack(content: bytes) -> tuple[bytes | None, str | None, str, str]:
+    """Return the first page in a file, its charset, and the title and address of the file. The page may be None."""
     message = message_from_bytes(content, policy=default)
     part = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
     if part is None:

@@ -1,1 +1,1 @@
-"""Parsers in processes of their own, with limits on memory and time."""
+"""The sandbox: foreign files are parsed in separate processes, with limits on memory and time."""

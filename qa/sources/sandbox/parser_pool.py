@@ -1,6 +1,7 @@
-"""Files are read in processes of their own: what a file does to its parser ends with that process, as one failed file.
+"""A pool of sandboxed processes that parse files. Whatever a file does to its parser, it is one file that failed.
 
-What such a process answers is taken for what it is, the word of a parser that a file may have deceived: JSON, bounded, checked.
+An answer from such a process is not trusted, since a file may have taken over the parser. Answers are JSON, of bounded size,
+and validated.
 """
 
 import json
@@ -10,48 +11,49 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
+from qa.sources.formats import parsing
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, MB, Limits
-from qa.sources.sandbox.validate import draft, optional_text
+from qa.sources.sandbox.validate import optional_text, validate_draft
 from qa.types.errors import ArticleUnreadable, NoArticles
 
 _START_SECONDS = 60  # until a process must be ready, on a slow disk too
-_LONGEST_REASON = 500  # characters
-_BROKE_DOWN = "the reader of such files broke down on it"
+_MAX_REASON = 500  # characters
+_CRASHED = "the parser of such files broke down on it"
 _ROOT = str(Path(__file__).parents[3])
-# What Python and its libraries need of the environment; keys and passwords in it are nothing to a parser.
+# What Python and its libraries need of the environment. A parser needs none of the keys and passwords in it.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
-_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}  # each maps 40 MB that count as taken
-_Read = TypeVar("_Read")
+_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}  # each thread would map 40 MB of memory
+
+Result = TypeVar("Result")
 
 
-class _TooMuch(Exception):
-    """An answer is longer than any may be."""
+class _AnswerTooLong(Exception):
+    """An answer exceeds its limit."""
 
 
 class ParserPool:
-    """A few processes that read files, started when they are needed and used again; for any number of threads.
+    """A few processes that parse files. They start when needed and are reused. Any number of threads may share a pool.
 
     Args:
-        limits: what each file is read within.
-        processes: how many files are read at the same time; further callers wait.
-        module: the module whose function `read` does it; another than `kinds` only for tests.
+        limits: for each file.
+        processes: how many files are parsed at the same time; other callers wait.
+        module: its function `parse` parses files, and its `prepare` runs once in each process before it is confined.
     """
 
-    def __init__(self, limits: Limits = LIMITS, *, processes: int = 2, module: str = "qa.sources.formats.detection") -> None:
-        self._limits, self._module = limits, module
-        self._processes = processes
-        self._turns = threading.Semaphore(processes)
-        self._idle: list[_Child] = []
-        self._left: list[_Child] = []  # kept, so that nothing is done about them
-        weakref.finalize(self, _end_all, self._idle)
+    def __init__(self, limits: Limits = LIMITS, *, processes: int = 2, module: str = parsing.__name__) -> None:
+        self._limits, self._module, self._processes = limits, module, processes
+        self._slots = threading.Semaphore(processes)
+        self._idle: list[_Worker] = []
+        self._workers_of_parent: list[_Worker] = []  # kept, so that no finalizer touches their processes
+        weakref.finalize(self, _stop_all, self._idle)
+        _pools.add(self)
 
     def __enter__(self) -> "ParserPool":
         return self
@@ -60,117 +62,123 @@ class ParserPool:
         self.close()
 
     def close(self) -> None:
-        """End the processes that are idle; should a file be read again, another is started."""
-        _end_all(self._idle)
+        """Stop the idle processes. The pool starts new ones if it is used again."""
+        _stop_all(self._idle)
 
-    def leave(self) -> None:
-        """Begin anew with no process, in a process that was forked: the ones there are answer the one it was forked from."""
-        self._left = list(self._idle)
-        self._idle.clear()  # the very list that is ended with this object
-        self._turns = threading.Semaphore(self._processes)
+    def reset_after_fork(self) -> None:
+        """Start anew in a forked process: the workers answer the process that it was forked from."""
+        self._workers_of_parent = list(self._idle)
+        self._idle.clear()  # in place, since the finalizer holds this list
+        self._slots = threading.Semaphore(self._processes)
 
     def parse(self, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
-        """The articles of a file, at least one.
+        """Return the articles in a file, at least one.
 
         Args:
-            content: its bytes.
-            source: its path or address.
-            charset: what the server that sent it says its text is in.
+            content: of the file.
+            source: its path or URL.
+            charset: from the server that sent it.
 
         Raises:
-            ArticleUnreadable: with the reason, in words for the reader.
+            ArticleUnreadable: with a reason for the user.
         """
-        return self.run(self._module, content, source, draft, {"charset": charset} if charset else {})
+        options = {"charset": charset} if charset else {}
+        return self._run(f"{self._module}:parse", content, source, validate_draft, options)
 
     def run(
         self,
-        module: str,
+        function: Callable[..., list[Any]],
         content: bytes,
         source: str,
-        checked: Callable[[Any, str], _Read],
-        more: Mapping[str, str] = MappingProxyType({}),
-    ) -> list[_Read]:
-        """What the function `read` of some module makes of bytes, at least one thing.
+        validate: Callable[[Any, str], Result],
+        **options: str,
+    ) -> list[Result]:
+        """Call a function of a module in the sandbox. Return its results, at least one.
 
         Args:
-            module: by its name; the process imports it.
-            content: the bytes.
+            function: called with the content, the source, the limits and the options. Results are dataclasses of JSON values.
+            content: any bytes.
             source: where they come from.
-            checked: makes a thing of what the process says, given the source; any error of Python's own means that it is none.
-            more: that `read` is told.
+            validate: makes a result from an answer and the source, or raises any error of Python's own.
+            options: for the function.
 
         Raises:
-            ArticleUnreadable: with the reason, in words for the reader.
+            ArticleUnreadable: with a reason for the user.
         """
-        with self._turns:
-            child = self._idle_child() or _Child(self._limits, self._module)
-            try:
-                return child.read({"reads": module, "source": source, "more": dict(more)}, content, checked)
-            finally:
-                if child.again:
-                    self._idle.append(child)
-                else:
-                    child.end()
+        return self._run(f"{function.__module__}:{function.__name__}", content, source, validate, options)
 
-    def _idle_child(self) -> "_Child | None":
+    def _run(
+        self, function: str, content: bytes, source: str, validate: Callable[[Any, str], Result], options: dict[str, str]
+    ) -> list[Result]:
+        with self._slots:
+            worker = self._idle_worker() or _Worker(self._limits, self._module)
+            try:
+                return worker.run({"function": function, "source": source, "options": options}, content, validate)
+            finally:
+                if worker.is_reusable:
+                    self._idle.append(worker)
+                else:
+                    worker.stop()
+
+    def _idle_worker(self) -> "_Worker | None":
         with suppress(IndexError):
             while True:
-                child = self._idle.pop()
-                if child.lives():
-                    return child
-                child.end()
+                worker = self._idle.pop()
+                if worker.is_alive():
+                    return worker
+                worker.stop()
         return None
 
 
-class _Child:
-    """One process and the pipes to it; one thread at a time."""
+class _Worker:
+    """A process and the pipes to it, for one thread at a time."""
 
-    def __init__(self, limits: Limits, reads: str) -> None:
-        self.again = False  # whether it can be given another file
+    def __init__(self, limits: Limits, module: str) -> None:
+        self.is_reusable = False
         self._limits = limits
-        self._most = 2 * limits.file_bytes  # of an answer: a file that is unpacked may come to more than it is
-        self._out_of_time = False
+        self._max_answer = 2 * limits.file_bytes  # an archive may hold more than its own size
+        self._timed_out = False
         try:
-            self._process = _start()
+            self._process = _start_process()
         except OSError as error:
             raise ArticleUnreadable(f"the process that reads files cannot be started ({error.strerror})") from error
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._answers = self._process.stdin, self._process.stdout
         try:
-            with self._for_at_most(_START_SECONDS):
-                self._tell({"limits": asdict(limits), "reads": reads})
-                self._hear(1_000)
+            with self._time_limit(_START_SECONDS):
+                self._send({"limits": asdict(limits), "module": module})
+                self._receive(1_000)
         except (OSError, EOFError, ValueError) as error:
-            self.end()
+            self.stop()
             raise ArticleUnreadable("the process that reads files does not start") from error
 
-    def read(self, request: dict[str, Any], content: bytes, checked: Callable[[Any, str], _Read]) -> list[_Read]:
-        """See `ParserPool.run`."""
-        self.again = False
+    def run(self, request: dict[str, Any], content: bytes, validate: Callable[[Any, str], Result]) -> list[Result]:
+        self.is_reusable = False
         try:
-            with self._for_at_most(self._limits.wall_seconds):
-                self._tell(request | {"bytes": len(content)}, content)
-                found, end, again, none = self._found(lambda given: checked(given, request["source"]))
+            with self._time_limit(self._limits.wall_seconds):
+                self._send(request | {"n_bytes": len(content)}, content)
+                results, end = self._receive_results(request["source"], validate)
+            reason, is_sound = optional_text(end["end"]), end["reusable"] is True
         except (OSError, EOFError) as error:
-            raise ArticleUnreadable(self._why(self.end())) from error
-        except _TooMuch as error:
-            raise ArticleUnreadable(f"what was read from it comes to more than {self._most // MB:,} MB") from error
+            raise ArticleUnreadable(self._reason_for_end(self.stop())) from error
+        except _AnswerTooLong as error:
+            raise ArticleUnreadable(f"what was read from it comes to more than {self._max_answer // MB:,} MB") from error
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-            raise ArticleUnreadable(_BROKE_DOWN) from error  # what it answers is not what is answered
-        self.again = again and not self._out_of_time
-        if end is not None:
-            raise (NoArticles if none else ArticleUnreadable)(end)
-        if not found:
+            raise ArticleUnreadable(_CRASHED) from error  # the answer is not valid
+        self.is_reusable = is_sound and not self._timed_out
+        if reason is not None:
+            raise (NoArticles if end.get("no_articles") is True else ArticleUnreadable)(reason[:_MAX_REASON])
+        if not results:
             raise ArticleUnreadable("no text was found in it")
-        return found
+        return results
 
-    def lives(self) -> bool:
-        """Whether it has not been ended by someone else."""
+    def is_alive(self) -> bool:
+        """Tell whether nobody else has ended the process."""
         return self._process.poll() is None
 
-    def end(self) -> int:
-        """End it and what it started; how it ended, as `subprocess` says it."""
+    def stop(self) -> int:
+        """End the process and those it started. Return its exit code, as `subprocess` gives it."""
         if self._process.returncode is None:
             self._kill()
         code = self._process.wait()
@@ -180,44 +188,45 @@ class _Child:
         return code
 
     @contextmanager
-    def _for_at_most(self, seconds: float) -> Iterator[None]:
-        clock = threading.Timer(seconds, self._stop)
-        clock.daemon = True
-        clock.start()
+    def _time_limit(self, seconds: float) -> Iterator[None]:
+        """Kill the process if this block takes longer."""
+        timer = threading.Timer(seconds, self._time_out)
+        timer.daemon = True
+        timer.start()
         try:
             yield
         finally:
-            clock.cancel()
-            clock.join()
+            timer.cancel()
+            timer.join()
 
-    def _stop(self) -> None:
-        self._out_of_time = True
+    def _time_out(self) -> None:
+        self._timed_out = True
         self._kill()
 
     def _kill(self) -> None:
         with suppress(OSError):
             if sys.platform == "win32":
                 self._process.kill()
-            else:  # one that is already dead keeps its number and its reason until it is waited for
+            else:  # a dead process keeps its number and its exit code until it is waited for
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _why(self, code: int) -> str:
-        if self._out_of_time:
+    def _reason_for_end(self, code: int) -> str:
+        if self._timed_out:
             return f"reading it took more than {self._limits.wall_seconds:g} s"
         if code == -getattr(signal, "SIGXCPU", 0):
             return f"reading it took more than {self._limits.cpu_seconds} s of processor time"
-        return _BROKE_DOWN
+        return _CRASHED
 
-    def _tell(self, message: dict[str, Any], content: bytes = b"") -> None:
+    def _send(self, message: dict[str, Any], content: bytes = b"") -> None:
         self._requests.write(json.dumps(message).encode() + b"\n")
         self._requests.write(content)
         self._requests.flush()
 
-    def _hear(self, most: int) -> tuple[dict[str, Any], int]:
-        """What it says in a line of at most so many bytes, and how many they were."""
-        line = self._answers.readline(most + 1)
-        if len(line) > most:
-            raise _TooMuch
+    def _receive(self, max_bytes: int) -> tuple[dict[str, Any], int]:
+        """Return one line of the answer, and its length in bytes."""
+        line = self._answers.readline(max_bytes + 1)
+        if len(line) > max_bytes:
+            raise _AnswerTooLong
         if not line.endswith(b"\n"):
             raise EOFError
         message = json.loads(line)
@@ -225,25 +234,24 @@ class _Child:
             raise TypeError
         return message, len(line)
 
-    def _found(self, checked: Callable[[Any], _Read]) -> tuple[list[_Read], str | None, bool, bool]:
-        """What it sends, why it sends no more, whether it can go on, and whether there is nothing by right."""
-        found: list[_Read] = []
-        left = self._most
+    def _receive_results(self, source: str, validate: Callable[[Any, str], Result]) -> tuple[list[Result], dict[str, Any]]:
+        """Return the results, and the last message, which says how parsing ended."""
+        results: list[Result] = []
+        bytes_left = self._max_answer
         while True:
-            message, length = self._hear(left)
-            left -= length
+            message, n_bytes = self._receive(bytes_left)
+            bytes_left -= n_bytes
             if "end" in message:
-                reason = optional_text(message["end"])
-                return found, reason and reason[:_LONGEST_REASON], message["again"] is True, message.get("none") is True
-            if len(found) == self._limits.articles:
+                return results, message
+            if len(results) == self._limits.articles:
                 raise ValueError("too many")
-            found.append(checked(message["found"]))
+            results.append(validate(message["result"], source))
 
 
-def _start() -> subprocess.Popen[bytes]:
-    """The process, with this one's modules to be found, none of its files open and little of its environment."""
-    path = [os.path.abspath(each) for each in sys.path]
-    if _ROOT not in path:  # found by the hook of an editable install
+def _start_process() -> subprocess.Popen[bytes]:
+    """Start a process that finds our modules, with none of our files open and little of our environment."""
+    path = [os.path.abspath(folder) for folder in sys.path]
+    if _ROOT not in path:  # an editable install finds it by an import hook
         path.insert(0, _ROOT)
     return subprocess.Popen(
         [sys.executable, "-P", "-s", "-B", "-m", "qa.sources.sandbox.parser_worker"],
@@ -258,12 +266,19 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
-def _end_all(children: list[_Child]) -> None:
+def _stop_all(workers: list[_Worker]) -> None:
     with suppress(IndexError):
         while True:
-            children.pop().end()
+            workers.pop().stop()
 
 
-shared_pool = ParserPool()  # of this process: a child takes half a second to start, and reads for whoever asks
+def _reset_all_after_fork() -> None:
+    for pool in list(_pools):
+        pool.reset_after_fork()
+
+
+_pools: "weakref.WeakSet[ParserPool]" = weakref.WeakSet()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=shared_pool.leave)
+    os.register_at_fork(after_in_child=_reset_all_after_fork)
+
+shared_pool = ParserPool()  # for everyone in this process, since a worker takes half a second to start

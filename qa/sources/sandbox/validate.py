@@ -1,4 +1,4 @@
-"""What a process that reads files says it found, checked: a file may have deceived it."""
+"""Validate the answers of a sandboxed process, since a file may have taken over its parser."""
 
 import struct
 from base64 import b64decode
@@ -12,59 +12,62 @@ from qa.types.articles import Part, SetAside
 _Place = TypeVar("_Place", SetAside, Part)
 
 
-def draft(given: Any, source: str) -> Draft:
-    """What is said to be a draft, if it is one of this source.
+def validate_draft(data: Any, source: str) -> Draft:
+    """Make a draft from an answer about a file.
 
     Raises:
-        TypeError, ValueError, LookupError: it is none.
+        TypeError, ValueError, LookupError: it is not valid, or about another source.
     """
-    words, own = text(given["text"]), text(given["source"])
-    if own != source and not own.startswith(source + "#"):
+    words, own_source = text(data["text"]), text(data["source"])
+    if own_source != source and not own_source.startswith(source + "#"):
         raise ValueError("of another source")
     return Draft(
-        own,
-        text(given["title"]),
-        optional_text(given["published"]),
+        own_source,
+        text(data["title"]),
+        optional_text(data["published"]),
         words,
-        _places(given["set_aside"], SetAside, len(words)),
-        optional_text(given["author"]),
-        optional_text(given["site"]),
-        optional_text(given["language"]),
-        tuple(text(tag) for tag in given["tags"]),
-        _places(given["parts"], Part, len(words)),
+        _places(data["set_aside"], SetAside, len(words)),
+        optional_text(data["author"]),
+        optional_text(data["site"]),
+        optional_text(data["language"]),
+        tuple(text(tag) for tag in data["tags"]),
+        _places(data["parts"], Part, len(words)),
     )
 
 
-def text(given: Any) -> str:
-    """What is said to be text, if UTF-8 can hold it."""
-    if not isinstance(given, str):
+def text(data: Any) -> str:
+    """Return a string that can be encoded as UTF-8.
+
+    Raises:
+        TypeError, ValueError: it is none.
+    """
+    if not isinstance(data, str):
         raise TypeError
-    given.encode()  # raises ValueError where UTF-8 cannot hold it
-    return given
+    data.encode()  # raises ValueError if it cannot be encoded
+    return data
 
 
-def optional_text(given: Any) -> str | None:
-    """Text or nothing."""
-    return None if given is None else text(given)
+def optional_text(data: Any) -> str | None:
+    return None if data is None else text(data)
 
 
-def _places(given: Any, kind: Callable[[int, int, str], _Place], length: int) -> tuple[_Place, ...]:
-    """Places inside a text, in order of their start, inner after outer."""
+def _places(data: Any, kind: Callable[[int, int, str], _Place], length: int) -> tuple[_Place, ...]:
+    """Return spans of a text, sorted by start, outer before inner."""
     places = []
-    for start, end, name in given:
+    for start, end, name in data:
         if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
             raise ValueError("outside the text")
         places.append(kind(start, end, text(name)))
     return tuple(sorted(places, key=lambda place: (place.start, -place.end)))
 
 
-def picture(given: Any, _: str) -> bytes:
-    """What is said to be a picture, if it is a PNG within the limits.
+def validate_png(data: Any, _: str) -> bytes:
+    """Make a picture of a page from an answer.
 
     Raises:
-        TypeError, ValueError, LookupError: it is none.
+        TypeError, ValueError, LookupError: it is not a PNG, or too large.
     """
-    content = b64decode(text(given["png"]), validate=True)
+    content = b64decode(text(data["png"]), validate=True)
     if content[:16] != b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR":
         raise ValueError("no PNG")
     width, height = struct.unpack(">II", content[16:24])

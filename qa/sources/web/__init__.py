@@ -1,14 +1,14 @@
-"""Pages are fetched from the web: politely, from public addresses only, within limits; what they say is read elsewhere.
+"""The web: pages are fetched from public hosts only, within limits, and as robots.txt allows.
 
-`fetching` fetches one page, `pages` the page or the newest pages of the feed or sitemap at an address. `feeds` reads feeds and
-sitemaps; it takes bytes, opens no connection and runs in a process of its own, to which `listing` is the way.
+`crawl` gives the page at an address, or the newest pages of the feed or sitemap there. `fetching` fetches one page. `feeds`
+parses feeds and sitemaps. It takes bytes, opens no connection, and runs in the sandbox.
 """
 
 from dataclasses import dataclass
 
 from qa.sources.formats.limits import MB
 
-NEWEST = 20  # pages of a feed or sitemap, unless more or fewer are asked for
+NEWEST = 20  # pages of a feed or sitemap, by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,16 @@ class WebPage:
 
 @dataclass(frozen=True, slots=True)
 class WebLimits:
-    """What fetching a page may take, and how a server is spared."""
+    """The limits on fetching a page, and the pauses that spare a server."""
 
-    page_bytes: int = 50 * MB  # unpacked
-    seconds: float = 30.0  # from looking the host up to the last byte, over all redirects; pauses are not counted
-    connect_seconds: float = 10.0  # of one connection, TLS and each way of looking the host up
+    page_bytes: int = 50 * MB  # decompressed
+    seconds: float = 30.0  # from looking up the host to the last byte, over all redirects; pauses are not counted
+    connect_seconds: float = 10.0  # for looking up a host, and again for connecting to it, TLS included
     redirects: int = 5
-    robots_bytes: int = 512_000  # of robots.txt are read; RFC 9309 asks for 500 KiB at least
+    robots_bytes: int = 512_000  # of robots.txt that are read; RFC 9309 asks for at least 500 KiB
     robots_seconds: float = 10.0
-    pause: float = 1.0  # seconds at least between two requests to a host
-    longest_pause: float = 30.0  # seconds; a robots.txt that asks for more is given this
+    pause: float = 1.0  # minimum seconds between two requests to a host
+    longest_pause: float = 30.0  # seconds, if robots.txt asks for more
 
 
 WEB_LIMITS = WebLimits()

@@ -1,4 +1,4 @@
-"""Which addresses may be fetched: http and https on known ports, without a password, and public hosts alone."""
+"""Which addresses may be fetched: http and https on known ports, without a password, on public hosts only."""
 
 import re
 import socket
@@ -12,14 +12,14 @@ from qa.types.errors import PageUnreachable
 if TYPE_CHECKING:
     from httpx import URL
 
-Address = IPv4Address | IPv6Address
+IpAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
 PORTS = (80, 443, 8080, 8443)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?|[0-9a-f:.]+", re.I)
 _TRACKING = re.compile(r"(?:utm_[^=]*|fbclid|gclid)(?:=|\Z)", re.I)
-# What ipaddress of some Python or other calls global although no site is there.
+# Networks that some versions of `ipaddress` call global although they hold no sites.
 _IPV4_SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
 _IPV6_UNICAST = IPv6Network("2000::/3")
 _IPV6_SPECIAL = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20")))
@@ -27,34 +27,34 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class HostUnreachable(PageUnreachable):
-    """There is no connection to a host, or there may be none."""
+    """No connection to a host could be made, or none is allowed."""
 
 
-def public(address: Address) -> bool:
-    """Whether an address is that of a host on the open internet.
+def is_public(address: IpAddress) -> bool:
+    """Tell whether an IP address belongs to the public internet.
 
-    An IPv6 address that stands for an IPv4 one (mapped, or NAT64 by RFC 6052) is judged by it. The tunnels 6to4 and Teredo are
-    refused: they lead to IPv4 addresses too and serve no sites.
+    An IPv6 address that stands for an IPv4 address (mapped, or NAT64 by RFC 6052) is judged by that address. The tunnels 6to4
+    and Teredo are refused: they too lead to IPv4 addresses, and serve no sites.
 
     Source: IANA's registries of special-purpose addresses (RFC 6890).
     """
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
-            return public(address.ipv4_mapped)
+            return is_public(address.ipv4_mapped)
         if address in _NAT64:
-            return public(IPv4Address(int(address) & 0xFFFF_FFFF))
+            return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
         return address in _IPV6_UNICAST and address.is_global and not any(address in network for network in _IPV6_SPECIAL)
     special = address.is_multicast or address.is_reserved or any(address in network for network in _IPV4_SPECIAL)
     return address.is_global and not special
 
 
-def checked(url: str, ports: Container[int] = PORTS) -> "URL":
-    """An address in its parts, if it is one that may be fetched as far as can be told without looking its host up.
+def parse_url(url: str, ports: Container[int] = PORTS) -> "URL":
+    """Parse an address that may be fetched, as far as that can be told without looking up its host.
 
     Raises:
-        PageUnreachable: it is not.
+        PageUnreachable: it may not be fetched.
     """
-    import httpx
+    import httpx  # the sandbox parses feeds with this module and needs no HTTP client
 
     try:
         parts = httpx.URL(url.strip())
@@ -73,46 +73,45 @@ def checked(url: str, ports: Container[int] = PORTS) -> "URL":
 
 
 def port_of(url: "URL") -> int:
-    """The port that is connected to."""
+    """Return the port to connect to."""
     return DEFAULT_PORTS[url.scheme] if url.port is None else url.port
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host as the system knows them, each once.
+    """Look up the IP addresses of a host, each once.
 
     Raises:
-        OSError: there are none, or none can be had now.
-        UnicodeError: this can be no host's name.
+        OSError: there are none, or the look-up failed.
+        UnicodeError: no host can have this name.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in addresses))
 
 
-def allowed(addresses: list[str], allow: Callable[[Address], bool]) -> list[str]:
-    """The addresses of a host, unless one of them may not be connected to: a host that is half inside is not outside.
+def check_all_allowed(addresses: list[str], allow: Callable[[IpAddress], bool]) -> None:
+    """Refuse a host if even one of its IP addresses is not allowed.
 
     Raises:
-        HostUnreachable: it names the first of those.
+        HostUnreachable: it names the first address that is not allowed.
     """
     for address in addresses:
         if not allow(ip_address(address)):
             raise HostUnreachable(f"the address leads to {address}, which is not public")
-    return addresses
 
 
-def canonical(url: str) -> str:
-    """The address without fragment and without the parameters that only say where the reader came from.
+def canonicalize(url: str) -> str:
+    """Remove the fragment, and the parameters that only track where a visitor came from.
 
-    >>> canonical("https://example.org/a?id=3&utm_source=mail#top")
+    >>> canonicalize("https://example.org/a?id=3&utm_source=mail#top")
     'https://example.org/a?id=3'
     """
     parts = urlsplit(url)
-    query = "&".join(each for each in parts.query.split("&") if not _TRACKING.match(each))
+    query = "&".join(parameter for parameter in parts.query.split("&") if not _TRACKING.match(parameter))
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
-def joined(base: str, link: str) -> str | None:
-    """A link of a page as an absolute address, or None where it is no link to another page of the web."""
+def resolve_link(base: str, link: str) -> str | None:
+    """Return the absolute address of a link, without fragment. Return None if it does not lead to a web page."""
     try:
         url = urlsplit(urljoin(base, link.strip()))
         return urlunsplit(url._replace(fragment="")) if url.scheme in DEFAULT_PORTS and url.hostname else None

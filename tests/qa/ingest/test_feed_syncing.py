@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import Run
-from support.servers import Handler, Server, answer, fetcher, serving
-from test_feeds import dated
+from support.servers import Handler, Server, answer, dated_feed, fetcher, serving
 
 from qa import Assistant
 from qa.types.articles import Report
@@ -18,7 +17,7 @@ def page(said: str) -> bytes:
 
 
 def feed(*paths: str) -> bytes:
-    return answer(dated(list(paths)), content_type="application/rss+xml")
+    return answer(dated_feed(paths), content_type="application/rss+xml")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.draft import Draft, title_or_name
-from qa.sources.formats.html import decode_page, language, parse_page, visible_text
+from qa.sources.formats.html import decode_page, language_code, parse_page, visible_text
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import Archive, attribute, open_archive, parse_xml
 from qa.sources.formats.office.layout import join_blocks
@@ -71,7 +71,7 @@ def load_epub(content: bytes, source: str, limits: Limits) -> list[Draft]:
         ),
         author=_author(package),
         site=next(_fields(package, "publisher"), None),
-        language=language(next(_fields(package, "language"), None)),
+        language=language_code(next(_fields(package, "language"), None)),
         tags=tuple(dict.fromkeys(_fields(package, "subject"))),
         parts=tuple(
             Part(start, end, _part_name(chapter.title, number))

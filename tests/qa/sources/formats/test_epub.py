@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.epubs import CONTAINER, ONE, TWO, archive, book, package
 
-from qa.sources.formats.detection import read
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.office.epub import load_epub
+from qa.sources.formats.parsing import parse
 from qa.types.articles import Part
 from qa.types.errors import ArticleUnreadable
 
@@ -36,8 +36,8 @@ def test_a_book_is_read_in_the_order_of_its_spine_and_whole() -> None:
 
 
 def test_a_book_is_known_by_its_content() -> None:
-    (read_by_kind,) = read(book({"one.xhtml": ONE}), "a.epub", LIMITS)
-    assert read_by_kind.text.startswith("The Fall")
+    (parsed,) = parse(book({"one.xhtml": ONE}), "a.epub", LIMITS)
+    assert parsed.text.startswith("The Fall")
 
 
 def test_what_a_book_says_about_itself_is_read() -> None:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.article_bodies import Shares, measure, shares
-from qa.sources.formats.detection import read
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.html import load_html
 from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.mhtml import load_mhtml
+from qa.sources.formats.parsing import parse
 from qa.types.errors import ArticleUnreadable
 
 FIRST = "The old bridge over the river fell at noon on Monday, and nobody in the town was hurt, the council said."
@@ -175,7 +175,7 @@ def test_one_damaged_character_does_not_change_how_the_others_are_read() -> None
 
 def test_an_empty_element_of_an_xhtml_page_ends_where_it_says() -> None:
     page = f'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><p>{FIRST}</p></body></html>'
-    assert [each.text for each in read(page.encode(), "a.xhtml", LIMITS)] == [FIRST]
+    assert [each.text for each in parse(page.encode(), "a.xhtml", LIMITS)] == [FIRST]
 
 
 @pytest.mark.parametrize("page", ["<html></html>", "<!-- nothing -->", "<img src=a.png>", "<frameset><frame></frameset>"])
@@ -284,9 +284,9 @@ def saved(page: bytes, content_type: str = "text/html", **headers: str) -> bytes
 
 def test_a_page_saved_in_one_file_is_read_with_the_host_it_came_from() -> None:
     content = saved(SITE.encode(), Snapshot_Content_Location=ADDRESS)
-    (read_by_kind,) = read(content, "/articles/a.mhtml", LIMITS)
-    assert read_by_kind.text == text(SITE)
-    assert (read_by_kind.title, read_by_kind.site, read_by_kind.language) == ("The bridge that fell", "www.example.org", "en")
+    (parsed,) = parse(content, "/articles/a.mhtml", LIMITS)
+    assert parsed.text == text(SITE)
+    assert (parsed.title, parsed.site, parsed.language) == ("The bridge that fell", "www.example.org", "en")
 
 
 def test_a_saved_page_without_a_title_has_the_files_and_its_own_address() -> None:

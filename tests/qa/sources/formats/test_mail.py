@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sources.formats.detection import read
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, Limits
-from qa.sources.formats.mail import load_mailbox, load_message
-from qa.sources.formats.message_text import rewrapped
+from qa.sources.formats.mail import load_mailbox, load_message, unwrap_lines
+from qa.sources.formats.parsing import load_attachment, parse
 from qa.types.errors import ArticleUnreadable
 
 HEAD = b"From: Anna Berg <anna@mill.example>\nSubject: The bridge\nDate: Fri, 03 May 2019 10:00:00 +0200\n"
@@ -31,7 +30,9 @@ def message(text: str = "The bridge fell at noon.", **headers: str) -> EmailMess
 
 
 def load(content: bytes | EmailMessage, limits: Limits = LIMITS) -> Draft:
-    (draft,) = load_message(content if isinstance(content, bytes) else content.as_bytes(policy=SMTP), "/a.eml", limits)
+    (draft,) = load_message(
+        content if isinstance(content, bytes) else content.as_bytes(policy=SMTP), "/a.eml", limits, load_attachment
+    )
     return draft
 
 
@@ -56,7 +57,7 @@ def test_lines_that_a_mail_program_broke_are_one_paragraph_again() -> None:
         "had been announced for days. Nobody was hurt, the fire brigade said on\n"
         "the spot.\n\nDear all,\nthe list:\n- one boat\n- two carts\n"
     )
-    assert rewrapped(text, flowed=False) == (
+    assert unwrap_lines(text, flowed=False) == (
         "The bridge over the river fell at noon on Friday after the storm that had been announced for days."
         " Nobody was hurt, the fire brigade said on the spot.\n\nDear all,\nthe list:\n- one boat\n- two carts\n"
     )
@@ -64,7 +65,7 @@ def test_lines_that_a_mail_program_broke_are_one_paragraph_again() -> None:
 
 def test_a_flowed_text_goes_on_where_a_line_ends_with_a_space() -> None:
     text = "It fell \nat noon.\nThen rain.\n\n-- \nAnna"
-    assert rewrapped(text, flowed=True) == "It fell at noon.\nThen rain.\n\n-- \nAnna"
+    assert unwrap_lines(text, flowed=True) == "It fell at noon.\nThen rain.\n\n-- \nAnna"
 
 
 REPLY = "On Friday, Bo wrote:\n> It fell.\n> At noon."
@@ -181,7 +182,7 @@ def test_a_mailbox_is_its_messages_each_with_a_source_of_its_own() -> None:
         b"From anna@mill.example Fri May  3 10:00:00 2019\n" + HEAD + f"Message-ID: <{name}@mill>\n\n{text}\n\n".encode()
         for name, text in (("a", "It fell.\n>From then on it rained."), ("b", "From noon on."), ("a", "It stands."))
     )
-    drafts = load_mailbox(box, "/a.mbox", LIMITS)
+    drafts = load_mailbox(box, "/a.mbox", LIMITS, load_attachment)
     assert [draft.source for draft in drafts] == ["/a.mbox#a@mill", "/a.mbox#b@mill", "/a.mbox#a@mill-2"]
     assert [draft.text for draft in drafts] == ["It fell.\nFrom then on it rained.", "From noon on.", "It stands."]
 
@@ -189,11 +190,11 @@ def test_a_mailbox_is_its_messages_each_with_a_source_of_its_own() -> None:
 def test_a_broken_message_loses_none_of_the_others_of_a_mailbox() -> None:
     start = b"From anna@mill.example Fri May  3 10:00:00 2019\n"
     box = start + HEAD + b"\n\n" + start + HEAD + b"\nIt fell.\n"
-    assert [draft.text for draft in load_mailbox(box, "/a.mbox", LIMITS)] == ["It fell."]
+    assert [draft.text for draft in load_mailbox(box, "/a.mbox", LIMITS, load_attachment)] == ["It fell."]
     with pytest.raises(ArticleUnreadable, match="no text was found"):
-        load_mailbox(start + HEAD + b"\n\n", "/a.mbox", LIMITS)
+        load_mailbox(start + HEAD + b"\n\n", "/a.mbox", LIMITS, load_attachment)
     with pytest.raises(ArticleUnreadable, match="more than 1 messages"):
-        load_mailbox(box, "/a.mbox", Limits(articles=1))
+        load_mailbox(box, "/a.mbox", Limits(articles=1), load_attachment)
 
 
 UTF_16 = [("utf-16", b""), ("utf-16-le", b""), ("utf-16-be", b""), ("utf-16-be", codecs.BOM_UTF16_BE), ("utf-32", b"")]
@@ -203,7 +204,7 @@ UTF_16 = [("utf-16", b""), ("utf-16-le", b""), ("utf-16-be", b""), ("utf-16-be",
 @pytest.mark.parametrize("name", ["/in/a.eml", "/in/a.txt", "/in/a"])
 def test_a_message_that_is_utf_16_throughout_is_a_message_whatever_its_name(encoding: str, mark: bytes, name: str) -> None:
     content = mark + (HEAD.decode() + "\nDie Brücke fiel.\n").encode(encoding)
-    (draft,) = read(content, name, LIMITS)
+    (draft,) = parse(content, name, LIMITS)
     assert (draft.title, draft.author, draft.text) == ("The bridge", "Anna Berg", "Die Brücke fiel.")
 
 
@@ -223,5 +224,5 @@ def test_of_a_message_that_was_recoded_only_packed_parts_are_in_the_charset_that
 
 def test_a_text_in_utf_16_that_is_no_message_stays_a_text() -> None:
     text = "From: here on it rained.\n\nThe bridge fell at noon, and nobody was hurt.\n"
-    (draft,) = read(text.encode("utf-16"), "/in/a.txt", LIMITS)
+    (draft,) = parse(text.encode("utf-16"), "/in/a.txt", LIMITS)
     assert draft.text.removeprefix("\ufeff") == text

@@ -18,70 +18,48 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import misbehaving
-from support.misbehaving import TEXT
+from support.misbehaving import TEXT, misbehaving_pool, refusal, resident, text
 from support.parsing import parse_file
 
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import Limits
-from qa.sources.sandbox import validate
 from qa.sources.sandbox.parser_pool import ParserPool
+from qa.sources.sandbox.validate import validate_draft
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 
-BROKE_DOWN = "the reader of such files broke down on it"
-HASTY = Limits(cpu_seconds=1, wall_seconds=4.0, file_bytes=5_000_000, articles=100)
+CRASHED = "the parser of such files broke down on it"
+HASTY = Limits(cpu_seconds=1, wall_seconds=20.0, file_bytes=5_000_000, articles=100)
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for this")
 
 
 @pytest.fixture(scope="module")
-def readers() -> Iterator[ParserPool]:
-    with misbehaving.readers(HASTY) as each:
-        yield each
+def pool() -> Iterator[ParserPool]:
+    with misbehaving_pool(HASTY) as pool:
+        yield pool
 
 
-def text(readers: ParserPool, wish: str) -> str:
-    [draft] = readers.parse(wish.encode(), "/a.txt")
-    return draft.text
-
-
-def refusal(readers: ParserPool, wish: str) -> str:
-    """Why a file was not read; the next file is."""
-    with pytest.raises(ArticleUnreadable) as caught:
-        readers.parse(wish.encode(), "/a.txt")
-    assert text(readers, TEXT) == TEXT
-    return str(caught.value)
-
-
-def resident(who: int) -> float:
-    """The most megabytes that were resident; of children, in any one that has ended."""
-    unit = 1_000_000 if sys.platform == "darwin" else 1_000
-    return resource.getrusage(who).ru_maxrss / unit
-
-
-def test_a_draft_comes_back_as_the_loader_made_it(readers: ParserPool) -> None:
+def test_a_draft_comes_back_as_the_loader_made_it(pool: ParserPool) -> None:
     words = "The café fell.\r\n\n\u2028北京 \U0001f309 \x00\x1b\ufeff end"
-    drafts = readers.parse(words.encode(), "/a/b.txt")
+    drafts = pool.parse(words.encode(), "/a/b.txt")
     aside, parts = (SetAside(0, 1, "navigation"),), (Part(0, 1, "page 1"),)
     assert drafts == [Draft("/a/b.txt", "A bridge", "2019-05-03", words, aside, parts=parts)]
 
 
-def test_one_process_reads_many_files(readers: ParserPool) -> None:
-    assert len({text(readers, "process") for _ in range(20)}) == 1
+def test_one_process_reads_many_files(pool: ParserPool) -> None:
+    assert len({text(pool, "process") for _ in range(20)}) == 1
 
 
 @pytest.mark.parametrize("wish", ["allocate_at_once", "allocate_bit_by_bit", "allocate_and_say_it_is_damaged"])
 @LINUX
 def test_five_gigabytes_are_too_much_memory_whatever_the_loader_makes_of_it(wish: str) -> None:
     code = (
-        "import json, resource\nfrom support import misbehaving\nfrom test_isolated import refusal, resident\n"
+        "import json, resource\nfrom support.misbehaving import misbehaving_pool, refusal, resident\n"
         "mine = resident(resource.RUSAGE_SELF)\n"
-        f"with misbehaving.readers() as readers:\n    reason = refusal(readers, {wish!r})\n"
+        f"with misbehaving_pool() as pool:\n    reason = refusal(pool, {wish!r})\n"
         "print(json.dumps([reason, resident(resource.RUSAGE_CHILDREN), resident(resource.RUSAGE_SELF) - mine]))"
     )  # in a process of its own, since of all children that there ever were the largest is told
-    here = Path(__file__).parent
-    path = os.pathsep.join(map(str, (here, here.parents[1], here.parents[2])))
-    environment = {**os.environ, "PYTHONPATH": path}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     reason, child, grown = json.loads(done.stdout)
     assert reason == "reading it took more than 1,000 MB of memory"
@@ -89,19 +67,19 @@ def test_five_gigabytes_are_too_much_memory_whatever_the_loader_makes_of_it(wish
     assert grown < 20
 
 
-def test_a_file_that_spins_is_ended_after_its_processor_time(readers: ParserPool) -> None:
+def test_a_file_that_spins_is_ended_after_its_processor_time(pool: ParserPool) -> None:
     for wish in ("spin", "spin_uninterrupted"):
-        assert refusal(readers, wish) == "reading it took more than 1 s of processor time"
+        assert refusal(pool, wish) == "reading it took more than 1 s of processor time"
 
 
 def test_processor_time_is_counted_for_each_file_by_itself() -> None:
-    with misbehaving.readers(Limits(cpu_seconds=1, wall_seconds=30)) as readers:
-        assert {text(readers, "use 0.6") for _ in range(4)} == {text(readers, "process")}
+    with misbehaving_pool(Limits(cpu_seconds=1, wall_seconds=30)) as pool:
+        assert {text(pool, "use 0.6") for _ in range(4)} == {text(pool, "process")}
 
 
 def test_a_file_that_sleeps_is_ended_by_the_clock() -> None:
-    with misbehaving.readers(Limits(wall_seconds=0.5)) as readers:
-        assert refusal(readers, "sleep 60") == "reading it took more than 0.5 s"
+    with misbehaving_pool(Limits(wall_seconds=0.5)) as pool:
+        assert refusal(pool, "sleep 60") == "reading it took more than 0.5 s"
 
 
 @pytest.mark.parametrize(
@@ -118,8 +96,8 @@ def test_a_file_that_sleeps_is_ended_by_the_clock() -> None:
         ("recurse", "RecursionError"),
     ],
 )
-def test_what_no_parser_needs_is_refused_to_it_and_said(readers: ParserPool, wish: str, reason: str) -> None:
-    assert refusal(readers, wish) == f"{BROKE_DOWN} ({reason})"
+def test_what_no_parser_needs_is_refused_to_it_and_said(pool: ParserPool, wish: str, reason: str) -> None:
+    assert refusal(pool, wish) == f"{CRASHED} ({reason})"
     assert not Path("/tmp/pullquote-was-here").exists()
 
 
@@ -127,50 +105,50 @@ def test_what_no_parser_needs_is_refused_to_it_and_said(readers: ParserPool, wis
     "wish",
     [
         *("leave", "leave_in_words", "segfault", "close_the_pipe", "answer {}", "answer [", "answer 7", "answer \xff"),
-        *('answer {"end": 7, "again": true}', 'answer {"end": null}', 'answer {"found": 7}', "answer " + "[" * 50_000),
+        *('answer {"end": 7, "reusable": true}', 'answer {"end": null}', 'answer {"result": 7}', "answer " + "[" * 50_000),
         "answer " + "7" * 9_000,
     ],
 )
-def test_a_process_that_dies_or_answers_nonsense_is_a_failed_file(readers: ParserPool, wish: str) -> None:
-    assert refusal(readers, wish) == BROKE_DOWN
+def test_a_process_that_dies_or_answers_nonsense_is_a_failed_file(pool: ParserPool, wish: str) -> None:
+    assert refusal(pool, wish) == CRASHED
 
 
-def test_an_answer_has_a_bound_and_the_parent_keeps_its_memory(readers: ParserPool) -> None:
+def test_an_answer_has_a_bound_and_the_parent_keeps_its_memory(pool: ParserPool) -> None:
     mine = resident(resource.RUSAGE_SELF)
-    assert refusal(readers, "answer_endlessly") == "what was read from it comes to more than 10 MB"
+    assert refusal(pool, "answer_endlessly") == "what was read from it comes to more than 10 MB"
     assert resident(resource.RUSAGE_SELF) < mine + 50
 
 
-def test_no_more_articles_come_back_than_a_file_may_have(readers: ParserPool) -> None:
+def test_no_more_articles_come_back_than_a_file_may_have(pool: ParserPool) -> None:
     draft = json.dumps(plain(Draft("/a.txt", "A bridge", None, TEXT)))
-    assert refusal(readers, f"answer_many {draft}") == BROKE_DOWN
+    assert refusal(pool, f"answer_many {draft}") == CRASHED
 
 
-def test_a_loaders_own_reason_is_passed_on_and_no_longer_than_can_be_read(readers: ParserPool) -> None:
-    assert refusal(readers, "refuse the file is damaged: save it anew") == "the file is damaged: save it anew"
-    assert refusal(readers, "refuse " + "x" * 9_000) == "x" * 500
+def test_a_loaders_own_reason_is_passed_on_and_no_longer_than_can_be_read(pool: ParserPool) -> None:
+    assert refusal(pool, "refuse the file is damaged: save it anew") == "the file is damaged: save it anew"
+    assert refusal(pool, "refuse " + "x" * 9_000) == "x" * 500
 
 
-def test_a_refusal_costs_no_process(readers: ParserPool) -> None:
-    before = text(readers, "process")
-    refusal(readers, "refuse the file is damaged")
-    assert text(readers, "process") == before
+def test_a_refusal_costs_no_process(pool: ParserPool) -> None:
+    before = text(pool, "process")
+    refusal(pool, "refuse the file is damaged")
+    assert text(pool, "process") == before
 
 
-def test_what_a_parser_prints_or_expects_to_be_typed_is_nothing_to_the_answer(readers: ParserPool) -> None:
-    assert text(readers, "say {}") == "{}"
-    assert text(readers, "standard_input") == "read ''"
+def test_what_a_parser_prints_or_expects_to_be_typed_is_nothing_to_the_answer(pool: ParserPool) -> None:
+    assert text(pool, "say {}") == "{}"
+    assert text(pool, "standard_input") == "read ''"
 
 
-def test_lone_surrogates_are_marked_and_every_place_stays(readers: ParserPool) -> None:
-    assert text(readers, "surrogates") == "The \ufffd\ufffd bridge \ufffd fell."
+def test_lone_surrogates_are_marked_and_every_place_stays(pool: ParserPool) -> None:
+    assert text(pool, "surrogates") == "The \ufffd\ufffd bridge \ufffd fell."
 
 
 @LINUX
-def test_machine_code_reaches_no_network_and_writes_nothing_either(readers: ParserPool, tmp_path: Path) -> None:
+def test_machine_code_reaches_no_network_and_writes_nothing_either(pool: ParserPool, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        assert text(readers, f"connect_below_python {server.getsockname()[1]}") != "0"
-    assert text(readers, f"write_below_python {tmp_path / 'a'}") == "-1"
+        assert text(pool, f"connect_below_python {server.getsockname()[1]}") != "0"
+    assert text(pool, f"write_below_python {tmp_path / 'a'}") == "-1"
 
 
 @LINUX
@@ -178,32 +156,32 @@ def test_nothing_of_ours_is_open_in_it_and_no_secret_in_its_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hush")
-    with (tmp_path / "a").open("w") as file, misbehaving.readers() as readers:
+    with (tmp_path / "a").open("w") as file, misbehaving_pool() as pool:
         os.set_inheritable(file.fileno(), True)
-        assert "SECRET_TOKEN" not in json.loads(text(readers, "environment"))
-        assert json.loads(text(readers, "descriptors")) == [*[os.devnull] * 3, "pipe", "pipe"]
+        assert "SECRET_TOKEN" not in json.loads(text(pool, "environment"))
+        assert json.loads(text(pool, "descriptors")) == [*[os.devnull] * 3, "pipe", "pipe"]
 
 
 @LINUX
 def test_a_process_that_keeps_much_memory_is_not_used_again() -> None:
-    with misbehaving.readers() as readers:
-        assert text(readers, "keep 200") == text(readers, "process")
-        assert text(readers, "keep 500") != text(readers, "process")
+    with misbehaving_pool() as pool:
+        assert text(pool, "keep 200") == text(pool, "process")
+        assert text(pool, "keep 500") != text(pool, "process")
 
 
-def test_a_process_that_was_killed_while_idle_costs_no_file(readers: ParserPool) -> None:
-    number = text(readers, "process")
+def test_a_process_that_was_killed_while_idle_costs_no_file(pool: ParserPool) -> None:
+    number = text(pool, "process")
     os.kill(int(number.removeprefix("number ")), signal.SIGKILL)
     wait_for(lambda: not alive(number))
-    assert text(readers, "process") != number
+    assert text(pool, "process") != number
 
 
 def test_many_threads_share_a_few_processes() -> None:
     read: list[str] = []
-    with misbehaving.readers(processes=2) as readers:
+    with misbehaving_pool(processes=2) as pool:
 
         def some() -> None:
-            read.extend(text(readers, "process") for _ in range(10))
+            read.extend(text(pool, "process") for _ in range(10))
 
         threads = [threading.Thread(target=some) for _ in range(8)]
         for thread in threads:
@@ -214,20 +192,20 @@ def test_many_threads_share_a_few_processes() -> None:
     assert len(set(read)) <= 2
 
 
-def test_a_thread_that_ends_takes_no_process_with_it(readers: ParserPool) -> None:
+def test_a_thread_that_ends_takes_no_process_with_it(pool: ParserPool) -> None:
     numbers: list[str] = []
-    thread = threading.Thread(target=lambda: numbers.append(text(readers, "process")))
+    thread = threading.Thread(target=lambda: numbers.append(text(pool, "process")))
     thread.start()
     thread.join()
-    assert text(readers, "process") == numbers[0]
+    assert text(pool, "process") == numbers[0]
 
 
 def test_processes_end_when_they_are_closed_or_forgotten() -> None:
-    with misbehaving.readers() as readers:
-        closed = text(readers, "process")
-    forgotten = text(readers, "process")  # closed readers start anew
+    with misbehaving_pool() as pool:
+        closed = text(pool, "process")
+    forgotten = text(pool, "process")  # a closed pool starts anew
     assert forgotten != closed
-    del readers
+    del pool
     gc.collect()
     assert not alive(closed)
     assert not alive(forgotten)
@@ -237,12 +215,12 @@ def test_processes_end_when_they_are_closed_or_forgotten() -> None:
 @pytest.mark.parametrize("wish", ["process", "sleep 60"], ids=["idle", "busy"])
 def test_processes_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, wish: str) -> None:
     code = (
-        "import os, signal, sys, threading\nfrom support import misbehaving\n"
+        "import os, signal, sys, threading\nfrom support.misbehaving import misbehaving_pool\n"
         "from qa.sources.formats.limits import Limits\n"
-        "readers = misbehaving.readers(Limits(wall_seconds=1))\n"
-        "print(readers.parse(b'process', '/a.txt')[0].text, flush=True)\n"
+        "pool = misbehaving_pool(Limits(wall_seconds=1))\n"
+        "print(pool.parse(b'process', '/a.txt')[0].text, flush=True)\n"
         "threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()\n"
-        "readers.parse(sys.argv[1].encode(), '/a.txt')\n"
+        "pool.parse(sys.argv[1].encode(), '/a.txt')\n"
         "signal.pause()\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -282,7 +260,7 @@ def given_draft(**changed: object) -> dict[str, Any]:
 
 
 def test_places_come_back_in_order_outer_before_inner() -> None:
-    draft = validate.draft(given_draft(parts=[[5, 9, "b"], [0, 4, "c"], [0, 9, "a"]]), "/a.mbox")
+    draft = validate_draft(given_draft(parts=[[5, 9, "b"], [0, 4, "c"], [0, 9, "a"]]), "/a.mbox")
     assert [part.name for part in draft.parts] == ["a", "c", "b"]
 
 
@@ -312,9 +290,9 @@ def test_places_come_back_in_order_outer_before_inner() -> None:
     ids=str,
 )
 def test_a_draft_that_cannot_be_is_no_draft(changed: dict[str, Any]) -> None:
-    validate.draft(given_draft(), "/a.mbox")
+    validate_draft(given_draft(), "/a.mbox")
     with pytest.raises((TypeError, ValueError)):
-        validate.draft(given_draft(**changed), "/a.mbox")
+        validate_draft(given_draft(**changed), "/a.mbox")
 
 
 json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda each: st.lists(each), max_leaves=5)
@@ -323,7 +301,7 @@ json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.text()
 @given(st.dictionaries(st.sampled_from(sorted(given_draft())), json_values))
 def test_any_json_in_place_of_a_draft_is_one_or_is_refused(changed: dict[str, Any]) -> None:
     try:
-        draft = validate.draft(given_draft(**changed), "/a.mbox")
+        draft = validate_draft(given_draft(**changed), "/a.mbox")
     except (TypeError, ValueError):
         return
     assert all(0 <= place.start <= place.end <= len(draft.text) for place in (*draft.set_aside, *draft.parts))
@@ -345,7 +323,7 @@ def wait_for(condition: Any) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_a_forked_process_does_not_talk_to_the_readers_of_the_one_it_came_from(tmp_path: Path) -> None:
+def test_a_forked_process_does_not_talk_to_the_workers_of_its_parent(tmp_path: Path) -> None:
     code = (
         "import os\nfrom qa.sources.sandbox.parser_pool import shared_pool\n"
         "def text(n): return shared_pool.parse(b'Bridge %d fell.' % n, f'/{n}.txt')[0].text\n"
@@ -353,6 +331,6 @@ def test_a_forked_process_does_not_talk_to_the_readers_of_the_one_it_came_from(t
         "if not child:\n    os._exit(text(2) != 'Bridge 2 fell.')\n"
         "assert os.waitpid(child, 0)[1] == 0\nassert text(3) == 'Bridge 3 fell.'\nprint('ok')"
     )
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=False)
     assert (done.stdout, done.returncode) == ("ok\n", 0), done.stderr

@@ -1,73 +1,12 @@
-"""Files become articles: every encoding decoded, every file that is no article refused with its reason."""
+"""Plain text and Markdown become drafts with title and date; front matter gives fields, and nothing in it breaks loading."""
 
-import codecs
 from collections.abc import Sequence
 
 import pytest
 
-from qa.sources.formats.decoding import decode
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS
-from qa.sources.formats.plain import load_markdown, load_text
-from qa.types.errors import ArticleUnreadable
-
-TEXT = "The café fell at noon.\r\nNobody “was” hurt — 北京.\n"
-GERMAN = "Die Brücke über den Fluß fiel am Mittag. Niemand wurde verletzt, sagte der Bürgermeister später."
-
-
-def refusal(content: bytes) -> str:
-    with pytest.raises(ArticleUnreadable) as caught:
-        load_text(content, "/a.txt", LIMITS)
-    return str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("mark", "encoding"),
-    [
-        (b"", "utf-8"),
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-        (codecs.BOM_UTF32_LE, "utf-32-le"),
-        (codecs.BOM_UTF32_BE, "utf-32-be"),
-    ],
-)
-def test_unicode_is_read_exactly_and_without_its_mark(mark: bytes, encoding: str) -> None:
-    assert decode(mark + TEXT.encode(encoding)) == TEXT
-
-
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
-def test_a_western_page_without_declaration_is_read(encoding: str) -> None:
-    assert decode(GERMAN.encode(encoding)) == GERMAN
-
-
-def test_a_short_western_text_is_not_taken_for_something_eastern() -> None:
-    assert decode(b"caf\xe9") == "café"
-    assert decode(b"\x93Yes\x94, he said \x97 twice.") == "“Yes”, he said — twice."
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00",
-        b"\x7fELF\x02\x01\x01" + bytes(64),
-        b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + bytes(range(256)),
-        bytes(range(256)) * 8,
-        b"plain at first " + b"\x00\x01\x02" * 40,
-    ],
-    ids=["png", "elf", "zip", "all bytes", "late"],
-)
-def test_something_binary_called_txt_is_refused(content: bytes) -> None:
-    assert refusal(content) == "this is not a text file but something binary"
-
-
-def test_a_text_with_a_stray_control_character_is_still_a_text() -> None:
-    assert decode(b"The bridge\x00 fell at noon.\x1b") == "The bridge\x00 fell at noon.\x1b"
-
-
-@pytest.mark.parametrize("content", [b" ", b"\r\n\t\r\n", "\u2028\u00a0".encode(), codecs.BOM_UTF8])
-def test_a_file_of_white_space_is_refused(content: bytes) -> None:
-    assert refusal(content) == "the file holds nothing but white space"
+from qa.sources.formats.plain import FrontMatter, load_markdown, load_text, parse_front_matter
 
 
 def text_draft(text: str) -> Draft:
@@ -161,3 +100,40 @@ def test_without_front_matter_the_first_heading_is_the_title() -> None:
 def test_front_matter_that_is_never_closed_is_text() -> None:
     draft = markdown_draft("---\ntitle: x\n\nIt fell at noon.")
     assert draft.set_aside == ()
+
+
+def test_what_is_said_is_read_in_all_the_ways_that_people_write_it() -> None:
+    said = "title: The Wall\ndate: 2019-05-03\nauthor: Anna Berg\nlang: en-GB\ntags: [bridges, Army]\nsite: The Mill"
+    text = f"---\n{said}\n---\nText."
+    assert parse_front_matter(text) == FrontMatter(
+        text.index("Text."), "The Wall", "2019-05-03", "Anna Berg", "The Mill", "en", ("bridges", "Army")
+    )
+    other = parse_front_matter(
+        "---\nTitle: 'A: B'\nauthors:\n  - Anna Berg\n  - Bo\nkeywords: one, two ; three\ndate: 3 May 2019\n...\n"
+    )
+    assert (other.title, other.author, other.tags) == ("A: B", "Anna Berg, Bo", ("one", "two", "three"))
+    assert other.published == "2019-05-03"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "title: The Wall\ntags: [unclosed",
+        "title: The Wall\n\tdate: tabs",
+        "title: The Wall\ndate: 2019-13-45",
+        "title: The Wall\nx: !!python/object:os.system ls",
+    ],
+)
+def test_what_is_no_yaml_still_gives_its_plain_lines(block: str) -> None:
+    assert parse_front_matter(f"---\n{block}\n---\nText.").title == "The Wall"
+
+
+def test_aliases_that_multiply_cost_nothing() -> None:
+    rows = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" if n else "l0: &l0 [ha, ha]" for n in range(12)]
+    found = parse_front_matter("---\n" + "\n".join([*rows, "tags: *l11", "title: The Wall"]) + "\n---\nText.")
+    assert (found.title, found.tags) == ("The Wall", ())
+
+
+def test_without_a_block_nothing_is_said() -> None:
+    assert parse_front_matter("Text.\n---\ntitle: no\n---\n") == FrontMatter()
+    assert parse_front_matter("---\n- a\n- list\n---\nText.").title is None

@@ -5,9 +5,9 @@ import codecs
 import pytest
 from support.servers import answer, fetcher, serving
 
-from qa.sources.formats.detection import read
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS
+from qa.sources.formats.parsing import parse
 from qa.sources.sandbox.parser_pool import shared_pool
 
 WORDS = "Мост рухнул в полдень. Никто не пострадал, сказал мэр города."
@@ -69,8 +69,8 @@ def test_a_charset_that_is_evidently_another_is_not_believed(said: str) -> None:
 
 def test_a_page_that_names_no_site_has_its_host_as_its_site() -> None:
     page = PAGE.format("utf-8").encode()
-    assert [each.site for each in read(page, "https://www.example.org/a", LIMITS)] == ["example.org"]
-    assert [each.site for each in read(WORDS.encode(), "https://news.example.org/a.txt", LIMITS)] == ["news.example.org"]
-    assert [each.site for each in read(WORDS.encode(), "/in/a.txt", LIMITS)] == [None]
+    assert [each.site for each in parse(page, "https://www.example.org/a", LIMITS)] == ["example.org"]
+    assert [each.site for each in parse(WORDS.encode(), "https://news.example.org/a.txt", LIMITS)] == ["news.example.org"]
+    assert [each.site for each in parse(WORDS.encode(), "/in/a.txt", LIMITS)] == [None]
     named = page.replace(b"<title>", b'<meta property="og:site_name" content="The Gazette"><title>')
-    assert [each.site for each in read(named, "https://www.example.org/a", LIMITS)] == ["The Gazette"]
+    assert [each.site for each in parse(named, "https://www.example.org/a", LIMITS)] == ["The Gazette"]

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 from support.servers import LOOPBACK, Clock, Server, answer, fetcher, serving
 
 from qa.sources.web import WebLimits, WebPage
-from qa.sources.web.addresses import canonical, joined, public
+from qa.sources.web.addresses import canonicalize, is_public, resolve_link
 from qa.sources.web.fetching import Fetcher, user_agent
 from qa.types.errors import PageUnreachable
 
@@ -55,20 +55,20 @@ def fetched(site: dict[str, bytes], path: str = "/") -> WebPage:
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_public_is_known(address: str) -> None:
-    assert not public(ip_address(address))
+    assert not is_public(ip_address(address))
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "1.1.1.1", "223.255.255.1", "2606:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 )
 def test_a_public_address_is_known(address: str) -> None:
-    assert public(ip_address(address))
+    assert is_public(ip_address(address))
 
 
-@given(some.ip_addresses(v=4))
+@given(st.ip_addresses(v=4))
 def test_an_address_is_as_public_as_the_one_it_stands_for(address: IPv4Address) -> None:
     for prefix in (0xFFFF << 32, 0x64FF9B << 96):
-        assert public(IPv6Address(prefix | int(address))) == public(address)
+        assert is_public(IPv6Address(prefix | int(address))) == is_public(address)
 
 
 @pytest.mark.parametrize(
@@ -608,8 +608,8 @@ def test_a_server_is_told_who_asks_and_nothing_of_the_reader() -> None:
     ],
 )
 def test_a_page_is_named_without_what_only_says_where_the_reader_came_from(url: str, name: str) -> None:
-    assert canonical(url) == name
-    assert canonical(name) == name
+    assert canonicalize(url) == name
+    assert canonicalize(name) == name
 
 
 @pytest.mark.parametrize(
@@ -627,4 +627,4 @@ def test_a_page_is_named_without_what_only_says_where_the_reader_came_from(url: 
     ],
 )
 def test_a_link_is_made_absolute_or_left(link: str, url: str | None) -> None:
-    assert joined("https://example.org/a/", link) == url
+    assert resolve_link("https://example.org/a/", link) == url

@@ -1,0 +1,118 @@
+"""Parsing: the loader of each kind of file is called, and its drafts are checked and completed. This runs in the sandbox."""
+
+import re
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from qa.sources.formats.detection import detect_kind
+from qa.sources.formats.draft import Draft, Loader
+from qa.sources.formats.limits import Limits
+from qa.types.errors import ArticleUnreadable
+
+# The module in qa.sources.formats and the function in it. A module is imported when the first file of its kind comes.
+_LOADERS = {
+    "text": ("plain", "load_text"),
+    "Markdown": ("plain", "load_markdown"),
+    "HTML": ("html", "load_html"),
+    "MHTML": ("mhtml", "load_mhtml"),
+    "PDF": ("pdf.document", "load_pdf"),
+    "Word": ("office.word", "load_word"),
+    "PowerPoint": ("office.powerpoint", "load_powerpoint"),
+    "OpenDocument": ("office.opendocument", "load_opendocument"),
+    "RTF": ("office.rtf", "load_rtf"),
+    "EPUB": ("office.epub", "load_epub"),
+    "mail": ("mail", "load_message"),
+    "mailbox": ("mail", "load_mailbox"),
+    "JSON": ("records", "load_json"),
+    "JSON Lines": ("records", "load_json_lines"),
+    "CSV": ("records", "load_csv"),
+}
+_WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
+_MAIL = ("mail", "mailbox")
+_URL = re.compile(r"https?://", re.I)
+
+_LANGUAGE_SAMPLE = 2_000  # characters; identifying their language takes a quarter of a millisecond
+_MIN_LETTERS = 40  # fewer are a name or a heading, for which the guess is often wrong
+_MIN_PROBABILITY = 0.8  # which 100 letters of English reach in 19 of 20 cases
+
+
+def prepare() -> None:
+    """Load what `parse` needs and cannot load once the process is confined."""
+    _language_identifier()
+
+
+def parse(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
+    """Return the articles in a file, at least one. Each has text, and its language if that is known or can be identified.
+
+    Args:
+        content: of the file.
+        source: its path or URL. A page that names no site gets the host of its URL as its site.
+        limits: for this file.
+        charset: from the server that sent it.
+
+    Raises:
+        ArticleUnreadable: with a reason for the user.
+    """
+    if not content:
+        raise ArticleUnreadable("the file is empty")
+    kind = detect_kind(content, source)
+    options: dict[str, Any] = {}
+    if kind in _MAIL:
+        options["load_attachment"] = load_attachment
+    elif charset and kind in _WITH_CHARSET:
+        options["charset"] = charset
+    drafts = _loader(kind)(content, source, limits, **options)
+    for draft in drafts:
+        if len(draft.text) > limits.text_characters:
+            raise ArticleUnreadable(f"the text has {len(draft.text):,} characters; the limit is {limits.text_characters:,}")
+    drafts = [draft for draft in drafts if any(character.isalnum() for character in draft.text)]
+    if not drafts:
+        raise ArticleUnreadable("no text was found in it")
+    return [
+        replace(draft, language=draft.language or identify_language(draft.text), site=draft.site or _host(source))
+        for draft in drafts
+    ]
+
+
+def load_attachment(content: bytes, name: str, limits: Limits) -> list[Draft]:
+    """Return the articles in a file attached to a message.
+
+    A message stored as a file gives none, since its depth is not counted.
+
+    Raises:
+        ArticleUnreadable: no loader reads it.
+    """
+    kind = detect_kind(content, name)
+    return [] if kind in _MAIL else _loader(kind)(content, name, limits)
+
+
+def identify_language(text: str) -> str | None:
+    """Return the language in ISO 639-1, or None if there is too little text or the choice is not clear."""
+    sample = text[:_LANGUAGE_SAMPLE]
+    if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
+        return None
+    language, probability = _language_identifier().classify(sample)
+    return language if probability >= _MIN_PROBABILITY and len(language) == 2 else None
+
+
+@cache
+def _language_identifier() -> Any:
+    """Load the model once. It is unpacked into a temporary file, which a confined process may not write."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _loader(kind: str) -> Loader:
+    module, function = _LOADERS[kind]
+    loader: Loader = getattr(import_module(f"qa.sources.formats.{module}"), function)
+    return loader
+
+
+def _host(source: str) -> str | None:
+    """Return the host of a URL without "www.", or None for a file."""
+    host = urlsplit(source).hostname if _URL.match(source) else None
+    return host.removeprefix("www.") if host else None
