@@ -58,4 +58,4 @@ def draw(content: bytes, page: str, words: str) -> bytes:
     Raises:
         ArticleUnreadable: with the reason, for the user.
     """
-    return _drawing.run(rendering.read, content, page, validate_png, page=page, words=words)[0]
+    return _drawing.run(rendering.render, content, page, validate_png, page=page, words=words)[0]

@@ -29,12 +29,12 @@ class PageImage:
 
 
 def prepare() -> None:
-    """Load the libraries that `read` needs."""
+    """Load the libraries that `render` needs."""
     import_module("PIL.PngImagePlugin")
     import_module("pypdfium2")
 
 
-def read(content: bytes, _: str, limits: Limits, *, page: str, words: str) -> list[PageImage]:
+def render(content: bytes, _: str, limits: Limits, *, page: str, words: str) -> list[PageImage]:
     """Draw a page as one image, no larger than `MAX_WIDTH` by `MAX_HEIGHT`.
 
     Args:

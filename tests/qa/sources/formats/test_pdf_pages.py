@@ -12,7 +12,7 @@ from support.pdfs import TWO, page, pdf
 
 from qa import Assistant
 from qa.answer.page_image import draw, draw_page, pages_of
-from qa.sources.sandbox.validate import picture
+from qa.sources.sandbox.validate import validate_png
 from qa.types.articles import Part, Span
 from qa.types.errors import ArticleUnreadable, NotPrinted
 
@@ -121,7 +121,7 @@ def test_a_page_of_any_size_is_a_picture_within_the_limits_or_refused(box: str) 
 @pytest.mark.parametrize("given", ["", "bm8gUE5H", "<script>", "iVBORw0KGgoAAAANSUhEUgAAB9AAAAfQ"])
 def test_a_picture_that_is_none_is_not_taken_for_one(given: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        picture({"png": given}, "page 1")
+        validate_png({"png": given}, "page 1")
 
 
 @pytest.fixture

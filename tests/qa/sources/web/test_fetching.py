@@ -25,7 +25,7 @@ from qa.sources.web.addresses import canonicalize, is_public, resolve_link
 from qa.sources.web.fetching import Fetcher, user_agent
 from qa.types.errors import PageUnreachable
 
-QUICK = WebLimits(pause=0.0, seconds=0.4, robots_seconds=0.4, connect_seconds=0.3)
+QUICK = WebLimits(pause=0.0, seconds=0.4, connect_seconds=0.3)
 SMALL = WebLimits(pause=0.0, page_bytes=200_000)
 
 
