@@ -1,4 +1,4 @@
-"""PDF: a page's lines become paragraphs again, each page a part, and what comes again on every page is no article."""
+"""PDF files: lines are joined to paragraphs, each page is a part, and repeated headers and footers are set aside."""
 
 import io
 import zlib
@@ -16,7 +16,7 @@ from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.errors import ArticleUnreadable
 
 
-def test_the_lines_of_a_paragraph_flow_and_a_broken_word_is_whole() -> None:
+def test_the_lines_of_a_paragraph_are_joined_and_so_is_a_broken_word() -> None:
     draft = load(pdf(page([*LINES, "", "Nobody was hurt."])))
     assert draft.text == (
         "The bridge over the river fell at noon on Friday, example of many that winter, and nobody was hurt in it at all."
@@ -35,7 +35,7 @@ def test_a_hyphen_that_belongs_to_the_word_stays() -> None:
     )
 
 
-def test_pages_are_parts_and_a_sentence_may_cross_from_one_to_the_next() -> None:
+def test_pages_are_parts_and_a_sentence_may_run_over_a_page() -> None:
     draft = load(pdf(page(LINES[:2]), page(["all, the fire brigade said.", "", "The mill burned too."])))
     assert "nobody was hurt in it at all, the fire brigade said.\n\nThe mill burned too." in draft.text
     first, second = draft.parts
@@ -57,14 +57,14 @@ def test_headers_and_page_numbers_are_set_aside() -> None:
     assert all(text in draft.text and text not in aside for text in texts)
 
 
-def test_what_the_file_says_of_itself_is_read_unless_it_says_nothing() -> None:
+def test_metadata_is_read_except_a_meaningless_title() -> None:
     draft = load(pdf(page(LINES), info="/Title (The wall) /Author (Anna Berg) /CreationDate (D:20190503100000Z)"))
     assert (draft.title, draft.author, draft.published) == ("The wall", "Anna Berg", "2019-05-03")
     assert load(pdf(page(LINES), info="/Title (Microsoft Word - x.doc)")).title == "The Bridge"
 
 
 @pytest.mark.parametrize(("password", "opens"), [("", True), ("secret", False)])
-def test_a_file_with_a_password_is_read_only_where_it_is_empty(password: str, opens: bool) -> None:
+def test_an_encrypted_file_is_read_only_if_the_password_is_empty(password: str, opens: bool) -> None:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(page(LINES)))))
     writer.encrypt(password, "owner", algorithm="AES-256")
     locked = written(writer)
@@ -80,7 +80,7 @@ def test_a_scan_is_refused_with_what_to_do() -> None:
     assert refusal(written(writer)) == "no text was found in it: it is probably a scan, which needs OCR first"
 
 
-def test_signs_that_stand_for_no_letters_are_refused() -> None:
+def test_a_text_of_glyph_names_is_refused() -> None:
     assert "needs OCR" in refusal(pdf(page(["/g01/g02/g03/g04 /g05/g06", r"\(cid:12\)\(cid:13\)"])))
 
 
@@ -89,7 +89,7 @@ def test_more_pages_than_the_limit_are_refused_with_the_number() -> None:
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.4\n%%EOF", b"%PDF-", pdf(page(LINES))[:300], b"%PDF-1.7\n" + b"\x00" * 5_000])
-def test_what_is_cut_short_is_refused_with_a_reason(content: bytes) -> None:
+def test_a_file_cut_short_is_refused_with_a_reason(content: bytes) -> None:
     assert "damaged" in refusal(content) or "no text" in refusal(content)
 
 
@@ -104,7 +104,7 @@ def test_a_page_tree_that_leads_back_to_itself_ends() -> None:
 
 
 @given(st.data())
-def test_damage_anywhere_is_no_more_than_a_reason(data: st.DataObject) -> None:
+def test_damage_anywhere_ends_as_text_or_a_reason(data: st.DataObject) -> None:
     content = bytearray(pdf(page(LINES), page(["Nobody was hurt."])))
     for _ in range(data.draw(st.integers(1, 5))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -134,13 +134,13 @@ def test_fonts_of_asian_encodings_are_read(encoding: str, ordering: str, codec: 
     assert load(pdf(shown.encode(), font=in_font(encoding, ordering))).text == text
 
 
-def test_unused_codes_of_the_usual_encoding_are_bullets() -> None:
+def test_unused_codes_of_winansi_are_bullets() -> None:
     shown = rb"BT /F 12 Tf 72 700 Td (\177 The pier was not inspected.) Tj ET"
     assert load(pdf(shown)).text == "• The pier was not inspected."
 
 
 @pytest.mark.parametrize("from_left", [True, False])
-def test_hebrew_is_in_order_from_whichever_side_a_file_draws_it(from_left: bool) -> None:
+def test_hebrew_is_in_reading_order_whichever_side_it_is_drawn_from(from_left: bool) -> None:
     words = ["הגשר", "נפל", "בצהריים"]
     letters = sorted(set("".join(words)))
     names = " ".join(f"/uni{ord(letter):04X}" for letter in letters)  # the glyphs of the codes from "A" on
@@ -157,7 +157,7 @@ def test_hebrew_is_in_order_from_whichever_side_a_file_draws_it(from_left: bool)
 
 
 @pytest.mark.slow
-def test_a_page_that_unpacks_to_more_than_the_memory_there_may_be_is_refused() -> None:
+def test_a_page_that_unpacks_to_more_than_the_memory_limit_is_refused() -> None:
     packed = zlib.compressobj(1)
     spaces = b"".join(packed.compress(b" " * 2**20) for _ in range(150)) + packed.flush()
     content = pdf(spaces).replace(b"<< /Length %d >>" % len(spaces), b"<< /Length %d /Filter /FlateDecode >>" % len(spaces))

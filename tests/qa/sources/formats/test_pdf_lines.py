@@ -1,4 +1,4 @@
-"""PDF: what stands outside of a page is not read, and what is printed twice to look bold is read once."""
+"""The lines of a PDF page: text outside the page is left out, and text printed twice to look bold is read once."""
 
 import io
 
@@ -31,13 +31,13 @@ def at(x: float, y: float, text: str, matrix: str = "1 0 0 1") -> bytes:
     ids=["right", "left", "above", "below", "far left", "far away", "right, on a line of the text"],
 )
 @pytest.mark.parametrize("turn", [0, 90])
-def test_a_text_outside_of_the_page_is_not_read(x: float, y: float, turn: int) -> None:
+def test_text_outside_the_page_is_left_out(x: float, y: float, turn: int) -> None:
     content = at(120, 300, INSIDE) + at(x, y, "Nobody was hurt.")
     assert load(cropped(content, turn=turn)).text == INSIDE
 
 
 @pytest.mark.parametrize(("x", "y"), [(499, 400), (14, 400), (120, 699), (120, 101), (60, 400)])
-def test_a_text_that_the_edge_of_the_page_cuts_is_read(x: float, y: float) -> None:
+def test_text_cut_by_the_edge_of_the_page_is_read(x: float, y: float) -> None:
     assert "Nobody was hurt." in load(cropped(at(120, 300, INSIDE) + at(x, y, "Nobody was hurt."))).text
 
 
@@ -52,22 +52,22 @@ def test_a_text_that_the_edge_of_the_page_cuts_is_read(x: float, y: float) -> No
         (580, 400, "-1 0 0 -1", True),
     ],
 )
-def test_a_turned_text_is_outside_where_it_leads_nowhere_into_the_page(x: float, y: float, matrix: str, is_read: bool) -> None:
+def test_turned_text_is_outside_if_it_does_not_reach_into_the_page(x: float, y: float, matrix: str, is_read: bool) -> None:
     content = at(120, 300, INSIDE) + at(x, y, "Nobody was hurt.", matrix)
     assert ("Nobody was hurt." in load(cropped(content)).text) is is_read
 
 
-def test_strings_of_one_line_are_told_apart_by_the_edge() -> None:
+def test_strings_of_one_line_may_be_inside_and_outside() -> None:
     content = b"BT /F 12 Tf 120 300 Td (It fell at noon.) Tj 400 0 Td (Another page.) Tj -400 -14 Td (It rained.) Tj ET"
     assert load(cropped(content)).text == "It fell at noon. It rained."
 
 
-def test_a_page_on_which_all_is_outside_has_no_text() -> None:
+def test_a_page_with_all_text_outside_has_no_text() -> None:
     assert "no text was found in it" in refusal(cropped(at(520, 400, INSIDE)))
 
 
 @pytest.mark.parametrize("box", [(0, 0, 0, 0), (900, 900, 950, 950)])
-def test_a_box_that_shows_nothing_of_the_page_is_not_believed(box: Box) -> None:
+def test_an_empty_crop_box_is_ignored(box: Box) -> None:
     assert load(cropped(at(120, 300, INSIDE), box)).text == INSIDE
 
 
@@ -85,14 +85,14 @@ def drawn_as_a_form(*moves: str, matrix: tuple[float, ...] = (1, 0, 0, 1, 0, 0))
     return written(writer)
 
 
-def test_a_form_is_where_it_is_drawn() -> None:
+def test_a_form_is_read_where_it_is_drawn() -> None:
     assert load(drawn_as_a_form("1 0 0 1 120 300")).text == INSIDE
     assert load(drawn_as_a_form("1 0 0 1 120 710", "1 0 0 1 120 300", "1 0 0 1 600 300")).text == INSIDE
     assert load(drawn_as_a_form(".5 0 0 .5 150 150", matrix=(1, 0, 0, 1, 0, 600))).text == INSIDE
     assert "no text" in refusal(drawn_as_a_form("1 0 0 1 120 300", matrix=(1, 0, 0, 1, 0, 600)))
 
 
-def test_a_text_behind_a_form_is_where_it_is_printed() -> None:
+def test_text_after_a_form_is_read_where_it_is_printed() -> None:
     content = drawn_as_a_form("1 0 0 1 0 900", "1 0 0 1 120 300")
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
     contents = writer.pages[0].get_contents()
@@ -120,12 +120,12 @@ def letters(text: str, twice: float | None, *, ends: str = "") -> bytes:
 
 @pytest.mark.parametrize("ends", ["", "14 TL T*"])
 @pytest.mark.parametrize("twice", [0, 0.3, 1])
-def test_letters_that_are_each_printed_twice_are_read_once(twice: float, ends: str) -> None:
+def test_letters_each_printed_twice_are_read_once(twice: float, ends: str) -> None:
     assert load(pdf(letters(BOLD, twice, ends=ends))).text == BOLD
 
 
 @pytest.mark.parametrize("ends", ["", "14 TL T*"])
-def test_letters_that_are_put_in_their_places_one_by_one_are_all_read(ends: str) -> None:
+def test_letters_placed_one_by_one_are_all_read(ends: str) -> None:
     assert load(pdf(letters(BOLD, None, ends=ends))).text == BOLD
 
 
@@ -138,12 +138,12 @@ def test_letters_that_are_put_in_their_places_one_by_one_are_all_read(ends: str)
     ],
     ids=["twice", "four times", "in a space that is moved"],
 )
-def test_words_that_are_printed_again_at_the_same_place_are_read_once(again: str) -> None:
+def test_words_printed_again_at_the_same_place_are_read_once(again: str) -> None:
     content = f"BT /F 12 Tf 72 600 Td (The mill) Tj {again} ET BT /F 12 Tf 130 600 Td (still rolls on.) Tj ET"
     assert load(pdf(content.encode())).text == "The mill still rolls on."
 
 
-def test_a_shadow_is_not_read() -> None:
+def test_the_shadow_of_a_text_is_not_read() -> None:
     content = b"BT /F 24 Tf 73 599 Td (The mill) Tj ET BT /F 24 Tf 72 600 Td (The mill) Tj ET " + page(
         ["It still rolls on."], top=500
     )
@@ -159,7 +159,7 @@ def test_a_shadow_is_not_read() -> None:
         (b"BT /F 12 Tf 72 600 Td (very) Tj 27 0 Td (very) Tj 27 0 Td (old) Tj ET", "very very old"),
     ],
 )
-def test_what_is_printed_twice_beside_each_other_is_read_twice(content: bytes, expected: str) -> None:
+def test_text_repeated_side_by_side_is_read_twice(content: bytes, expected: str) -> None:
     assert load(pdf(content)).text == expected
 
 
@@ -176,6 +176,6 @@ def test_what_is_printed_twice_beside_each_other_is_read_twice(content: bytes, e
         "Q Q Q q q (a) '",
     ],
 )
-def test_odd_operands_cost_no_more_than_themselves(odd: str) -> None:
+def test_odd_operands_do_not_cost_the_rest_of_the_page(odd: str) -> None:
     content = b"BT /F 12 Tf " + odd.encode() + b" ET " + page(["It fell at noon."])
     assert "It fell at noon." in load(pdf(content)).text

@@ -1,9 +1,10 @@
-"""A page of a PDF can be seen as it is printed, while its file is the one that was read."""
+"""A page of a PDF is drawn as it is printed, with the quote marked, as long as its file has not changed."""
 
 import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -24,41 +25,29 @@ def colours(png: bytes) -> dict[tuple[int, int, int], int]:
     return {colour: count for count, colour in image.getcolors(1 << 24) or ()}  # type: ignore[misc]
 
 
-def rows_of(png: bytes, colour: tuple[int, int, int]) -> list[float]:
-    """The heights, from 0 at the top to 1, of the rows that hold a colour."""
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    pixels = image.load()
-    assert pixels is not None
-    return [y / image.height for y in range(image.height) if any(pixels[x, y] == colour for x in range(image.width))]
+def box_of(png: bytes, *, marked: bool) -> tuple[int, int, int, int]:
+    """Return the first column and row, and the last ones, with a marker's yellow, or else with ink."""
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+    rows, columns = np.nonzero((pixels == YELLOW).all(axis=2) if marked else pixels.sum(axis=2) < 300)
+    return columns.min(), rows.min(), columns.max(), rows.max()
 
 
-def test_a_page_is_drawn_with_ink_on_white_as_wide_as_it_may_be() -> None:
+def test_a_page_is_drawn_in_ink_on_white_at_the_largest_width() -> None:
     png = draw(TWO, "page 1", "")
     image = Image.open(io.BytesIO(png))
     assert (image.format, image.width, image.height) == ("PNG", 1200, round(1200 * 792 / 612))
-    found = colours(png)
-    assert found[255, 255, 255] > 0.9 * image.width * image.height
-    assert any(sum(colour) < 150 for colour in found)
-    assert YELLOW not in found
+    counts = colours(png)
+    assert counts[255, 255, 255] > 0.9 * image.width * image.height
+    assert any(sum(colour) < 150 for colour in counts)
+    assert YELLOW not in counts
 
 
-def test_words_are_marked_where_they_are_printed_over_the_end_of_a_line_too() -> None:
+def test_a_passage_is_marked_over_the_end_of_a_line() -> None:
     png = draw(TWO, "page 1", "fell at noon on Friday, example of many")
-    rows = rows_of(png, YELLOW)
-    assert rows
-    assert (1 - (700 + 14) / 792) < min(rows) < max(rows) < (1 - (700 - 2 * 14) / 792)
+    _, top, _, bottom = box_of(png, marked=True)
+    height = Image.open(io.BytesIO(png)).height
+    assert (1 - (700 + 14) / 792) < top / height < bottom / height < (1 - (700 - 2 * 14) / 792)
     assert YELLOW not in colours(draw(TWO, "page 1", "no such words here"))
-
-
-def box_of(png: bytes, *, marked: bool) -> tuple[int, int, int, int]:
-    """The first and last column and row with a marker's yellow, or else with ink."""
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    pixels = image.load()
-    assert pixels is not None
-    every = [(x, y) for x in range(image.width) for y in range(image.height)]
-    found = [at for at in every if (pixels[at] == YELLOW if marked else sum(pixels[at]) < 300)]  # type: ignore[misc]
-    across, down = zip(*found, strict=True)
-    return min(across), min(down), max(across), max(down)
 
 
 def turned(content: bytes, by: int, box: tuple[int, int, int, int]) -> bytes:
@@ -78,7 +67,7 @@ UPRIGHT = {0: "1 0 0 1 200 400", 90: "0 1 -1 0 250 300", 180: "-1 0 0 -1 350 400
 @pytest.mark.parametrize("by", [0, 90, 180, 270])
 @pytest.mark.parametrize("upright", [True, False])
 @pytest.mark.parametrize("box", [(0, 0, 612, 792), (30, 50, 600, 700), (-40, -60, 900, 1000)])
-def test_words_are_marked_where_they_are_printed_on_a_page_that_is_turned_or_cropped(
+def test_a_passage_is_marked_on_a_page_that_is_turned_or_cropped(
     by: int, upright: bool, box: tuple[int, int, int, int]
 ) -> None:
     words = f"BT /F 12 Tf {UPRIGHT[by if upright else 0]} Tm ({MARKED}) Tj ET".encode()
@@ -91,7 +80,7 @@ def test_words_are_marked_where_they_are_printed_on_a_page_that_is_turned_or_cro
     assert all(abs(edge - inked) < 12 for edge, inked in zip(mark, ink, strict=True))  # pixels; a line is 15 or more
 
 
-def test_a_page_is_told_by_its_own_label() -> None:
+def test_a_page_is_found_by_its_label() -> None:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(TWO)))
     writer.set_page_label(0, 1, style="/r", start=3)
     file = io.BytesIO()
@@ -102,13 +91,13 @@ def test_a_page_is_told_by_its_own_label() -> None:
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.4 nothing", b"", TWO[:700]])
-def test_what_is_no_pdf_is_refused_with_a_reason(content: bytes) -> None:
+def test_a_file_that_is_no_pdf_is_refused_with_a_reason(content: bytes) -> None:
     with pytest.raises(ArticleUnreadable):
         draw(content, "page 1", "")
 
 
 @pytest.mark.parametrize("box", ["0 0 1 1", "0 0 14400 14400", "0 0 3 14400", "0 0 14400 3", "0 0 0 0", "-100 -100 512 692"])
-def test_a_page_of_any_size_is_a_picture_within_the_limits_or_refused(box: str) -> None:
+def test_a_page_of_any_size_is_an_image_within_the_limits_or_refused(box: str) -> None:
     try:
         png = draw(TWO.replace(b"0 0 612 792", box.encode()), "page 1", "bridge")
     except ArticleUnreadable:
@@ -119,7 +108,7 @@ def test_a_page_of_any_size_is_a_picture_within_the_limits_or_refused(box: str) 
 
 
 @pytest.mark.parametrize("given", ["", "bm8gUE5H", "<script>", "iVBORw0KGgoAAAANSUhEUgAAB9AAAAfQ"])
-def test_a_picture_that_is_none_is_not_taken_for_one(given: str) -> None:
+def test_an_answer_that_is_no_image_is_rejected(given: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         validate_png({"png": given}, "page 1")
 
@@ -150,7 +139,7 @@ def test_the_page_of_a_quote_is_drawn_from_the_file_it_was_read_from(assistant: 
         (lambda file: (file.unlink(), file.mkdir()), "not a regular file"),
     ],
 )
-def test_another_file_in_its_place_is_not_shown(
+def test_a_changed_or_missing_file_is_not_drawn(
     assistant: Assistant, added: Path, change: Callable[[Path], object], said: str
 ) -> None:
     article = assistant.article(assistant.articles()[0].id)
@@ -159,7 +148,7 @@ def test_another_file_in_its_place_is_not_shown(
         draw_page(assistant.library, article, pages_of(article)[0])
 
 
-def test_an_earlier_version_has_no_printed_page(assistant: Assistant, added: Path) -> None:
+def test_an_earlier_version_has_no_page_image(assistant: Assistant, added: Path) -> None:
     article = assistant.article(assistant.articles()[0].id)
     added.write_bytes(TWO.replace(b"Friday", b"Monday"))
     assert assistant.add(added).updated
