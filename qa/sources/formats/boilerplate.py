@@ -1,6 +1,6 @@
-"""Which places of an article belong to the page it was taken from and may not be quoted.
+"""Boilerplate: lines of an article that belong to its page, such as navigation and cookie notices, and may not be quoted.
 
-The rules name spans and delete nothing. Each is about the form of a line, never about one site's words alone.
+The rules mark spans and delete nothing. Each is about the form of a line, never about the words of one site alone.
 """
 
 import re
@@ -11,7 +11,7 @@ from qa.types.articles import SetAside
 _SEPARATORS = re.compile(r"\s+[|•·»›]\s+|\s*\|\s*")
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’)\]]*$")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_A_DATE = re.compile(rf"\b{_MONTH}\b|\b\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}\b|\b(?:19|20)\d\d\b", re.I)
+_DATE = re.compile(rf"\b{_MONTH}\b|\b\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}\b|\b(?:19|20)\d\d\b", re.I)
 
 _SERVER_ERROR = re.compile(r"\[an error occurred while processing (?:this|the) directive\]", re.I)
 _IMAGE_NAME = re.compile(r"(?<!\S)[\w-]+\.(?:jpe?g|png|gif|webp|svg)(?=[A-Z“\"]|\s|$)", re.I)
@@ -42,19 +42,21 @@ _CALL = re.compile(
 
 
 def _is_navigation(line: str) -> bool:
-    """Several short names between bars or dots, and no sentence among them."""
+    """Tell whether a line is several short names separated by bars or dots, without a sentence."""
     items = [item for item in _SEPARATORS.split(line) if item.strip()]
     return len(items) >= 3 and all(len(item.split()) <= 4 and not _SENTENCE_END.search(item) for item in items)
 
 
 def _is_date_line(line: str) -> bool:
-    """A stamp such as "Last Updated: 3 May 2019", which is about the page; the date itself is read elsewhere."""
-    tells = _SENTENCE_END.search(line) and len(re.findall(r"\b[a-z]{3,}\b", line)) > 4  # "Published in 1999, the novel sold …"
-    return len(line) <= 120 and not tells and bool(_DATE_LINE.match(line)) and bool(_A_DATE.search(line) or ":" in line)
+    """Tell whether a line is a stamp such as "Last Updated: 3 May 2019". `dates` parses the date in it."""
+    is_sentence = (
+        _SENTENCE_END.search(line) and len(re.findall(r"\b[a-z]{3,}\b", line)) > 4
+    )  # "Published in 1999, the novel sold …"
+    return len(line) <= 120 and not is_sentence and bool(_DATE_LINE.match(line)) and bool(_DATE.search(line) or ":" in line)
 
 
 def _is_call(line: str) -> bool:
-    """A line that asks the visitor of a page to do something there."""
+    """Tell whether a line asks the visitor of a page to do something there."""
     return len(line) <= 120 and not _SENTENCE_END.search(line) and bool(_CALL.search(line))
 
 
@@ -69,26 +71,26 @@ _INLINE_RULES = (("server error", _SERVER_ERROR), ("image name", _IMAGE_NAME))
 
 
 def find(text: str) -> list[SetAside]:
-    """Places that may not be quoted, in order and not overlapping."""
+    """Return the spans that may not be quoted, in order and without overlaps."""
     lines = list(_lines(text))
-    rules = [next((name for name, holds in _LINE_RULES if line and holds(line)), None) for _, _, line in lines]
+    rules = [next((name for name, matches in _LINE_RULES if line and matches(line)), None) for _, _, line in lines]
     for number, (_, _, line) in enumerate(lines):
-        if rules[number] is None and _is_menu_beside(rules, number, line):
+        if rules[number] is None and _is_menu_next_to_navigation(rules, number, line):
             rules[number] = "navigation"
-    found = [SetAside(start, end, rule) for (start, end, _), rule in zip(lines, rules, strict=True) if rule]
+    places = [SetAside(start, end, rule) for (start, end, _), rule in zip(lines, rules, strict=True) if rule]
     for rule, pattern in _INLINE_RULES:
         for match in pattern.finditer(text):
-            if not any(place.start <= match.start() < place.end for place in found):
-                found.append(SetAside(match.start(), match.end(), rule))
-    return sorted(found, key=lambda place: place.start)
+            if not any(place.start <= match.start() < place.end for place in places):
+                places.append(SetAside(match.start(), match.end(), rule))
+    return sorted(places, key=lambda place: place.start)
 
 
-def _is_menu_beside(rules: list[str | None], number: int, line: str) -> bool:
-    """A run of capitalised names without a stop, right above or below a navigation bar."""
+def _is_menu_next_to_navigation(rules: list[str | None], number: int, line: str) -> bool:
+    """Tell whether a line is capitalised names without a full stop, right above or below navigation."""
     words = line.split()
-    beside = rules[max(0, number - 1) : number] + rules[number + 1 : number + 2]
+    neighbors = rules[max(0, number - 1) : number] + rules[number + 1 : number + 2]
     return (
-        "navigation" in beside
+        "navigation" in neighbors
         and len(words) >= 3
         and not _SENTENCE_END.search(line)
         and all(word[0].isupper() or not word[0].isalpha() for word in words)
@@ -96,10 +98,10 @@ def _is_menu_beside(rules: list[str | None], number: int, line: str) -> bool:
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, str]]:
-    """Each line's place without the white space around it, and its words."""
+    """Yield the start, the end and the text of each line, without the white space around it."""
     at = 0
     for line in text.splitlines(keepends=True):
-        bare = line.strip()
-        start = at + len(line) - len(line.lstrip()) if bare else at
-        yield start, start + len(bare), bare
+        stripped = line.strip()
+        start = at + len(line) - len(line.lstrip()) if stripped else at
+        yield start, start + len(stripped), stripped
         at += len(line)

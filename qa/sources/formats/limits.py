@@ -1,4 +1,4 @@
-"""The limits for every file and page, in one table. `docs` repeats it for users."""
+"""The limits for every file and page, in one table. The documentation repeats it for users."""
 
 from dataclasses import dataclass
 
