@@ -24,8 +24,8 @@ from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
 from qa.answer.disagreements import comparable_type
 from qa.evaluation import TestQuestion
-from qa.library.records import comparable
 from qa.text.answer_types import expected
+from qa.text.near_duplicates import normalize_words
 
 _COMPARED = ("number", "date", "words")  # types of answers; the data has no yes-or-no questions
 
@@ -126,7 +126,7 @@ def _is_compared(question: TestQuestion, half: int) -> bool:
 
 def _same(value: str, gold: str) -> bool:
     """Tell whether a value and a document's answer are the same, or one is part of the other: "1900", "January 1, 1900"."""
-    a, b = comparable(value), comparable(gold)
+    a, b = normalize_words(value), normalize_words(gold)
     return a in b or b in a
 
 

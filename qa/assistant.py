@@ -202,7 +202,7 @@ class Assistant:
             allowed = self._allowed(article_filter, snapshot)
             candidates = retrieve(query, depth(parsed.standalone, n), indexes, snapshot, self.settings, watch, allowed)
             calibration = self.applied_calibration(snapshot)
-            settings = calibration.applied(self.settings) if calibration else self.settings
+            settings = calibration.with_threshold(self.settings) if calibration else self.settings
             for narrowed, best in by_named_source(query, candidates, n, settings):
                 if reader and asks_for_words(narrowed.text):  # the reader was trained for nothing else
                     best = read(reader, narrowed, best, settings)
@@ -214,7 +214,7 @@ class Assistant:
             timings = watch.timings()
             offer = None if article_filter else suggest_filter(question)
             answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=self._checked_offer(offer, snapshot))
-        return calibration.told(answer) if calibration else answer
+        return calibration.apply(answer) if calibration else answer
 
     def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:
         """Return the k best passages with their scores. Nothing is quoted, nothing refused, and no spelling corrected.
@@ -263,13 +263,13 @@ class Assistant:
 
     def basis(self, snapshot: Snapshot) -> Basis:
         """Return what the confidence is computed from. A calibration is valid for one basis."""
-        return Basis.by(snapshot.meta("model_sha256"), self._reader_name, self.settings.weights)
+        return Basis.of(snapshot.meta("model_sha256"), self._reader_name, self.settings.weights)
 
     def applied_calibration(self, snapshot: Snapshot) -> Calibration | None:
         """Return the library's calibration, if it is valid for this assistant and its settings apply it."""
         if not self.settings.calibrated or self.calibration.load() is None:
             return None
-        return self.calibration.fitting(self.basis(snapshot))
+        return self.calibration.load_for(self.basis(snapshot))
 
     # The library.
 

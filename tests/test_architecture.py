@@ -37,9 +37,7 @@ ONLY_IN = {"sqlite3": "qa.library", "faiss": "embeddings.index", "tantivy": ("qa
 HEAVY = ("torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "fastapi", "matplotlib")
 MOST_FILES = 20  # in one folder
 # Imports that point up and are still to be moved. Shrink this list; never add to it.
-TO_MOVE: set[tuple[str, str]] = {
-    ("qa.text.near_duplicates", "qa.library.records"),
-}
+TO_MOVE: set[tuple[str, str]] = set()
 
 
 def module_of(path: Path) -> str:

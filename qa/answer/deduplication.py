@@ -25,7 +25,7 @@ _DECISIVE = frozenset((*_NUMBERS, *_QUALIFIERS))
 
 
 class QuotedText:
-    """The words of the quotes so far, as `comparable` returns them."""
+    """The words of the quotes so far, as `normalize_words` returns them."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
@@ -50,7 +50,7 @@ def find_near_duplicate(sentence: str, words: str, quoted: QuotedText, share: fl
 
     Args:
         sentence: as written in its article.
-        words: of the sentence, as `comparable` returns them.
+        words: of the sentence, as `normalize_words` returns them.
         share: the least Jaccard similarity of the two sets of words.
     """
     own = frozenset(words.split())

@@ -7,13 +7,12 @@ from typing import Literal, NamedTuple
 from qa.answer.quotes import to_quote
 from qa.answer.values import AnswerValue, agree, all_values, parse_request, the_value
 from qa.answer.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
-from qa.library.records import comparable
 from qa.library.snapshot import Snapshot
 from qa.question.intents import asks_for_several
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence
 from qa.text.answer_types import AnswerType, counted
-from qa.text.near_duplicates import Shingles, containment, shingles_around
+from qa.text.near_duplicates import Shingles, containment, normalize_words, shingles_around
 from qa.types.articles import Disagreement, Quote, Span, Value
 from qa.types.settings import Settings
 
@@ -48,7 +47,7 @@ class Claim(NamedTuple):
     def _mentions(self, other: "Claim") -> bool:
         """Tell whether the article has the words of another claim anywhere. Then it need not contradict them."""
         value, text = other.value, self.sentence.passage.article.text
-        return isinstance(value, Words) and comparable(value.text) in comparable(text)
+        return isinstance(value, Words) and normalize_words(value.text) in normalize_words(text)
 
 
 def find_disagreements(

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from qa.answer.context import Context, add_context, complete_quotation
 from qa.answer.deduplication import QuotedText, add_place, find_near_duplicate, is_same_story
 from qa.answer.excerpts import excerpt
-from qa.library.records import StoredPassage, comparable
+from qa.library.records import StoredPassage
 from qa.library.snapshot import Snapshot
 from qa.question.intents import asks_for_several
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence, order_by_intent
 from qa.text.answer_types import the_words
+from qa.text.near_duplicates import normalize_words
 from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import Quote, Rejected, Span, TextSpan
 from qa.types.settings import Settings
@@ -72,7 +73,7 @@ def choose_quotes(
             quote = to_quote(len(quotes) + 1, query, sentence, snapshot, settings, quotes)
             if not any(quote.article.id == other.article.id and _overlap(quote, other) for other in quotes):
                 quotes.append(quote)
-                quoted.add(words, comparable(quote.text))
+                quoted.add(words, normalize_words(quote.text))
     shown = tuple(sentence for sentence in rejected if not _is_shown(sentence, quotes))
     return Selection(tuple(quotes), best.confidence, shown)
 

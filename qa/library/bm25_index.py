@@ -1,4 +1,4 @@
-"""WordIndex: which passages hold the question's words, ranked by BM25, in tantivy."""
+"""Bm25Index: the passages that hold a question's words, ranked by BM25, in tantivy."""
 
 import hashlib
 import json
@@ -21,13 +21,13 @@ from embeddings.index.flat_index import Ids
 from qa.text.terms import ANALYZER
 
 _STAMP = "stamp.json"
-OLD = ".old"  # how the names of folders end that are being deleted
+OLD = ".old"  # the suffix of folders that are being deleted
 _ANALYZER = "words"
-# A word in more than half of the passages is evidence of nothing (its Robertson and Spärck Jones weight is below zero), and
-# the time that a search takes is mostly spent on such words; in small libraries there is none to be saved.
+# A word in more than half of the passages is no evidence (its Robertson and Spärck Jones weight is below zero), and a search
+# spends most of its time on such words. In a small library there is no time to save.
 _COMMON, _MANY_PASSAGES = 0.5, 10_000
-_FURTHER = 10  # times as many passages are looked at as are wanted of some, before only those are searched
-_LARGE = 4_000_000  # bytes of a file; smaller ones are read within milliseconds
+_FURTHER = 10  # times k: how many passages are ranked before the search is restricted to the allowed ones
+_LARGE = 4_000_000  # bytes of a file; a smaller one is hashed within milliseconds
 _MOST_DIGESTS = 1_000
 _digests: dict[Path, tuple[tuple[int, ...], bytes]] = {}
 _WRITER_HEAP = 32_000_000  # bytes; tantivy wants 15 MB a thread at least
@@ -35,32 +35,32 @@ _WRITER_HEAP = 32_000_000  # bytes; tantivy wants 15 MB a thread at least
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("id", indexed=True, fast=True)  # deletion by an unsigned id deletes nothing in 0.27
+    builder.add_integer_field("id", indexed=True, fast=True)  # deleting by an unsigned id deletes nothing in 0.27
     builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()
 
 
-class _Copy:
-    """A copy of a folder that may only be read, in which tantivy could not lay its locks; deleted when it is used no more."""
+class _TemporaryCopy:
+    """A copy of a read-only folder, where tantivy could not create its lock files. It is deleted with its last user."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pullquote-"))
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         for path in folder.iterdir():
-            shutil.copyfile(path, self.folder / path.name)  # without its mode, which may be that it is only read
+            shutil.copyfile(path, self.folder / path.name)  # without its mode, which may be read-only
 
 
 class Bm25Index:
-    """Passages' terms under integer ids, as they stood when the index was opened or last updated.
+    """The terms of passages under integer ids, as they were when the index was opened or updated.
 
     Source: BM25, Robertson and Zaragoza 2009, with tantivy's k1 1.2 and b .75.
     """
 
-    def __init__(self, index: tantivy.Index, copy: "_Copy | None" = None) -> None:
-        """Take an index.
+    def __init__(self, index: tantivy.Index, copy: "_TemporaryCopy | None" = None) -> None:
+        """Wrap a tantivy index.
 
         Args:
-            copy: the folder that it is in, where that goes with the index.
+            copy: the temporary folder that the index is in, if it is in one.
         """
         index.register_tokenizer(_ANALYZER, ANALYZER)
         index.reload()
@@ -69,13 +69,13 @@ class Bm25Index:
 
     @classmethod
     def in_memory(cls) -> "Bm25Index":
-        """An empty index that goes with the process."""
+        """Return an empty index in memory."""
         return cls(tantivy.Index(_schema()))
 
     @classmethod
     def create(cls, folder: Path) -> "Bm25Index":
-        """An empty index in a folder; what was there is deleted."""
-        if folder.exists():  # moved first: an index that is still open may write a last file while it is deleted
+        """Return an empty index in a folder, whose content is deleted."""
+        if folder.exists():  # renamed first, since an index that is still open may write a file while the folder is deleted
             old = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{OLD}")
             folder.rename(old)
             shutil.rmtree(old, ignore_errors=True)
@@ -84,24 +84,24 @@ class Bm25Index:
 
     @classmethod
     def load(cls, folder: Path) -> tuple["Bm25Index", dict[str, Any]]:
-        """Open a folder's index and read its stamp, verifying every byte first.
+        """Open a folder's index and read its stamp. Every byte is verified first.
 
         Raises:
-            IndexDamaged: a file is missing, altered, or the index was changed without its stamp.
+            IndexDamaged: a file is missing or altered, or the index was changed without its stamp.
         """
         try:
             stamp: dict[str, Any] = json.loads((folder / _STAMP).read_bytes())
             if stamp.pop("sha256") != _checksum(folder, stamp):
                 raise IndexDamaged(f"{folder} is damaged: its files do not have the checksum they were saved with.")
-            copy = None if os.access(folder, os.W_OK) else _Copy(folder)
+            copy = None if os.access(folder, os.W_OK) else _TemporaryCopy(folder)
             return cls(tantivy.Index.open(str(copy.folder if copy else folder)), copy), stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{folder} is missing or is no saved index.") from error
 
     def updated(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "Bm25Index":
-        """Take passages out and put others in; the index returned sees them, this one still does not.
+        """Return an index without some passages and with others. This one stays as it was.
 
-        Adding an id again replaces it, so that an update cut short can be done again.
+        Adding an id again replaces it, so that an update that was cut short can be repeated.
         """
         writer = self._index.writer(_WRITER_HEAP, num_threads=1)
         for passage_id in removed:
@@ -120,62 +120,61 @@ class Bm25Index:
         return int(self._searcher.num_docs)
 
     def search(self, words: Sequence[str], k: int, only: Ids | None = None) -> list[tuple[int, float]]:
-        """The k passages that fit the terms best with their BM25 scores, best first.
+        """Return the ids of the k passages with the highest BM25 scores, and the scores, best first.
 
-        Terms are looked up as they are; nothing in a question is ever read as query syntax. Of many passages, terms that most
-        of them hold are left out, unless there are no others.
+        Terms are looked up as they are: nothing in a question is read as query syntax. In a large index, terms that more than
+        half of the passages hold are ignored, unless there are no others.
 
         Args:
             words: the terms, in all of their forms.
-            k: how many.
-            only: ids of which alone any are to be found, with the scores they have among all.
+            only: the ids of the passages that may be returned. Their scores are those among all passages.
         """
         k = k if only is None else min(k, len(only))
         clauses = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, "text", word, "freq"))
-            for word in self._telling(dict.fromkeys(words))
+            for word in self._informative(dict.fromkeys(words))
         ]
         if not clauses or k <= 0:
             return []
         query = tantivy.Query.boolean_query(clauses)
         if only is None:
             return self._best(query, k)
-        found = self._best(query, _FURTHER * k)  # asks for less time than a search among some, and is often enough
-        chosen = np.isin([passage_id for passage_id, _ in found], only)
-        among = [hit for hit, is_chosen in zip(found, chosen.tolist(), strict=True) if is_chosen][:k]
-        if len(among) == k or len(found) < _FURTHER * k:
-            return among
-        these = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._index.schema, "id", only.tolist()), 0)
-        return self._best(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, these)]), k)
+        hits = self._best(query, _FURTHER * k)  # faster than a restricted search, and often enough
+        is_allowed = np.isin([passage_id for passage_id, _ in hits], only).tolist()
+        allowed_hits = [hit for hit, allowed in zip(hits, is_allowed, strict=True) if allowed][:k]
+        if len(allowed_hits) == k or len(hits) < _FURTHER * k:
+            return allowed_hits
+        allowed = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._index.schema, "id", only.tolist()), 0)
+        return self._best(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)]), k)
 
     def _best(self, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
         hits = self._searcher.search(query, k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
 
-    def _telling(self, words: Iterable[str]) -> Iterable[str]:
+    def _informative(self, words: Iterable[str]) -> Iterable[str]:
         total = len(self)
         if total < _MANY_PASSAGES:
             return words
         return [word for word in words if self._searcher.doc_freq("text", word) <= _COMMON * total] or words
 
     def n_holding(self, word: str) -> int:
-        """How many passages hold a term."""
+        """Return how many passages hold a term."""
         return int(self._searcher.doc_freq("text", word))
 
     def rarity(self, word: str) -> float:
-        """Inverse document frequency of a term, as BM25 weighs it: ln(1 + (N - n + 1/2) / (n + 1/2))."""
+        """Return a term's inverse document frequency as in BM25, ln(1 + (N - n + 1/2) / (n + 1/2))."""
         total, holding = len(self), self.n_holding(word)
         return math.log(1 + (max(total - holding, 0) + 0.5) / (holding + 0.5))
 
 
-def stamp(folder: Path, content: dict[str, Any]) -> None:
-    """Vouch for a folder's index as it now is, with the checksum of its files."""
+def write_stamp(folder: Path, content: dict[str, Any]) -> None:
+    """Write a stamp that vouches for a folder's index as it is now, with the checksum of its files."""
     write_atomically(folder / _STAMP, json.dumps({**content, "sha256": _checksum(folder, content)}).encode())
 
 
 def _checksum(folder: Path, content: dict[str, Any]) -> str:
-    """SHA-256 over what the stamp says and the names and bytes of the index's files, locks left out."""
+    """Return the SHA-256 of the stamp's content and the names and bytes of the index's files, without locks."""
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
     for path in sorted(folder.iterdir()):
         if path.name != _STAMP and not path.name.endswith((".lock", ".tmp")):
@@ -185,18 +184,18 @@ def _checksum(folder: Path, content: dict[str, Any]) -> str:
 
 
 def _digest(path: Path) -> bytes:
-    """SHA-256 of a file, of a large one that this process has read once and that nobody touched since as it was then.
+    """Return the SHA-256 of a file. That of a large file is cached until the file's inode, size or times change.
 
-    tantivy never changes a segment, so that a change of the index costs what is new in it and not what it holds.
+    tantivy never changes a segment, so that updating an index costs reading what is new in it, not what it holds.
     """
     with path.open("rb") as file:
-        facts = os.fstat(file.fileno())
-        seen = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
-        if path in _digests and _digests[path][0] == seen:
+        status = os.fstat(file.fileno())
+        key = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        if path in _digests and _digests[path][0] == key:
             return _digests[path][1]
         digest = hashlib.file_digest(file, "sha256").digest()
-    if facts.st_size >= _LARGE:
-        if len(_digests) >= _MOST_DIGESTS:  # of files that tantivy has merged away, most of them
+    if status.st_size >= _LARGE:
+        if len(_digests) >= _MOST_DIGESTS:  # most of them of files that tantivy has merged since
             _digests.clear()
-        _digests[path] = seen, digest
+        _digests[path] = key, digest
     return digest

@@ -1,4 +1,4 @@
-"""Calibration: what the confidence is worth on a reader's own questions, kept with the library and applied when it is asked."""
+"""Calibration: from the raw confidence to a probability measured on test questions, in a file beside the library."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from qa.types.weights import Weights
 
 CALIBRATION = "calibration.json"
 SCHEMA = 1
-_SURE = 12.0  # logits; what is surer is no surer for this
+_MOST_LOGIT = 12.0  # logits beyond are cut off
 
 T = TypeVar("T", Quote, Rejected)
 
@@ -33,18 +33,18 @@ class Platt:
     intercept: float
 
     def __call__(self, confidence: float) -> float:
-        """The probability that a quote of this confidence answers."""
+        """Return the probability that a quote of this confidence answers."""
         return 1 / (1 + math.exp(-(self.slope * logit(confidence) + self.intercept)))
 
 
 @dataclass(frozen=True, slots=True)
 class Isotonic:
-    """A rising curve through points, straight between them. Source: Zadrozny and Elkan, KDD 2002."""
+    """A rising, piecewise linear curve. Source: Zadrozny and Elkan, KDD 2002."""
 
     points: tuple[tuple[float, float], ...]  # confidence and probability, both rising
 
     def __call__(self, confidence: float) -> float:
-        """The probability that a quote of this confidence answers."""
+        """Return the probability that a quote of this confidence answers."""
         confidences, probabilities = zip(*self.points, strict=True)
         return float(np.interp(confidence, confidences, probabilities))
 
@@ -54,24 +54,24 @@ Curve = Platt | Isotonic
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """How questions like those asked will fare, counted on questions that were held out when the curve was fitted."""
+    """What to expect of similar questions, counted on questions that were held out when the curve was fitted."""
 
     n: int  # questions
-    n_unanswerable: int  # of them
-    n_answered: float  # whole, but where questions were weighted
-    n_wrong: float  # of those answered, whose first quote does not hold an answer
-    low: float  # the 95 % interval of the share of those answered that are wrong
+    n_unanswerable: int  # of these, how many have no answer
+    n_answered: float  # a whole number, unless the questions were weighted
+    n_wrong: float  # answered with a first quote that does not hold an answer
+    low: float  # of the 95 % interval of `wrong`
     high: float
-    unanswerable: float | None = None  # the share that it is for, where the questions were weighted to it
+    unanswerable: float | None = None  # the share of unanswerable questions that the questions were weighted to
 
     @property
     def answered(self) -> float:
-        """The share of questions that are answered."""
+        """The share of questions that are answered, 0 to 1."""
         return self.n_answered / self.n
 
     @property
     def wrong(self) -> float:
-        """The share wrong of those answered; 0 of none."""
+        """The share of answered questions whose answer is wrong, 0 to 1; 0 if none is answered."""
         return self.n_wrong / self.n_answered if self.n_answered else 0.0
 
     def __str__(self) -> str:
@@ -85,27 +85,27 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """All that a confidence comes of, so that a calibration of one is not applied to another."""
+    """What a confidence depends on. A calibration is only applied to confidences with the basis that it was fitted on."""
 
     encoder_sha256: str
     reader: str  # its name, or "none"
     weights_sha256: str
 
     @classmethod
-    def by(cls, encoder_sha256: str, reader: str, weights: Weights) -> "Basis":
-        """With the weights' SHA-256."""
+    def of(cls, encoder_sha256: str, reader: str, weights: Weights) -> "Basis":
+        """Build a basis, with the SHA-256 of the weights."""
         return cls(encoder_sha256, reader, _sha256(asdict(weights)))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From the confidence as it comes to what it was worth on test questions, and from where on a question is answered."""
+    """A curve from raw confidence to probability, and the raw confidence from which on a question is answered."""
 
     curve: Curve
-    least_confidence: float  # as it comes; below, nothing is quoted
+    least_confidence: float  # raw; below it, nothing is quoted
     promise: Promise
-    wrong: float | None  # the share of those answered that was to be wrong at most; None: the threshold's trade was kept
-    log_losses: dict[str, float]  # of questions held out, by what the confidence was made by; less is better
+    wrong: float | None  # the share of wrong answers that was allowed; None: the threshold came from the settings
+    log_losses: dict[str, float]  # of held-out questions by method; lower is better
     basis: Basis
     questions_sha256: str
     generation: int  # of the library that was asked
@@ -113,39 +113,42 @@ class Calibration:
 
     @property
     def method(self) -> str:
-        """How its curve was fitted, "platt" or "isotonic"."""
+        """The kind of curve, "platt" or "isotonic"."""
         return type(self.curve).__name__.lower()
 
     @property
     def sha256(self) -> str:
-        """Of all it says."""
+        """The SHA-256 of its content."""
         return _sha256(_as_dict(self))
 
-    def applied(self, settings: Settings) -> Settings:
-        """Settings that refuse from its threshold down."""
+    def with_threshold(self, settings: Settings) -> Settings:
+        """Return settings that refuse to answer below this calibration's threshold."""
         return replace(settings, least_confidence=self.least_confidence)
 
-    def told(self, answer: Answer) -> Answer:
-        """An answer with the confidences that its own stand for; without passages there is nothing to be sure of."""
+    def apply(self, answer: Answer) -> Answer:
+        """Return an answer with its confidences replaced by probabilities. An answer without passages stays as it is."""
         if not answer.passages:
             return answer
-        differing = tuple(
-            replace(each, values=tuple(replace(value, quotes=tuple(map(self._of, value.quotes))) for value in each.values))
-            for each in answer.disagreements
+        disagreements = tuple(
+            replace(
+                disagreement,
+                values=tuple(replace(value, quotes=tuple(map(self._calibrate, value.quotes))) for value in disagreement.values),
+            )
+            for disagreement in answer.disagreements
         )
         return replace(
             answer,
             confidence=self.curve(answer.confidence),
-            quotes=tuple(map(self._of, answer.quotes)),
-            disagreements=differing,
-            left_out=tuple(map(self._of, answer.left_out)),
+            quotes=tuple(map(self._calibrate, answer.quotes)),
+            disagreements=disagreements,
+            left_out=tuple(map(self._calibrate, answer.left_out)),
         )
 
-    def _of(self, one: T) -> T:
-        return replace(one, confidence=self.curve(one.confidence))
+    def _calibrate(self, quote: T) -> T:
+        return replace(quote, confidence=self.curve(quote.confidence))
 
-    def unlike(self, basis: Basis) -> str | None:
-        """Why it says nothing about confidences that come of something else, as an end of a sentence; None where it does."""
+    def mismatch(self, basis: Basis) -> str | None:
+        """Return what differs from the basis that it was fitted on, as the end of a sentence, or None."""
         own = self.basis
         if own.encoder_sha256 != basis.encoder_sha256:
             return f"another encoder (SHA-256 {own.encoder_sha256[:12]}…, now {basis.encoder_sha256[:12]}…)"
@@ -155,43 +158,43 @@ class Calibration:
 
 
 class CalibrationFile:
-    """The calibration that a library's folder keeps, read again when the file has changed."""
+    """The calibration in a library's folder, read again when the file changes."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / CALIBRATION
-        self._read: tuple[tuple[int, ...], Calibration] | None = None
+        self._cached: tuple[tuple[int, ...], Calibration] | None = None  # with the state of the file
         self._warned: tuple[Any, ...] | None = None
 
     def load(self) -> Calibration | None:
-        """Read the calibration; None where there is none.
+        """Read the calibration, or return None if there is none.
 
         Raises:
-            CalibrationDamaged: the file is not what was written.
+            CalibrationDamaged: the file is damaged, or of another Pullquote.
         """
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except OSError:
             return None
-        stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
-        if self._read is None or self._read[0] != stamp:
-            self._read = stamp, self._parsed()
-        return self._read[1]
+        state = (status.st_ino, status.st_size, status.st_mtime_ns)
+        if self._cached is None or self._cached[0] != state:
+            self._cached = state, self._parse()
+        return self._cached[1]
 
-    def fitting(self, basis: Basis) -> Calibration | None:
-        """The calibration where it is one of confidences that come of this; it is said once in the log where it is not."""
+    def load_for(self, basis: Basis) -> Calibration | None:
+        """Read the calibration if it was fitted on this basis. If it was not, log a warning once and return None."""
         calibration = self.load()
-        why = calibration.unlike(basis) if calibration else None
-        if why and self._warned != (self._read, basis):
-            self._warned = (self._read, basis)
-            _log.warning("%s", self.not_applied(why))
-        return None if why else calibration
+        mismatch = calibration.mismatch(basis) if calibration else None
+        if mismatch and self._warned != (self._cached, basis):
+            self._warned = (self._cached, basis)
+            _log.warning("%s", self.explain(mismatch))
+        return None if mismatch else calibration
 
-    def not_applied(self, why: str) -> str:
-        """What to say of a calibration that is of other confidences."""
-        return f"{self.path} is not applied: it was fitted with {why}. Run `pullquote calibrate` again, or with --remove."
+    def explain(self, mismatch: str) -> str:
+        """Return the sentence that says why the calibration is not applied."""
+        return f"{self.path} is not applied: it was fitted with {mismatch}. Run `pullquote calibrate` again, or with --remove."
 
     def save(self, calibration: Calibration) -> None:
-        """Keep a calibration in the place of any other.
+        """Write a calibration, replacing any other.
 
         Raises:
             CalibrationDamaged: it cannot be written.
@@ -203,12 +206,12 @@ class CalibrationFile:
             raise CalibrationDamaged(f"The calibration cannot be saved as {self.path}: {error}.") from error
 
     def remove(self) -> bool:
-        """Take the calibration out, damaged or not; whether there was one."""
-        there = self.path.exists()
+        """Delete the calibration, damaged or not. Return whether there was one."""
+        existed = self.path.exists()
         self.path.unlink(missing_ok=True)
-        return there
+        return existed
 
-    def _parsed(self) -> Calibration:
+    def _parse(self) -> Calibration:
         again = "Run `pullquote calibrate` again, or delete it with `pullquote calibrate --remove`."
         try:
             data = json.loads(self.path.read_bytes())
@@ -223,10 +226,10 @@ class CalibrationFile:
 
 
 def logit(confidence: float) -> float:
-    """ln(p / (1 - p)), within what can be told apart."""
+    """Return ln(p / (1 - p)), at most 12 in magnitude."""
     if not 0 < confidence < 1:
-        return -_SURE if confidence <= 0 else _SURE
-    return max(-_SURE, min(_SURE, math.log(confidence / (1 - confidence))))
+        return -_MOST_LOGIT if confidence <= 0 else _MOST_LOGIT
+    return max(-_MOST_LOGIT, min(_MOST_LOGIT, math.log(confidence / (1 - confidence))))
 
 
 def _as_dict(calibration: Calibration) -> dict[str, Any]:

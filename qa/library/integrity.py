@@ -1,4 +1,4 @@
-"""Checking: every byte the library holds is read and compared with its checksum, every place with its text."""
+"""Integrity: every byte of the library is read and compared with its checksum, and every place with its text."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Checked:
     n_versions: int
     n_passages: int
     n_sentences: int
-    problems: tuple[str, ...]  # what is lost or false, each with what to do
-    notes: tuple[str, ...]  # caches that are missing, stale or damaged, which come back by themselves; what is not applied
+    problems: tuple[str, ...]  # what is lost or wrong, each with what to do
+    notes: tuple[str, ...]  # caches that are missing, behind or damaged, which are rebuilt, and a calibration not applied
 
 
 def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snapshot], Basis]) -> Checked:
@@ -31,13 +31,12 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
 
     Args:
         calibration: the library's.
-        basis: what the confidences come of now, which it should be fitted on.
+        basis: returns what the confidences depend on now, which the calibration should have been fitted on.
     """
     with library.snapshot() as snapshot:
-        problems = [f"The database is damaged: {found}." for found in snapshot.integrity()]
+        problems = [f"The database is damaged: {finding}." for finding in snapshot.integrity()]
         n_versions = n_sentences = 0
-        article_ids = snapshot.article_ids()
-        for article_id in article_ids:
+        for article_id in snapshot.article_ids():
             try:
                 snapshot.reference(article_id)
                 versions = snapshot.versions(article_id)
@@ -52,8 +51,9 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
         problems.extend(Journal(library.folder).problems())
         notes = list(_check_caches(library, snapshot))
         try:
-            found = calibration.load()
-            notes += [calibration.not_applied(why)] if found and (why := found.unlike(basis(snapshot))) else []
+            stored = calibration.load()
+            mismatch = stored.mismatch(basis(snapshot)) if stored else None
+            notes += [calibration.explain(mismatch)] if mismatch else []
         except CalibrationDamaged as error:
             problems.append(str(error))
         n_articles, n_passages = snapshot.count()
@@ -75,13 +75,14 @@ def _check_passage(passage: StoredPassage) -> Iterator[str]:
 def _check_caches(library: Library, snapshot: Snapshot) -> Iterator[str]:
     _, n_passages = snapshot.count()
     for name, load in ((VECTORS, VectorIndex.load), (WORDS, Bm25Index.load)):
+        path = library.folder / name
         try:
-            index, stamp = load(library.folder / name)
+            index, stamp = load(path)
         except IndexDamaged as error:
             if n_passages:
-                yield f"{error} It is made anew at the next question."
+                yield f"{error} It is rebuilt at the next question."
             continue
         if (stamp.get("library"), stamp.get("generation")) != (snapshot.meta("id"), snapshot.generation):
-            yield f"{library.folder / name} is behind the library. It is brought up to date at the next question."
+            yield f"{path} is behind the library. It is brought up to date at the next question."
         elif len(index) != n_passages:
-            yield f"{library.folder / name} holds {len(index)} passages, not {n_passages}: delete it."
+            yield f"{path} holds {len(index)} passages, not {n_passages}: delete it."

@@ -1,6 +1,5 @@
 """Records: a stored passage, with what is computed of its text once and cached, and a file that was read."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -10,13 +9,11 @@ import numpy as np
 from embeddings.model_spec import Vectors
 from qa.text.answer_types import AnswerType, has_words, such_words
 from qa.text.coverage import SentenceTerms, Truths
+from qa.text.near_duplicates import normalize_words
 from qa.text.sentences import ends_with_stop
 from qa.text.synonyms import canonical
 from qa.text.terms import content_terms
 from qa.types.articles import Article, Reference
-
-_WORD = re.compile(r"\w+")
-_APART = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # other bytes never occur
 
 
 class StoredFile(NamedTuple):
@@ -81,8 +78,8 @@ class StoredPassage(PassageRow):
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Each sentence as `comparable` returns it, for finding repetitions."""
-        return tuple(comparable(sentence) for sentence in self.sentences)
+        """Each sentence as `normalize_words` returns it, for finding repetitions."""
+        return tuple(normalize_words(sentence) for sentence in self.sentences)
 
     @cached_property
     def reference(self) -> Reference:
@@ -112,10 +109,3 @@ class StoredPassage(PassageRow):
     def headings(self) -> Truths:
         """Whether each sentence ends without a full stop, as headings, captions and list items do, (n,)."""
         return np.array([not ends_with_stop(sentence) for sentence in self.sentences], bool)
-
-
-def comparable(text: str) -> str:
-    """Return a text's letters and digits in lower case, with a single space before, between and after the words."""
-    if text.isascii():  # translating bytes is many times faster than matching characters
-        return f" {' '.join(text.lower().encode().translate(_APART).decode().split())} "
-    return f" {' '.join(_WORD.findall(text.casefold()))} "

@@ -110,7 +110,7 @@ def _describe(assistant: "Assistant", calibration: "Calibration | None") -> list
         f"{calibration.curve(calibration.least_confidence):.3f}.",
     ]
     with assistant.library.snapshot() as snapshot:
-        why = calibration.unlike(assistant.basis(snapshot))
+        mismatch = calibration.mismatch(assistant.basis(snapshot))
         if snapshot.generation != calibration.generation:
             lines.append("The library has changed since: calibrate again when much has.")
-    return [*lines, assistant.calibration.not_applied(why)] if why else lines
+    return [*lines, assistant.calibration.explain(mismatch)] if mismatch else lines

@@ -10,11 +10,11 @@ from qa.answer.anaphora import find_anaphora
 from qa.assistant import Assistant
 from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.relevance import SourceSuffixes
-from qa.library.records import comparable
 from qa.question.templates import questions_from
 from qa.text.amounts import amounts
 from qa.text.answer_types import such_words
 from qa.text.days import dated_places, days
+from qa.text.near_duplicates import normalize_words
 from qa.text.passages import quotable
 from qa.text.sentences import ends_with_stop
 from qa.text.synonyms import canonical
@@ -62,7 +62,7 @@ def draft_questions(assistant: Assistant, n: int = 50, *, seed: int = 0) -> list
     while queue and len(questions) < n:
         for article, drafts in queue:
             draft = drafts.pop(0)
-            keys = {comparable(draft.sentence), comparable(draft.question)}
+            keys = {normalize_words(draft.sentence), normalize_words(draft.question)}
             if not keys & used and len(questions) < n:
                 used |= keys
                 questions.append(_to_question(draft, _shortest_suffix(article, suffixes)))

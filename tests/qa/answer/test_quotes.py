@@ -10,7 +10,7 @@ from support.nasty import law_is_broken_by, texts, write
 
 from qa import Assistant, Settings
 from qa.answer.deduplication import QuotedText, find_near_duplicate
-from qa.library.records import comparable
+from qa.text.near_duplicates import normalize_words
 from qa.text.passages import quotable
 from qa.text.quotation import LONGEST_QUOTE, extended
 from qa.types.articles import Span
@@ -242,8 +242,8 @@ def test_after_the_first_what_hardly_answers_is_not_quoted(assistant: Assistant,
 
 def repeats(sentence: str, other: str) -> bool:
     said = QuotedText()
-    said.add(comparable(other), comparable(other))
-    return find_near_duplicate(sentence, comparable(sentence), said, 0.75) is not None
+    said.add(normalize_words(other), normalize_words(other))
+    return find_near_duplicate(sentence, normalize_words(sentence), said, 0.75) is not None
 
 
 SAID = "Some people climbed the old wall of the embassy on a rainy day."

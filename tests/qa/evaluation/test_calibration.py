@@ -321,7 +321,7 @@ def test_a_calibration_of_other_confidences_is_not_applied_and_the_log_says_so_o
 def test_weights_that_differ_by_anything_are_others() -> None:
     shipped = Weights.shipped()
     changed = shipped.changed("confidence", meaning=shipped.confidence["meaning"] + 1e-9)
-    assert Basis.by("e", "none", shipped) == Basis.by("e", "none", Weights.shipped()) != Basis.by("e", "none", changed)
+    assert Basis.of("e", "none", shipped) == Basis.of("e", "none", Weights.shipped()) != Basis.of("e", "none", changed)
 
 
 @pytest.mark.parametrize("curve", [Platt(0.5, -0.25), Isotonic(((0.1, 0.2), (0.7, 0.9)))])

@@ -19,7 +19,7 @@ from qa import Assistant
 from qa.ingest import batches
 from qa.ingest.memory import release_memory, small_heap
 from qa.ingest.progress import Step
-from qa.library import vectors
+from qa.library import indexes
 from qa.library.indexes import VECTORS, IndexCache
 
 MB = 1_000_000
@@ -183,7 +183,7 @@ def test_an_addition_does_not_read_the_saved_vectors_with_every_batch(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "_PASSAGES", 1)
-    monkeypatch.setattr(vectors, "_NEAR", 0)
+    monkeypatch.setattr(indexes, "_FEW_ADDED", 0)
     assistant.indexes = IndexCache(assistant.library, IndexLimits(recent=6))
     load, loads = VectorIndex.load, []
 

@@ -444,7 +444,7 @@ def test_what_a_conversation_was_about_is_looked_for_in_the_articles_that_match_
 ) -> None:
     candidates = found(library, tiny_encoder, 50, Filter(source="00?.txt"), IndexLimits(), topic="It is not much.")
     assert {each.passage.article.source for each in candidates} == {f"/texts/00{number}.txt" for number in range(10)}
-    assert any(each.on_topic for each in candidates)
+    assert any(each.topic_score for each in candidates)
 
 
 def test_with_every_article_let_through_all_is_as_without_a_filter(library: Library, tiny_encoder: Encoder) -> None:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.nasty import texts
 
-from qa.library.records import comparable
 from qa.text.answer_types import AnswerType, has_words, such_words
+from qa.text.near_duplicates import normalize_words
 
 KINDS: tuple[AnswerType, ...] = ("number", "date", "name", "reason")
 TELLING = ["Seven", "TWENTY-five", "dozen", "because", "To", "go", "March", "1999", "7th", "century", "Anna", "3rd", "a4", ","]
@@ -17,7 +17,7 @@ TELLING = ["Seven", "TWENTY-five", "dozen", "because", "To", "go", "March", "199
 @settings(max_examples=300)
 @given(texts() | st.text(st.characters(max_codepoint=127)))
 def test_a_text_is_compared_by_its_words_in_lower_case_set_apart_by_single_spaces(text: str) -> None:
-    assert comparable(text) == " " + " ".join(re.findall(r"\w+", text.casefold())) + " "
+    assert normalize_words(text) == " " + " ".join(re.findall(r"\w+", text.casefold())) + " "
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 from embeddings import IndexDamaged
-from qa.library.bm25_index import Bm25Index, stamp
+from qa.library.bm25_index import Bm25Index, write_stamp
 from qa.text.terms import content_terms, terms
 
 TEXTS = {1: "the wall the wall the wall", 2: "a wall by the river", 3: "the river and the bridge", 4: "bread"}
@@ -139,7 +139,7 @@ def test_an_update_done_twice_is_done_once(index: Bm25Index) -> None:
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     Bm25Index.create(tmp_path / "words").updated([], TEXTS.items())
-    stamp(tmp_path / "words", {"library": "abc", "generation": 12})
+    write_stamp(tmp_path / "words", {"library": "abc", "generation": 12})
     return tmp_path / "words"
 
 
@@ -218,7 +218,7 @@ def test_a_large_file_is_read_once_and_again_when_anyone_touched_it(tmp_path: Pa
     monkeypatch.setattr("qa.library.bm25_index._LARGE", 1)
     folder = tmp_path / "words"
     Bm25Index.create(folder).updated([], [(number, f"passage number {number}") for number in range(50)])
-    stamp(folder, {"generation": 1})
+    write_stamp(folder, {"generation": 1})
     read: list[str] = []
     digest = hashlib.file_digest
     monkeypatch.setattr("hashlib.file_digest", lambda file, name: read.append(file.name) or digest(file, name))
