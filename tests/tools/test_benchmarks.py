@@ -40,6 +40,7 @@ def source(cache: Path, tiny_model: Path) -> VectorSource:
     return VectorSource.prepare(cache, 0, str(tiny_model), 50)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_articles_and_another_gives_others() -> None:
     block = Corpus(3).block(1)
     assert block == Corpus(3).block(1)
@@ -69,6 +70,7 @@ def test_few_words_are_frequent_and_most_are_rare() -> None:
     assert sum(count == 1 for count in counts.values()) > 0.3 * len(counts)
 
 
+@pytest.mark.slow
 def test_a_source_lends_vectors_of_the_right_number_and_length(source: VectorSource) -> None:
     size = source.passages + 50
     first, second = source.until(size)
@@ -82,6 +84,7 @@ def test_a_source_lends_vectors_of_the_right_number_and_length(source: VectorSou
     np.testing.assert_allclose(stored, np.concatenate([first.passages, second.passages]), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_asking_a_small_library_from_end_to_end(tmp_path: Path, source: VectorSource, tiny_model: Path) -> None:
     model = str(tiny_model)
     took = stored_library.build(tmp_path / "library", source, 300, model)
@@ -94,6 +97,7 @@ def test_asking_a_small_library_from_end_to_end(tmp_path: Path, source: VectorSo
     assert asking.recall(str(tmp_path / "library"), model, 300, asked[:5], **source.arguments) == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_command_prints_one_table_and_leaves_no_library(
     cache: Path, source: VectorSource, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -84,6 +84,7 @@ def test_shares_count_each_word_as_often_as_it_occurs() -> None:
     assert words("of\ufb01ce ofﬁce soft\u00adhyphen") == Counter({"office": 2, "softhyphen": 1})
 
 
+@pytest.mark.slow
 def test_the_table_names_what_is_missing_and_what_was_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hidden = '<div style="display:none">Unseenword</div>'  # the second extraction knows no styles
     (tmp_path / "a.eml").write_bytes(_eml(f"<p>{SAID}</p>{hidden}"))

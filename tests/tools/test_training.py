@@ -105,6 +105,7 @@ POLICIES = [
 ]
 
 
+@pytest.mark.slow
 def test_a_passage_that_answers_the_same_question_otherwise_is_no_wrong_one() -> None:
     name, place, bank = answerable(POLICIES)
     assert name.right is not None
@@ -224,6 +225,7 @@ def test_the_rest_of_the_right_passage_is_a_wrong_one() -> None:
     assert with_remainder(everywhere) == everywhere, "each of its sentences holds the answer"
 
 
+@pytest.mark.slow
 def test_it_learns_and_goes_on_where_it_was_stopped(examples: list[Example], tiny_model: Path, tmp_path: Path) -> None:
     encoded = [each for each in (encode(example, tiny_model) for example in examples) if each]
     (whole,) = batches(encoded, 2, 100_000, 0)
@@ -241,6 +243,7 @@ def test_it_learns_and_goes_on_where_it_was_stopped(examples: list[Example], tin
     assert loss_of(again, whole, 1.0).item() == pytest.approx(after, rel=1e-4), "all steps were done: nothing is trained anew"
 
 
+@pytest.mark.slow
 def test_it_stops_after_so_many_steps_with_the_rate_at_nothing(
     examples: list[Example], tiny_model: Path, tmp_path: Path
 ) -> None:

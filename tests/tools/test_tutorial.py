@@ -15,6 +15,7 @@ TUTORIAL = (ROOT / "docs" / "guide" / "evaluation.md").read_text("utf-8").split(
 COMMANDS = re.findall(r"^pullquote (.*)$", TUTORIAL, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_the_tutorial_goes_from_no_questions_to_a_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SEEDS, tmp_path / "seeds")
     monkeypatch.chdir(tmp_path)

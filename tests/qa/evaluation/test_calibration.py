@@ -200,6 +200,7 @@ def test_questions_of_one_article_are_never_on_both_sides() -> None:
     assert len(split_folds(np.arange(40) % 3 == 0, ["one.txt"] * 40, 0)) == 5  # of one article alone, question by question
 
 
+@pytest.mark.slow
 def test_a_promise_is_kept_by_questions_that_were_not_seen() -> None:
     for wrong in (None, 0.3, 0.2):
         fitted = fit(drawn(4_000), wrong, 0.15, 0)
@@ -241,6 +242,7 @@ def test_questions_whose_answers_nobody_knows_count_for_nothing(seeds: Assistant
         calibrate(seeds, [*QUESTIONS[:20], *unknown])
 
 
+@pytest.mark.slow
 def test_the_same_questions_give_the_same_calibration_and_ask_nothing_of_the_one_there_is(seeds: Assistant) -> None:
     first = calibrate(seeds, QUESTIONS)
     seeds.calibration.save(fitting(seeds, Platt(0.1, -3.0), 0.99))
@@ -365,6 +367,7 @@ def test_a_calibration_is_heeded_as_soon_as_another_process_keeps_it(seeds: Assi
     assert seeds.ask(ANSWERED).found
 
 
+@pytest.mark.slow
 def test_calibrate_says_what_it_promises_keeps_it_shows_it_and_takes_it_out(run: Run, library: Path) -> None:
     assert run("calibrate", "--show")[1].startswith("The library has no calibration")
     code, out, _ = run("calibrate", SEEDS / "questions.jsonl", "--reader", "none")
@@ -391,6 +394,7 @@ def test_calibrate_refuses_too_few_questions_and_leaves_what_is_there(run: Run, 
     assert run("calibrate")[0] == run("calibrate", few, "--remove")[0] == 2
 
 
+@pytest.mark.slow
 def test_a_damaged_calibration_can_be_taken_out(run: Run, library: Path) -> None:
     (library / "calibration.json").write_text("rubbish")
     code, _, err = run("ask", ANSWERED)
@@ -410,6 +414,7 @@ def test_questions_of_a_conversation_are_tried_with_what_was_said_before(seeds: 
     assert try_question(seeds, followed).confidence != try_question(seeds, alone).confidence
 
 
+@pytest.mark.slow
 def test_a_promise_for_another_share_of_unanswerable_questions_is_what_such_questions_come_to() -> None:
     draw = np.random.default_rng(0)
 

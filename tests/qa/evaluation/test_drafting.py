@@ -71,6 +71,7 @@ def test_a_clause_is_asked_about_and_not_the_whole_sentence() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_drafts_of_the_seeds_fit_their_articles_and_most_are_found(seed_assistant: Assistant) -> None:
     drafts = draft_questions(seed_assistant, 50)
     assert len(drafts) >= 15
@@ -131,6 +132,7 @@ def test_each_kind_of_problem_is_found(assistant: Assistant, tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.slow
 def test_drafts_are_written_accepted_and_only_then_asked(run: Run, library: Path, tmp_path: Path) -> None:
     path = tmp_path / "drafts.jsonl"
     code, out, _ = run("questions", "draft", "-n", 3, "--output", path)
@@ -151,6 +153,7 @@ def test_drafts_are_written_accepted_and_only_then_asked(run: Run, library: Path
     assert run("questions", "accept", path, "--all")[1] == "2 accepted, 0 drafts left.\n"
 
 
+@pytest.mark.slow
 def test_questions_that_do_not_fit_are_named_and_counted(run: Run, library: Path, tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text('{"id": "a", "question": "Who is ambassador?", "answers": ["Ada"], "source": "000_93b197122659e60d.txt"}\n')

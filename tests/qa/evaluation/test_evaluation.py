@@ -108,6 +108,7 @@ def test_the_seed_questions_cover_what_they_should() -> None:
     assert {question.source for question in questions if question.source} == {path.name for path in SEEDS.glob("*.txt")}
 
 
+@pytest.mark.slow
 def test_the_seed_questions_are_answered_as_well_as_was_promised(seed_assistant: Assistant) -> None:
     run = evaluate(seed_assistant, load_questions(SEEDS / "questions.jsonl"))
     figures = run.figures

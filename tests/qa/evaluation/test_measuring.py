@@ -21,6 +21,7 @@ def few(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_eval_prints_the_figures_of_the_seeds(run: Run) -> None:
     code, out, _ = run("eval", SEEDS / "questions.jsonl")
     assert code == 0
@@ -42,6 +43,7 @@ def test_eval_lists_failures(run: Run, tmp_path: Path) -> None:
     assert "three: How many people entered the consulate? — wrongly answered, not in the articles, but quoted: " in out
 
 
+@pytest.mark.slow
 def test_eval_keeps_a_run_in_a_file_or_in_the_library(run: Run, tmp_path: Path, library: Path) -> None:
     few = tmp_path / "few.jsonl"
     few.write_text("\n".join((SEEDS / "questions.jsonl").read_text().splitlines()[:2]))
@@ -56,6 +58,7 @@ def test_eval_keeps_a_run_in_a_file_or_in_the_library(run: Run, tmp_path: Path, 
     assert run("check")[0] == 0  # a library with runs in it is whole
 
 
+@pytest.mark.slow
 def test_runs_are_compared_by_name_and_by_file(run: Run, few: Path, library: Path, tmp_path: Path) -> None:
     options = ("--library", library, "--no-baselines")
     run("eval", few, *options, "--run", "first")
@@ -76,6 +79,7 @@ def test_runs_are_compared_by_name_and_by_file(run: Run, few: Path, library: Pat
     assert "Both runs have no measure 'quote@2'; they have quote@1, " in err
 
 
+@pytest.mark.slow
 def test_a_run_is_compared_with_the_simpler_rankings_measured_with_it(run: Run, few: Path, tmp_path: Path) -> None:
     options = ("--library", tmp_path / "library", "--reader", "none")
     run("eval", few, *options, "--save", tmp_path / "run.json")
@@ -90,6 +94,7 @@ def test_a_run_is_compared_with_the_simpler_rankings_measured_with_it(run: Run, 
     assert "No simpler rankings were measured with this run" in err
 
 
+@pytest.mark.slow
 def test_only_runs_on_the_same_questions_are_compared(run: Run, few: Path, tmp_path: Path) -> None:
     options = ("--library", tmp_path / "library", "--no-baselines", "--reader", "none")
     run("eval", few, *options, "--save", tmp_path / "all.json")
@@ -116,6 +121,7 @@ def test_an_exported_run_measures_the_same_elsewhere(run: Run, few: Path, tmp_pa
     assert {str(name): value for name, value in found.items()} == pytest.approx(expected, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_a_grid_tries_everything_with_everything_and_marks_the_best(run: Run, few: Path, tmp_path: Path, library: Path) -> None:
     options = ("--library", library, "--grid", "n_read=1,15 reader=none,bundled")
     code, out, err = run("eval", few, *options, "--save", tmp_path / "grid")
@@ -136,12 +142,14 @@ def test_a_grid_tries_everything_with_everything_and_marks_the_best(run: Run, fe
     assert [each["cell"]["n_read"] for each in json.loads(run("eval", few, *options, "--json")[1])] == [1, 1, 15, 15]
 
 
+@pytest.mark.slow
 def test_a_grid_of_one_chooses_nothing_and_does_not_warn(run: Run, few: Path, library: Path) -> None:
     code, _, err = run("eval", few, "--library", library, "--grid", "reader=none")
     assert code == 0
     assert "settings" not in err
 
 
+@pytest.mark.slow
 def test_a_grid_of_encoders_makes_a_library_for_each(run: Run, few: Path, tmp_path: Path, tiny_model: Path) -> None:
     (tmp_path / "beside").mkdir()
     few = few.rename(tmp_path / "beside" / "few.jsonl")
@@ -157,6 +165,7 @@ def test_a_grid_of_encoders_makes_a_library_for_each(run: Run, few: Path, tmp_pa
     assert "A library has one encoder" in err
 
 
+@pytest.mark.slow
 def test_a_build_fails_where_a_measure_falls_short(run: Run, few: Path, tmp_path: Path) -> None:
     options = ("--library", tmp_path / "library", "--no-baselines", "--reader", "none")
     assert run("eval", few, *options, "--fail-under", "quote@1=1, wrongly refused=0,p95=60")[0] == 0
@@ -169,6 +178,7 @@ def test_a_build_fails_where_a_measure_falls_short(run: Run, few: Path, tmp_path
     assert "There is no measure 'quote@2'; there are quote@1, " in err
 
 
+@pytest.mark.slow
 def test_a_build_server_is_told_what_was_expected_and_what_came(run: Run, few: Path, tmp_path: Path) -> None:
     asked = json.loads(few.read_text().splitlines()[1])
     few.write_text(few.read_text() + "\n" + json.dumps({**asked, "id": "wrong\u0001", "answers": ["at <noon>"]}))
@@ -191,6 +201,7 @@ def test_what_is_about_one_run_does_not_go_with_a_grid(run: Run, few: Path, tmp_
     assert "--grid makes several" in err
 
 
+@pytest.mark.slow
 def test_eval_asks_a_beir_folder_and_topics_with_judgements(run: Run, tmp_path: Path) -> None:
     beir = tmp_path / "beir"
     (beir / "qrels").mkdir(parents=True)

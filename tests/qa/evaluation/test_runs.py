@@ -28,6 +28,7 @@ def asked(seed_assistant: Assistant) -> tuple[Assistant, list[TestQuestion]]:
     return seed_assistant, [of["canada-date"], of["canada-count"], followed, refused, unknown]
 
 
+@pytest.mark.slow
 def test_a_run_reads_back_with_the_same_figures(asked: tuple[Assistant, list[TestQuestion]], tmp_path: Path) -> None:
     run = evaluate(*asked, baselines=True, name="first")
     save_run(run, tmp_path / "runs" / "first.json")
@@ -81,6 +82,7 @@ def test_what_was_ranked_goes_on_where_what_was_read_ends(asked: tuple[Assistant
     assert (len(less), less[:3]) == (5, came.passages[:3])
 
 
+@pytest.mark.slow
 def test_an_outcome_holds_what_stands_beside_its_quotes(asked: tuple[Assistant, list[TestQuestion]]) -> None:
     assistant, questions = asked
     for came in evaluate(assistant, questions, depth=0).outcomes:
