@@ -26,13 +26,13 @@ def latest_html(chat: Chat) -> Markup:
     return render("conversations.html", "latest", chat)
 
 
-def conversations_html(headings: Sequence[Heading], search: str = "", trouble: str | None = None) -> Markup:
+def conversations_html(headings: Sequence[Heading], search: str = "", error: str | None = None) -> Markup:
     """Return the list of conversations, folded, with a search; unfolded where something was searched for.
 
     Args:
-        trouble: why there is no list.
+        error: why there is no list.
     """
-    return error_html(trouble) if trouble else render("conversations.html", "list", headings, search)
+    return error_html(error) if error else render("conversations.html", "list", headings, search)
 
 
 def export(title: str, kept: Sequence[KeptAnswer], ending: str) -> str:

@@ -53,14 +53,14 @@ def addition_html(addition: Addition | None) -> Markup:
     """Return how far an addition has come, or what became of each of its files."""
     if addition is None:
         return Markup()
-    refused = [Step(failure.source, "failed", 0, 0, reason=failure.reason) for failure in addition.refused]
+    refused = [Step(failure.source, "failed", 0, 0, reason=failure.reason) for failure in addition.failures]
     steps = [*refused, *addition.steps]
-    if addition.ended.is_set():
+    if addition.done.is_set():
         shown = sorted(steps, key=lambda step: step.fate != "failed")[:_MOST_RESULTS]
         counts: Mapping[str, int] = Counter(step.fate for step in steps)
         return render("library.html", "addition_results", addition, counts, shown, len(steps) - len(shown))
     n_known = addition.progress.total if addition.progress else 0
-    total = max(len(addition.wanted) + len(addition.refused), len(steps), n_known)
+    total = max(len(addition.sources) + len(addition.failures), len(steps), n_known)
     return render("library.html", "addition_in_progress", addition, steps, total, steps[-_LATEST:])
 
 
@@ -69,7 +69,7 @@ def library_html(
     listing: Listing,
     n_bytes: int,
     removed: Sequence[Reference] = (),
-    trouble: str | None = None,
+    error: str | None = None,
     *,
     read_only: bool = False,
 ) -> Markup:
@@ -78,16 +78,16 @@ def library_html(
     Args:
         n_bytes: of the library on disk.
         removed: articles that were removed and can be put back, the latest last.
-        trouble: the error message if the user's last action failed.
+        error: the error message if the user's last action failed.
     """
     table = _table(summaries, listing, n_bytes) if summaries else None
-    return render("library.html", "library", table, removed, trouble, read_only)
+    return render("library.html", "library", table, removed, error, read_only)
 
 
 def _table(summaries: Sequence[ArticleSummary], listing: Listing, n_bytes: int) -> _Table:
-    found = listing.chosen(summaries)
+    found = listing.select(summaries)
     n_found = None if len(found) == len(summaries) else len(found)
-    rows, page, n_pages = listing.shown(found)
+    rows, page, n_pages = listing.paginate(found)
     n_passages = sum(summary.n_passages for summary in summaries)
     return _Table(listing, rows, page, n_pages, n_found, len(summaries), n_passages, n_bytes)
 

@@ -136,10 +136,10 @@ def _changes(comparison: Comparison, earlier: Run, run: Run) -> dict[str, list[_
     }
 
 
-def drafts_html(drafts: Sequence[Draft], trouble: str | None = None) -> Markup:
+def drafts_html(drafts: Sequence[Draft], error: str | None = None) -> Markup:
     """Return each draft of a test question with what it still lacks.
 
     Args:
-        trouble: the error message if the user's last action failed.
+        error: the error message if the user's last action failed.
     """
-    return render("measure.html", "drafts", drafts, trouble)
+    return render("measure.html", "drafts", drafts, error)

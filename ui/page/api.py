@@ -20,7 +20,7 @@ from qa.sources.files import Upload
 from qa.types.filter_options import Only, name_filters
 from ui.page.events import AT_ONCE
 from ui.state.additions import Addition, Additions
-from ui.state.chat import unexpected
+from ui.state.chat import log_unexpected
 from ui.state.uploads import FOLDER, source_of
 
 _MOST_TEXT = 900_000  # bytes; the guard lets a request of 1 MB through
@@ -108,11 +108,11 @@ class Api:
         """
         addition = self._addition(text, title, address)
         assert self._additions
-        self._additions.begin(addition)
-        if not addition.ended.wait(_LONGEST_ADDITION):
+        self._additions.start(addition)
+        if not addition.done.wait(_LONGEST_ADDITION):
             raise PullquoteError("The addition goes on; it takes longer than a request may.")
-        if addition.trouble:
-            raise PullquoteError(addition.trouble)
+        if addition.error:
+            raise PullquoteError(addition.error)
         return [
             _to_json(
                 {
@@ -143,7 +143,7 @@ class Api:
         folder = tempfile.TemporaryDirectory(dir=uploads)
         path = Path(folder.name) / secrets.token_hex(8)
         path.write_bytes(content)
-        return Addition([Upload(source, path, name)], clear=folder.cleanup)
+        return Addition([Upload(source, path, name)], clean_up=folder.cleanup)
 
 
 def _with_our_errors(function: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -156,7 +156,7 @@ def _with_our_errors(function: Callable[_P, _T]) -> Callable[_P, _T]:
         except PullquoteError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception:
-            raise gr.Error(unexpected(), print_exception=False) from None
+            raise gr.Error(log_unexpected(), print_exception=False) from None
 
     call.__signature__ = signature(function)  # type: ignore[attr-defined]  # without self, which a bound method has no more
     return call

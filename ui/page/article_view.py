@@ -12,7 +12,7 @@ from ui import static
 from ui.html.article import article_html, contents_html, sheet_place_html, steps_html
 from ui.html.page import div_html, error_html
 from ui.page.events import QUICK, event_int, event_text
-from ui.state.chat import Chat, unexpected
+from ui.state.chat import Chat, log_unexpected
 
 
 class ArticleView:
@@ -55,7 +55,7 @@ class ArticleView:
         except PullquoteError as error:
             return self.show_trouble(str(error))
         except Exception:
-            return self.show_trouble(unexpected())
+            return self.show_trouble(log_unexpected())
 
     def _article_html(self, chat: Chat, event: gr.EventData) -> Markup:
         """Render the article of a citation, in the version that was cited."""

@@ -18,7 +18,7 @@ from ui.i18n.language import gettext_noop
 from ui.page.article_view import ArticleView
 from ui.page.conversations import ConversationList, keep_answer
 from ui.page.events import AT_ONCE, QUEUED, QUICK, clean_text, event_int, event_text
-from ui.state.chat import Chat, unexpected
+from ui.state.chat import Chat, log_unexpected
 
 _FILTERS = {
     "after": (gettext_noop("From"), gettext_noop("2004-10-31, 2004-10 or 2004")),
@@ -147,14 +147,14 @@ class AskTab:
 
         What the user types meanwhile stays in the box.
         """
-        asking = chat.asking(question)
-        yield chat, latest_html(asking), ""
+        pending = chat.with_question(question)
+        yield chat, latest_html(pending), ""
         stages: SimpleQueue[str | None] = SimpleQueue()
         answering = self._answering.submit(chat.ask, self._assistant, question, only, alone=alone, on_stage=stages.put)
         answering.add_done_callback(lambda _future: stages.put(None))
         while stage := stages.get():
             if stage == _LAST_OF_SEARCH:
-                yield chat, latest_html(asking.doing(gettext_noop("Reading…"))), gr.skip()
+                yield chat, latest_html(pending.with_status(gettext_noop("Reading…"))), gr.skip()
         answered = answering.result()
         if self._list:
             answered = keep_answer(self._assistant.journal, answered)
@@ -166,7 +166,7 @@ class AskTab:
         try:
             return follow_ups_html(suggest(self._assistant.ask, answer, chat.turns) if answer else ())
         except Exception:  # the user asked for nothing, so sees no error
-            unexpected()
+            log_unexpected()
             return follow_ups_html(())
 
     def _ask_box(self, question: object, chat: Chat, *filters: object) -> Iterator[Shown]:

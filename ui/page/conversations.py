@@ -18,7 +18,7 @@ from ui import static
 from ui.html.conversations import chat_html, conversations_html
 from ui.html.page import error_html
 from ui.page.events import QUICK, event_text
-from ui.state.chat import MOST_SHOWN, Chat, Exchange, unexpected
+from ui.state.chat import MOST_SHOWN, Chat, Exchange, log_unexpected
 
 Opened = tuple[Any, Any, Markup]  # the conversation, its HTML, and the HTML of the list
 
@@ -52,9 +52,9 @@ class ConversationList:
         try:
             return conversations_html(self._journal.conversations(search), search)
         except PullquoteError as error:
-            return conversations_html((), trouble=str(error))
+            return conversations_html((), error=str(error))
         except Exception:
-            return conversations_html((), trouble=unexpected())
+            return conversations_html((), error=log_unexpected())
 
     def open_address(self, conversation_id: str, answer_id: str) -> Opened:
         """Open what an address of the page names: an answer by itself, or a conversation."""
@@ -71,13 +71,13 @@ class ConversationList:
         except PullquoteError as error:
             return self._show_none(str(error))
         except Exception:
-            return self._show_none(unexpected())
+            return self._show_none(log_unexpected())
         return chat, chat_html(chat), self.html()
 
     def _show_none(self, trouble: str | None = None) -> Opened:
         """Show an empty conversation, with the reason if one could not be opened."""
         chat = Chat()
-        return chat, chat_html(replace(chat, unkept=trouble)), self.html()
+        return chat, chat_html(replace(chat, save_error=trouble)), self.html()
 
     def _find(self, event: gr.EventData) -> Markup:
         return self.html(event_text(event, "search"))
@@ -86,7 +86,7 @@ class ConversationList:
         try:
             self._journal.rename(event_text(event, "conversation"), event_text(event, "title"))
         except PullquoteError as error:
-            return conversations_html((), trouble=str(error))
+            return conversations_html((), error=str(error))
         return self.html()
 
     def _delete(self, chat: Chat, event: gr.EventData) -> Opened:
@@ -95,7 +95,7 @@ class ConversationList:
             self._journal.delete(conversation_id)
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
-        if chat.conversation != conversation_id:
+        if chat.conversation_id != conversation_id:
             return gr.skip(), gr.skip(), self.html()
         return self._show_none()
 
@@ -106,12 +106,12 @@ def keep_answer(journal: Journal, chat: Chat) -> Chat:
     if last.answer is None or last.answer.help is not None:
         return chat
     try:
-        conversation_id = chat.conversation or journal.begin().id
+        conversation_id = chat.conversation_id or journal.begin().id
         answer_id = journal.keep(conversation_id, last.answer).id
     except PullquoteError as error:
-        return replace(chat, unkept=f"This conversation is not kept: {error}")
-    exchanges = (*chat.exchanges[:-1], replace(last, kept=answer_id))
-    return replace(chat, conversation=conversation_id, exchanges=exchanges, unkept=None)
+        return replace(chat, save_error=f"This conversation is not kept: {error}")
+    exchanges = (*chat.exchanges[:-1], replace(last, answer_id=answer_id))
+    return replace(chat, conversation_id=conversation_id, exchanges=exchanges, save_error=None)
 
 
 def open_conversation(journal: Journal, conversation_id: str) -> Chat:
@@ -138,12 +138,12 @@ def open_answer(assistant: Assistant, answer_id: str) -> Chat:
     if kept is None:
         raise LibraryError("There is no such answer: its conversation was deleted, or the address is not whole.")
     exchange = _exchange(assistant.journal, 1, kept)
-    shown = replace(exchange, asked=kept.asked, standing=citation_statuses(assistant.library, kept.answer))
+    shown = replace(exchange, asked_at=kept.asked, citation_statuses=citation_statuses(assistant.library, kept.answer))
     return Chat((shown,), (_turn(kept),))
 
 
 def _exchange(journal: Journal, number: int, kept: KeptAnswer) -> Exchange:
-    return Exchange(number, kept.answer.question, kept.answer, kept=kept.id, judged=journal.judgements(kept.id))
+    return Exchange(number, kept.answer.question, kept.answer, answer_id=kept.id, judgements=journal.judgements(kept.id))
 
 
 def _turn(kept: KeptAnswer) -> Turn:

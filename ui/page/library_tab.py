@@ -28,7 +28,7 @@ from ui.i18n.language import gettext as _
 from ui.i18n.language import gettext_noop
 from ui.page.events import QUICK, clean_text, event_int, event_text
 from ui.state.additions import Addition, Additions
-from ui.state.chat import unexpected
+from ui.state.chat import log_unexpected
 from ui.state.listing import Listing
 from ui.state.uploads import UploadStore
 
@@ -103,9 +103,9 @@ class LibraryTab:
 
         def follow(listing: Listing, removed: tuple[Removed, ...], number: int | None) -> tuple[Any, ...]:
             """Show how far an addition has come and, once it has ended, the articles that there are now."""
-            addition = self._additions.known(number)
+            addition = self._additions.find(number)
             shown = addition_html(addition)
-            if addition and not addition.ended.is_set():
+            if addition and not addition.done.is_set():
                 return (*(gr.skip() for _ in articles), shown)
             return (gr.Timer(active=False), *self._show(listing, removed), *refresh(), shown)
 
@@ -141,7 +141,7 @@ class LibraryTab:
         return self._show(replace(listing, words=words, since=since, language=language, page=1), removed)
 
     def _sort(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Table:
-        return self._show(listing.sorted_by(event_text(event, "column")), removed)
+        return self._show(listing.sort(event_text(event, "column")), removed)
 
     def _turn(self, listing: Listing, removed: tuple[Removed, ...], event: gr.EventData) -> Table:
         return self._show(replace(listing, page=event_int(event, "page") or 1), removed)
@@ -179,7 +179,7 @@ class LibraryTab:
         except PullquoteError as error:
             return error_html(str(error))
         except Exception:
-            return error_html(unexpected())
+            return error_html(log_unexpected())
         finally:
             self._checking.release()
 
@@ -191,7 +191,7 @@ class LibraryTab:
             too_large = _("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB)
             refused = [Failure(name, too_large) for name in _names(event_text(event, "large"))]
             refused += [Failure(name, _("it could not be sent")) for name in _names(event_text(event, "lost"))]
-            return self._watch(self._additions.begin(Addition(sent.uploads, refused, sent.clear)))
+            return self._watch(self._additions.start(Addition(sent.uploads, refused, sent.delete)))
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
 
@@ -201,7 +201,7 @@ class LibraryTab:
         if not is_url(address):  # anything else would be a path on this machine
             return gr.skip(), gr.skip(), error_html(_("A link begins with http:// or https://."))
         try:
-            return self._watch(self._additions.begin(Addition([address])))
+            return self._watch(self._additions.start(Addition([address])))
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
 

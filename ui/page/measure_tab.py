@@ -19,7 +19,7 @@ from qa.types.errors import QuestionsUnreadable
 from ui.html.measure import choosing_html, comparison_html, drafts_html, run_html, working_html
 from ui.html.page import div_html, error_html
 from ui.page.events import QUEUED, QUICK, event_text
-from ui.state.chat import unexpected
+from ui.state.chat import log_unexpected
 from ui.state.question_sets import QuestionSets
 
 ACCEPTED = "questions.jsonl"  # in the library's folder
@@ -102,7 +102,7 @@ class MeasureTab:
         except PullquoteError as error:
             shown = error_html(str(error))
         except Exception:
-            shown = error_html(unexpected())
+            shown = error_html(log_unexpected())
         yield self.choices(), shown
 
     def _show(self, event: gr.EventData) -> Markup:
@@ -118,7 +118,7 @@ class MeasureTab:
         except PullquoteError as error:
             return error_html(str(error))
         except Exception:
-            return error_html(unexpected())
+            return error_html(log_unexpected())
 
 
 class Drafts:
@@ -139,7 +139,7 @@ class Drafts:
         except PullquoteError as error:
             return drafts_html((), str(error))
         except Exception:
-            return drafts_html((), unexpected())
+            return drafts_html((), log_unexpected())
 
     def accept(self, event: gr.EventData) -> Markup:
         """Add a draft to the test questions, with the answer that the user gave."""

@@ -19,7 +19,7 @@ from ui.i18n.language import from_english
 from ui.i18n.language import gettext as _
 from ui.page.article_view import ArticleView, event_span
 from ui.page.events import QUICK, event_int, event_text
-from ui.state.chat import Chat, unexpected
+from ui.state.chat import Chat, log_unexpected
 
 _SCRIPTS = ("events.js", "article.js", "keys.js")
 _CANDIDATES, _SHOWN = 40, 5  # passages like a quote: searched for, and shown
@@ -63,7 +63,7 @@ class QuoteActions:
         except PullquoteError as error:
             return self._view.show_trouble(str(error))
         except Exception:
-            return self._view.show_trouble(unexpected())
+            return self._view.show_trouble(log_unexpected())
 
     def _similar(self, quote: Quote) -> list[Passage]:
         """Return the passages most like a quote, best first, from other articles, one from each."""
@@ -86,7 +86,7 @@ class QuoteActions:
                 sheet = sheet_html(article, page, from_english(str(error)))
             return self._reply("sheet", sheet, data_version=article.version, data_part=page.start)
         except Exception:
-            return self._reply_trouble(unexpected())
+            return self._reply_trouble(log_unexpected())
 
     def _judge(self, chat: Chat, event: gr.EventData) -> tuple[Any, Markup]:
         """Note whether a quote answers. The same judgement again takes it back."""
@@ -94,11 +94,11 @@ class QuoteActions:
         exchange = next((exchange for exchange in chat.exchanges if exchange.number == number), None)
         if number is None or rank is None or exchange is None or not self._keeps:
             return gr.skip(), self._reply_trouble(_("Nothing is noted here."))
-        if exchange.kept is None:
+        if exchange.answer_id is None:
             return gr.skip(), self._reply_trouble(_("This answer is not kept, so nothing can be noted of it."))
-        judgement = None if exchange.judged.get(rank) is is_good else is_good
+        judgement = None if exchange.judgements.get(rank) is is_good else is_good
         try:
-            self._assistant.journal.judge(exchange.kept, rank, judgement)
+            self._assistant.journal.judge(exchange.answer_id, rank, judgement)
         except PullquoteError as error:
             return gr.skip(), self._reply_trouble(str(error))
         if judgement is None:
@@ -110,7 +110,7 @@ class QuoteActions:
             "data_rank": rank,
             "data_good": "" if judgement is None else str(int(is_good)),
         }
-        return chat.judging(number, rank, judgement), self._reply("judged", message, **data)
+        return chat.with_judgement(number, rank, judgement), self._reply("judged", message, **data)
 
     def _mark(self, event: gr.EventData) -> Markup:
         """Keep selected words of an article as the answer to a question, as a draft of a test question."""

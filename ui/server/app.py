@@ -25,7 +25,7 @@ from ui.page.page import build_page
 from ui.server.guard import LARGEST_BODY, STYLES, Guard
 from ui.server.login import Login, Passwords
 from ui.server.overload import Busy
-from ui.state.uploads import UploadStore, receive_uploads
+from ui.state.uploads import UploadStore, add_upload_routes
 
 _LOCAL = ("127.0.0.1", "localhost")
 _STATIC = Path(__file__).parents[1] / "static"
@@ -69,7 +69,7 @@ def build_app(
         app.get(f"/{name}")(_file(_STATIC / name))
     uploads = None if read_only else UploadStore(assistant.library.folder)
     if uploads:
-        receive_uploads(app, uploads)
+        add_upload_routes(app, uploads)
         _send_conversations(app, assistant.journal)
     blocks, i18n = build_page(assistant, examples, question_files, uploads, mcp=mcp)
     gr.mount_gradio_app(

@@ -1,4 +1,4 @@
-"""Additions: what is added from the page, one after another in a thread of its own, so that no question waits for them."""
+"""What is added from the page: one addition after another in a thread of its own, so that no question waits for it."""
 
 import itertools
 import queue
@@ -14,58 +14,58 @@ from qa.sources.files import Upload
 from qa.sources.sandbox.parser_pool import shared_pool
 from qa.types.articles import Failure
 from qa.types.errors import LibraryBusy
-from ui.state.chat import unexpected
+from ui.state.chat import log_unexpected
 
 _MOST_WAITING = 20
+_MOST_REMEMBERED = 2 * _MOST_WAITING
 _PATIENCE = 60.0  # seconds that another process may be changing the library
-_RETRY = 2.0
-_MOST_KEPT = 2 * _MOST_WAITING
+_RETRY = 2.0  # seconds between two tries
 
 
 class TooManyAdditions(PullquoteError):
-    """So much is waiting to be added that nothing more is taken."""
+    """The queue of additions is full."""
 
 
 @dataclass(slots=True, eq=False)
 class Addition:
-    """What is to be added, how far that has come, and what became of each file; written by one thread, read by any."""
+    """What is to be added, and how far that has come. One thread writes it, any may read it."""
 
-    wanted: Sequence[str | Upload]
-    refused: Sequence[Failure] = ()  # files that never came
-    clear: Callable[[], None] = lambda: None  # away with what lay here only to be added
+    sources: Sequence[str | Upload]
+    failures: Sequence[Failure] = ()  # files that did not arrive
+    clean_up: Callable[[], None] = lambda: None  # deletes files that are here only to be added
     steps: list[Step] = field(default_factory=list)
     progress: Progress | None = None
-    trouble: str | None = None
-    begun: bool = False
+    error: str | None = None
+    started: bool = False
     number: int = 0  # by which a browser asks for it
-    ended: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 class Additions:
-    """A queue of additions and the thread that works it off, which starts with the first."""
+    """A queue of additions and the thread that works through it. The thread starts with the first addition."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._waiting: queue.Queue[Addition] = queue.Queue(_MOST_WAITING)
-        self._known: list[Addition] = []
+        self._queue: queue.Queue[Addition] = queue.Queue(_MOST_WAITING)
+        self._recent: list[Addition] = []
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def begin(self, addition: Addition) -> Addition:
-        """Add something when its turn comes.
+    def start(self, addition: Addition) -> Addition:
+        """Put an addition into the queue.
 
         Raises:
-            TooManyAdditions: it is cleared away then.
+            TooManyAdditions: the queue is full. What the addition had here is deleted.
         """
         with self._lock:
             try:
-                self._waiting.put_nowait(addition)
+                self._queue.put_nowait(addition)
             except queue.Full:
-                addition.clear()
+                addition.clean_up()
                 raise TooManyAdditions("Much is waiting to be added already: try again when some of it is done.") from None
             addition.number = next(self._numbers)
-            self._known = [*self._known, addition][-_MOST_KEPT:]
+            self._recent = [*self._recent, addition][-_MOST_REMEMBERED:]
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="pullquote-add", daemon=True)
                 self._thread.start()
@@ -73,39 +73,39 @@ class Additions:
 
     @property
     def latest(self) -> Addition | None:
-        """What was begun last and has not ended."""
-        return next((each for each in reversed(self._known) if not each.ended.is_set()), None)
+        """The addition that was started last and is not done, or None."""
+        return next((addition for addition in reversed(self._recent) if not addition.done.is_set()), None)
 
-    def known(self, number: int | None) -> Addition | None:
-        """The addition of that number, as long as not many have been begun since."""
-        return next((each for each in self._known if each.number == number), None)
+    def find(self, number: int | None) -> Addition | None:
+        """Return the addition of a number, or None if there is none or many were started since."""
+        return next((addition for addition in self._recent if addition.number == number), None)
 
     def _work(self) -> None:
         while True:
-            addition = self._waiting.get()
-            addition.begun = True
+            addition = self._queue.get()
+            addition.started = True
             try:
                 self._add(addition)
             except PullquoteError as error:
-                addition.trouble = str(error)
+                addition.error = str(error)
             except Exception:
-                addition.trouble = unexpected()
+                addition.error = log_unexpected()
             finally:
-                addition.clear()
-                addition.ended.set()
-            if self._waiting.empty():
-                shared_pool.close()  # what reads files takes memory while it waits
+                addition.clean_up()
+                addition.done.set()
+            if self._queue.empty():
+                shared_pool.close()  # idle parsers take memory
 
     def _add(self, addition: Addition) -> None:
-        def told(progress: Progress) -> None:
+        def note(progress: Progress) -> None:
             addition.progress = progress
 
-        until = time.monotonic() + _PATIENCE
-        while addition.wanted:
+        deadline = time.monotonic() + _PATIENCE
+        while addition.sources:
             try:
-                self._assistant.add(list(addition.wanted), on_step=addition.steps.append, on_progress=told)
+                self._assistant.add(list(addition.sources), on_step=addition.steps.append, on_progress=note)
             except LibraryBusy:
-                if time.monotonic() > until:
+                if time.monotonic() > deadline:
                     raise
                 time.sleep(_RETRY)
             else:

@@ -1,4 +1,4 @@
-"""What one browser tab has asked so far and what it was answered."""
+"""The conversation of one browser tab: what was asked in it so far and what was answered."""
 
 import logging
 import secrets
@@ -15,39 +15,50 @@ from ui.i18n.language import gettext as _
 from ui.i18n.language import gettext_noop
 
 _log = logging.getLogger("pullquote.page")
-MOST_SHOWN = 50  # exchanges; so many are sent when a conversation is opened
+MOST_SHOWN = 50  # exchanges, all of which are sent when a conversation is opened
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and its answer, or a message why there is none; neither while it is being answered."""
+    """A question and its answer, or the error in place of one. It has neither until it is answered."""
 
     number: int  # from 1
     question: str
     answer: Answer | None = None
-    trouble: str | None = None
-    doing: str = gettext_noop("Searching…")  # while it is being answered
-    kept: str | None = None  # the answer's id, if it is kept
-    judged: Mapping[int, bool] = field(default_factory=dict, hash=False)  # by a quote's rank, whether it was said to answer
-    asked: str | None = None  # when, ISO 8601, of an answer that is looked at by itself
-    standing: tuple[CitationStatus, ...] = ()  # of the quotes of such an answer
+    error: str | None = None
+    status: str = gettext_noop("Searching…")  # shown until there is an answer
+    answer_id: str | None = None  # if the answer is kept
+    judgements: Mapping[int, bool] = field(default_factory=dict, hash=False)  # by a quote's rank, whether it answers
+    asked_at: str | None = None  # ISO 8601, only of an answer that is looked at by itself
+    citation_statuses: tuple[CitationStatus, ...] = ()  # of the quotes of such an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A conversation as it is shown; asking makes another, so that no two tabs can share one."""
+    """A conversation as it is shown. Its methods return another one, so that no two tabs can share one."""
 
     exchanges: tuple[Exchange, ...] = ()
-    turns: tuple[Turn, ...] = ()  # what follow-ups are understood with
-    conversation: str | None = None  # its id, if it is kept
-    unkept: str | None = None  # why not, where it should be
+    turns: tuple[Turn, ...] = ()  # the context of follow-ups
+    conversation_id: str | None = None  # if it is kept
+    save_error: str | None = None  # why it is not kept, where it should be
     thread: str = field(default_factory=lambda: secrets.token_hex(4), compare=False)  # tells the browser which one goes on
 
-    def asking(self, question: str) -> "Chat":
-        """The conversation with a question that is not answered yet."""
+    def with_question(self, question: str) -> "Chat":
+        """Add a question that is not answered yet."""
         number = self.exchanges[-1].number + 1 if self.exchanges else 1
         shown = question if len(question) <= LONGEST_QUESTION else f"{question[:200]}…"
         return replace(self, exchanges=(*self.exchanges, Exchange(number, shown))[-MOST_SHOWN:])
+
+    def with_status(self, status: str) -> "Chat":
+        """Say what is being done for the question that is not answered yet."""
+        return self._with_last(status=status)
+
+    def with_judgement(self, number: int, rank: int, judgement: bool | None) -> "Chat":
+        """Set whether a quote answers, or remove what was set (None)."""
+        exchanges = (
+            _judge(exchange, rank, judgement) if exchange.number == number else exchange for exchange in self.exchanges
+        )
+        return replace(self, exchanges=tuple(exchanges))
 
     def ask(
         self,
@@ -58,50 +69,40 @@ class Chat:
         alone: bool = False,
         on_stage: Callable[[str], None] | None = None,
     ) -> "Chat":
-        """The conversation with a question and its answer, or with what went wrong; nothing is raised.
+        """Add a question and its answer, or an error. It raises nothing.
 
         Args:
-            only: what articles must be.
-            alone: the question is to be understood by itself.
+            only: filters on the articles, as for `Assistant.ask`.
+            alone: whether the question is understood by itself, not as a follow-up.
             on_stage: as for `Assistant.ask`.
         """
-        asked = self.asking(question)
+        chat = self.with_question(question)
         conversation = assistant.conversation()
         conversation.turns = [] if alone else list(self.turns)
         try:
             answer = conversation.ask(question, on_stage=on_stage, **(only or {}))
         except PullquoteError as error:
-            return asked._ending(trouble=str(error))
+            return chat._with_last(error=str(error))
         except Exception:
-            return asked._ending(trouble=unexpected())
+            return chat._with_last(error=log_unexpected())
         turns = [*self.turns, *conversation.turns][-LONGEST_HISTORY:] if alone else conversation.turns
-        return replace(asked._ending(answer=answer), turns=tuple(turns))
-
-    def doing(self, what: str) -> "Chat":
-        """The conversation with what is being done for the question that is not answered yet."""
-        return replace(self, exchanges=(*self.exchanges[:-1], replace(self.exchanges[-1], doing=what)))
+        return replace(chat._with_last(answer=answer), turns=tuple(turns))
 
     def answer(self, number: int | None) -> Answer | None:
-        """The answer of that number, if it is still shown."""
-        return next((each.answer for each in self.exchanges if each.number == number), None)
+        """Return the answer of a number, or None if it is not shown."""
+        return next((exchange.answer for exchange in self.exchanges if exchange.number == number), None)
 
-    def judging(self, number: int, rank: int, good: bool | None) -> "Chat":
-        """The conversation with what was said of a quote."""
-        judged = (_judging(each, rank, good) if each.number == number else each for each in self.exchanges)
-        return replace(self, exchanges=tuple(judged))
-
-    def _ending(self, *, answer: Answer | None = None, trouble: str | None = None) -> "Chat":
-        last = replace(self.exchanges[-1], answer=answer, trouble=trouble)
-        return replace(self, exchanges=(*self.exchanges[:-1], last))
+    def _with_last(self, **changes: Any) -> "Chat":
+        return replace(self, exchanges=(*self.exchanges[:-1], replace(self.exchanges[-1], **changes)))
 
 
-def _judging(exchange: Exchange, rank: int, good: bool | None) -> Exchange:
-    judged = {of: said for of, said in exchange.judged.items() if of != rank}
-    return replace(exchange, judged=judged if good is None else judged | {rank: good})
+def _judge(exchange: Exchange, rank: int, judgement: bool | None) -> Exchange:
+    judgements = {other: value for other, value in exchange.judgements.items() if other != rank}
+    return replace(exchange, judgements=judgements if judgement is None else judgements | {rank: judgement})
 
 
-def unexpected() -> str:
-    """Log the error being handled and say, without a word of it, under which name it can be found in the log."""
+def log_unexpected() -> str:
+    """Log the exception being handled, and return a message with the id of the log entry and nothing else of it."""
     name = secrets.token_hex(4)
     _log.exception("Unexpected error %s", name)
     return _("Something went wrong (id {name}). The log of the server says more under that id.", name=name)

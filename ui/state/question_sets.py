@@ -1,4 +1,4 @@
-"""The sets of test questions that the page can ask: files it was started with, and one that a reader brings along."""
+"""The sets of test questions that the page can ask: files that it was started with, and one that a user uploads."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from qa.evaluation import TestQuestion, load_question_set
 from qa.types.errors import QuestionsUnreadable
 
-UPLOADED = "file"  # what is chosen for a file of the reader's
+UPLOADED = "file"  # the choice that stands for the user's own file
 
 
 class QuestionSets:
@@ -17,38 +17,40 @@ class QuestionSets:
         self._files = list(files)
 
     def names(self) -> dict[str, str]:
-        """What a reader can choose, by what a form sends for it."""
-        found = [path for path in self._files if path.is_file()]
-        return {str(number): f"{path.parent.name}/{path.name}" for number, path in enumerate(found)}
+        """Return the name of each set, by the number that a form sends for it."""
+        return {str(number): f"{path.parent.name}/{path.name}" for number, path in enumerate(self._existing())}
 
-    def load(self, chosen: str, content: str) -> list[TestQuestion]:
-        """The questions of a set, or of the text of a file that was brought along.
+    def load(self, choice: str, content: str) -> list[TestQuestion]:
+        """Return the questions of a set, or of the text of an uploaded file, without drafts.
 
         Raises:
-            QuestionsUnreadable: there is no such set, or it cannot be read.
+            QuestionsUnreadable: there is no such set, or it cannot be read, or it holds only drafts.
         """
-        if chosen == UPLOADED:
-            return _brought(content)
-        files = [path for path in self._files if path.is_file()]
-        if not (chosen.isdecimal() and chosen.isascii() and int(chosen) < len(files)):
+        if choice == UPLOADED:
+            return _load_text(content)
+        files = self._existing()
+        if not (choice.isdecimal() and choice.isascii() and int(choice) < len(files)):
             raise QuestionsUnreadable("There is no such set of test questions: choose another, or bring a file.")
-        return _accepted(load_question_set(files[int(chosen)]).questions)
+        return _load(files[int(choice)])
+
+    def _existing(self) -> list[Path]:
+        return [path for path in self._files if path.is_file()]
 
 
-def _brought(content: str) -> list[TestQuestion]:
+def _load_text(content: str) -> list[TestQuestion]:
     if not content:
         raise QuestionsUnreadable("No file was chosen: choose one with test questions, one JSON object a line.")
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        path = Path(temporary, "the file of questions")
+    with TemporaryDirectory(prefix="pullquote-") as folder:
+        path = Path(folder, "the file of questions")
         path.write_text(content, encoding="utf-8", errors="surrogatepass", newline="")
         try:
-            return _accepted(load_question_set(path).questions)
+            return _load(path)
         except QuestionsUnreadable as error:
             raise QuestionsUnreadable(str(error).replace(str(path), "The file")) from error
 
 
-def _accepted(questions: list[TestQuestion]) -> list[TestQuestion]:
-    found = [question for question in questions if not question.draft]
-    if not found:
+def _load(path: Path) -> list[TestQuestion]:
+    questions = [question for question in load_question_set(path).questions if not question.draft]
+    if not questions:
         raise QuestionsUnreadable("These are drafts only: accept them first, with `pullquote questions accept`.")
-    return found
+    return questions

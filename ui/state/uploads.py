@@ -1,4 +1,4 @@
-"""Uploads: files that a browser sends lie in a private folder of the library until they have been added, and no longer."""
+"""Files that a browser uploads. They lie in a private folder of the library only until they have been added."""
 
 import re
 import secrets
@@ -19,57 +19,57 @@ from qa.sources.files import Upload
 from qa.sources.formats.limits import LIMITS, MB
 from ui.i18n.language import from_english, use_language_of
 
-FOLDER = "uploads"  # in the library's
+FOLDER = "uploads"  # within the library's folder
 MOST_FILES = 20_000  # of one addition
 _MOST_BYTES = 2_000 * MB  # of all that lies there
 _MOST_TRAYS = 20
-_FORGOTTEN = 3_600.0  # seconds without a file after which a tray is cleared away
+_LIFETIME = 3_600.0  # seconds without a file after which a tray is deleted
 _LONGEST_NAME = 1_000  # characters
 
 
 class UploadRefused(PullquoteError):
-    """A file that is sent cannot be taken."""
+    """An uploaded file is refused."""
 
 
 @dataclass(slots=True)
 class _Tray:
-    """Files on their way from one browser."""
+    """The files of one browser that are on their way."""
 
     folder: Path
     uploads: list[Upload] = field(default_factory=list)
     n_bytes: int = 0
-    used: float = field(default_factory=time.monotonic)
+    last_use: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """The files of one tray, to be cleared away once they have been added."""
+class ReceivedFiles:
+    """The files of one tray, to be deleted once they have been added."""
 
     uploads: tuple[Upload, ...]
     folder: Path
 
-    def clear(self) -> None:
+    def delete(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class UploadStore:
-    """Where files are put that browsers send; for any number of threads."""
+    """The uploaded files of all browsers, in trays. It can be used from any thread."""
 
     def __init__(self, library: Path) -> None:
         self._folder = library / FOLDER
         self._trays: dict[str, _Tray] = {}
         self._lock = threading.Lock()
-        shutil.rmtree(self._folder, ignore_errors=True)  # what a crash left there
+        shutil.rmtree(self._folder, ignore_errors=True)  # what a crash left
 
     def open(self) -> str:
-        """A new tray's name, which nobody can guess.
+        """Open a new tray and return its name, which nobody can guess.
 
         Raises:
-            UploadRefused: there are too many.
+            UploadRefused: there are too many trays.
         """
         with self._lock:
             for name, tray in list(self._trays.items()):
-                if time.monotonic() - tray.used > _FORGOTTEN:
+                if time.monotonic() - tray.last_use > _LIFETIME:
                     shutil.rmtree(self._trays.pop(name).folder, ignore_errors=True)
             if len(self._trays) >= _MOST_TRAYS:
                 raise UploadRefused("Too many uploads are under way: try again in a few minutes.")
@@ -80,10 +80,10 @@ class UploadStore:
         return name
 
     async def receive(self, tray_name: str, name: str, content: AsyncIterator[bytes]) -> None:
-        """Take a file as it arrives.
+        """Write a file into a tray as it arrives.
 
         Raises:
-            UploadRefused: it has no usable name, is too large, or there is no room.
+            UploadRefused: the file has no usable name or is too large, or the store is full.
         """
         upload, tray = self._place(tray_name, name)
         n_bytes = 0
@@ -102,8 +102,8 @@ class UploadStore:
         with self._lock:
             tray.uploads.append(upload)
 
-    def take(self, name: str) -> Sent:
-        """What was sent, by the name that it had; the tray is gone.
+    def take(self, name: str) -> ReceivedFiles:
+        """Remove a tray and return its files, sorted by their names in the browser.
 
         Raises:
             UploadRefused: there is no such tray.
@@ -112,7 +112,7 @@ class UploadStore:
             tray = self._trays.pop(name, None)
         if tray is None:
             raise UploadRefused("These files are not here any more: send them again.")
-        return Sent(tuple(sorted(tray.uploads, key=lambda upload: upload.source)), tray.folder)
+        return ReceivedFiles(tuple(sorted(tray.uploads, key=lambda upload: upload.source)), tray.folder)
 
     def _place(self, tray_name: str, name: str) -> tuple[Upload, _Tray]:
         source = source_of(name)
@@ -122,51 +122,51 @@ class UploadStore:
                 raise UploadRefused("There is no such upload: send the files again.")
             if len(tray.uploads) >= MOST_FILES:
                 raise UploadRefused(f"More than {MOST_FILES:,} files at once: send the rest afterwards.")
-            tray.used = time.monotonic()
+            tray.last_use = time.monotonic()
             return Upload(source, tray.folder / secrets.token_hex(8)), tray
 
     def _count(self, tray: _Tray, n_bytes: int) -> None:
         with self._lock:
             tray.n_bytes += n_bytes
-            if n_bytes > 0 and sum(each.n_bytes for each in self._trays.values()) > _MOST_BYTES:
+            if n_bytes > 0 and sum(other.n_bytes for other in self._trays.values()) > _MOST_BYTES:
                 raise UploadRefused(f"Uploads take more than {_MOST_BYTES // MB:,} MB by now: send the rest afterwards.")
 
 
 def source_of(name: str) -> str:
-    r"""What an uploaded file is known by: its name, below the folders that came with it, and never an absolute path.
+    r"""Return the source of an uploaded file: its name below the folders that came with it, never an absolute path.
 
     >>> source_of("/etc/../2004\\asylum.pdf")
     'etc/2004/asylum.pdf'
 
     Raises:
-        UploadRefused: nothing is left of it, or it is too long.
+        UploadRefused: nothing is left of the name, or it is too long.
     """
     shown = "".join(character for character in name if character.isprintable())
-    parts = [part for each in re.split(r"[/\\]+", shown) if (part := each.strip()) not in ("", ".", "..")]
+    parts = [part for name in re.split(r"[/\\]+", shown) if (part := name.strip()) not in ("", ".", "..")]
     if not parts or len(shown) > _LONGEST_NAME:
         raise UploadRefused(f"A file needs a name of 1 to {_LONGEST_NAME:,} characters.")
     return "/".join(parts)
 
 
-def receive_uploads(app: FastAPI, trays: UploadStore) -> None:
-    """Let browsers send files, one a request: a tray is opened, files are put into it, and it is named when they are added."""
+def add_upload_routes(app: FastAPI, store: UploadStore) -> None:
+    """Add the routes by which browsers upload: one opens a tray, one takes a file into it, one file a request."""
 
     @app.post("/uploads")
-    async def opened(request: Request) -> Response:
+    async def open_tray(request: Request) -> Response:
         try:
-            return JSONResponse({"tray": await run_in_threadpool(trays.open)})
+            return JSONResponse({"tray": await run_in_threadpool(store.open)})
         except PullquoteError as error:
-            return JSONResponse({"message": _said(error, request)}, 429)
+            return JSONResponse({"message": _translate(error, request)}, 429)
 
     @app.put("/uploads/{tray}")
-    async def received(tray: str, request: Request) -> Response:
+    async def receive(tray: str, request: Request) -> Response:
         try:
-            await trays.receive(tray, unquote(request.headers.get("x-name", "")), request.stream())
+            await store.receive(tray, unquote(request.headers.get("x-name", "")), request.stream())
         except PullquoteError as error:
-            return JSONResponse({"message": _said(error, request)}, 400, {"connection": "close"})
+            return JSONResponse({"message": _translate(error, request)}, 400, {"connection": "close"})
         return Response(status_code=204)
 
 
-def _said(error: PullquoteError, request: Request) -> str:
+def _translate(error: PullquoteError, request: Request) -> str:
     with use_language_of(request.headers):
         return from_english(str(error))

@@ -173,7 +173,7 @@ def test_titles_sources_dates_questions_and_messages_are_text_and_nothing_else(a
 
     def pages(text: str, of: Reference) -> list[str]:
         shown = answer(replace(quote(of=of), also_in=(Place(of, 1, 2),)), question=text, searched_for=f"{text}!")
-        chat = Chat((Exchange(1, text, shown), Exchange(2, text, trouble=text), Exchange(3, text)))
+        chat = Chat((Exchange(1, text, shown), Exchange(2, text, error=text), Exchange(3, text)))
         read = Article(of.id, of.title, of.source, of.published, of.version, text, (SetAside(0, 1, text),))
         return [chat_html(chat), chat_html(Chat(), [text]), article_html(read), contents_html([of]), error_html(text)]
 
