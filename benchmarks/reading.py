@@ -23,7 +23,7 @@ from qa.evaluation.metrics.quoting import exact_match, token_f1
 from qa.search.ranking import confidence_features, score_sentences
 from qa.search.reader.loading import BUNDLED, load, load_in_torch
 from qa.search.reader.reader import Reader
-from qa.text.passages import joined
+from qa.text.passages import join_sentences
 from qa.types.weights import CONFIDENCE
 from training import samples
 from training.samples import Asking
@@ -96,7 +96,7 @@ def _questions_and_passages(squad: Path) -> Iterator[tuple[TestQuestion, list[Pa
         ids = samples.article_ids(assistant)
         for question in questions:
             assert question.source is not None
-            yield question, [joined(passage.sentences) for passage in snapshot.article_passages(ids[question.source])]
+            yield question, [join_sentences(passage.sentences) for passage in snapshot.article_passages(ids[question.source])]
 
 
 if __name__ == "__main__":

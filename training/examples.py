@@ -12,7 +12,7 @@ from typing import Any
 
 from qa import Settings
 from qa.library.records import StoredPassage
-from qa.text.passages import joined
+from qa.text.passages import join_sentences
 from training import samples
 from training.samples import Articles, Sample
 
@@ -125,7 +125,7 @@ def _others(sample: Sample, answering: Collection[str]) -> list[StoredPassage]:
 
 def as_read(passage: StoredPassage, answers: Places) -> Read:
     """Convert a passage to the reader's input, with those answers (places in the article) that stand in it."""
-    text, spans = joined(passage.sentences), passage.spans.tolist()
+    text, spans = join_sentences(passage.sentences), passage.spans.tolist()
 
     def place_in_text(offset: int) -> int | None:
         places = zip(text.sentences, spans, strict=True)

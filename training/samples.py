@@ -20,7 +20,7 @@ from qa.search.retrieval import Candidate, retrieve
 from qa.search.retrieval import read as read_passages
 from qa.text.coverage import Shares, Truths
 from qa.types.stopwatch import Stopwatch
-from qa.types.weights import PASSAGE, Weights, in_order
+from qa.types.weights import PASSAGE, Weights, ordered_weights
 
 Articles = Sequence[dict[str, Any]]  # of a SQuAD file
 
@@ -110,7 +110,7 @@ def small(articles: Articles, draw: random.Random, asking: Asking) -> Iterator[S
 
 def ranked(sample: Sample, weights: Weights) -> Sample:
     """Rank the candidates of a sample anew with other passage weights. Which were read does not depend on them."""
-    scores = passage_features(sample) @ in_order(weights.passage, PASSAGE)
+    scores = passage_features(sample) @ ordered_weights(weights.passage, PASSAGE)
     order = np.argsort(-scores, kind="stable").tolist()
     candidates = tuple(replace(sample.candidates[at], score=float(scores[at])) for at in order)
     return replace(sample, candidates=candidates, gold=sample.gold[order], answers=tuple(sample.answers[at] for at in order))

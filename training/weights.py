@@ -32,7 +32,7 @@ from qa.search.ranking import confidence_features, probabilities, reader_feature
 from qa.search.reader.loading import BUNDLED, load
 from qa.search.reader.reader import Reader
 from qa.text.coverage import Shares, Truths
-from qa.types.weights import CONFIDENCE, GROUPS, PASSAGE, SENTENCE, Weights, in_order
+from qa.types.weights import CONFIDENCE, GROUPS, PASSAGE, SENTENCE, Weights, ordered_weights
 from training import samples
 from training.samples import Articles, Asking, Sample
 
@@ -192,7 +192,7 @@ def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, 
     for each in asked:
         features = all_features(each)
         group = "sentence" if features.shape[1] == len(SENTENCE) else "sentence_read"
-        scores = features @ in_order(getattr(weights, group), GROUPS[group])
+        scores = features @ ordered_weights(getattr(weights, group), GROUPS[group])
         best = int(np.argmax(scores))
         rows.append(confidence_features(each.question, each.candidates, features, scores)[best])
         correct.append(bool(np.concatenate(each.answers)[best]))
@@ -202,7 +202,7 @@ def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, 
 def confidences(features: Shares, weights: Weights) -> Shares:
     """Compute the confidence from the features of `first_sentences`."""
     group = "confidence" if features.shape[1] == len(CONFIDENCE) else "confidence_read"
-    return probabilities(features, in_order(getattr(weights, group), GROUPS[group]))
+    return probabilities(features, ordered_weights(getattr(weights, group), GROUPS[group]))
 
 
 def report(name: str, asked: Sequence[Sample], weights: Weights) -> None:

@@ -123,10 +123,10 @@ def agreement(model: str, passages: Passages, asked: Sequence[str]) -> float:
 
 def cut_passages(model: str, texts: Sequence[str]) -> Passages:
     """Cut texts into the passages that `add` would encode."""
-    from qa.text.passages import cut
+    from qa.text.passages import chunk
 
     encoder = load_encoder(model, None)
-    windows = [window for text in texts for window in cut(text, (), encoder.count_tokens, encoder.capacity)]
+    windows = [window for text in texts for window in chunk(text, (), encoder.count_tokens, encoder.capacity)]
     return [(window.encoded.text, window.encoded.sentences) for window in windows]
 
 

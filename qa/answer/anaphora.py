@@ -3,9 +3,9 @@
 import re
 from enum import Enum
 
+from qa.text.dates import MONTHS
 from qa.text.quotation import SAID
 from qa.types.articles import Span
-from qa.types.months import MONTHS
 
 
 class Anaphora(Enum):

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from qa.answer.anaphora import Anaphora, find_anaphora
-from qa.text.paragraphs import begins_paragraph, ends_paragraph
-from qa.text.quotation import LONGEST_QUOTE, extended
-from qa.text.sentences import ends_with_stop, split, trimmed
+from qa.text.quotation import LONGEST_QUOTE, extend_to_quotation
+from qa.text.sentences import begins_paragraph, ends_paragraph, ends_with_stop, split_sentences, trim
 from qa.text.terms import content_terms
 from qa.types.articles import SetAside, Span
 
@@ -34,7 +33,7 @@ class Context(NamedTuple):
 
 def complete_quotation(text: str, sentence: Span, set_aside: Sequence[SetAside], neighbours: Neighbours) -> Span:
     """Extend a sentence over the quotation that it cuts, unless a part of that was set aside."""
-    extension = extended(text, sentence, neighbours)
+    extension = extend_to_quotation(text, sentence, neighbours)
     return sentence if _overlaps(extension, set_aside) else extension
 
 
@@ -173,5 +172,5 @@ def _last_sentence(text: str, line: Span, sentences: Sequence[Span]) -> Span:
     stored = next((sentence for sentence in sentences if sentence.end == line.end), None)
     if stored:
         return stored
-    last = split(text[line.start : line.end])[-1]
-    return trimmed(text, Span(line.start + last.start, line.start + last.end))
+    last = split_sentences(text[line.start : line.end])[-1]
+    return trim(text, Span(line.start + last.start, line.start + last.end))

@@ -11,7 +11,7 @@ from qa.library.snapshot import Snapshot
 from qa.question.intents import asks_for_several
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence
-from qa.text.answer_types import AnswerType, counted
+from qa.text.answer_types import AnswerType, numeric_type
 from qa.text.near_duplicates import Shingles, containment, normalize_words, shingles_around
 from qa.types.articles import Disagreement, Quote, Span, Value
 from qa.types.settings import Settings
@@ -88,7 +88,7 @@ def comparable_type(question: str, answer_type: AnswerType | None) -> Comparable
     Args:
         answer_type: the expected answer type.
     """
-    answer_type = counted(answer_type)
+    answer_type = numeric_type(answer_type)
     if answer_type in ("number", "date"):
         return answer_type
     if asks_yes_or_no(question):

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from qa.answer.context import Context
-from qa.text.answer_types import AnswerType, has_words
+from qa.text.answer_types import AnswerType, has_type
 from qa.text.quotation import LONGEST_QUOTE
-from qa.text.sentences import trimmed
-from qa.text.synonyms import canonical
+from qa.text.sentences import trim
+from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms
 from qa.types.articles import Span
 
@@ -26,8 +26,8 @@ def excerpt(text: str, sentence: Span, weights: Mapping[str, float], answer_type
         answer_type: the expected answer type.
     """
     clauses = _clauses(text, sentence)
-    clause_terms = [canonical(content_terms(text[clause.start : clause.end])) for clause in clauses]
-    has_type = [answer_type is not None and has_words(answer_type, text[clause.start : clause.end]) for clause in clauses]
+    clause_terms = [canonicalize(content_terms(text[clause.start : clause.end])) for clause in clauses]
+    has_type = [answer_type is not None and has_type(answer_type, text[clause.start : clause.end]) for clause in clauses]
     runs = [(first, _run_end(clauses, first, LONGEST_QUOTE)) for first in range(len(clauses))]
     scores = []
     for first, end in runs:
@@ -38,7 +38,7 @@ def excerpt(text: str, sentence: Span, weights: Mapping[str, float], answer_type
     first, end = best[0] if best[0][0] == 0 else best[len(best) // 2]
     lead = Span(clauses[0].start, clauses[_run_end(clauses[:first], 0, _LONGEST_LEAD) - 1].end) if first else None
     quote = Span(clauses[first].start, clauses[end - 1].end)
-    return Context(trimmed(text, quote), trimmed(text, lead) if lead else None)
+    return Context(trim(text, quote), trim(text, lead) if lead else None)
 
 
 def _run_end(clauses: Sequence[Span], first: int, longest: int) -> int:

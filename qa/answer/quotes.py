@@ -12,7 +12,7 @@ from qa.library.snapshot import Snapshot
 from qa.question.intents import asks_for_several
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence, order_by_intent
-from qa.text.answer_types import the_words
+from qa.text.answer_types import only_span
 from qa.text.near_duplicates import normalize_words
 from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import Quote, Rejected, Span, TextSpan
@@ -135,7 +135,7 @@ def _answer_span(query: Query, sentence: RankedSentence) -> Span | None:
     if sentence.answer is not None:
         return sentence.answer
     start = sentence.span.start
-    words = the_words(query.answer_type, sentence.text)
+    words = only_span(query.answer_type, sentence.text)
     return Span(start + words.start, start + words.end) if words else None
 
 

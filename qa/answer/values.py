@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from qa.answer.wording import Verdict, Words
-from qa.text.amounts import Amount, amounts, dimension_of
+from qa.text.amounts import AmountMention, dimension_of, find_amounts
 from qa.text.answer_types import AnswerType
-from qa.text.days import Day, days
+from qa.text.dates import DateMention, find_dates
 from qa.text.terms import content_terms
 
-AnswerValue = Amount | Day | Words | Verdict
+AnswerValue = AmountMention | DateMention | Words | Verdict
 
 _HOW_MANY = re.compile(r"\bhow\s+many\s+([^?,.;]*)", re.I)
 _HOW = re.compile(r"\bhow\s+(much|long|far|tall|old|high|deep|wide|heavy)\b", re.I)
@@ -84,14 +84,14 @@ def the_value(request: ValueRequest, sentence: str) -> AnswerValue | None:
 
 def all_values(request: ValueRequest, sentence: str) -> list[AnswerValue]:
     """Return every number or date of a sentence."""
-    return [*(amounts(sentence) if request.answer_type == "number" else days(sentence))]
+    return [*(find_amounts(sentence) if request.answer_type == "number" else find_dates(sentence))]
 
 
 def agree(one: AnswerValue, other: AnswerValue) -> bool | None:
     """Tell whether two values may be true of one thing. Return None where they cannot be compared."""
-    if isinstance(one, Amount) and isinstance(other, Amount):
+    if isinstance(one, AmountMention) and isinstance(other, AmountMention):
         return one.agrees(other) if one.comparable(other) else None
-    if isinstance(one, Day) and isinstance(other, Day):
+    if isinstance(one, DateMention) and isinstance(other, DateMention):
         return one.agrees(other) if one.comparable(other) else None
     if isinstance(one, Words) and isinstance(other, Words):
         return one.agrees(other)
@@ -102,11 +102,11 @@ def agree(one: AnswerValue, other: AnswerValue) -> bool | None:
 
 def _precision(value: AnswerValue) -> int:
     """Return how precise a date is: a day is more precise than a year."""
-    return sum(part is not None for part in (value.years, value.month, value.day)) if isinstance(value, Day) else 0
+    return sum(part is not None for part in (value.years, value.month, value.day)) if isinstance(value, DateMention) else 0
 
 
-def _numbers(request: ValueRequest, sentence: str) -> list[Amount]:
-    numbers = amounts(sentence)
+def _numbers(request: ValueRequest, sentence: str) -> list[AmountMention]:
+    numbers = find_amounts(sentence)
     if request.population:
         return _inhabitants([number for number in numbers if sentence[number.start].isdigit()], sentence)
     if request.dimensions is not None:
@@ -117,12 +117,12 @@ def _numbers(request: ValueRequest, sentence: str) -> list[Amount]:
     return counting or [number for number in numbers if _NOTHING_COUNTED.match(sentence, number.end)]
 
 
-def _terms_after(number: Amount, sentence: str) -> set[str]:
+def _terms_after(number: AmountMention, sentence: str) -> set[str]:
     """Return the terms of the words after a number."""
     return set(content_terms(" ".join(sentence[number.end : number.end + 80].split()[:_COUNTED_WITHIN])))
 
 
-def _inhabitants(numbers: Sequence[Amount], sentence: str) -> list[Amount]:
+def _inhabitants(numbers: Sequence[AmountMention], sentence: str) -> list[AmountMention]:
     """Return the first number after each "population". Without that word, return the numbers before "people" and the like."""
     if not _POPULATION.search(sentence):
         return [number for number in numbers if number.dimension == "" and _PEOPLE & _terms_after(number, sentence)]
@@ -134,8 +134,8 @@ def _inhabitants(numbers: Sequence[Amount], sentence: str) -> list[Amount]:
     return first
 
 
-def _dates(request: ValueRequest, sentence: str) -> list[Day]:
-    dates = days(sentence)
+def _dates(request: ValueRequest, sentence: str) -> list[DateMention]:
+    dates = find_dates(sentence)
     if request.life is not None:
         for bracket in _LIFE.finditer(sentence):
             inside = [date for date in dates if bracket.start() < date.start and date.end < bracket.end()]
@@ -149,7 +149,7 @@ def _dates(request: ValueRequest, sentence: str) -> list[Day]:
     return [date for date, distance in zip(dates, distances, strict=True) if distance == min(distances) <= most]
 
 
-def _distance(date: Day, word: tuple[int, int], sentence: str) -> int:
+def _distance(date: DateMention, word: tuple[int, int], sentence: str) -> int:
     """Return the number of words between a date and a word."""
     low, high = (word[1], date.start) if word[1] <= date.start else (date.end, word[0])
     return _n_words(sentence, low, high)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from qa.text.synonyms import canonical
-from qa.text.terms import content_terms, folded
+from qa.text.synonyms import canonicalize
+from qa.text.terms import content_terms, fold_words
 
 # "Is it …?" and "Was the …?" ask for yes or no. "Is it … or …?" asks for one of two.
 _YES_OR_NO = re.compile(
@@ -36,7 +36,7 @@ class Words:
     @property
     def terms(self) -> frozenset[str]:
         """The content terms."""
-        return frozenset(canonical(content_terms(self.text)))
+        return frozenset(canonicalize(content_terms(self.text)))
 
     def agrees(self, other: "Words") -> bool:
         """Tell whether both may name one thing: they share a term, or one abbreviates the other."""
@@ -72,7 +72,7 @@ def asks_in_words(question: str) -> bool:
 def words_of(sentence: str, start: int, end: int, query_terms: Collection[str]) -> Words | None:
     """Return an answer span. Return None where it is too long, or has no term that the question lacks."""
     words = Words(start, end, sentence[start:end])
-    return words if len(folded(words.text)) <= _MOST_WORDS and words.terms - set(query_terms) else None
+    return words if len(fold_words(words.text)) <= _MOST_WORDS and words.terms - set(query_terms) else None
 
 
 def verdict_of(sentence: str, query_terms: Collection[str]) -> Verdict:
@@ -87,4 +87,4 @@ def verdict_of(sentence: str, query_terms: Collection[str]) -> Verdict:
 
 def _next_term(sentence: str, place: int) -> str:
     """Return the first content term after a place that is no adverb."""
-    return next((term for term in canonical(content_terms(sentence[place : place + _NEAR])) if term not in _ADVERBS), "")
+    return next((term for term in canonicalize(content_terms(sentence[place : place + _NEAR])) if term not in _ADVERBS), "")

@@ -11,7 +11,7 @@ from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.outcomes import Outcome, QuoteContext
 from qa.evaluation.run import Run
 from qa.evaluation.run_info import RunInfo
-from qa.types.answer_json import as_quote
+from qa.types.answer_json import quote_from_dict
 from qa.types.errors import RunUnreadable
 
 SCHEMA = 1
@@ -92,7 +92,7 @@ def _to_outcome(data: dict[str, Any]) -> Outcome:
     question = {field.name: _to_tuple(saved[field.name]) for field in fields(TestQuestion) if field.name in saved}
     parsed = {
         "question": TestQuestion(**question),
-        "quotes": tuple(map(as_quote, data["quotes"])),
+        "quotes": tuple(map(quote_from_dict, data["quotes"])),
         "around": tuple(QuoteContext(**context) for context in data["around"]),
         "passages": tuple(data["passages"]),
     }

@@ -16,7 +16,7 @@ from qa.sources.files import Upload
 from qa.sources.formats.draft import LOADERS_VERSION, Draft
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.web import WebPage
-from qa.text.passages import Window, cut
+from qa.text.passages import Window, chunk
 from qa.types.articles import Failure, Reference
 from qa.types.errors import ArticleUnreadable, LibraryDamaged, NoArticles
 
@@ -121,7 +121,7 @@ class BatchReader:
             if stored and _is_stored(snapshot, stored[0], draft):
                 return Entry(draft.source, "unchanged", n_bytes, snapshot.reference(stored[0]), file=file)
         model = self._encoder()
-        windows = cut(draft.text, draft.set_aside, model.count_tokens, model.capacity)
+        windows = chunk(draft.text, draft.set_aside, model.count_tokens, model.capacity)
         if not windows:
             return Entry(draft.source, "failed", n_bytes, reason="no sentence in it can be quoted", file=file)
         return Entry(draft.source, "updated" if stored else "added", n_bytes, draft=draft, windows=windows, file=file)

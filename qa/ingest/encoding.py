@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from embeddings import Encoder, PassageText, PassageVectors
 from qa.library.library import Library
-from qa.text.passages import joined
+from qa.text.passages import join_sentences
 
 KnownVectors = Mapping[PassageText, PassageVectors]
 
@@ -38,6 +38,6 @@ def encode(
 def _stored_vectors(library: Library, texts: Collection[PassageText]) -> dict[PassageText, PassageVectors]:
     """Return the stored vectors of these texts, each under the text that its passage has: a false hint does no harm."""
     return {
-        joined(passage.sentences): PassageVectors(passage.vector, passage.sentence_vectors)
+        join_sentences(passage.sentences): PassageVectors(passage.vector, passage.sentence_vectors)
         for passage in library.passages_like(texts)
     }

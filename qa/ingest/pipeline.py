@@ -21,7 +21,7 @@ from qa.library.library import Library
 from qa.library.writes import NewArticle
 from qa.sources.discovery import Sources
 from qa.sources.sandbox.parser_pool import shared_pool
-from qa.text.passages import Window, cut
+from qa.text.passages import Window, chunk
 from qa.types.articles import Report
 
 
@@ -136,7 +136,7 @@ def _encode_all(
         with library.snapshot() as snapshot:
             article = snapshot.article(article_id)
         assert article is not None
-        windows = cut(article.text, article.set_aside, encoder.count_tokens, encoder.capacity)
+        windows = chunk(article.text, article.set_aside, encoder.count_tokens, encoder.capacity)
         yield article.id, windows, encoder.encode_passages([window.encoded for window in windows])
         if on_step:
             on_step(Step(article.source, "updated", done, len(ids), article.reference))

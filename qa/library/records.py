@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embeddings.model_spec import Vectors
-from qa.text.answer_types import AnswerType, has_words, such_words
+from qa.text.answer_types import AnswerType, has_type, spans_of_type
 from qa.text.coverage import SentenceTerms, Truths
 from qa.text.near_duplicates import normalize_words
 from qa.text.sentences import ends_with_stop
-from qa.text.synonyms import canonical
+from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms
 from qa.types.articles import Article, Reference
 
@@ -74,7 +74,7 @@ class StoredPassage(PassageRow):
     @cached_property
     def terms(self) -> SentenceTerms:
         """The content terms of each sentence."""
-        return SentenceTerms([canonical(content_terms(sentence)) for sentence in self.sentences])
+        return SentenceTerms([canonicalize(content_terms(sentence)) for sentence in self.sentences])
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class StoredPassage(PassageRow):
             asked = question.casefold()
             return np.array([any(name not in asked for name in names) for names in self._names], bool)
         if kind not in self._fits:
-            self._fits[kind] = np.array([has_words(kind, sentence) for sentence in self.sentences], bool)
+            self._fits[kind] = np.array([has_type(kind, sentence) for sentence in self.sentences], bool)
         return self._fits[kind]
 
     @cached_property
@@ -102,7 +102,8 @@ class StoredPassage(PassageRow):
     @cached_property
     def _names(self) -> tuple[set[str], ...]:
         return tuple(
-            {sentence[span.start : span.end].casefold() for span in such_words("name", sentence)} for sentence in self.sentences
+            {sentence[span.start : span.end].casefold() for span in spans_of_type("name", sentence)}
+            for sentence in self.sentences
         )
 
     @cached_property

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from qa.library.filters import Filter, days
 from qa.question.source_mentions import DATE, iso_prefix
+from qa.text.dates import MONTHS
 from qa.types.errors import QuestionUnusable
-from qa.types.months import MONTHS
 
 # By preposition: the steps from the date named to the first and to the last date meant. None leaves that end open.
 _BOUNDS: dict[str | None, tuple[int | None, int | None]] = {

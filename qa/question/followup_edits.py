@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from qa.text.dates import MONTHS
 from qa.text.terms import content_terms
-from qa.types.months import MONTHS
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:of\s+|de\s+|the\s+)?[A-Z][\w’'-]*)*")
 _MONTH = rf"(?:{'|'.join(MONTHS)}|Jan\.?|Feb\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"

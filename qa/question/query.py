@@ -15,8 +15,8 @@ from embeddings.model_spec import Vectors, unit
 from qa.library.bm25_index import Bm25Index
 from qa.question import followups
 from qa.question.intents import without_command
-from qa.text.answer_types import AnswerType, expected
-from qa.text.synonyms import canonical, every_form
+from qa.text.answer_types import AnswerType, expected_type
+from qa.text.synonyms import canonicalize, expand_synonyms
 from qa.text.terms import content_terms, terms
 from qa.types.articles import Turn
 from qa.types.errors import QuestionUnusable
@@ -111,19 +111,19 @@ def formulate(question: Question, vectors: QuestionVectors, words: Bm25Index, se
     text = question.standalone
     all_terms = tuple(dict.fromkeys(terms(text)))
     content = content_terms(text)
-    weights = {canonical((term,))[0]: words.rarity(term) for term in dict.fromkeys(content) or all_terms}
-    weights = _scale_carried(weights, set(canonical(terms(question.own))), settings.carried)
+    weights = {canonicalize((term,))[0]: words.rarity(term) for term in dict.fromkeys(content) or all_terms}
+    weights = _scale_carried(weights, set(canonicalize(terms(question.own))), settings.carried)
     topic = None
     if vectors.topic is not None:
         topic = Topic(vectors.topic, _vagueness(question.own, words, settings) * settings.topic, question.article_ids)
     query = Query(
         text,
         vectors.question,
-        terms=every_form(all_terms),
+        terms=expand_synonyms(all_terms),
         weights=weights,
-        names=frozenset(term for name in _CAPITALIZED.findall(text) for term in canonical(content_terms(name))),
-        pairs=frozenset(pairwise(canonical(content))),
-        answer_type=expected(question.own) or expected(text),
+        names=frozenset(term for name in _CAPITALIZED.findall(text) for term in canonicalize(content_terms(name))),
+        pairs=frozenset(pairwise(canonicalize(content))),
+        answer_type=expected_type(question.own) or expected_type(text),
         topic=topic,
     )
     return _without_command(query)
@@ -131,7 +131,7 @@ def formulate(question: Question, vectors: QuestionVectors, words: Bm25Index, se
 
 def _without_command(query: Query) -> Query:
     """Give no weight to the words of a command such as "list all", unless there are no others."""
-    rest = set(canonical(terms(without_command(query.text))))
+    rest = set(canonicalize(terms(without_command(query.text))))
     weights = {term: weight for term, weight in query.weights.items() if term in rest}
     return replace(query, weights=weights or query.weights)
 

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa.text.synonyms import canonical
+from qa.text.dates import MONTHS
+from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms, terms
 from qa.types.articles import Article
-from qa.types.months import MONTHS
 
 _VERB = r"(?:say|said|tell|told|writ(?:e|ten)|wrote|(?:report|claim|announce|mention|publish)(?:e?d)?)"
 _DOCUMENT = r"(?:article|report|story|piece|post|page|file|document|text|news|coverage)s?"
@@ -51,12 +51,13 @@ def mentions(text: str) -> tuple[Mention, ...]:
     if _CUE.search(text) is None:
         return ()
     by_name = [
-        Mention(frozenset(canonical(terms(match.group()))), frozenset(content_terms(match["name"])))
+        Mention(frozenset(canonicalize(terms(match.group()))), frozenset(content_terms(match["name"])))
         for pattern in _SOURCES
         for match in pattern.finditer(text)
     ]
     dates = [
-        Mention(frozenset(canonical(terms(match.group()))), date=re.compile(iso_prefix(match))) for match in DATE.finditer(text)
+        Mention(frozenset(canonicalize(terms(match.group()))), date=re.compile(iso_prefix(match)))
+        for match in DATE.finditer(text)
     ]
     return (*(mention for mention in by_name if mention.source), *dates)
 

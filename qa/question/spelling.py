@@ -14,7 +14,7 @@ from qa.library.bm25_index import Bm25Index
 from qa.library.snapshot import Snapshot
 from qa.question.query import Question
 from qa.text.passages import TokenCounter
-from qa.text.terms import content_terms, folded, terms
+from qa.text.terms import content_terms, fold_words, terms
 from qa.types.settings import Settings
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")  # letters alone: a number is never corrected
@@ -64,7 +64,7 @@ def replace_words(text: str, corrections: Mapping[str, str]) -> str:
 
 def _correction(word: str, words: Bm25Index, snapshot: Snapshot, settings: Settings) -> str | None:
     """Return the word one edit away that the most passages hold."""
-    plain = folded(word)[0]
+    plain = fold_words(word)[0]
     edits = sorted({edit for edit in _edits(plain) if len(edit) >= settings.least_letters and edit[0] == plain[0]})
     stems = terms(" ".join(edits))
     if len(stems) != len(edits):  # longer than a term of the index may be, or no single word in lower case
@@ -87,7 +87,7 @@ def _library_spelling(term: str, edits: set[str], words: Bm25Index, snapshot: Sn
         word
         for passage in snapshot.passages(ids)
         for word in _WORD.findall(passage.text)
-        if (word[0].isupper() or not is_name) and not edits.isdisjoint(folded(word))
+        if (word[0].isupper() or not is_name) and not edits.isdisjoint(fold_words(word))
     )
     return spellings.most_common(1)[0][0] if spellings else None
 

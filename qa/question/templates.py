@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from qa.text.amounts import amounts
-from qa.text.answer_types import such_words
-from qa.text.days import days
+from qa.text.amounts import find_amounts
+from qa.text.answer_types import spans_of_type
+from qa.text.dates import find_dates
 from qa.types.articles import Span
 
 # A list, since a rule that turns "closed" into "close" turns "planned" into "plane".
@@ -81,7 +81,7 @@ def questions_from(sentence: str) -> Iterator[tuple[str, Span]]:
 
 
 def _when(sentence: str) -> Iterator[tuple[str, Span]]:
-    dates = days(sentence)
+    dates = find_dates(sentence)
     for pattern in (_DATE_FIRST, _DATE_LAST) if len(dates) == 1 and dates[0].years else ():
         match = pattern.fullmatch(sentence)
         if not match or (dates[0].start, dates[0].end) != match.span("date"):
@@ -94,7 +94,7 @@ def _when(sentence: str) -> Iterator[tuple[str, Span]]:
         yield f"When {_with_auxiliary(verb, subject)} {_clause(rest)}".strip() + "?", Span(dates[0].start, dates[0].end)
         return
     if passive := _passive(sentence):
-        spans = such_words("date", passive["rest"])
+        spans = spans_of_type("date", passive["rest"])
         before = _BEFORE_DATE.match(passive["rest"][: spans[0].start]) if spans else None
         if before:
             at = passive.start("rest")
@@ -105,7 +105,7 @@ def _when(sentence: str) -> Iterator[tuple[str, Span]]:
 def _how_many(sentence: str) -> Iterator[tuple[str, Span]]:
     lead = _LEAD.match(sentence)
     at = lead.end() if lead else 0
-    numbers = [amount for amount in amounts(sentence) if amount.start >= at]
+    numbers = [amount for amount in find_amounts(sentence) if amount.start >= at]
     number = numbers[0] if numbers else None
     if number is None or number.dimension or not re.fullmatch(_HEDGE, sentence[at : number.start], re.I):
         return
@@ -132,7 +132,7 @@ def _where(sentence: str) -> Iterator[tuple[str, Span]]:
         return
     if re.fullmatch(_NAME, match["rest"].strip()) or _LANGUAGE.fullmatch(match["place"]):  # Rome in Italy, noon in Latin
         return
-    if not any(match.start("place") < date.end and date.start < match.end("place") for date in such_words("date", sentence)):
+    if not any(match.start("place") < date.end and date.start < match.end("place") for date in spans_of_type("date", sentence)):
         question = f"Where {_with_auxiliary(match['verb'], _lower_article(match['subject'].strip()))} {match['rest']}".strip()
         yield f"{question}?", Span(*match.span("place"))
 

@@ -15,7 +15,7 @@ from qa.text.coverage import Shares
 from qa.text.terms import content_terms
 from qa.types.articles import Span
 from qa.types.settings import Settings
-from qa.types.weights import GROUPS, SENTENCE, Weights, in_order
+from qa.types.weights import GROUPS, SENTENCE, Weights, ordered_weights
 
 _LARGEST_LOGIT = 12.0  # beyond, logits say no more
 _TITLE_OVERLAP = 0.75  # share of the terms of a text and a title that both have
@@ -64,9 +64,9 @@ def score_sentences(query: Query, candidates: Sequence[Candidate], weights: Weig
     if any(candidate.reading is not None for candidate in candidates):
         features = np.column_stack([features, reader_features(candidates)])
         group, confidence_group = "sentence_read", "confidence_read"
-    scores = features @ in_order(getattr(weights, group), GROUPS[group])
+    scores = features @ ordered_weights(getattr(weights, group), GROUPS[group])
     evidence = confidence_features(query, candidates, features, scores)
-    confidences = probabilities(evidence, in_order(getattr(weights, confidence_group), GROUPS[confidence_group]))
+    confidences = probabilities(evidence, ordered_weights(getattr(weights, confidence_group), GROUPS[confidence_group]))
     if query.answer_type == "phone number":  # no sentence without a number can answer
         confidences = np.where(features[:, SENTENCE.index("kind")] > 0, confidences, 0.0)
     return features, scores, confidences

@@ -14,14 +14,14 @@ from qa.library.snapshot import Snapshot
 from qa.question.query import Query
 from qa.question.source_mentions import Mention, mentions
 from qa.search.reader.reader import Reader, ReaderScores
-from qa.text.coverage import Coverage, coverages
-from qa.text.passages import joined
-from qa.text.synonyms import canonical
+from qa.text.coverage import Coverage, measure_coverage
+from qa.text.passages import join_sentences
+from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms
 from qa.types.articles import Passage, Scores, Sentence
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
-from qa.types.weights import PASSAGE, in_order
+from qa.types.weights import PASSAGE, ordered_weights
 
 _SOURCE_DEPTH = 3  # as many candidates are retrieved for a question that names a source or a date
 
@@ -130,12 +130,12 @@ def _rank(query: Query, passages: Sequence[StoredPassage], hits: Sequence[_Hit],
     """Rank passages by the learned weights of all their features, best first."""
     if not passages:
         return []
-    coverage = coverages(query.weights, query.names, query.pairs, [passage.terms for passage in passages])
+    coverage = measure_coverage(query.weights, query.names, query.pairs, [passage.terms for passage in passages])
     firsts = list(coverage.starts[:-1])
     fused = [(hit.words, hit.meaning, hit.sentence) for hit in hits]
     best_sentence = [np.maximum.reduceat(column, firsts) for column in (coverage.sentence, coverage.pairs)]
     features = np.column_stack([fused, coverage.passage, *best_sentence])
-    scores = features @ in_order(settings.weights.passage, PASSAGE) + [hit.context_score for hit in hits]
+    scores = features @ ordered_weights(settings.weights.passage, PASSAGE) + [hit.context_score for hit in hits]
     parts = [Scores(*row) for row in features.tolist()]
     return [
         Candidate(
@@ -209,12 +209,12 @@ def _drop_terms(dropped: Collection[str], query: Query, best: Candidate) -> Quer
     if weights:
         return replace(query, weights=weights)
     title = best.passage.article.title
-    return replace(query, text=title, weights=dict.fromkeys(canonical(content_terms(title)), 1.0), names=frozenset())
+    return replace(query, text=title, weights=dict.fromkeys(canonicalize(content_terms(title)), 1.0), names=frozenset())
 
 
 def read(reader: Reader, query: Query, candidates: Sequence[Candidate], settings: Settings) -> Sequence[Candidate]:
     """Add the reader's scores to the best few candidates. Copies of a passage are read once."""
-    texts = [joined(candidate.passage.sentences) for candidate in candidates]
+    texts = [join_sentences(candidate.passage.sentences) for candidate in candidates]
     best = list(dict.fromkeys(texts))[: settings.n_read_closely]
     readings = dict(zip(best, reader.read(query.text, best), strict=True))
     return [replace(candidate, reading=readings.get(text)) for candidate, text in zip(candidates, texts, strict=True)]

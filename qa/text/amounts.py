@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qa.text.days import dated_places
+from qa.text.dates import date_spans
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
@@ -55,7 +55,7 @@ _NEAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class AmountMention:
     """A number as a sentence gives it: what it is at least and at most, both the same where it is exact."""
 
     start: int
@@ -65,20 +65,20 @@ class Amount:
     dimension: str  # "" of things counted, else what is measured: "%", "$", "length", "mass", "time"
     exact: tuple[float, ...]  # the number or numbers as written
 
-    def agrees(self, other: "Amount") -> bool:
+    def agrees(self, other: "AmountMention") -> bool:
         """Whether both may be said of one thing: either holds a number that the other gives."""
         return any(self.low <= number <= self.high for number in other.exact) or any(
             other.low <= number <= other.high for number in self.exact
         )
 
-    def comparable(self, other: "Amount") -> bool:
+    def comparable(self, other: "AmountMention") -> bool:
         """Whether they are of one dimension."""
         return self.dimension == other.dimension
 
 
-def amounts(sentence: str) -> list[Amount]:
+def find_amounts(sentence: str) -> list[AmountMention]:
     """The numbers of a sentence; no dates, no years, no ordinals, no labels, and no "few" or "hundreds"."""
-    dated = dated_places(sentence)
+    dated = date_spans(sentence)
     found = []
     for match in _AMOUNT.finditer(sentence):
         if not match["hedge"] and _is_label(match, sentence):
@@ -104,7 +104,7 @@ def _unit(word: str) -> tuple[str, float]:
     return _UNITS.get(word) or _UNITS.get(word.removesuffix("s")) or ("", 1)
 
 
-def _read(match: re.Match[str], sentence: str) -> Iterator[Amount]:
+def _read(match: re.Match[str], sentence: str) -> Iterator[AmountMention]:
     dimension, factor = _unit((match["unit"] or "").lower())
     dimension = match["sign"] or dimension
     low, high = _value(match["low"]), _value(match["high"]) if match["high"] else None
@@ -112,7 +112,7 @@ def _read(match: re.Match[str], sentence: str) -> Iterator[Amount]:
         low *= _scale(match["high"])  # "5 to 10 million"
     if high is not None and _is_range(match, sentence, low, high):
         both = (low * factor, high * factor)
-        yield Amount(match.start("low"), match.end("high"), *both, dimension, both)
+        yield AmountMention(match.start("low"), match.end("high"), *both, dimension, both)
         return
     yield _hedged(match, "low", match["hedge"] or "", low, factor, dimension if high is None else match["sign"] or "")
     if high is not None:
@@ -124,7 +124,7 @@ def _is_range(match: re.Match[str], sentence: str, low: float, high: float) -> b
     return low < high and (joined != "and" or bool(_BETWEEN.search(sentence, 0, match.start("words"))))
 
 
-def _hedged(match: re.Match[str], part: str, hedge: str, number: float, factor: float, dimension: str) -> Amount:
+def _hedged(match: re.Match[str], part: str, hedge: str, number: float, factor: float, dimension: str) -> AmountMention:
     start, end = match.span(part)
     low, high = _rounded(number)
     if re.match(_AT_LEAST, hedge, re.I) or (match["plus"] and part == ("high" if match["high"] else "low")):
@@ -133,7 +133,7 @@ def _hedged(match: re.Match[str], part: str, hedge: str, number: float, factor: 
         low, high = 0.0, max(high, number)
     elif hedge:
         low, high = number * (1 - _NEAR), number / (1 - _NEAR)
-    return Amount(start, end, low * factor, high * factor, dimension, (number * factor,))
+    return AmountMention(start, end, low * factor, high * factor, dimension, (number * factor,))
 
 
 def _rounded(number: float) -> tuple[float, float]:

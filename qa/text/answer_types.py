@@ -75,7 +75,7 @@ _CLAUSE = re.compile(
 )
 
 
-def expected(question: str) -> AnswerType | None:
+def expected_type(question: str) -> AnswerType | None:
     """The kind of words that answer, where the question tells: the first thing that it asks for.
 
     What comes later says more of that: "Which team did he play for when he retired?" asks for a team.
@@ -86,27 +86,27 @@ def expected(question: str) -> AnswerType | None:
     return min(asked, key=lambda each: each[0])[1] if asked else None
 
 
-def such_words(kind: AnswerType, sentence: str) -> list[Span]:
+def spans_of_type(kind: AnswerType, sentence: str) -> list[Span]:
     """Where a sentence has words of a kind."""
     return [Span(match.start(), match.end()) for match in _FOUND[kind].finditer(sentence)]
 
 
-def has_words(kind: AnswerType, sentence: str) -> bool:
+def has_type(kind: AnswerType, sentence: str) -> bool:
     """Whether a sentence has words of a kind."""
     pattern = _IN_LOWER_CASE.get(kind)
     return bool(pattern.search(sentence.lower()) if pattern else _FOUND[kind].search(sentence))
 
 
-def counted(kind: AnswerType | None) -> AnswerType | None:
+def numeric_type(kind: AnswerType | None) -> AnswerType | None:
     """The kind, a percentage and an age as the numbers that they are."""
     return "number" if kind in ("percentage", "age") else kind
 
 
-def the_words(kind: AnswerType | None, sentence: str) -> Span | None:
+def only_span(kind: AnswerType | None, sentence: str) -> Span | None:
     """The number or date of a sentence, where it has only one and that is asked for.
 
     A name or a reason can seldom be told from the others in its sentence, so none is returned.
     """
-    kind = counted(kind)
-    found = such_words(kind, sentence) if kind in ("number", "date") else []
+    kind = numeric_type(kind)
+    found = spans_of_type(kind, sentence) if kind in ("number", "date") else []
     return found[0] if len(found) == 1 else None

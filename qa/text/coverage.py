@@ -52,7 +52,7 @@ class Coverage:
         return Coverage(self.sentence[inside], self.with_previous[inside], self.pairs[inside], whole, missing, (0, n))
 
 
-def coverages(
+def measure_coverage(
     weights: Mapping[str, float],
     names: Collection[str],
     pairs: Collection[tuple[str, str]],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from embeddings import PassageText
-from qa.text.sentences import split, trimmed
+from qa.text.sentences import split_sentences, trim
 from qa.types.articles import SetAside, Span
 
 _CHARACTERS_PER_TOKEN = 8  # at most; a tokenizer makes one token of the longest "word", but no reader can read it
@@ -30,7 +30,7 @@ class Window:
         return self.sentences[-1].end
 
 
-def cut(text: str, set_aside: Sequence[SetAside], count_tokens: TokenCounter, size: int) -> list[Window]:
+def chunk(text: str, set_aside: Sequence[SetAside], count_tokens: TokenCounter, size: int) -> list[Window]:
     """Cut a text into passages of whole sentences, leaving out what was set aside.
 
     Args:
@@ -38,16 +38,16 @@ def cut(text: str, set_aside: Sequence[SetAside], count_tokens: TokenCounter, si
         size: tokens a passage may have; a sentence longer than that is cut into pieces, so nothing is lost.
     """
     windows: list[Window] = []
-    for run in _runs(text, _fitting(text, quotable(text, set_aside), count_tokens, size), size):
+    for run in _runs(text, _fitting(text, quotable_sentences(text, set_aside), count_tokens, size), size):
         windows.extend(_windows(text, run, count_tokens, size))
     return windows
 
 
-def quotable(text: str, set_aside: Sequence[SetAside]) -> Iterator[Span]:
+def quotable_sentences(text: str, set_aside: Sequence[SetAside]) -> Iterator[Span]:
     """The sentences, trimmed, less the places set aside; only those with a letter or digit in them."""
     places = iter(sorted(set_aside, key=lambda place: place.start))
     place = next(places, None)
-    for sentence in split(text):
+    for sentence in split_sentences(text):
         start = sentence.start
         while place and place.start < sentence.end:
             yield from _if_it_says_something(text, start, place.start)
@@ -60,7 +60,7 @@ def quotable(text: str, set_aside: Sequence[SetAside]) -> Iterator[Span]:
 
 def _if_it_says_something(text: str, start: int, end: int) -> Iterator[Span]:
     if start < end:
-        span = trimmed(text, Span(start, end))
+        span = trim(text, Span(start, end))
         if any(character.isalnum() for character in text[span.start : span.end]):
             yield span
 
@@ -100,7 +100,7 @@ def _runs(text: str, sentences: Iterable[tuple[Span, int]], size: int) -> Iterat
 
 def _windows(text: str, run: list[Span], count_tokens: TokenCounter, size: int) -> Iterator[Window]:
     """One window, or two where the joined sentences have more tokens than they had one by one."""
-    encoded = joined([text[sentence.start : sentence.end] for sentence in run])
+    encoded = join_sentences([text[sentence.start : sentence.end] for sentence in run])
     if len(run) > 1 and count_tokens([encoded.text])[0] > size:
         yield from _windows(text, run[: len(run) // 2], count_tokens, size)
         yield from _windows(text, run[len(run) // 2 :], count_tokens, size)
@@ -108,7 +108,7 @@ def _windows(text: str, run: list[Span], count_tokens: TokenCounter, size: int) 
         yield Window(tuple(run), encoded)
 
 
-def joined(sentences: Sequence[str]) -> PassageText:
+def join_sentences(sentences: Sequence[str]) -> PassageText:
     """What is encoded for a passage of these sentences."""
     places, at = [], 0
     for sentence in sentences:

@@ -14,7 +14,7 @@ _WHO = r"(?:he|she|they|it|we|I|(?:the|a|an|one)(?:\s+[a-z]+){1,3}|(?:[A-Z][\w.�
 _ATTRIBUTION = re.compile(rf"^(?:{_WHO}\s+(?:later\s+|then\s+)?(?:{SAID})\b|(?:{SAID})\s+[A-Z])[^\"“”]{{0,60}}$")
 
 
-def extended(text: str, sentence: Span, sentences: Callable[[], Sequence[Span]]) -> Span:
+def extend_to_quotation(text: str, sentence: Span, sentences: Callable[[], Sequence[Span]]) -> Span:
     """The sentence, with those around it that complete a quotation it cuts or say who speaks.
 
     Args:

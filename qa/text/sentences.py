@@ -7,7 +7,7 @@ from typing import Any
 from qa.types.articles import Span
 
 _LONGEST_LINE = 20_000  # code points given to the splitter at once; some splitters are quadratic, none is tested further
-WRAPPED = range(40, 101)  # code points in a line that an editor may have wrapped
+_WRAPPED = range(40, 101)  # code points in a line that an editor may have wrapped
 
 # The splitter takes these for the end of a sentence.
 _ABBREVIATION = re.compile(r"\b(?:Ft|Ms|Lt|Col|Gov|Sec|Mt|Rep|Maj|approx)\.\s*$")
@@ -18,10 +18,11 @@ _NUMBER = re.compile(r"\s*\(?\d{1,3}[.)]\s*")
 _LONG_QUOTATION = 150  # code points of a sentence, from which the sentences spoken in it are told apart
 _OPENING = re.compile(r"(?<=\s)[“„«‘(\[]\s*\Z")
 _SPEECH = re.compile(r"(?P<mark>[\"“”„«»])|(?<=[\w)’'])[.!?]\s+(?=[A-Z])")
+_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _STARTS_ITEM = re.compile(r"\s*(?:[-*+•·#>|]|\d{1,3}[.)]\s)")
 
 
-def split(text: str) -> list[Span]:
+def split_sentences(text: str) -> list[Span]:
     """Cut a text into sentences with the white space after them: `"".join(text[s.start:s.end])` is the text.
 
     A line break ends a sentence unless the line was merely wrapped.
@@ -32,7 +33,7 @@ def split(text: str) -> list[Span]:
     return spans
 
 
-def trimmed(text: str, span: Span) -> Span:
+def trim(text: str, span: Span) -> Span:
     """The span without the white space at its ends."""
     piece = text[span.start : span.end]
     start = span.start + len(piece) - len(piece.lstrip())
@@ -60,7 +61,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 def _wraps(lines: list[str], number: int) -> bool:
     """Whether this line goes on in the next: broken by an editor's margin and not by the writer."""
     line, after = lines[number], lines[number + 1]
-    if len(line) not in WRAPPED or not after or _STARTS_ITEM.match(after):
+    if len(line) not in _WRAPPED or not after or _STARTS_ITEM.match(after):
         return False
     return (after[0].islower() and not _ENDS_SENTENCE.search(line)) or _wraps_at_margin(lines, number)
 
@@ -76,7 +77,7 @@ def _wraps_at_margin(lines: list[str], number: int) -> bool:
     paragraph = [len(line) for line in lines[first : last + 1]]
     margin = max(paragraph)
     full = paragraph[:-1] if last + 1 == len(lines) or not lines[last + 1] else paragraph
-    return len(paragraph) >= 3 and margin <= max(WRAPPED) and min(full) >= 0.7 * margin
+    return len(paragraph) >= 3 and margin <= max(_WRAPPED) and min(full) >= 0.7 * margin
 
 
 def _split_block(text: str, start: int, end: int) -> Iterator[Span]:
@@ -136,3 +137,29 @@ def _joined(block: str, begin: int, cut: int) -> bool:
         return True  # white space and a list item's number belong to the sentence that follows
     before = block[max(begin, cut - 40) : cut]
     return bool(_ABBREVIATION.search(before) or (_BEFORE_ZONE.search(before) and _ZONE.match(block, cut)))
+
+
+def begins_paragraph(text: str, at: int) -> bool:
+    """Whether what stands at a place, which is no white space, begins a paragraph."""
+    end = at
+    while end > 0 and text[end - 1].isspace():
+        end -= 1
+    return end == 0 or _apart(text, end, at)
+
+
+def ends_paragraph(text: str, at: int) -> bool:
+    """Whether what ends at a place ends its paragraph."""
+    start = at
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start == len(text) or _apart(text, at, start)
+
+
+def _apart(text: str, end: int, start: int) -> bool:
+    """Whether the white space from `end` to `start` is more than a space or a wrapped line's end."""
+    breaks = len(_BREAK.findall(text, end, start))
+    return breaks > 1 or (breaks == 1 and end - _line_start(text, end) not in _WRAPPED)
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1

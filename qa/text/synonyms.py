@@ -18,11 +18,11 @@ _STANDS_FOR: Mapping[str, str] = {form: forms[0] for forms in _SETS for form in 
 _FORMS: Mapping[str, tuple[str, ...]] = {form: forms for forms in _SETS for form in forms}
 
 
-def canonical(found: Iterable[str]) -> list[str]:
+def canonicalize(found: Iterable[str]) -> list[str]:
     """Terms, each in the one form that stands for all of its forms."""
     return [_STANDS_FOR.get(term, term) for term in found]
 
 
-def every_form(wanted: Iterable[str]) -> tuple[str, ...]:
+def expand_synonyms(wanted: Iterable[str]) -> tuple[str, ...]:
     """Terms and all of their other forms, each once, in order."""
     return tuple(dict.fromkeys(form for term in wanted for form in _FORMS.get(term, (term,))))

@@ -31,7 +31,7 @@ def terms(text: str) -> list[str]:
     return list(ANALYZER.analyze(text))
 
 
-def folded(text: str) -> list[str]:
+def fold_words(text: str) -> list[str]:
     """A text's words in lower case and without accents, as they are before they are stemmed."""
     return list(_folded.analyze(text))
 

@@ -38,7 +38,7 @@ def load(text: str) -> Answer:
         data = json.loads(text)
         if data.pop("schema") != SCHEMA:
             raise AnswerUnreadable(f"This answer is not of schema {SCHEMA}: it was saved by another Pullquote.")
-        data["quotes"] = tuple(as_quote(quote) for quote in data["quotes"])
+        data["quotes"] = tuple(quote_from_dict(quote) for quote in data["quotes"])
         data["passages"] = tuple(_passage(passage) for passage in data["passages"])
         data["disagreements"] = tuple(_disagreement(each) for each in data.get("disagreements", ()))
         data["left_out"] = tuple(_left_out(each) for each in data.get("left_out", ()))
@@ -51,7 +51,7 @@ def _reference(data: dict[str, Any]) -> Reference:
     return Reference(**{**data, "tags": tuple(data.get("tags", ()))})
 
 
-def as_quote(data: dict[str, Any]) -> Quote:
+def quote_from_dict(data: dict[str, Any]) -> Quote:
     """A quote from what `dataclasses.asdict` made of one."""
     highlight = Span(**data["highlight"]) if data["highlight"] else None
     also_in = tuple(Place(_reference(place["article"]), place["start"], place["end"]) for place in data["also_in"])
@@ -65,7 +65,7 @@ def _left_out(data: dict[str, Any]) -> Rejected:
 
 
 def _disagreement(data: dict[str, Any]) -> Disagreement:
-    values = tuple(Value(value["text"], tuple(map(as_quote, value["quotes"]))) for value in data["values"])
+    values = tuple(Value(value["text"], tuple(map(quote_from_dict, value["quotes"]))) for value in data["values"])
     return Disagreement(data["kind"], values)
 
 

@@ -84,6 +84,6 @@ class Weights:
         return Weights(**{**everything, of: {**everything[of], **given}})
 
 
-def in_order(weights: Mapping[str, float], names: tuple[str, ...]) -> Vector:
+def ordered_weights(weights: Mapping[str, float], names: tuple[str, ...]) -> Vector:
     """The weights in the order of a table's columns."""
     return np.array([weights[name] for name in names])

@@ -11,13 +11,13 @@ from qa.assistant import Assistant
 from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.relevance import SourceSuffixes
 from qa.question.templates import questions_from
-from qa.text.amounts import amounts
-from qa.text.answer_types import such_words
-from qa.text.days import dated_places, days
+from qa.text.amounts import find_amounts
+from qa.text.answer_types import spans_of_type
+from qa.text.dates import date_spans, find_dates
 from qa.text.near_duplicates import normalize_words
-from qa.text.passages import quotable
+from qa.text.passages import quotable_sentences
 from qa.text.sentences import ends_with_stop
-from qa.text.synonyms import canonical
+from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms
 from qa.types.articles import Article, Span
 
@@ -86,7 +86,7 @@ def _shortest_suffix(article: Article, suffixes: SourceSuffixes) -> str:
 def _drafts(article: Article, random: Random) -> list[_DraftQuestion]:
     """Draft at most one question per sentence: templates before blanks, otherwise in random order."""
     drafts = []
-    for span in quotable(article.text, article.set_aside):
+    for span in quotable_sentences(article.text, article.set_aside):
         sentence = article.text[span.start : span.end]
         if _is_clear(article.text, span, sentence):
             candidates = [*_fill_templates(sentence), *_fill_in_blanks(sentence)]
@@ -127,16 +127,16 @@ def _fill_in_blanks(sentence: str) -> Iterator[_DraftQuestion]:
 
 def _answer_spans(sentence: str) -> Iterator[Span]:
     """Yield the names of a sentence, and its number or date if there is only one."""
-    dates, numbers = days(sentence), amounts(sentence)
+    dates, numbers = find_dates(sentence), find_amounts(sentence)
     if len(dates) == 1 and dates[0].years:
         yield Span(dates[0].start, dates[0].end)
     if len(numbers) == 1 and _NOUN_NEXT.match(sentence, numbers[0].end):
         yield Span(numbers[0].start, numbers[0].end)
-    for name in such_words("name", sentence):
+    for name in spans_of_type("name", sentence):
         text = sentence[name.start : name.end]
         if text.endswith(("'s", "’s")):
             name = Span(name.start, name.end - 2)
-        in_date = any(name.start < date.end and date.start < name.end for date in dated_places(sentence))
+        in_date = any(name.start < date.end and date.start < name.end for date in date_spans(sentence))
         if not in_date and not _NO_NAME.fullmatch(text) and not _WITHIN_NAME.search(sentence, 0, name.start):
             yield name
 
@@ -144,6 +144,6 @@ def _answer_spans(sentence: str) -> Iterator[Span]:
 def _is_only_mention(sentence: str, span: Span) -> bool:
     """Tell whether the answer occurs once as whole words, and the rest is long enough and shares no term with it."""
     answer, before, after = sentence[span.start : span.end], sentence[: span.start], sentence[span.end :]
-    terms, others = set(canonical(content_terms(answer))), set(canonical(content_terms(f"{before} {after}")))
+    terms, others = set(canonicalize(content_terms(answer))), set(canonicalize(content_terms(f"{before} {after}")))
     cuts_word = after[:1].isalnum() or before[-1:].isalnum() or after[:1] == "-"
     return bool(terms) and not cuts_word and sentence.count(answer) == 1 and not terms & others and len(others) >= _LEAST_TERMS

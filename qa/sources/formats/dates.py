@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from email.utils import parsedate_to_datetime
 
+from qa.text.dates import MONTHS
 from qa.types.articles import SetAside
-from qa.types.months import MONTHS
 
 _MONTHS = {name.lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}

@@ -13,7 +13,7 @@ from qa import Assistant, Settings
 from qa.answer.anaphora import Anaphora, find_anaphora
 from qa.answer.context import Context, add_context
 from qa.answer.excerpts import excerpt
-from qa.text.passages import quotable
+from qa.text.passages import quotable_sentences
 from qa.text.quotation import LONGEST_QUOTE
 from qa.types.articles import SetAside, Span
 
@@ -23,7 +23,7 @@ TESLA = "Tesla was hired by Edison in 1884."
 
 def shown_for(answering: str, text: str, *set_aside: SetAside) -> tuple[str | None, str]:
     """The lead and the quote of the sentence that has these words."""
-    sentences = list(quotable(text, set_aside))
+    sentences = list(quotable_sentences(text, set_aside))
     sentence = next(each for each in sentences if answering in text[each.start : each.end])
     return words_of(text, add_context(text, sentence, set_aside, lambda: sentences))
 
@@ -212,7 +212,7 @@ def test_whatever_the_text_a_quote_holds_its_sentence_and_keeps_the_laws(text: s
     for start, length in sorted(aside):
         if (not places or start >= places[-1].end) and start + length <= len(text):
             places.append(SetAside(start, start + length, "navigation"))
-    sentences = list(quotable(text, places))
+    sentences = list(quotable_sentences(text, places))
     for sentence in sentences:
         if sentence.end - sentence.start > LONGEST_QUOTE:
             reading = excerpt(text, sentence, {"said": 1.0}, "number")

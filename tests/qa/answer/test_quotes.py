@@ -11,8 +11,8 @@ from support.nasty import law_is_broken_by, texts, write
 from qa import Assistant, Settings
 from qa.answer.deduplication import QuotedText, find_near_duplicate
 from qa.text.near_duplicates import normalize_words
-from qa.text.passages import quotable
-from qa.text.quotation import LONGEST_QUOTE, extended
+from qa.text.passages import quotable_sentences
+from qa.text.quotation import LONGEST_QUOTE, extend_to_quotation
 from qa.types.articles import Span
 
 Open = Callable[..., Assistant]
@@ -28,7 +28,7 @@ def quotes_of(marked: str) -> list[str]:
         start = len(text) + len(piece) - len(piece.lstrip())
         text += piece
         sentences.append(Span(start, len(text)))
-    wholes = [extended(text, sentence, lambda: sentences) for sentence in sentences]
+    wholes = [extend_to_quotation(text, sentence, lambda: sentences) for sentence in sentences]
     return [text[whole.start : whole.end] for whole in wholes]
 
 
@@ -89,7 +89,7 @@ def test_a_text_without_quotation_marks_is_not_even_looked_around_in() -> None:
     def fail() -> Sequence[Span]:
         raise AssertionError
 
-    assert extended("We came. We saw.", Span(0, 8), fail) == Span(0, 8)
+    assert extend_to_quotation("We came. We saw.", Span(0, 8), fail) == Span(0, 8)
 
 
 @pytest.mark.parametrize("length", [100, 599, 600, 601, 2_000])
@@ -104,9 +104,9 @@ def test_a_quotation_of_up_to_six_hundred_characters_is_completed_and_a_longer_o
 @settings(max_examples=100)
 @given(texts())
 def test_the_quote_of_any_sentence_holds_it_and_begins_and_ends_with_a_sentence(text: str) -> None:
-    sentences = list(quotable(text, ()))
+    sentences = list(quotable_sentences(text, ()))
     for sentence in sentences:
-        whole = extended(text, sentence, lambda: sentences)
+        whole = extend_to_quotation(text, sentence, lambda: sentences)
         assert whole.start <= sentence.start < sentence.end <= whole.end
         assert whole.start in {each.start for each in sentences}
         assert whole.end in {each.end for each in sentences}

@@ -7,18 +7,18 @@ from hypothesis import given
 from support.nasty import texts
 
 from qa.answer.values import agree, all_values, parse_request, the_value
-from qa.text.amounts import amounts
-from qa.text.days import days
+from qa.text.amounts import find_amounts
+from qa.text.dates import find_dates
 
 NO_NAMES: frozenset[str] = frozenset()
 
 
 def written(sentence: str) -> list[str]:
-    return [sentence[each.start : each.end] for each in amounts(sentence)]
+    return [sentence[each.start : each.end] for each in find_amounts(sentence)]
 
 
 def dated(sentence: str) -> list[str]:
-    return [sentence[each.start : each.end] for each in days(sentence)]
+    return [sentence[each.start : each.end] for each in find_dates(sentence)]
 
 
 def answering(question: str, kind: str, sentence: str, names: frozenset[str] = NO_NAMES) -> str | None:
@@ -41,7 +41,7 @@ def answering(question: str, kind: str, sentence: str, names: frozenset[str] = N
     ],
 )
 def test_a_number_is_read_in_digits_and_in_words(sentence: str, number: float) -> None:
-    (found,) = amounts(sentence)
+    (found,) = find_amounts(sentence)
     assert found.exact == (number,)
 
 
@@ -60,7 +60,7 @@ def test_a_number_is_read_in_digits_and_in_words(sentence: str, number: float) -
     ],
 )
 def test_what_is_no_amount_is_not_read_as_one(sentence: str) -> None:
-    assert amounts(sentence) == []
+    assert find_amounts(sentence) == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_is_no_amount_is_not_read_as_one(sentence: str) -> None:
     ],
 )
 def test_numbers_agree_where_both_may_be_said_of_one_thing(one: str, other: str, expected: bool | None) -> None:
-    (a,), (b,) = amounts(f"He saw {one}."), amounts(f"He saw {other}.")
+    (a,), (b,) = find_amounts(f"He saw {one}."), find_amounts(f"He saw {other}.")
     assert agree(a, b) is expected
     assert agree(b, a) is expected
 
@@ -123,7 +123,7 @@ def test_numbers_agree_where_both_may_be_said_of_one_thing(one: str, other: str,
     ],
 )
 def test_dates_agree_where_no_part_that_both_give_differs(one: str, other: str, expected: bool | None) -> None:
-    (a,), (b,) = days(f"It fell {one}."), days(f"It fell {other}.")
+    (a,), (b,) = find_dates(f"It fell {one}."), find_dates(f"It fell {other}.")
     assert agree(a, b) is expected
     assert agree(b, a) is expected
 
@@ -143,7 +143,7 @@ def test_what_is_no_date_or_tells_none_closely_is_not_read_as_one(sentence: str)
 
 
 def test_a_number_and_a_date_are_not_compared() -> None:
-    assert agree(amounts("He saw 3 ships.")[0], days("It was in 1921.")[0]) is None
+    assert agree(find_amounts("He saw 3 ships.")[0], find_dates("It was in 1921.")[0]) is None
 
 
 @pytest.mark.parametrize(
@@ -194,4 +194,4 @@ def test_any_text_is_read_without_an_error_and_each_value_stands_in_it(text: str
         for value in (*all_values(asked, text), *filter(None, [the_value(asked, text)])):
             assert 0 <= value.start < value.end <= len(text)
             assert agree(value, value) is not False
-    assert all(0 <= each.low <= each.high and not math.isnan(each.low) for each in amounts(text))
+    assert all(0 <= each.low <= each.high and not math.isnan(each.low) for each in find_amounts(text))

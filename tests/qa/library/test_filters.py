@@ -28,7 +28,7 @@ from qa.question.date_filter import suggest_filter
 from qa.question.query import Question, QuestionVectors, formulate
 from qa.search.retrieval import Candidate, retrieve
 from qa.sources.formats.draft import Draft
-from qa.text.passages import cut
+from qa.text.passages import chunk
 from qa.types.articles import Reference
 from qa.types.errors import QuestionUnusable
 from qa.types.filter_options import DESCRIPTIONS, Only, name_filters
@@ -389,7 +389,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Encoder) -> 
     for number in range(100):
         words = f"{text(number)} stands here as number {number}. It is not much. " * 4
         draft = Draft(f"/texts/{number:03d}.txt", "A text", None, words)
-        windows = cut(words, (), tiny_encoder.count_tokens, tiny_encoder.capacity)
+        windows = chunk(words, (), tiny_encoder.count_tokens, tiny_encoder.capacity)
         new.append(NewArticle(draft, windows, tiny_encoder.encode_passages([window.encoded for window in windows])))
     with made.writing():
         made.store(new)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.nasty import texts
 
-from qa.text.answer_types import AnswerType, has_words, such_words
+from qa.text.answer_types import AnswerType, has_type, spans_of_type
 from qa.text.near_duplicates import normalize_words
 
 KINDS: tuple[AnswerType, ...] = ("number", "date", "name", "reason")
@@ -24,7 +24,7 @@ def test_a_text_is_compared_by_its_words_in_lower_case_set_apart_by_single_space
 @settings(max_examples=200)
 @given(text=texts() | st.lists(st.sampled_from(TELLING)).map(" ".join))
 def test_a_sentence_has_words_of_a_kind_where_such_words_are_found_in_it(kind: AnswerType, text: str) -> None:
-    assert has_words(kind, text) == bool(such_words(kind, text))
+    assert has_type(kind, text) == bool(spans_of_type(kind, text))
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_sentence_has_words_of_a_kind_where_such_words_are_found_in_it(kind: A
     ],
 )
 def test_a_kind_of_words_is_told_from_others(kind: AnswerType, has: str, has_not: str) -> None:
-    assert (has_words(kind, has), has_words(kind, has_not)) == (True, False)
+    assert (has_type(kind, has), has_type(kind, has_not)) == (True, False)

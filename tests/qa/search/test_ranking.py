@@ -13,8 +13,8 @@ from qa import Assistant, Settings
 from qa.question.query import Query, embed, formulate, parse
 from qa.search.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
 from qa.search.retrieval import Candidate, retrieve
-from qa.text.answer_types import AnswerType, expected, has_words, the_words
-from qa.text.synonyms import canonical, every_form
+from qa.text.answer_types import AnswerType, expected_type, has_type, only_span
+from qa.text.synonyms import canonicalize, expand_synonyms
 from qa.text.terms import content_terms
 from qa.types.articles import Span
 from qa.types.stopwatch import Stopwatch
@@ -159,7 +159,7 @@ def test_the_weights_shipped_are_readable_and_complete() -> None:
     ],
 )
 def test_a_question_asks_for_the_first_thing_that_it_names(question: str, kind: str | None) -> None:
-    assert expected(question) == kind
+    assert expected_type(question) == kind
 
 
 @pytest.mark.parametrize(
@@ -175,19 +175,19 @@ def test_a_question_asks_for_the_first_thing_that_it_names(question: str, kind: 
     ],
 )
 def test_words_of_an_answer_type_are_told_from_others(kind: AnswerType, has: str, has_not: str) -> None:
-    assert has_words(kind, has)
-    assert not has_words(kind, has_not)
+    assert has_type(kind, has)
+    assert not has_type(kind, has_not)
 
 
 def test_an_age_or_a_percentage_is_marked_where_it_is_the_only_number() -> None:
-    assert the_words("percentage", "They own 40 % of it.") == Span(9, 11)
-    assert the_words("age", "Anna, 44, is a baker.") == Span(6, 8)
-    assert the_words("age", "Anna, 44, has 2 sons.") is None
-    assert the_words("phone number", "Call +44 20 7946 0958.") is None
+    assert only_span("percentage", "They own 40 % of it.") == Span(9, 11)
+    assert only_span("age", "Anna, 44, is a baker.") == Span(6, 8)
+    assert only_span("age", "Anna, 44, has 2 sons.") is None
+    assert only_span("phone number", "Call +44 20 7946 0958.") is None
 
 
 def test_forms_of_one_word_stand_for_each_other() -> None:
-    assert canonical(content_terms("three meters in Sept.")) == canonical(content_terms("3 m in September"))
-    assert set(every_form(["3", "bridg"])) == {"3", "three", "bridg"}
-    assert every_form(["three"]) == every_form(["3"])
-    assert canonical(["bridg", "30"]) == ["bridg", "30"]
+    assert canonicalize(content_terms("three meters in Sept.")) == canonicalize(content_terms("3 m in September"))
+    assert set(expand_synonyms(["3", "bridg"])) == {"3", "three", "bridg"}
+    assert expand_synonyms(["three"]) == expand_synonyms(["3"])
+    assert canonicalize(["bridg", "30"]) == ["bridg", "30"]

@@ -17,9 +17,11 @@ from qa import Assistant, Settings
 from qa.search.reader import loading
 from qa.search.reader.loading import BUNDLED, NONE, load, load_in_torch
 from qa.search.reader.reader import Reader, _best_span
-from qa.text.passages import cut, joined
+from qa.text.passages import chunk, join_sentences
 
-WALL = joined(["Forty-four people scaled the wall in 1989.", "Nobody was hurt.", "The army had built the wall in 1961."])
+WALL = join_sentences(
+    ["Forty-four people scaled the wall in 1989.", "Nobody was hurt.", "The army had built the wall in 1961."]
+)
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +66,7 @@ def test_the_best_words_end_where_they_begin_or_later_and_not_too_far() -> None:
 def test_words_stand_inside_their_sentence(text: str) -> None:
     reader = load(BUNDLED)
     assert reader is not None
-    for window in cut(text, (), lambda texts: [len(each) for each in texts], 200):
+    for window in chunk(text, (), lambda texts: [len(each) for each in texts], 200):
         (scores,) = reader.read("Who fell?", [window.encoded])
         assert len(scores.spans) == len(scores.words) == len(scores.sentence) == len(window.encoded.sentences)
         assert np.isfinite(scores.words).all()
@@ -73,7 +75,11 @@ def test_words_stand_inside_their_sentence(text: str) -> None:
 
 
 def test_reading_several_passages_is_reading_each(reader: Reader) -> None:
-    others = [WALL, joined(["The cranes were sold."]), joined(["Nobody. " * 40, "The army built the wall in two years."])]
+    others = [
+        WALL,
+        join_sentences(["The cranes were sold."]),
+        join_sentences(["Nobody. " * 40, "The army built the wall in two years."]),
+    ]
     together = reader.read("Who built the wall?", others)
     for passage, scores in zip(others, together, strict=True):
         (alone,) = reader.read("Who built the wall?", [passage])
@@ -86,7 +92,7 @@ def test_reading_several_passages_is_reading_each(reader: Reader) -> None:
 def test_the_converted_reader_says_what_pytorch_says(reader: Reader) -> None:
     exact, same, n = load_in_torch(BUNDLED), 0, 0
     for path in sorted(SEEDS.glob("*.txt")):
-        for window in cut(path.read_text("utf-8"), (), lambda texts: [len(each) // 4 for each in texts], 150):
+        for window in chunk(path.read_text("utf-8"), (), lambda texts: [len(each) // 4 for each in texts], 150):
             (here,), (there,) = (each.read("How many North Koreans entered?", [window.encoded]) for each in (reader, exact))
             best = int(there.words.argmax())
             same, n = same + (here.spans[best] == there.spans[best]), n + 1
@@ -103,7 +109,7 @@ def test_another_extractive_model_reads_as_transformers_runs_it(tmp_path: Path, 
     folder = tiny.build_reader(tmp_path / kind, kind=kind)
     found = load(str(folder))
     assert found is not None
-    passage = joined(["nobody fell.", "the wall stood."])
+    passage = join_sentences(["nobody fell.", "the wall stood."])
     (scores,) = found.read("who fell?", [passage])
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForQuestionAnswering.from_pretrained(folder).eval()
     inputs = tokenizer("who fell?", passage.text, return_tensors="pt", return_offsets_mapping=True)
@@ -126,7 +132,7 @@ def test_another_extractive_model_reads_as_transformers_runs_it(tmp_path: Path, 
 def test_a_passage_longer_than_the_model_reads_is_read_to_its_end(tmp_path: Path) -> None:
     found = load(str(tiny.build_reader(tmp_path / "short", longest=48)))
     assert found is not None
-    passage = joined(["the wall fell at noon.", "nobody was there then.", "it was built again later on."] * 3)
+    passage = join_sentences(["the wall fell at noon.", "nobody was there then.", "it was built again later on."] * 3)
     (scores,) = found.read("who?", [passage])
     assert len(scores.words) == 9
     assert np.isfinite(scores.words).all()

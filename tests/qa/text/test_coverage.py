@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
-from qa.text.coverage import SentenceTerms, coverages
+from qa.text.coverage import SentenceTerms, measure_coverage
 from qa.text.terms import content_terms
 
 WEIGHTS = {"bridg": 3.0, "noon": 1.0, "storm": 4.0}
 
 
 def held(weights: Mapping[str, float], names: Collection[str], passages: Sequence[SentenceTerms]) -> list[float]:
-    found: list[float] = coverages(weights, names, (), passages).sentence.tolist()
+    found: list[float] = measure_coverage(weights, names, (), passages).sentence.tolist()
     return found
 
 
@@ -29,14 +29,14 @@ def test_sentences_of_several_passages_are_told_apart_and_stay_in_order() -> Non
         SentenceTerms([{"storm"}]),
     ]
     assert held(WEIGHTS, (), passages) == [0.5, 0, 0, 0.125, 0.5]
-    together = coverages(WEIGHTS, (), (), passages)
+    together = measure_coverage(WEIGHTS, (), (), passages)
     for at, sentences in enumerate([[0.5, 0], [0], [0.125], [0.5]]):
         assert together.of_passage(at).sentence.tolist() == sentences
 
 
 def test_a_sentence_and_the_one_before_it_hold_together_what_either_holds_but_not_across_passages() -> None:
     passages = [SentenceTerms([{"storm"}, {"bridg"}, {"noon"}]), SentenceTerms([{"storm"}])]
-    found = coverages(WEIGHTS, (), (), passages)
+    found = measure_coverage(WEIGHTS, (), (), passages)
     assert found.with_previous.tolist() == [0.5, 0.875, 0.5, 0.5]
     assert found.passage.tolist() == [1, 0.5]
     assert found.missing.tolist() == [[False, True], [False, True], [False, False]]
@@ -53,13 +53,15 @@ def test_words_that_are_neighbours_in_the_question_count_where_they_are_neighbou
         ["bridg", "stone", "fall"],
         ["old"],
     ]
-    found = coverages(weights, (), pairs, [SentenceTerms([*sentences, ["bridg"]]), SentenceTerms([["fall"]])])
+    found = measure_coverage(weights, (), pairs, [SentenceTerms([*sentences, ["bridg"]]), SentenceTerms([["fall"]])])
     assert found.pairs.tolist() == [1, 0, 0.5, 0, 0, 0, 0]  # nor from one sentence to the next: old | bridge | fall
-    assert coverages(weights, (), (), [SentenceTerms(sentences)]).pairs.tolist() == [0] * 5
+    assert measure_coverage(weights, (), (), [SentenceTerms(sentences)]).pairs.tolist() == [0] * 5
 
 
 def test_neighbours_in_other_forms_are_neighbours() -> None:
-    found = coverages({"china": 1.0, "injuri": 1.0}, {"china"}, {("china", "injuri")}, [SentenceTerms([["chines", "injur"]])])
+    found = measure_coverage(
+        {"china": 1.0, "injuri": 1.0}, {"china"}, {("china", "injuri")}, [SentenceTerms([["chines", "injur"]])]
+    )
     assert found.pairs.tolist() == [1]
 
 

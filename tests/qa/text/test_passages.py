@@ -10,7 +10,7 @@ from support.nasty import FIXED, texts
 
 from embeddings import Encoder
 from qa.sources.formats import boilerplate
-from qa.text.passages import Window, cut, quotable
+from qa.text.passages import Window, chunk, quotable_sentences
 from qa.types.articles import SetAside, Span
 
 
@@ -24,12 +24,14 @@ def shown(text: str, windows: Sequence[Window]) -> list[list[str]]:
 
 
 def assert_laws(text: str, set_aside: Sequence[SetAside], size: int) -> None:
-    windows = cut(text, set_aside, count_words, size)
+    windows = chunk(text, set_aside, count_words, size)
     placed = [sentence for window in windows for sentence in window.sentences]
     assert all(before.end <= after.start for before, after in pairwise(placed)), "out of order or twice"
     assert all(count_words([window.encoded.text])[0] <= size for window in windows)
     covered = {at for sentence in placed for at in range(sentence.start, sentence.end)}
-    wanted = {at for span in quotable(text, set_aside) for at in range(span.start, span.end) if not text[at].isspace()}
+    wanted = {
+        at for span in quotable_sentences(text, set_aside) for at in range(span.start, span.end) if not text[at].isspace()
+    }
     assert wanted <= covered
     assert not {at for place in set_aside for at in range(place.start, place.end)} & covered
     for window in windows:
@@ -58,10 +60,10 @@ def test_places_set_aside_anywhere_are_in_no_sentence(text: str, data: st.DataOb
 
 @given(texts())
 def test_under_a_real_tokenizer_no_passage_is_longer_than_it_may_be(tiny_encoder: Encoder, text: str) -> None:
-    windows = cut(text, (), tiny_encoder.count_tokens, 24)
+    windows = chunk(text, (), tiny_encoder.count_tokens, 24)
     assert all(count <= 24 for count in tiny_encoder.count_tokens([window.encoded.text for window in windows] or [""]))
     placed = "".join(text[each.start : each.end] for window in windows for each in window.sentences)
-    wanted = "".join(text[span.start : span.end] for span in quotable(text, ()))
+    wanted = "".join(text[span.start : span.end] for span in quotable_sentences(text, ()))
     assert "".join(placed.split()) == "".join(wanted.split())
 
 
@@ -70,26 +72,26 @@ TEXT = "One two three. Four five six. Seven eight nine. Ten eleven twelve."
 
 def test_sentences_fill_a_passage_until_the_next_does_not_fit() -> None:
     # three words each: 3 + 3 = 6 fit in 7, a third would make 9
-    assert shown(TEXT, cut(TEXT, (), count_words, 7)) == [
+    assert shown(TEXT, chunk(TEXT, (), count_words, 7)) == [
         ["One two three.", "Four five six."],
         ["Seven eight nine.", "Ten eleven twelve."],
     ]
 
 
 def test_a_passage_of_exactly_the_size_is_not_split() -> None:
-    assert shown(TEXT, cut(TEXT, (), count_words, 12)) == [TEXT.replace(". ", ".|").split("|")]
+    assert shown(TEXT, chunk(TEXT, (), count_words, 12)) == [TEXT.replace(". ", ".|").split("|")]
 
 
 def test_a_passage_ends_with_its_paragraph_once_it_is_six_tenths_full() -> None:
     text = "One two three. Four five six.\n\nSeven eight nine."
     # 6 words of 10 are 0.6, so the paragraph's end is the passage's; of 11 they are less
-    assert shown(text, cut(text, (), count_words, 10)) == [["One two three.", "Four five six."], ["Seven eight nine."]]
-    assert shown(text, cut(text, (), count_words, 11)) == [["One two three.", "Four five six.", "Seven eight nine."]]
+    assert shown(text, chunk(text, (), count_words, 10)) == [["One two three.", "Four five six."], ["Seven eight nine."]]
+    assert shown(text, chunk(text, (), count_words, 11)) == [["One two three.", "Four five six.", "Seven eight nine."]]
 
 
 def test_a_sentence_longer_than_a_passage_is_cut_into_pieces_that_hold_all_its_words() -> None:
     text = "Short one. " + " ".join(f"w{number}" for number in range(25)) + "."
-    pieces = [piece for window in shown(text, cut(text, (), count_words, 10)) for piece in window]
+    pieces = [piece for window in shown(text, chunk(text, (), count_words, 10)) for piece in window]
     assert pieces[0] == "Short one."
     assert " ".join(pieces[1:]) == text[11:]
     assert max(count_words(pieces)) <= 10
@@ -97,7 +99,7 @@ def test_a_sentence_longer_than_a_passage_is_cut_into_pieces_that_hold_all_its_w
 
 def test_a_word_that_is_one_token_but_endless_is_cut_too() -> None:
     text = "a" * 5_000
-    pieces = [piece for window in shown(text, cut(text, (), count_words, 100)) for piece in window]
+    pieces = [piece for window in shown(text, chunk(text, (), count_words, 100)) for piece in window]
     assert "".join(pieces) == text
     assert max(map(len, pieces)) <= 800  # eight characters a token
 
@@ -107,7 +109,7 @@ def test_joined_sentences_that_count_more_than_one_by_one_are_halved() -> None:
         return [len(piece.split()) + 2 * piece.count(". ") for piece in pieces]
 
     # each 3, together 12 + 3 × 2 = 18 > 12; halves 6 + 2 = 8
-    assert shown(TEXT, cut(TEXT, (), count, 12)) == [
+    assert shown(TEXT, chunk(TEXT, (), count, 12)) == [
         ["One two three.", "Four five six."],
         ["Seven eight nine.", "Ten eleven twelve."],
     ]
@@ -115,21 +117,21 @@ def test_joined_sentences_that_count_more_than_one_by_one_are_halved() -> None:
 
 def test_what_stands_before_and_after_a_place_set_aside_is_quotable_apart() -> None:
     text = "We came. [oops] We stayed."
-    spans = list(quotable(text, [SetAside(9, 15, "server error")]))
+    spans = list(quotable_sentences(text, [SetAside(9, 15, "server error")]))
     assert spans == [Span(0, 8), Span(16, 26)]
 
 
 def test_a_place_over_several_sentences_takes_all_of_them() -> None:
     text = "We came. We saw. We won. We left."
-    spans = list(quotable(text, [SetAside(4, 21, "test")]))
+    spans = list(quotable_sentences(text, [SetAside(4, 21, "test")]))
     assert [text[span.start : span.end] for span in spans] == ["We c", "on.", "We left."]
 
 
 def test_a_line_without_letter_or_digit_is_not_quotable() -> None:
     text = "* * *\n\nWe came.\n\n-----\n\n7"
-    assert [text[span.start : span.end] for span in quotable(text, ())] == ["We came.", "7"]
+    assert [text[span.start : span.end] for span in quotable_sentences(text, ())] == ["We came.", "7"]
 
 
 def test_a_text_with_nothing_to_quote_has_no_passage() -> None:
-    assert cut("* * *\n---\n", (), count_words, 10) == []
-    assert cut("", (), count_words, 10) == []
+    assert chunk("* * *\n---\n", (), count_words, 10) == []
+    assert chunk("", (), count_words, 10) == []

@@ -5,12 +5,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.nasty import FIXED, texts
 
-from qa.text.sentences import split, trimmed
+from qa.text.sentences import split_sentences, trim
 from qa.types.articles import Span
 
 
 def pieces(text: str) -> list[str]:
-    return [text[span.start : span.end] for span in split(text)]
+    return [text[span.start : span.end] for span in split_sentences(text)]
 
 
 def sentences(text: str) -> list[str]:
@@ -19,7 +19,7 @@ def sentences(text: str) -> list[str]:
 
 
 def assert_partition(text: str) -> None:
-    spans = split(text)
+    spans = split_sentences(text)
     assert "".join(text[span.start : span.end] for span in spans) == text
     assert all(span.start < span.end for span in spans)
     borders = [0, *(span.end for span in spans)]
@@ -45,7 +45,7 @@ def test_two_hundred_thousand_characters_of_what_kills_splitters_are_split(unit:
 
 def test_a_line_of_ten_thousand_words_is_cut_at_its_full_stops() -> None:
     text = "The wall stood. " * 10_000
-    assert split(text) == [Span(start, start + 16) for start in range(0, 160_000, 16)]
+    assert split_sentences(text) == [Span(start, start + 16) for start in range(0, 160_000, 16)]
 
 
 @pytest.mark.parametrize(
@@ -123,5 +123,5 @@ def test_a_blank_line_ends_a_sentence_without_a_full_stop() -> None:
 
 def test_trimming_takes_white_space_from_both_ends_and_nothing_else() -> None:
     text = " \u00a0 a b \u2003\n"
-    assert trimmed(text, Span(0, len(text))) == Span(3, 6)
-    assert trimmed("   ", Span(0, 3)) == Span(3, 3)
+    assert trim(text, Span(0, len(text))) == Span(3, 6)
+    assert trim("   ", Span(0, 3)) == Span(3, 3)

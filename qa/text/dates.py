@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 
 from qa.types.articles import Span
-from qa.types.months import MONTHS
 
+# The standard library names months in the language of the machine.
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")  # fmt: skip
 _NAMES = [month[:3].lower() for month in MONTHS]
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?"
@@ -29,7 +31,7 @@ _YEARS_ABOUT = 5  # years that "about 1835" may be off
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DateMention:
     """A date as a sentence gives it, each part None where it says none."""
 
     start: int
@@ -38,43 +40,43 @@ class Day:
     month: int | None = None
     day: int | None = None
 
-    def agrees(self, other: "Day") -> bool:
+    def agrees(self, other: "DateMention") -> bool:
         """Whether both may be said of one day: no part that both give differs."""
         if self.years and other.years and (self.years[1] < other.years[0] or other.years[1] < self.years[0]):
             return False
         return all(one is None or two is None or one == two for one, two in ((self.month, other.month), (self.day, other.day)))
 
-    def comparable(self, other: "Day") -> bool:
+    def comparable(self, other: "DateMention") -> bool:
         """Whether there is a part, year or month, that both give."""
         return bool(self.years and other.years) or bool(self.month and other.month)
 
 
-def dated_places(sentence: str) -> list[Span]:
+def date_spans(sentence: str) -> list[Span]:
     """Where a sentence names a date, a century or a stretch of years."""
     return [Span(*match.span()) for match in _DATE.finditer(sentence)]
 
 
-def days(sentence: str) -> list[Day]:
+def find_dates(sentence: str) -> list[DateMention]:
     """The dates of a sentence, but none that needs today's, such as "Friday", and no century or reign."""
     found = (_day(match, sentence) for match in _DATE.finditer(sentence))
     return [day for day in found if not day.years or day.years[1] - day.years[0] <= _YEARS_TOLD]
 
 
-def _day(match: re.Match[str], sentence: str) -> Day:
+def _day(match: re.Match[str], sentence: str) -> DateMention:
     start, end = match.span()
     if match["iso"]:
         year, *rest = map(int, match["iso"].split("-"))
-        return Day(start, end, (year, year), *rest)
+        return DateMention(start, end, (year, year), *rest)
     if match["century"]:
         last = 100 * int(match["century"])
-        return Day(start, end, (last - 99, last))
+        return DateMention(start, end, (last - 99, last))
     if match["low"]:
         low, high = int(match["low"]), int(match["high"])
         high = high if high > 99 else low - low % 100 + high
-        return Day(start, end, (low, max(low, high)))
+        return DateMention(start, end, (low, max(low, high)))
     number = next((match[name] for name in ("y1", "y2", "y3", "y5") if match[name]), None)
     month = next((match[name] for name in ("m1", "m2", "m3", "m4") if match[name]), None)
     day = match["d1"] or match["d2"]
     around = _YEARS_ABOUT if _ABOUT.search(sentence, 0, start) else 0
     years = (int(number) - around, int(number) + around + (9 if match["decade"] else 0)) if number else None
-    return Day(start, end, years, _NAMES.index(month[:3].lower()) + 1 if month else None, int(day) if day else None)
+    return DateMention(start, end, years, _NAMES.index(month[:3].lower()) + 1 if month else None, int(day) if day else None)
