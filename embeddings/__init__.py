@@ -1,6 +1,6 @@
 """Text in, vectors out; this package knows nothing of articles or questions."""
 
-from embeddings.encoder import Encoder
+from embeddings.engines.encoder import Encoder
 from embeddings.errors import IndexDamaged, ModelError, PullquoteError
 from embeddings.index.vector_index import VectorIndex
 from embeddings.model_spec import PassageText, PassageVectors

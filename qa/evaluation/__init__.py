@@ -4,16 +4,16 @@ import warnings
 from typing import Any
 
 from qa.evaluation.calibration.calibrate import calibrate
+from qa.evaluation.checking import Problem, check_questions
 from qa.evaluation.comparison import Comparison, Difference, compare, compare_with_baseline
-from qa.evaluation.datasets.checking import Problem, check_questions
-from qa.evaluation.datasets.drafting import draft_questions
 from qa.evaluation.datasets.question_sets import QuestionSet, load_question_set
 from qa.evaluation.datasets.questions import TestQuestion, load_questions, save_questions
 from qa.evaluation.datasets.squad import unpack_squad
+from qa.evaluation.drafting import draft_questions
 from qa.evaluation.export import save_qrels, save_trec_run
 from qa.evaluation.failure_reasons import CAUSES, cause
 from qa.evaluation.metrics.measures import Figures, figures, scores
-from qa.evaluation.outcomes import Outcome
+from qa.evaluation.metrics.outcomes import Outcome
 from qa.evaluation.run import Run, evaluate
 from qa.evaluation.run_info import RunInfo
 from qa.evaluation.saving import find_run, load_run, save_run

@@ -9,7 +9,7 @@ import numpy as np
 
 from qa.assistant import Assistant
 from qa.evaluation.metrics.measures import ARTICLES, PASSAGES, Level, rank_scores
-from qa.evaluation.outcomes import Outcome, passage_key
+from qa.evaluation.metrics.outcomes import Outcome, passage_key
 from qa.library.indexes import snapshot_with_indexes
 from qa.library.snapshot import Snapshot
 from qa.text.terms import terms

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qa.evaluation.metrics.measures import LESS_IS_BETTER, MEANS, Scores, rank_scores, scores
-from qa.evaluation.outcomes import Outcome
+from qa.evaluation.metrics.outcomes import Outcome
 from qa.evaluation.run import Run
 from qa.evaluation.run_info import RunInfo
 from qa.types.errors import RunsDiffer

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from qa.evaluation.failure_reasons import cause
 from qa.evaluation.metrics.measures import Level
-from qa.evaluation.outcomes import Outcome
+from qa.evaluation.metrics.outcomes import Outcome
 from qa.evaluation.relevance import SourceSuffixes
 from qa.evaluation.run import Run
 from qa.types.errors import RunUnreadable

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from qa.evaluation.outcomes import Outcome, article_of
+from qa.evaluation.metrics.outcomes import Outcome, article_of
 
 Cause = Literal["article not found", "passage not found", "wrong sentence", "wrongly refused", "wrongly answered", "right"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from qa.assistant import Assistant
 from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.outcomes import passage_key
+from qa.evaluation.metrics.outcomes import passage_key
 
 
 class SourceSuffixes:

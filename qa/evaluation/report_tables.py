@@ -6,7 +6,7 @@ from typing import Any
 
 from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES, REFUSALS, SECONDS, Figures
 from qa.evaluation.metrics.metric_docs import MEANINGS
-from qa.evaluation.outcomes import Outcome, article_of
+from qa.evaluation.metrics.outcomes import Outcome, article_of
 from qa.evaluation.run import Run
 
 

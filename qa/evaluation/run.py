@@ -11,8 +11,8 @@ from qa.evaluation.baselines import mean_scores, rank_baselines, score_baseline
 from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.failure_reasons import cause
 from qa.evaluation.metrics.measures import Figures, Level, figures, scores
+from qa.evaluation.metrics.outcomes import Outcome, QuoteContext, article_of, passage_key
 from qa.evaluation.metrics.quoting import answering_words, first_hit
-from qa.evaluation.outcomes import Outcome, QuoteContext, article_of, passage_key
 from qa.evaluation.relevance import Judge
 from qa.evaluation.run_info import RunInfo, collect_run_info
 from qa.types.articles import Answer, Quote

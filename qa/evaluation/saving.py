@@ -8,10 +8,10 @@ from typing import Any
 
 from embeddings.atomic_write import write_atomically
 from qa.evaluation.datasets.questions import TestQuestion
-from qa.evaluation.outcomes import Outcome, QuoteContext
+from qa.evaluation.metrics.outcomes import Outcome, QuoteContext
 from qa.evaluation.run import Run
 from qa.evaluation.run_info import RunInfo
-from qa.types.answer_json import quote_from_dict
+from qa.types.articles import quote_from_dict
 from qa.types.errors import RunUnreadable
 
 SCHEMA = 1

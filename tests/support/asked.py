@@ -3,7 +3,7 @@
 from typing import Any
 
 from qa.evaluation import Outcome, Run, RunInfo, TestQuestion
-from qa.evaluation.outcomes import QuoteContext
+from qa.evaluation.metrics.outcomes import QuoteContext
 from qa.types.articles import Quote, Reference, Span
 
 ARTICLE = Reference("0123456789ab", "The ferry", "/articles/ferry.txt", None, "f" * 64)

@@ -9,7 +9,7 @@ from qa.evaluation import Comparison, Figures, Outcome, Run, cause
 from qa.evaluation.failure_reasons import FAILURES, group_failures
 from qa.evaluation.metrics.measures import CONFIDENCE, PASSAGES, QUOTES
 from qa.evaluation.metrics.metric_docs import MEANINGS, summary_sentences
-from qa.evaluation.outcomes import article_of
+from qa.evaluation.metrics.outcomes import article_of
 from qa.evaluation.report_tables import short_source
 from qa.types.articles import Draft
 from ui.html.environment import render

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from qa.evaluation.failure_reasons import FAILURES, Cause, group_failures
 from qa.evaluation.metrics.metric_docs import summarize
-from qa.evaluation.outcomes import Outcome, QuoteContext
+from qa.evaluation.metrics.outcomes import Outcome, QuoteContext
 from qa.evaluation.report_tables import (
     Table,
     describe_outcome,

@@ -8,9 +8,9 @@ import numpy as np
 
 from qa.evaluation.metrics import retrieval
 from qa.evaluation.metrics.confidence import Bin, CoveragePoint, area, auroc, bins, calibration_error, risk_coverage
+from qa.evaluation.metrics.outcomes import Outcome
 from qa.evaluation.metrics.quoting import quote_scores, refusal_scores
 from qa.evaluation.metrics.speed import Speed, speed, stages
-from qa.evaluation.outcomes import Outcome
 
 Level = Literal["passage", "article"]
 Scores = np.ndarray[Any, np.dtype[np.float64]]

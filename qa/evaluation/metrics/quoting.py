@@ -4,7 +4,7 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 
-from qa.evaluation.outcomes import Outcome
+from qa.evaluation.metrics.outcomes import Outcome
 
 
 def first_hit(texts: Sequence[str], answers: Sequence[str]) -> int | None:

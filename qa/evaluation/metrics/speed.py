@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from qa.evaluation.outcomes import Outcome
+from qa.evaluation.metrics.outcomes import Outcome
 
 
 class Speed(NamedTuple):

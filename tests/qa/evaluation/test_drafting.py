@@ -8,7 +8,7 @@ from conftest import SEEDS, Run
 
 from qa import Assistant
 from qa.evaluation import Problem, TestQuestion, check_questions, draft_questions, evaluate, load_questions
-from qa.evaluation.datasets.drafting import BLANK
+from qa.evaluation.drafting import BLANK
 from qa.question.templates import questions_from
 
 

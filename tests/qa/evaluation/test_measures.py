@@ -9,10 +9,10 @@ from support.asked import outcome, quote
 
 from qa.evaluation import CAUSES, Outcome, cause, figures, scores
 from qa.evaluation.metrics.measures import ARTICLES, LESS_IS_BETTER, MEANS, NAMES, PASSAGES, risk_coverage_curve
+from qa.evaluation.metrics.outcomes import passage_key
 from qa.evaluation.metrics.quoting import token_f1, word_overlap
 from qa.evaluation.metrics.retrieval import question_scores
 from qa.evaluation.metrics.speed import stages
-from qa.evaluation.outcomes import passage_key
 
 
 def ranked(answers: tuple[str, ...] | None, passages: tuple[str, ...], gold: dict[str, int], **other: object) -> Outcome:

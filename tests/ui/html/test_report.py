@@ -19,7 +19,7 @@ from qa.evaluation import Outcome, Run, cause, load_run, save_run
 from qa.evaluation.failure_reasons import FAILURES
 from qa.evaluation.metrics.measures import NAMES, SECONDS, recall_curve, reliability
 from qa.evaluation.metrics.metric_docs import MEANINGS
-from qa.evaluation.outcomes import QuoteContext
+from qa.evaluation.metrics.outcomes import QuoteContext
 from qa.evaluation.plots import plots
 from qa.evaluation.report_tables import Table, figure_tables
 from qa.types.articles import Reference

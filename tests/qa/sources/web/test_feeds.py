@@ -401,8 +401,8 @@ def test_a_feed_that_takes_too_much_is_one_failure_and_the_next_is_read(content:
     site = {"/hostile": answer(content), "/feed": answer(dated_feed(["/a"])), "/a": answer("a")}
     with serving(dict(site)) as server, ParserPool(limits) as pool:
         assert crawled(server, "/hostile", pool=pool) == [("/hostile", reason)]
-        if limits.wall_seconds > 3:  # a busy machine may take longer to parse any feed
-            assert crawled(server, "/feed", pool=pool) == [("/a", "a")]
+        pool._limits = Limits()  # on a busy machine any feed may take longer than the three seconds of one case
+        assert crawled(server, "/feed", pool=pool) == [("/a", "a")]
 
 
 def test_a_feed_is_not_parsed_in_this_process() -> None:
