@@ -27,13 +27,13 @@ def excerpt(text: str, sentence: Span, weights: Mapping[str, float], answer_type
     """
     clauses = _clauses(text, sentence)
     clause_terms = [canonicalize(content_terms(text[clause.start : clause.end])) for clause in clauses]
-    has_type = [answer_type is not None and has_type(answer_type, text[clause.start : clause.end]) for clause in clauses]
+    fits = [answer_type is not None and has_type(answer_type, text[clause.start : clause.end]) for clause in clauses]
     runs = [(first, _run_end(clauses, first, LONGEST_QUOTE)) for first in range(len(clauses))]
     scores = []
     for first, end in runs:
         run_terms = {term for terms in clause_terms[first:end] for term in terms}
         coverage = sum(weight for term, weight in weights.items() if term in run_terms)
-        scores.append(coverage + any(has_type[first:end]) * _TYPE_WEIGHT * sum(weights.values()))
+        scores.append(coverage + any(fits[first:end]) * _TYPE_WEIGHT * sum(weights.values()))
     best = [run for run, score in zip(runs, scores, strict=True) if score == max(scores)]
     first, end = best[0] if best[0][0] == 0 else best[len(best) // 2]
     lead = Span(clauses[0].start, clauses[_run_end(clauses[:first], 0, _LONGEST_LEAD) - 1].end) if first else None

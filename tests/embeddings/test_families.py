@@ -278,9 +278,7 @@ def test_vectors_made_with_another_passage_prompt_are_not_mixed_in(tmp_path: Pat
     rewrite_prompts(model, query="query: ")
     assert Assistant.open(path, settings=settings).ask("When did it fall?").found, "questions may be asked in another way"
     rewrite_prompts(model, query="query: ", passage="passage: ")
-    with pytest.raises(
-        PullquoteError, match=r"or the prompt its passages get, has changed since .* `pullquote reembed --model"
-    ):
+    with pytest.raises(PullquoteError, match=r"or its prompt for passages, has changed since .* `pullquote reembed --model"):
         Assistant.open(path).ask("When did it fall?")
     with pytest.raises(PullquoteError, match="was made with the model"):
         Assistant.open(path, model=str(model))

@@ -20,9 +20,10 @@ NEEDED = (
     "qa/search/reader/bundled/reader.safetensors",
     "qa/types/weights.json",
     "ui/i18n/translations/es.po",
+    "ui/html/templates/page.html",
     "ui/py.typed",
-    "ui/static/page.css",
-    "ui/static/page.js",
+    "ui/static/base.css",
+    "ui/static/events.js",
 )
 
 

@@ -134,7 +134,7 @@ def fails_at(call: int, work: Callable[..., Any], error: BaseException) -> Calla
 
 STAGES: dict[str, tuple[object, str, BaseException]] = {
     "reading": (ParserPool, "parse", MemoryError("no room for the file")),
-    "cutting": (batches, "cut", ModelError("The model broke.")),
+    "cutting": (batches, "chunk", ModelError("The model broke.")),
     "encoding": (Encoder, "encode_passages", ModelError("The model broke.")),
     "looking up": (Library, "passages_like", KeyboardInterrupt()),
     "storing": (Library, "store", OSError(28, "No space left on device")),

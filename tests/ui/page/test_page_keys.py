@@ -15,9 +15,11 @@ pytest_plugins = ["support.page_fixtures"]
 HIDING = "How many North Koreans are hiding in China?"
 
 
-def test_the_keys_that_are_listed_are_those_of_the_readme() -> None:
+def test_the_keys_that_are_listed_are_those_of_the_guide() -> None:
     rows = [
-        line for line in Path(ROOT, "README.md").read_text("utf-8").split("| key | |")[1].splitlines() if line.startswith("|")
+        line
+        for line in Path(ROOT, "docs/guide/page.md").read_text("utf-8").split("| key | |")[1].splitlines()
+        if line.startswith("|")
     ]
     listed = "".join(rows)
     assert all(f"`{key}`" in listed or f"| {key} |" in listed for key, _ in KEYS)
