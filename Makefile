@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n 2
 run: $(VENV)/installed ## set up, load the seed articles, and open the page on http://127.0.0.1:7860 (PORT=…)
 	$(BIN)/pullquote serve seeds/ --library .library --port $(PORT)
 
-test: $(VENV)/installed-dev ## set up and run the quick tests: at most 4 minutes on two cores
+test: $(VENV)/installed-dev ## set up and run the quick tests
 	$(PYTEST) -m "smoke or not (slow or browser)"
 
 test-all: $(VENV)/installed-dev ## run every test; those in a browser need Chromium and are skipped without it
