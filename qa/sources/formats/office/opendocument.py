@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.sources.formats.dates import publication_date
-from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import LOCKED, attribute, local_name, open_archive, parse_xml
 from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
 from qa.sources.formats.office.properties import read_properties
-from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
@@ -49,18 +47,7 @@ def load_opendocument(content: bytes, source: str, limits: Limits) -> list[Draft
     contents = [span for block, span in zip(blocks, spans, strict=False) if block.kind == "table of contents"]
     properties = read_properties(parse_xml(archive.read("meta.xml")) if "meta.xml" in archive else None)
     titles = [block.text for kind in ("title", "heading") for block in blocks if block.kind == kind]
-    draft = Draft(
-        source,
-        title_or_name(properties.title or next(iter(titles), None), source),
-        properties.published or publication_date(text, ()),
-        text,
-        tuple(SetAside(start, end, "table of contents") for start, end in contents),
-        author=properties.author,
-        language=properties.language,
-        tags=properties.tags,
-        parts=note_parts(notes, spans[len(blocks) :]),
-    )
-    return [draft]
+    return [properties.draft(source, next(iter(titles), None), text, note_parts(notes, spans[len(blocks) :]), contents)]
 
 
 def _parents(root: "_Element") -> Iterator[tuple[str, str]]:

@@ -4,11 +4,11 @@ The XML is read directly: python-pptx leaves out diagrams and formulas, and unpa
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from qa.sources.formats.dates import publication_date
-from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import (
     Archive,
@@ -46,18 +46,9 @@ def load_powerpoint(content: bytes, source: str, limits: Limits) -> list[Draft]:
     properties = read_properties(related_part(archive, links, "core-properties"))
     title = properties.title or ""
     if title == "Slide 1" or ("PowerPoint" in title and len(title.split()) <= 3):  # what PowerPoint writes without a title
-        title = ""
-    draft = Draft(
-        source,
-        title_or_name(title or next((slide[0] for slide, _ in slides if slide), None), source),
-        properties.published or publication_date(text, ()),
-        text,
-        author=properties.author,
-        language=properties.language,
-        tags=properties.tags,
-        parts=tuple(_parts(slides, spans)),
-    )
-    return [draft]
+        properties = replace(properties, title=None)
+    first_line = next((slide[0] for slide, _ in slides if slide), None)
+    return [properties.draft(source, first_line, text, tuple(_parts(slides, spans)))]
 
 
 def diagram_blocks(archive: Archive, links: dict[str, Relation], element: "_Element") -> list[str]:

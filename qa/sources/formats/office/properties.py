@@ -1,11 +1,14 @@
 """The properties of an Office or OpenDocument file: title, author, dates, language, keywords."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.office.archives import local_name
+from qa.types.articles import Part, SetAside
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,6 +25,27 @@ class Properties:
     published: str | None = None  # ISO 8601: when it was created, else when it was last saved
     language: str | None = None  # ISO 639-1
     tags: tuple[str, ...] = ()
+
+    def draft(
+        self, source: str, heading: str | None, text: str, parts: tuple[Part, ...], contents: Iterable[tuple[int, int]] = ()
+    ) -> Draft:
+        """Return the draft of a document with these properties.
+
+        Args:
+            heading: the title where the properties give none.
+            contents: spans of tables of contents.
+        """
+        return Draft(
+            source,
+            title_or_name(self.title or heading, source),
+            self.published or publication_date(text, ()),
+            text,
+            tuple(SetAside(start, end, "table of contents") for start, end in contents),
+            author=self.author,
+            language=self.language,
+            tags=self.tags,
+            parts=parts,
+        )
 
 
 def read_properties(root: "_Element | None") -> Properties:

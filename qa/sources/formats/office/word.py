@@ -6,8 +6,7 @@ The XML is read directly: python-docx leaves out text boxes, notes and tracked c
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.sources.formats.dates import publication_date
-from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import (
     Archive,
@@ -23,7 +22,6 @@ from qa.sources.formats.office.archives import (
 from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
 from qa.sources.formats.office.powerpoint import diagram_blocks
 from qa.sources.formats.office.properties import read_properties
-from qa.types.articles import SetAside
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -58,18 +56,7 @@ def load_word(content: bytes, source: str, limits: Limits) -> list[Draft]:
     text, spans = join_blocks([*(block.text for block in blocks), *(block for _, note in notes for block in note)])
     contents = [span for block, span in zip(blocks, spans, strict=False) if block.style.startswith(_CONTENTS)]
     properties = read_properties(related_part(archive, roots, "core-properties"))
-    draft = Draft(
-        source,
-        title_or_name(properties.title or _title(blocks), source),
-        properties.published or publication_date(text, ()),
-        text,
-        tuple(SetAside(start, end, "table of contents") for start, end in contents),
-        author=properties.author,
-        language=properties.language,
-        tags=properties.tags,
-        parts=note_parts(notes, spans[len(blocks) :]),
-    )
-    return [draft]
+    return [properties.draft(source, _title(blocks), text, note_parts(notes, spans[len(blocks) :]), contents)]
 
 
 def _style_names(styles: "_Element") -> Iterator[tuple[str, str]]:
