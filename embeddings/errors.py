@@ -1,18 +1,18 @@
-"""The errors of this package; every message is fit to be shown to the reader as it stands."""
+"""The errors of this package. Each message can be shown to the user as it is."""
 
 
 class PullquoteError(Exception):
-    """Something the reader can act on: what happened, to which file or setting, and what to do next."""
+    """An error that the user can act on: what happened, to which file or setting, and what to do next."""
 
 
 class ModelError(PullquoteError):
-    """The encoder's model is missing, is not what it should be, or may not be loaded."""
+    """A model is missing, is not the expected one, or cannot be loaded."""
 
 
 class IndexDamaged(PullquoteError):
-    """A saved index does not hold the bytes that were written; it must be made again."""
+    """A saved index does not hold the bytes that were written. It must be built again."""
 
 
 def first_line(error: Exception) -> str:
-    """What a library's error says, in one line for the reader; its kind where it says nothing."""
+    """Return the first line of an error's message, or the name of its class where it has none."""
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,4 +1,4 @@
-"""Recipe: how a sentence-transformers model is used, read off it once so that another engine can run it."""
+"""ModelSpec: how a sentence-transformers model turns texts into vectors, so that another engine can do the same."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 Vectors: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]  # of unit length along the last axis
 Pooling = Literal["mean", "cls", "own"]
 
-_LONGEST_INPUT = 512  # tokens; a passage is to be read at a glance, so longer limits are not used up
+_LONGEST_INPUT = 512  # tokens; a passage should be short to read, so longer limits are not used
 _SHORTEST_CAPACITY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """A passage as it is encoded, with the place of each of its sentences in that very string."""
+    """The text that is encoded for a passage, and where its sentences stand in it."""
 
     text: str
     sentences: tuple[tuple[int, int], ...]  # [start, end) in code points
@@ -28,27 +28,27 @@ class PassageText:
 
 @dataclass(frozen=True, slots=True)
 class PassageVectors:
-    """What encoding a passage yields."""
+    """The unit vectors of a passage and of its sentences."""
 
     passage: Vectors  # (dimension,)
     sentences: Vectors  # (number of sentences, dimension)
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """What turns texts into a model's vectors, beside its weights and its tokenizer."""
+class ModelSpec:
+    """All that turns texts into vectors, besides the weights and the tokenizer."""
 
-    pooling: Pooling  # of the tokens' outputs: their mean, the first one's, or whatever the model itself does
+    pooling: Pooling  # of the token outputs: their mean, the first, or what only the model itself can do
     dimension: int
-    limit: int  # tokens of one input, special ones and the prompt included
-    capacity: int  # tokens of a passage's own
-    padding: int  # the id that fills shorter inputs up
+    limit: int  # tokens of an input, with special tokens and prompt
+    capacity: int  # tokens of a passage, without them
+    padding: int  # token id that fills up shorter inputs
     question_prompt: str
     passage_prompt: str
 
 
-def understand(model: "SentenceTransformer", name: str, prompts: Prompts) -> Recipe:
-    """Read a model's recipe off its modules and limit.
+def read_spec(model: "SentenceTransformer", name: str, prompts: Prompts) -> ModelSpec:
+    """Read the spec of a loaded model.
 
     Raises:
         ModelError: the model leaves no room for a passage.
@@ -65,11 +65,11 @@ def understand(model: "SentenceTransformer", name: str, prompts: Prompts) -> Rec
         raise ModelError(f"The model {name!r} leaves {capacity} tokens for a passage: choose another.")
     padding = int(getattr(tokenizer, "pad_token_id", None) or 0)
     dimension = int(model.get_embedding_dimension() or 0)
-    return Recipe(_pooling(model, prompts), dimension, limit, capacity, padding, prompts.question, prompt)
+    return ModelSpec(_pooling(model, prompts), dimension, limit, capacity, padding, prompts.question, prompt)
 
 
 def _pooling(model: "SentenceTransformer", prompts: Prompts) -> Pooling:
-    """How the passage vector is made of the token vectors, where nothing but its length is changed after."""
+    """Return how a model pools, or "own" where its modules do more than pool and normalize."""
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling as PoolingModule
 
@@ -84,7 +84,7 @@ def _pooling(model: "SentenceTransformer", prompts: Prompts) -> Pooling:
 
 
 def unit(vectors: Any) -> Vectors:
-    """Vectors scaled to length 1 along the last axis; zero vectors stay zero."""
+    """Scale vectors to length 1 along the last axis. Zero vectors stay zero."""
     array: Vectors = np.asarray(vectors, dtype=np.float32)
     scaled: Vectors = array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12)
     return scaled

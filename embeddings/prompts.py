@@ -1,4 +1,4 @@
-"""Prompts: what a model wants before a question and before a passage, as its files say or as its family is known to."""
+"""Prompts: the texts that a model expects before a question and before a passage."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from typing import Any
 from embeddings.errors import ModelError
 
 _CONFIGURATION = "config_sentence_transformers.json"
-# Where sentence-transformers' encode_query and encode_document look, in turn.
-_OF_QUESTIONS, _OF_PASSAGES = ("query",), ("document", "passage", "corpus")
+# The names under which encode_query and encode_document of sentence-transformers look, in this order.
+_QUESTION_NAMES, _PASSAGE_NAMES = ("query",), ("document", "passage", "corpus")
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """Texts that go before what is encoded, spaces at their ends included; empty where a model wants none."""
+    """The texts that are put before what is encoded, with their trailing spaces. Empty where a model expects none."""
 
     question: str = ""
     passage: str = ""
@@ -24,13 +24,13 @@ class Prompts:
         return bool(self.question or self.passage)
 
     def __str__(self) -> str:
-        """Told as a sentence, or nothing where there are none."""
-        wanted = [(self.question, "each question"), (self.passage, "each passage")]
-        return " and ".join(f"{prompt!r} goes before {what}" for prompt, what in wanted if prompt)
+        """Describe the prompts, or return "" where there are none."""
+        uses = [(self.question, "each question"), (self.passage, "each passage")]
+        return " and ".join(f"{prompt!r} goes before {what}" for prompt, what in uses if prompt)
 
 
 _REPRESENT = "Represent this sentence for searching relevant passages: "
-# Of models whose cards ask for prompts that their files lack, by their names in full: another model with "e5" in its name may
+# Models whose cards ask for prompts that their files lack. Full names only: another model with "e5" in its name may
 # have been trained without. docs/reference/encoders.md gives each card.
 _FAMILIES = (
     (r"(multilingual-)?e5-(small|base|large)(-v2)?", Prompts("query: ", "passage: ")),
@@ -43,40 +43,40 @@ _FAMILIES = (
 )
 
 
-def prompts_of(folder: Path, name: str) -> Prompts:
-    """The prompts a model's own files give, else those its family is known to want, else none.
+def find_prompts(folder: Path, name: str) -> Prompts:
+    """Return the prompts that a model's files give, else those of its family, else none.
 
-    Empty ones in the files count as none given: sentence-transformers writes those for every model that it saves.
+    Empty prompts in the files are ignored, because sentence-transformers writes them for every model that it saves.
 
     Args:
         folder: the model's files.
-        name: on the hub, or a folder, of which the last part counts.
+        name: the name on the hub, or a folder whose last part is the name.
 
     Raises:
-        ModelError: its files cannot be understood.
+        ModelError: the configuration file cannot be parsed.
     """
-    return _given(folder) or _known(name)
+    return _configured_prompts(folder) or _family_prompts(name)
 
 
-def _given(folder: Path) -> Prompts:
+def _configured_prompts(folder: Path) -> Prompts:
     file = folder / _CONFIGURATION
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         prompts, default = content.get("prompts") or {}, content.get("default_prompt_name")
-        return Prompts(_first(prompts, _OF_QUESTIONS, default), _first(prompts, _OF_PASSAGES, default))
+        return Prompts(_first(prompts, _QUESTION_NAMES, default), _first(prompts, _PASSAGE_NAMES, default))
     except FileNotFoundError:
         return Prompts()
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise ModelError(f"{file} cannot be understood ({error}): choose another model.") from error
+        raise ModelError(f"{file} cannot be read ({error}): choose another model.") from error
 
 
 def _first(prompts: dict[str, Any], names: tuple[str, ...], default: str | None) -> str:
-    """The prompt of the first of these names that has one; else the default one, unless its name says what it is for."""
-    by_default = () if default in (None, *_OF_QUESTIONS, *_OF_PASSAGES) else (default,)
+    """Return the first prompt under these names, else the default prompt unless its name says that it has another use."""
+    by_default = () if default in (None, *_QUESTION_NAMES, *_PASSAGE_NAMES) else (default,)
     return next((str(prompts[name]) for name in (*names, *by_default) if prompts.get(name)), "")
 
 
-def _known(name: str) -> Prompts:
-    cached = re.search(r"models--[^/\\]+--([^/\\]+)[/\\]snapshots[/\\][^/\\]+$", name)  # a folder of the hub's cache
+def _family_prompts(name: str) -> Prompts:
+    cached = re.search(r"models--[^/\\]+--([^/\\]+)[/\\]snapshots[/\\][^/\\]+$", name)  # a folder in the cache of the hub
     last = cached[1] if cached else re.split(r"[/\\]", name)[-1]
     return next((prompts for pattern, prompts in _FAMILIES if re.fullmatch(pattern, last.lower())), Prompts())

@@ -1,4 +1,4 @@
-"""Conversion of an encoder to OpenVINO, once; from then on neither PyTorch nor sentence-transformers is imported for it."""
+"""Convert an encoder to OpenVINO, once. After that it needs neither PyTorch nor sentence-transformers."""
 
 import logging
 from dataclasses import asdict
@@ -12,13 +12,13 @@ from embeddings.engines import model_cache
 from embeddings.engines.openvino_engine import core
 from embeddings.engines.token_model import TokenModel
 from embeddings.errors import first_line
-from embeddings.model_spec import PassageText, Recipe
+from embeddings.model_spec import ModelSpec, PassageText
 from embeddings.models import ModelFiles
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-AGREEMENT = 0.9995  # cosine with sentence-transformers' own vectors that another engine must reach
+AGREEMENT = 0.9995  # cosine that another engine's vectors must reach with those of sentence-transformers
 
 _log = logging.getLogger("pullquote")
 _PROBES = (
@@ -29,65 +29,65 @@ _PROBES = (
 
 
 class NotConverted(Exception):
-    """A model cannot be run by OpenVINO; the text says why."""
+    """OpenVINO cannot run a model. The message says why."""
 
 
-def kept(files: ModelFiles) -> TokenModel | None:
-    """A model that was converted before, by these versions and for this processor, or None."""
+def load_converted(files: ModelFiles) -> TokenModel | None:
+    """Return a model that these versions have converted for this processor, or None."""
     try:
-        return _read(_place(files))
+        return _read(_cache_folder(files))
     except (OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError):
-        return None  # missing or damaged: it is converted anew
+        return None  # missing or damaged: convert it again
 
 
-def convert(files: ModelFiles, model: "SentenceTransformer", recipe: Recipe) -> TokenModel:
-    """Convert a model and keep it in the user's cache folder.
+def convert(files: ModelFiles, model: "SentenceTransformer", spec: ModelSpec) -> TokenModel:
+    """Convert a model and store it in the user's cache folder.
 
     Raises:
-        NotConverted: OpenVINO is missing, cannot convert it, or comes to other vectors.
+        NotConverted: OpenVINO is missing, cannot convert the model, or gives other vectors.
     """
-    if recipe.pooling == "own":
+    if spec.pooling == "own":
         raise NotConverted("it does more with the tokens' vectors than take their mean or the first")
     try:
         core()
     except ImportError as error:
         raise NotConverted(f"that cannot be imported ({error})") from error
-    told = f" {files.prompts}." if files.prompts else ""
-    _log.info("Preparing the model %s for this processor, once.%s", files.name, told)
+    prompts = f" {files.prompts}." if files.prompts else ""
+    _log.info("Preparing the model %s for this processor, once.%s", files.name, prompts)
     try:
-        with model_cache.making(_place(files)) as folder:
+        with model_cache.new_folder(_cache_folder(files)) as folder:
             tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
-            model_cache.write(folder, _traced(model), tokenizer, {"recipe": asdict(recipe)})
+            model_cache.write_model(folder, _traced(model), tokenizer, {"recipe": asdict(spec)})
             converted = _read(folder)
             if not agrees(converted, model):
                 raise NotConverted("its vectors would be others")
             return converted
     except NotConverted:
         raise
-    except Exception as error:  # whatever a converter may raise over a model it does not know
+    except Exception as error:  # a converter raises errors of any type over a model that it does not support
         raise NotConverted(first_line(error)) from error
 
 
 def agrees(converted: TokenModel, model: "SentenceTransformer") -> bool:
-    """Whether questions and passages get the vectors that sentence-transformers gives them."""
-    recipe = converted.recipe
+    """Tell whether an engine gives questions and passages the vectors that sentence-transformers gives."""
+    spec = converted.spec
     passages = [PassageText(text, ()) for text in _PROBES]
-    encoded = {index: one for batch in converted.encode_passages(passages) for index, one in batch.items()}
+    encoded = {index: vectors for batch in converted.encode_passages(passages) for index, vectors in batch.items()}
     as_passages = np.stack([encoded[index].passage for index in range(len(passages))])
     as_questions = converted.encode_questions(_PROBES)
-    for vectors, prompt in ((as_questions, recipe.question_prompt), (as_passages, recipe.passage_prompt)):
+    for vectors, prompt in ((as_questions, spec.question_prompt), (as_passages, spec.passage_prompt)):
         theirs = model.encode(list(_PROBES), prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
         if not ((vectors * theirs).sum(axis=1) >= AGREEMENT).all():
             return False
     return True
 
 
-def _place(files: ModelFiles) -> Path:
-    return model_cache.place_of(files.sha256[:12], [files.sha256, repr(files.prompts)], files.folder)
+def _cache_folder(files: ModelFiles) -> Path:
+    return model_cache.folder_of(files.sha256[:12], [files.sha256, repr(files.prompts)], files.folder)
 
 
 def _traced(model: "SentenceTransformer") -> Any:
-    """The transformer as OpenVINO's graph, from token ids to the last layer's outputs."""
+    """Return the transformer as a graph of OpenVINO, from token ids to the outputs of the last layer."""
     import torch
 
     transformer = model[0]
@@ -102,9 +102,9 @@ def _traced(model: "SentenceTransformer") -> Any:
             outputs: torch.Tensor = self.transformer(features)["token_embeddings"]
             return outputs
 
-    return model_cache.traced(Traced(), transformer.model)
+    return model_cache.trace_model(Traced(), transformer.model)
 
 
 def _read(folder: Path) -> TokenModel:
-    engine, tokenizer, manifest = model_cache.read(folder)
-    return TokenModel(Recipe(**manifest["recipe"]), tokenizer, engine)
+    engine, tokenizer, manifest = model_cache.read_model(folder)
+    return TokenModel(ModelSpec(**manifest["recipe"]), tokenizer, engine)

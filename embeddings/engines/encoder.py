@@ -1,4 +1,4 @@
-"""Encoder: questions to vectors, passages to passage and sentence vectors in one forward pass."""
+"""Encoder: vectors of questions, and of passages and their sentences in one forward pass."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -8,9 +8,9 @@ from tokenizers import Tokenizer
 
 from embeddings.engines import conversion
 from embeddings.engines.token_model import TokenModel
-from embeddings.engines.torch_engine import TorchEngine, WholeModel
+from embeddings.engines.torch_engine import SelfPoolingModel, TorchEngine
 from embeddings.engines.torch_engine import load as load_plain
-from embeddings.model_spec import PassageText, PassageVectors, Vectors, understand
+from embeddings.model_spec import PassageText, PassageVectors, Vectors, read_spec
 from embeddings.models import ModelFiles, locate
 
 _log = logging.getLogger("pullquote")
@@ -19,42 +19,42 @@ _log = logging.getLogger("pullquote")
 class Encoder:
     """A sentence-transformers model that turns questions and passages into unit vectors."""
 
-    def __init__(self, files: ModelFiles, model: TokenModel | WholeModel) -> None:
+    def __init__(self, files: ModelFiles, model: TokenModel | SelfPoolingModel) -> None:
         self.files = files
         self._model = model
-        self.dimension = model.recipe.dimension
-        self.capacity = model.recipe.capacity  # tokens of a passage's own
-        self.pools_sentences_in_context = model.recipe.pooling == "mean"
-        self._latest: tuple[list[str], Vectors] | None = None  # one tuple, so that threads read and replace it whole
+        self.dimension = model.spec.dimension
+        self.capacity = model.spec.capacity  # tokens of a passage, without special tokens and prompt
+        self.pools_sentences_in_context = model.spec.pooling == "mean"
+        self._latest: tuple[list[str], Vectors] | None = None  # one tuple: threads read and replace it at once
 
     @classmethod
     def load(cls, files: ModelFiles | str, *, device: str | None = None) -> "Encoder":
-        """Load a model from its files (or by name, see `locate`), from safetensors only and running none of its code.
+        """Load a model from its files, or by a name that `locate` finds. It runs none of the model's code.
 
         Args:
-            device: one of PyTorch's, such as "cuda" or "cpu", to run the model by sentence-transformers there. By default
-                OpenVINO runs it on the processor, converted once and kept in the user's cache folder; where that cannot be,
-                sentence-transformers does, which is said in one line.
+            device: a device of PyTorch, such as "cuda" or "cpu", on which sentence-transformers runs the model. By default
+                OpenVINO runs it on the processor. The model is converted once and kept in the user's cache folder. Where
+                that fails, sentence-transformers runs it, and one line is logged.
 
         Raises:
-            ModelError: the files are there but no sentence-transformers model can be made of them.
+            ModelError: the files are no model that sentence-transformers can load.
         """
         files = locate(files) if isinstance(files, str) else files
         return cls(files, _model(files, device))
 
     @property
     def engine(self) -> str:
-        """What runs the transformer."""
+        """The name of the library that runs the transformer."""
         return self._model.engine.name if isinstance(self._model, TokenModel) else "sentence-transformers"
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count each text's tokens, special ones not included."""
+        """Count the tokens of each text, without special tokens."""
         return self._model.count_tokens(texts)
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Encode a few questions with the model's prompt for them; shape (number of questions, dimension).
+        """Encode questions with the model's prompt for them, as unit vectors of shape (number of questions, dimension).
 
-        The latest are kept, since a question is often searched for again at once: deeper, or by another ranking.
+        The latest vectors are cached: a question is often searched for again at once, with another k or ranking.
         """
         latest = self._latest
         if latest is None or latest[0] != list(questions):
@@ -64,14 +64,14 @@ class Encoder:
     def encode_passages(
         self, passages: Sequence[PassageText], *, progress: Callable[[int], None] | None = None
     ) -> list[PassageVectors]:
-        """Encode passages and their sentences, longest first so that a batch is padded little.
+        """Encode passages and their sentences, longest first so that batches need little padding.
 
         Args:
             passages: each must fit in `capacity` tokens.
-            progress: told after each batch how many passages it held.
+            progress: called after each batch with the number of its passages.
 
         Raises:
-            ValueError: a passage is longer than the model reads; nothing is cut off in silence.
+            ValueError: a passage is longer than the model reads. Nothing is cut off silently.
         """
         for passage, length in zip(passages, self.count_tokens([passage.text for passage in passages]), strict=True):
             if length > self.capacity:
@@ -84,21 +84,21 @@ class Encoder:
         return [vectors[index] for index in range(len(passages))]
 
 
-def _model(files: ModelFiles, device: str | None) -> TokenModel | WholeModel:
-    """The model on the engine it is to run on."""
-    found = conversion.kept(files) if device is None else None
-    if found is not None:
-        return found
+def _model(files: ModelFiles, device: str | None) -> TokenModel | SelfPoolingModel:
+    """Load a model on the engine that runs it best."""
+    converted = conversion.load_converted(files) if device is None else None
+    if converted is not None:
+        return converted
     loaded = load_plain(files, device or "cpu")
-    recipe = understand(loaded, files.name, files.prompts)
+    spec = read_spec(loaded, files.name, files.prompts)
     if device is None:
         try:
-            return conversion.convert(files, loaded, recipe)
+            return conversion.convert(files, loaded, spec)
         except conversion.NotConverted as reason:
             _log.warning("The model %s runs by sentence-transformers, more slowly than by OpenVINO: %s.", files.name, reason)
-    if recipe.pooling != "own":
-        model = TokenModel(recipe, Tokenizer.from_str(loaded.tokenizer.backend_tokenizer.to_str()), TorchEngine(loaded))
+    if spec.pooling != "own":
+        model = TokenModel(spec, Tokenizer.from_str(loaded.tokenizer.backend_tokenizer.to_str()), TorchEngine(loaded))
         if conversion.agrees(model, loaded):
             return model
-        recipe = replace(recipe, pooling="own")
-    return WholeModel(recipe, loaded)
+        spec = replace(spec, pooling="own")
+    return SelfPoolingModel(spec, loaded)

@@ -1,4 +1,4 @@
-"""Converted models in the user's cache folder, each made whole or not at all, and every byte verified when it is read."""
+"""The cache of converted models. Each is written completely or not at all, and verified when it is read."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from platformdirs import user_cache_path
 from tokenizers import Tokenizer
 
-from embeddings.engines.openvino_engine import OpenVinoEngine, core, fastest_precisions, processor
+from embeddings.engines.openvino_engine import OpenVinoEngine, core, describe_processor, measure_precisions
 from embeddings.models import file_sha256
 
 _FORMAT = 1
@@ -23,15 +23,15 @@ _LIBRARIES = ("openvino", "sentence-transformers", "tokenizers", "torch", "trans
 _GRAPH, _WEIGHTS, _TOKENIZER, _MANIFEST = "model.xml", "model.bin", "tokenizer.json", "engine.json"
 
 
-def place_of(name: str, facts: Sequence[str], folder: Path) -> Path:
-    """The folder in the cache of a model as these versions convert it for this processor.
+def folder_of(name: str, facts: Sequence[str], folder: Path) -> Path:
+    """Return the cache folder of a model that these versions convert for this processor.
 
     Args:
-        name: what the folder's name begins with.
-        facts: all that the conversion depends on beside the versions, the processor and how the weights are used.
-        folder: of the model, in whose JSON files it stands how the weights are used.
+        name: the beginning of the folder's name.
+        facts: what the conversion depends on, besides versions, processor and configuration.
+        folder: the model's own folder; its JSON files are its configuration.
     """
-    digest = hashlib.sha256("\n".join([str(_FORMAT), *facts, processor()[0], ""]).encode())
+    digest = hashlib.sha256("\n".join([str(_FORMAT), *facts, describe_processor()[0], ""]).encode())
     for library in _LIBRARIES:
         digest.update(f"{library} {_version(library)}\n".encode())
     for path in sorted(folder.rglob("*.json")):
@@ -48,8 +48,8 @@ def _version(library: str) -> str:
 
 
 @contextmanager
-def making(place: Path) -> Iterator[Path]:
-    """A folder to write to that takes its place in the cache when all is done; a temporary one where that cannot be."""
+def new_folder(place: Path) -> Iterator[Path]:
+    """Yield a folder to write to, and move it into the cache at the end. It is temporary where the cache is not writable."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         working = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
@@ -59,7 +59,7 @@ def making(place: Path) -> Iterator[Path]:
         return
     try:
         yield working
-        if place.exists():  # damaged, or another process was faster; what it has open stays readable
+        if place.exists():  # damaged, or another process was faster and keeps its files open
             shutil.rmtree(place, ignore_errors=True)
         working.rename(place)
     except BaseException:
@@ -67,11 +67,12 @@ def making(place: Path) -> Iterator[Path]:
         raise
 
 
-def write(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, Any], *, exact: bool = False) -> None:
-    """Write a converted model with its tokenizer and what else must be known of it, which JSON can hold.
+def write_model(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, Any], *, exact: bool = False) -> None:
+    """Write a converted model, its tokenizer and its facts.
 
     Args:
-        exact: run it in single precision, whatever else would be faster here.
+        facts: what must be known to run the model, as JSON values.
+        exact: always run it in single precision, even where another is faster.
     """
     from openvino import save_model
 
@@ -79,14 +80,14 @@ def write(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, An
     (folder / _TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
     content = {
         **facts,
-        "precisions": {"questions": "f32", "passages": "f32"} if exact else fastest_precisions(graph),
+        "precisions": {"questions": "f32", "passages": "f32"} if exact else measure_precisions(graph),
         "sha256": {name: file_sha256(folder / name) for name in (_GRAPH, _WEIGHTS, _TOKENIZER)},
     }
     (folder / _MANIFEST).write_text(json.dumps({**content, "checksum": _checksum(content)}, indent=2))
 
 
-def read(folder: Path) -> tuple[OpenVinoEngine, Tokenizer, dict[str, Any]]:
-    """Read what was written, verifying every byte before anything parses it.
+def read_model(folder: Path) -> tuple[OpenVinoEngine, Tokenizer, dict[str, Any]]:
+    """Read a converted model, its tokenizer and its facts. All bytes are verified before any is parsed.
 
     Raises:
         OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError: a file is missing or damaged.
@@ -105,22 +106,18 @@ def _checksum(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def traced(module: Any, transformer: Any) -> Any:
-    """A PyTorch module of token ids and their mask as OpenVINO's graph.
+def trace_model(module: Any, transformer: Any) -> Any:
+    """Convert a PyTorch module to a graph of OpenVINO. Its inputs are token ids and their mask.
 
     Args:
-        transformer: of transformers, inside the module.
+        transformer: the model of transformers inside the module. It uses eager attention from then on.
     """
-    core()  # first, so that it comes without its telemetry
+    core()  # first, to import OpenVINO without its telemetry
     import torch
     from openvino.tools.ovc import convert_model
 
-    attention = transformer.config._attn_implementation
     example = {name: torch.ones((2, 8), dtype=torch.long) for name in ("input_ids", "attention_mask")}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of tracing, for people who write models
-        transformer.set_attn_implementation("eager")  # of which every processor's kernels are made
-        try:
-            return convert_model(module.eval(), example_input=example)
-        finally:
-            transformer.set_attn_implementation(attention)
+        warnings.simplefilter("ignore")  # tracing warns authors of models
+        transformer.set_attn_implementation("eager")  # OpenVINO fuses it into its own kernels
+        return convert_model(module.eval(), example_input=example)

@@ -1,4 +1,4 @@
-"""OpenVinoEngine: a converted transformer, run on the processor without PyTorch."""
+"""OpenVinoEngine: run a converted transformer on the processor, without PyTorch."""
 
 import os
 import sys
@@ -11,64 +11,64 @@ from typing import Any, Literal
 
 import numpy as np
 
-from embeddings.engines.token_model import Ids
+from embeddings.engines.token_model import TokenIds
 from embeddings.model_spec import Vectors
 
 Use = Literal["questions", "passages"]
 
-_SHAPES: Mapping[Use, tuple[int, int]] = {"questions": (1, 16), "passages": (16, 128)}  # inputs and tokens, as they often are
+_SHAPES: Mapping[Use, tuple[int, int]] = {"questions": (1, 16), "passages": (16, 128)}  # typical inputs × tokens
 _ROUNDS = 5
-_WORTH_IT = 0.85  # of float32's time; for less, another precision is not worth compiling the model twice
+_WORTH_IT = 0.85  # of the time in float32; a smaller gain is not worth compiling the model twice
 
 
 @cache
 def core() -> Any:
-    """OpenVINO, imported without its telemetry, which would tell its maker of each import and conversion.
+    """Return OpenVINO's core, imported without the telemetry that reports imports and conversions.
 
     Raises:
         ImportError: it is not installed.
     """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None makes importing it fail
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # makes its import fail
     import openvino
 
     return openvino.Core()
 
 
 class OpenVinoEngine:
-    """A transformer that OpenVINO runs, questions and passages each in the precision that suits this processor."""
+    """A transformer run by OpenVINO, with the faster precision for questions and for passages."""
 
     name = "OpenVINO"
 
     def __init__(self, model: Any, precisions: Mapping[Use, str]) -> None:
-        """Take a model of `openvino.Core.read_model`; it is compiled when it is first needed."""
+        """Wrap a model of `openvino.Core.read_model`. It is compiled when first used."""
         self.precisions = dict(precisions)
         self._model = model
         self._compiled: dict[str, Any] = {}  # by precision
         self._compiling = threading.Lock()
-        # One request each, since a request runs one batch at a time, and whoever asks shall not wait for those who add.
+        # One request for each use: a request runs one batch at a time, and a question should not wait for passages.
         self._requests: dict[Use, Any] = {}
         self._running: dict[Use, threading.Lock] = {"questions": threading.Lock(), "passages": threading.Lock()}
 
-    def outputs(self, ids: Ids, mask: Ids, *, question: bool) -> Vectors:
+    def outputs(self, ids: TokenIds, mask: TokenIds, *, question: bool) -> Vectors:
         use: Use = "questions" if question else "passages"
         with self._running[use]:
             if use not in self._requests:
                 self._requests[use] = self._compile(self.precisions[use]).create_infer_request()
             request = self._requests[use]
             request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
-            return np.array(request.get_output_tensor(0).data, np.float32)  # a copy: the next request writes over it
+            return np.array(request.get_output_tensor(0).data, np.float32)  # a copy: the next batch overwrites it
 
     def _compile(self, precision: str) -> Any:
         with self._compiling:
             if precision not in self._compiled:
-                self._compiled[precision] = compiled(self._model, precision)
+                self._compiled[precision] = compile_model(self._model, precision)
             return self._compiled[precision]
 
 
-def compiled(model: Any, precision: str) -> Any:
-    """Compile a model for the processor, with as many threads as there are cores for this process.
+def compile_model(model: Any, precision: str) -> Any:
+    """Compile a model for the processor, with one thread for each core that this process may use.
 
-    Threads are not pinned: several processes that each pinned theirs to the first cores would all wait for those.
+    Threads are not pinned to cores, because several processes would all pin theirs to the first ones.
     """
     options: dict[str, Any] = {
         "INFERENCE_PRECISION_HINT": precision,
@@ -81,33 +81,33 @@ def compiled(model: Any, precision: str) -> Any:
     return core().compile_model(model, "CPU", options)
 
 
-def processor() -> tuple[str, bool]:
-    """The processor's name, and whether it can calculate in bfloat16."""
+def describe_processor() -> tuple[str, bool]:
+    """Return the processor's name and capabilities, and whether it supports bfloat16."""
     capabilities = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return f"{core().get_property('CPU', 'FULL_DEVICE_NAME')} {' '.join(sorted(capabilities))}", "BF16" in capabilities
 
 
-def fastest_precisions(model: Any) -> dict[Use, str]:
-    """Measure in which precision this processor runs a model faster; having bfloat16 does not say that it pays."""
+def measure_precisions(model: Any) -> dict[Use, str]:
+    """Measure which precision is faster for a model on this processor. Support for bfloat16 does not mean that it pays."""
     precisions: dict[Use, str] = {"questions": "f32", "passages": "f32"}
-    if not processor()[1]:
+    if not describe_processor()[1]:
         return precisions
-    requests = {precision: compiled(model, precision).create_infer_request() for precision in ("f32", "bf16")}
+    requests = {precision: compile_model(model, precision).create_infer_request() for precision in ("f32", "bf16")}
     for use, shape in _SHAPES.items():
         inputs = {name: np.ones(shape, np.int64) for name in ("input_ids", "attention_mask")}
-        least = dict.fromkeys(requests, float("inf"))
-        for _ in range(_ROUNDS):  # in turn, so that what else the machine does weighs on both alike
+        best = dict.fromkeys(requests, float("inf"))
+        for _ in range(_ROUNDS):  # in turn, so that other load slows both alike
             for precision, request in requests.items():
                 began = time.perf_counter()
                 request.infer(inputs)
-                least[precision] = min(least[precision], time.perf_counter() - began)
-        if least["bf16"] < _WORTH_IT * least["f32"]:
+                best[precision] = min(best[precision], time.perf_counter() - began)
+        if best["bf16"] < _WORTH_IT * best["f32"]:
             precisions[use] = "bf16"
     return precisions
 
 
 def _cores_allowed() -> int | None:
-    """How many cores this process may use where that is fewer than the machine has, which OpenVINO would not notice."""
+    """Return how many cores this process may use, or None for all. OpenVINO does not notice such limits."""
     cores = os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     try:

@@ -1,13 +1,13 @@
-"""Models run by sentence-transformers itself: on a GPU, where OpenVINO is missing, and the kinds it cannot be converted for."""
+"""Run a model by sentence-transformers: on a GPU, without OpenVINO, or where conversion is not possible."""
 
 import copy
 import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from embeddings.engines.token_model import Ids, apart, batches
+from embeddings.engines.token_model import TokenIds, batches, encode_separately
 from embeddings.errors import ModelError, first_line
-from embeddings.model_spec import PassageText, PassageVectors, Recipe, Vectors, unit
+from embeddings.model_spec import ModelSpec, PassageText, PassageVectors, Vectors, unit
 from embeddings.models import ModelFiles
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
-    """Load a model from safetensors only, running none of its own code.
+    """Load a model from safetensors only, and run none of its code.
 
     Raises:
-        ModelError: no sentence-transformers model can be made of the files, or not on that device.
+        ModelError: the files are no model that sentence-transformers can load, or not on that device.
     """
-    quiet()
+    silence_libraries()
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -31,7 +31,7 @@ def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
             local_files_only=True,
             model_kwargs={"use_safetensors": True},
         )
-    except Exception as error:  # whatever the files make the libraries raise, the reader can only choose others
+    except Exception as error:  # bad files make the libraries raise errors of any type
         if "trust_remote_code" in str(error):
             raise ModelError(
                 f"The model in {files.folder} needs code that was published with it, and Pullquote runs none of that: choose a "
@@ -43,7 +43,7 @@ def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
 
 
 class TorchEngine:
-    """A model's transformer, run by PyTorch where the model was loaded."""
+    """A model's transformer, run by PyTorch on the device where the model was loaded."""
 
     name = "sentence-transformers"
 
@@ -51,7 +51,7 @@ class TorchEngine:
         self._transformer = model[0]
         self._device = model.device
 
-    def outputs(self, ids: Ids, mask: Ids, *, question: bool) -> Vectors:
+    def outputs(self, ids: TokenIds, mask: TokenIds, *, question: bool) -> Vectors:
         import torch
 
         with torch.inference_mode():
@@ -61,20 +61,20 @@ class TorchEngine:
             return outputs
 
 
-class WholeModel:
-    """A model that only itself knows how to pool, such as one with further layers after that."""
+class SelfPoolingModel:
+    """A model that must pool by itself, such as one with more layers after pooling."""
 
-    def __init__(self, recipe: Recipe, model: "SentenceTransformer") -> None:
-        self.recipe = recipe
+    def __init__(self, spec: ModelSpec, model: "SentenceTransformer") -> None:
+        self.spec = spec
         self._model = model
-        # A copy to count with: one thread may count while another encodes, which sets the tokenizer's limit and padding.
+        # A copy to count with, because encoding in another thread changes the tokenizer's limit and padding.
         self._tokenizer = copy.deepcopy(model.tokenizer)
         if not callable(self._tokenizer):  # static models hold a bare tokenizers.Tokenizer
             self._tokenizer.no_truncation()
             self._tokenizer.no_padding()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count each text's tokens, special ones not included."""
+        """Count the tokens of each text, without special tokens."""
         if not texts:
             return []
         if not callable(self._tokenizer):
@@ -83,22 +83,22 @@ class WholeModel:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Encode questions, each cut off at the model's limit; shape (number of questions, dimension)."""
-        return self._encode(questions, self.recipe.question_prompt)
+        """Encode questions, each cut off at the model's limit. Return shape (number of questions, dimension)."""
+        return self._encode(questions, self.spec.question_prompt)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> Iterator[dict[int, PassageVectors]]:
-        """Encode passages and each sentence by itself, yielding a batch at a time by their places among the passages."""
+        """Encode passages, and each sentence by itself. Yield batches as vectors by index in `passages`."""
         for batch in batches(self.count_tokens([passage.text for passage in passages])):
-            several = [passages[index] for index in batch]
-            vectors = apart(several, lambda texts: self._encode(texts, self.recipe.passage_prompt))
+            chosen = [passages[index] for index in batch]
+            vectors = encode_separately(chosen, lambda texts: self._encode(texts, self.spec.passage_prompt))
             yield dict(zip(batch, vectors, strict=True))
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         return unit(self._model.encode(list(texts), prompt=prompt, show_progress_bar=False))
 
 
-def quiet() -> None:
-    """Keep the libraries' own progress bars and advice off the reader's screen."""
+def silence_libraries() -> None:
+    """Hide the progress bars and advice of the libraries from the user."""
     from huggingface_hub.utils import disable_progress_bars
     from transformers.utils import logging as transformers_logging
 

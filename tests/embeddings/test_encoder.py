@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformer
 from support import tiny
 
 from embeddings import DEFAULT_MODEL, Encoder, ModelError, PassageText, locate
-from embeddings.engines.token_model import Ids, TokenModel, batches, full_batches
+from embeddings.engines.token_model import TokenIds, TokenModel, batches, full_batches
 from embeddings.model_spec import Vectors
 from qa import Assistant, PullquoteError, Settings
 
@@ -178,7 +178,7 @@ def test_a_model_with_one_part_pickled_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_that_is_nowhere_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ModelError, match="'nobody/no-such-model' is no folder here and could not be fetched"):
+    with pytest.raises(ModelError, match="'nobody/no-such-model' is no folder here and could not be downloaded"):
         locate("nobody/no-such-model")
     with pytest.raises(ModelError, match="no-such-folder"):
         Assistant.open(tmp_path / "library", model=str(tmp_path / "no-such-folder"))
@@ -285,7 +285,7 @@ def test_many_passages_are_encoded_in_few_shapes(
     assert isinstance(encoder._model, TokenModel)
     outputs = encoder._model.engine.outputs
 
-    def seen(ids: Ids, mask: Ids, *, question: bool) -> Vectors:
+    def seen(ids: TokenIds, mask: TokenIds, *, question: bool) -> Vectors:
         shapes.append(ids.shape)
         return outputs(ids, mask, question=question)
 

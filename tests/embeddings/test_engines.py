@@ -17,7 +17,7 @@ from embeddings import Encoder, ModelError, PassageText, locate
 from embeddings.engines.openvino_engine import core
 from embeddings.engines.token_model import TokenModel
 from embeddings.engines.torch_engine import TorchEngine
-from embeddings.model_spec import understand
+from embeddings.model_spec import read_spec
 from embeddings.prompts import Prompts
 
 LONG = "The harbour was closed after the flood, and its cranes were sold. " * 60
@@ -77,7 +77,7 @@ def test_padding_changes_no_vector(encoder: Encoder) -> None:
 def test_padding_changes_no_vector_before_anything_is_compared_with_the_library(folders: dict[str, Path], name: str) -> None:
     loaded = library(folders[name])
     tokenizer = Tokenizer.from_str(loaded.tokenizer.backend_tokenizer.to_str())
-    model = TokenModel(understand(loaded, name, Prompts()), tokenizer, TorchEngine(loaded))
+    model = TokenModel(read_spec(loaded, name, Prompts()), tokenizer, TorchEngine(loaded))
     short = [text for text in TEXTS if text is not LONG]
     assert len({-(-count // 8) for count in model.count_tokens(short)}) > 1, "some are padded further than others"
     assert all((count + 2) % 8 for count in model.count_tokens(short)), "and each of them is, even by itself"
@@ -165,15 +165,15 @@ def test_a_harmed_conversion_is_made_again(
 
 
 def test_every_byte_of_the_recipe_changed_alone_is_noticed(converted: Path, folders: dict[str, Path]) -> None:
-    from embeddings.engines.conversion import kept
+    from embeddings.engines.conversion import load_converted
 
     files, file = locate(str(folders["mean"])), converted / "engine.json"
     good = file.read_bytes()
     for at in range(len(good)):
         file.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
-        assert kept(files) is None or good[at : at + 1] in b" \n", at  # JSON does not mind its spaces
+        assert load_converted(files) is None or good[at : at + 1] in b" \n", at  # JSON does not mind its spaces
     file.write_bytes(good)
-    assert kept(files) is not None
+    assert load_converted(files) is not None
 
 
 def test_another_use_of_the_same_weights_is_another_conversion(

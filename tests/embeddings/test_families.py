@@ -13,8 +13,8 @@ from support.judge import at_least, library, of_sentence
 
 from embeddings import Encoder, ModelError, PassageText, locate
 from embeddings.engines.token_model import TokenModel
-from embeddings.model_spec import understand
-from embeddings.prompts import Prompts, prompts_of
+from embeddings.model_spec import read_spec
+from embeddings.prompts import Prompts, find_prompts
 from qa import Assistant, PullquoteError, Settings
 
 NONE = Prompts()
@@ -125,8 +125,8 @@ def test_questions_passages_and_sentences_get_the_librarys_vectors_with_the_fami
 def test_how_a_model_pools_is_read_off_it_and_not_only_found_out_by_comparing(models: dict[str, Path]) -> None:
     expected = {"e5-small-v2": "mean", "bge-m3": "cls", "LaBSE": "own", "instructor": "own"}
     for name, pooling in expected.items():
-        assert understand(library(models[name]), name, FAMILIES[name].prompts).pooling == pooling
-    assert understand(library(models["instructor"]), "instructor", NONE).pooling == "mean", "no prompt, none to leave out"
+        assert read_spec(library(models[name]), name, FAMILIES[name].prompts).pooling == pooling
+    assert read_spec(library(models["instructor"]), "instructor", NONE).pooling == "mean", "no prompt, none to leave out"
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -181,7 +181,7 @@ def test_every_character_of_a_sentence_and_no_other_is_in_its_tokens(models: dic
     ],
 )
 def test_a_familys_prompts_are_known_by_the_models_whole_name(tmp_path: Path, name: str, prompts: Prompts) -> None:
-    assert prompts_of(tmp_path, name) == prompts
+    assert find_prompts(tmp_path, name) == prompts
 
 
 @pytest.mark.parametrize(
@@ -203,15 +203,15 @@ def test_prompts_that_the_models_files_give_come_before_its_familys(
     tmp_path: Path, written: dict[str, Any], prompts: Prompts
 ) -> None:
     (tmp_path / "config_sentence_transformers.json").write_text(json.dumps(written))
-    assert prompts_of(tmp_path, "intfloat/e5-small-v2") == prompts
+    assert find_prompts(tmp_path, "intfloat/e5-small-v2") == prompts
 
 
 @pytest.mark.parametrize("written", ["{", "[]", '{"prompts": ["query"]}', "\udcff"])
 def test_a_configuration_that_is_none_is_named(tmp_path: Path, written: str) -> None:
     file = tmp_path / "config_sentence_transformers.json"
     file.write_bytes(written.encode("utf-8", "surrogateescape"))
-    with pytest.raises(ModelError, match=r"config_sentence_transformers\.json cannot be understood"):
-        prompts_of(tmp_path, "any")
+    with pytest.raises(ModelError, match=r"config_sentence_transformers\.json cannot be read"):
+        find_prompts(tmp_path, "any")
 
 
 @pytest.mark.parametrize("dense", [None, 32], ids=["ours", "the library's"])

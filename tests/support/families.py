@@ -144,9 +144,9 @@ def build(
     from sentence_transformers.base.modules import Dense, Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
 
-    from embeddings.engines.torch_engine import quiet
+    from embeddings.engines.torch_engine import silence_libraries
 
-    quiet()
+    silence_libraries()
     parts = folder.parent / f"{folder.name}.parts"
     cut = pieces(tokenizer)
     with torch.random.fork_rng():

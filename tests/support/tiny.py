@@ -32,9 +32,9 @@ def build(
     from sentence_transformers.sentence_transformer.modules import Pooling
     from transformers import BertConfig, BertModel, BertTokenizerFast, RobertaConfig, RobertaModel
 
-    from embeddings.engines.torch_engine import quiet
+    from embeddings.engines.torch_engine import silence_libraries
 
-    quiet()
+    silence_libraries()
     bert = folder / "bert"
     bert.mkdir(parents=True)
     (bert / "vocab.txt").write_text("\n".join(_WORDS))

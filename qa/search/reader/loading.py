@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 
 from embeddings import DEFAULT_MODEL, ModelError, PassageText, locate
 from embeddings.engines import model_cache
-from embeddings.engines.token_model import Ids
-from embeddings.engines.torch_engine import quiet
+from embeddings.engines.token_model import TokenIds
+from embeddings.engines.torch_engine import silence_libraries
 from embeddings.errors import first_line
 from embeddings.models import file_sha256
 from qa.search.reader.reader import Numbers, Reader
@@ -125,16 +125,18 @@ class _Custom:
 def _load(name: str) -> Reader:
     source = _source(name)
     try:
-        return _reader(source, *model_cache.read(_cache_folder(source)))
+        return _reader(source, *model_cache.read_model(_cache_folder(source)))
     except (OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError):
         pass  # missing or damaged: convert it again
     _log.info("Preparing the %s reader for this processor, once.", source.name)
     torch_reader, module, transformer, facts = _in_torch(source)
     try:
-        with model_cache.making(_cache_folder(source)) as folder:
+        with model_cache.new_folder(_cache_folder(source)) as folder:
             # In bfloat16 the answer span differs in one question of ninety.
-            model_cache.write(folder, model_cache.traced(module, transformer), _tokenizer(source.folder), facts, exact=True)
-            converted = _reader(source, *model_cache.read(folder))
+            model_cache.write_model(
+                folder, model_cache.trace_model(module, transformer), _tokenizer(source.folder), facts, exact=True
+            )
+            converted = _reader(source, *model_cache.read_model(folder))
             if not _agree(converted, torch_reader):
                 raise ValueError("it would say other things")
             return converted
@@ -144,11 +146,11 @@ def _load(name: str) -> Reader:
 
 
 def _cache_folder(source: _Bundled | _Custom) -> Path:
-    return model_cache.place_of(f"reader-{source.sha256[:12]}", [source.sha256], source.folder)
+    return model_cache.folder_of(f"reader-{source.sha256[:12]}", [source.sha256], source.folder)
 
 
 def _in_torch(source: _Bundled | _Custom) -> tuple[Reader, "torch.nn.Module", Any, dict[str, int]]:
-    quiet()
+    silence_libraries()
     module, transformer = source.module()
     facts = {"padding": _padding(transformer), "limit": _limit(transformer)}
     return _reader(source, TorchNetwork(module), _tokenizer(source.folder), facts), module, transformer, facts
@@ -202,7 +204,7 @@ class TorchNetwork:
     def __init__(self, module: "torch.nn.Module") -> None:
         self._module = module.eval()
 
-    def outputs(self, ids: Ids, mask: Ids, *, question: bool) -> Numbers:
+    def outputs(self, ids: TokenIds, mask: TokenIds, *, question: bool) -> Numbers:
         import torch
 
         with torch.inference_mode():

@@ -8,7 +8,7 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from embeddings import PassageText
-from embeddings.engines.token_model import Ids, batches, padded
+from embeddings.engines.token_model import TokenIds, batches, pad
 from qa.types.articles import Span
 
 Numbers = np.ndarray[Any, np.dtype[np.float32]]
@@ -21,7 +21,7 @@ _NO_TOKEN = -30.0  # logit of a sentence without a token, below any other. JSON 
 class Network(Protocol):
     """A runtime of the transformer."""
 
-    def outputs(self, ids: Ids, mask: Ids, *, question: bool) -> Numbers:
+    def outputs(self, ids: TokenIds, mask: TokenIds, *, question: bool) -> Numbers:
         """Return the logits of each token, (inputs, tokens, outputs): start, end and, for the bundled model, sentence."""
 
 
@@ -90,13 +90,13 @@ class Reader:
         """Return the logits of each input, (tokens, outputs)."""
         logits: dict[int, Numbers] = {}
         for batch in batches([len(encoding) for encoding in inputs]):
-            ids, mask = padded([inputs[at] for at in batch], self._padding, self._limit)
+            ids, mask = pad([inputs[at] for at in batch], self._padding, self._limit)
             outputs = self._network.outputs(ids, mask, question=False)
             logits |= {at: outputs[row, : len(inputs[at])] for row, at in enumerate(batch)}
         return [logits[at] for at in range(len(inputs))]
 
 
-def _score_sentences(passage: PassageText, offsets: Ids, logits: Numbers) -> ReaderScores:
+def _score_sentences(passage: PassageText, offsets: TokenIds, logits: Numbers) -> ReaderScores:
     """Find the best answer span of each sentence of a passage.
 
     Args:
