@@ -31,7 +31,7 @@ class ConversationList:
 
     def build(self) -> None:
         """Make the list where the page is being built."""
-        self.part = gr.HTML("", elem_id="talks", apply_default_css=False, js_on_load=static.text("conversations.js"))
+        self.part = gr.HTML("", elem_id="conversations", apply_default_css=False, js_on_load=static.text("conversations.js"))
 
     def connect(self, events: gr.HTML, chat: gr.State, conversation: gr.HTML) -> None:
         """Connect what the list does.
@@ -42,7 +42,7 @@ class ConversationList:
             conversation: where it is shown.
         """
         opened = [chat, conversation, self.part]
-        events.talk(self._open, outputs=opened, **QUICK)
+        events.conversation(self._open, outputs=opened, **QUICK)
         events.rename(self._rename, outputs=[self.part], **QUICK)
         events.forget(self._delete, inputs=[chat], outputs=opened, **QUICK)
         events.find(self._find, outputs=[self.part], **QUICK)

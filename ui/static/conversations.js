@@ -11,9 +11,9 @@ new MutationObserver(updateAddress).observe(document.querySelector("#conversatio
 
 // The list is rendered again after each answer. It stays as far unfolded as it was, until a conversation is chosen.
 let unfolded = false;
-element.addEventListener("toggle", (event) => { if (event.target.matches(".talks")) unfolded = event.target.open; }, true);
-element.addEventListener("click", (event) => { if (event.target.closest(".talk")) unfolded = false; }, true);
+element.addEventListener("toggle", (event) => { if (event.target.matches(".conversations")) unfolded = event.target.open; }, true);
+element.addEventListener("click", (event) => { if (event.target.closest(".conversation")) unfolded = false; }, true);
 watch("value", () => {
-  const list = element.querySelector(".talks");
+  const list = element.querySelector(".conversations");
   if (list && unfolded) list.open = true;
 });

@@ -1,18 +1,18 @@
-// Runs once on the page. Every button and form of ours names its event in data-event (or data-does), or in data-copy or
+// Runs once on the page. Every button and form of ours names its event in data-event, or in data-copy or
 // data-link what it copies. The server does the rest. `element`, `trigger` and `watch` come from gr.HTML.
 const MESSAGE_TIME = 4000; // milliseconds
 const EVENTS = [ // Gradio knows an event of gr.HTML by its name here
   "open", "contents", "like", "sheet", "judge", "mark", // quotes and articles
-  "example", "narrow", "again", "offer", "talk", "find", "rename", "forget", // conversations
+  "example", "narrow", "again", "offer", "conversation", "find", "rename", "forget", // conversations
   "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
 ];
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("button:is([data-event], [data-does], [data-copy], [data-link])");
+  const button = event.target.closest?.("button:is([data-event], [data-copy], [data-link])");
   if (!button) return;
   const { link, copy = link && new URL(link, location.href).href } = button.dataset;
   if (copy !== undefined) return say(document.getElementById("status").dataset[(await copyText(copy)) ? "copied" : "refused"]);
-  const name = button.dataset.event ?? button.dataset.does;
+  const name = button.dataset.event;
   if (name === "sheet") return askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
   if (name === "again") return searchAgain(button);
   if (name === "open" && !button.dataset.liked) markCurrent((button.closest("#conversation") ? null : citationOf(button)) ?? button);

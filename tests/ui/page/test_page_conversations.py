@@ -57,7 +57,7 @@ def visiting(browser: Browser) -> Iterator[Visiting]:
 
 
 def unfold(page: Page) -> None:
-    page.locator("#talks .talks > summary").click()
+    page.locator("#conversations .conversations > summary").click()
 
 
 def test_after_a_restart_a_conversation_is_still_there_and_goes_on(
@@ -69,7 +69,7 @@ def test_after_a_restart_a_conversation_is_still_there_and_goes_on(
     with serving(again) as restarted:
         page = visiting(restarted.address)
         unfold(page)
-        page.locator("#talks .talk", has_text=AMBASSADOR).click()
+        page.locator("#conversations .conversation", has_text=AMBASSADOR).click()
         expect(page.locator(".exchange .quoted")).to_have_count(1)
         expect(ask(page, "What did he tell reporters?").locator(".searched")).to_be_visible()
         (heading,) = again.journal.conversations()
@@ -94,18 +94,18 @@ def test_a_conversation_is_found_renamed_and_deleted(keeping: Served, visiting: 
     expect(page.locator(".exchange")).to_have_count(0)
     ask(page, ZEBRAS)
     unfold(page)
-    expect(page.locator("#talks .talk")).to_have_count(2)
+    expect(page.locator("#conversations .conversation")).to_have_count(2)
     page.get_by_label("Find").fill("zebra")
     page.get_by_role("button", name="Find").click()
-    expect(page.locator("#talks .talk")).to_have_text([ZEBRAS])
-    page.locator("#talks .more summary").click()
+    expect(page.locator("#conversations .conversation")).to_have_text([ZEBRAS])
+    page.locator("#conversations .more summary").click()
     page.get_by_label("Title").fill("Stripes & <b>paint</b>")
     page.get_by_role("button", name="Rename").click()
-    expect(page.locator("#talks .talk").first).to_have_text("Stripes & <b>paint</b>")
-    expect(page.locator("#talks .talk").first).to_be_visible()
-    page.locator("#talks .more summary").first.click()
+    expect(page.locator("#conversations .conversation").first).to_have_text("Stripes & <b>paint</b>")
+    expect(page.locator("#conversations .conversation").first).to_be_visible()
+    page.locator("#conversations .more summary").first.click()
     page.get_by_role("button", name="Delete this conversation for good").first.click()
-    expect(page.locator("#talks .talk")).to_have_text([AMBASSADOR])
+    expect(page.locator("#conversations .conversation")).to_have_text([AMBASSADOR])
     expect(page.locator(".exchange")).to_have_count(0)  # it was the open one
     assert [each.title for each in keeping.assistant.journal.conversations()] == [AMBASSADOR]
 
@@ -163,7 +163,7 @@ def test_a_conversation_is_saved_with_every_quote_as_it_stands(
     ask(page, ZEBRAS)
     ask(page, HIDING)
     unfold(page)
-    page.locator("#talks .more summary").first.click()
+    page.locator("#conversations .more summary").first.click()
     with page.expect_download() as saving:
         page.get_by_role("link", name={"md": "Markdown", "html": "HTML", "json": "JSON"}[ending]).click()
     file = tmp_path / f"saved.{ending}"
@@ -246,7 +246,7 @@ def test_axe_finds_nothing_to_object_to_and_nothing_is_wider_than_a_small_phone(
     page = visiting(keeping.address, color_scheme=scheme, viewport={"width": 320, "height": 700})
     ask(page, HIDING)
     unfold(page)
-    page.locator("#talks .more summary").first.click()
+    page.locator("#conversations .more summary").first.click()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert objections(page) == []
     found = visiting(f"{keeping.address}/{permalink(page)}", color_scheme=scheme, viewport={"width": 320, "height": 700})
