@@ -1,4 +1,4 @@
-"""What is on the page under test, and how a reader asks and reads there."""
+"""What is on the page under test, and how a user asks and reads there."""
 
 import queue
 import threading
@@ -43,7 +43,7 @@ class Served:
 
 @contextmanager
 def serving(assistant: Assistant, examples: Sequence[str] = (), **options: Any) -> Iterator[Served]:
-    """Serve the page of a library for as long as it is wanted: one that goes on slows the tests that follow."""
+    """Serve the page of a library within the `with` block. A server left running would slow the tests that follow."""
     addresses: queue.Queue[str] = queue.Queue()
     ended = threading.Event()
     options |= {"port": 0, "on_ready": addresses.put, "ended": ended}
@@ -55,7 +55,7 @@ def serving(assistant: Assistant, examples: Sequence[str] = (), **options: Any) 
 
 
 def ask(page: Page, question: str) -> Locator:
-    """Ask by the keyboard; the exchange, once it has ended."""
+    """Ask by the keyboard, and return the exchange once it has ended."""
     exchanges = page.locator(".exchange")
     number = exchanges.count()
     page.get_by_label("Your question").fill(question)
@@ -66,13 +66,13 @@ def ask(page: Page, question: str) -> Locator:
 
 
 def exact(locator: Locator) -> str:
-    """The text of an element, character for character."""
+    """Return the text of an element, character for character."""
     text: str = locator.evaluate("element => element.textContent")
     return text
 
 
 def objections(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe-core has against the page as it stands: each rule and the elements that break it."""
+    """Return what axe-core objects to on the page: each rule, and the elements that break it."""
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations")
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+    violations = page.evaluate("async () => (await axe.run()).violations")
+    return [(violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations]

@@ -90,20 +90,20 @@ class AskTab:
             **QUEUED,
         }
         context = [self.chat, *self._filters]
-        asked = [
+        answers = [
             gr.on([self._ask_button.click, self._question.submit], self._ask_box, inputs=[self._question, *context], **asking),
             events.example(self._ask_example, inputs=context, **asking),
             events.narrow(self._ask_narrowed, inputs=[self.chat], **asking),
             events.again(self._ask_again, inputs=[self.chat], **asking),
             events.offer(self._ask_offered, inputs=context, **asking),
         ]
-        for answered in asked:
+        for answered in answers:
             answered.then(self._offers_html, inputs=[self.chat], outputs=[self._offers], **QUICK)
             if self._list:
                 answered.then(self._list.html, outputs=[self._list.part], **QUICK)
         if self._list:
             self._list.connect(events, self.chat, self.conversation)
-        self._latest.whole(
+        self._latest.reload(
             self._conversation_html, inputs=[self.chat], outputs=[self.conversation], trigger_mode="always_last", **QUICK
         )
         self._connect_filters()

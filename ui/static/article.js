@@ -79,10 +79,10 @@ function goToMatch(to) {
   const finder = document.querySelector("#article .find");
   if (!finder) return;
   const field = finder.querySelector("input");
-  const said = finder.querySelector(".matches");
-  const { none, of, most } = said.dataset;
+  const count = finder.querySelector(".matches");
+  const { none, of, most } = count.dataset;
   const all = (matches.length === MOST_MATCHES ? most : of).replace("{here}", to + 1).replace("{n}", matches.length);
-  said.textContent = matches.length ? all : field.value.trim() ? none : "";
+  count.textContent = matches.length ? all : field.value.trim() ? none : "";
   for (const button of finder.querySelectorAll("button")) button.disabled = !matches.length;
 }
 
@@ -113,16 +113,16 @@ function goToPart(button) {
 
 // The printed page
 
-let asked = null; // the page that is wanted
+let wantedPart = null; // where the page begins that was asked for last
 
 function askForSheet({ article, version, part, start, end }) {
-  asked = part;
+  wantedPart = part;
   if (article) trigger("sheet", { article, version, part, start, end });
 }
 
 function showSheet(reply) {
   const place = document.querySelector(`#article .sheet[data-version="${reply.dataset.version}"]`);
-  if (!place || reply.dataset.part !== asked) return; // another article was opened meanwhile, or another page asked for
+  if (!place || reply.dataset.part !== wantedPart) return; // another article was opened meanwhile, or another page asked for
   const quote = place.querySelector(".waits") && document.getElementById("quote"); // it stays where the reader sees it
   const top = quote?.getBoundingClientRect().top;
   const again = place.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
@@ -175,8 +175,8 @@ function selection() {
 
 document.addEventListener("selectionchange", () => {
   if (document.querySelector("dialog[open]")) return;
-  const found = selection();
-  if (found || document.activeElement !== offer) selected = found;
+  const words = selection();
+  if (words || document.activeElement !== offer) selected = words;
   offer.hidden = !selected;
   if (!selected) return;
   offer.textContent = document.getElementById("gold-title").textContent;
@@ -190,8 +190,8 @@ offer.addEventListener("click", () => {
   if (!selected) return;
   const dialog = document.getElementById("gold");
   dialog.querySelector("q").textContent = selected.text;
-  const asked = [...document.querySelectorAll("#conversation .question")].pop();
-  dialog.querySelector("textarea").value = (asked?.textContent ?? "").slice(0, MOST_QUESTION);
+  const question = [...document.querySelectorAll("#conversation .question")].pop();
+  dialog.querySelector("textarea").value = (question?.textContent ?? "").slice(0, MOST_QUESTION);
   offer.hidden = true;
   dialog.showModal();
   dialog.querySelector("textarea").select();

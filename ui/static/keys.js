@@ -2,7 +2,7 @@
 const WRITES = "input, textarea, select, [contenteditable]:not([contenteditable='false'])";
 
 function quotes() {
-  return [...document.querySelectorAll("#conversation .quoted .citation .cite")].filter((each) => each.offsetParent);
+  return [...document.querySelectorAll("#conversation .quoted .citation .cite")].filter((citation) => citation.offsetParent);
 }
 
 function step(by) {
@@ -11,8 +11,8 @@ function step(by) {
   const all = quotes();
   if (!all.length) return;
   const quoted = document.activeElement?.closest("#conversation .quoted");
-  const now = all.findIndex((each) => quoted?.contains(each));
-  const newest = all.findIndex((each) => each.closest(".exchange:last-child")); // -1 where the last answer has none
+  const now = all.findIndex((citation) => quoted?.contains(citation));
+  const newest = all.findIndex((citation) => citation.closest(".exchange:last-child")); // -1 where the last answer has none
   const next = now >= 0 ? now + by : newest >= 0 ? newest : all.length - 1;
   const to = all[Math.min(Math.max(next, 0), all.length - 1)];
   to.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-// The newest exchange comes by itself and is put into the conversation here, so that what was said before is not sent again.
+// The newest exchange comes alone and is put into the conversation here, so that earlier ones are not sent again.
 watch("value", () => {
   const sent = element.querySelector("[data-thread]");
   const list = document.querySelector("#conversation .exchanges");
@@ -7,7 +7,7 @@ watch("value", () => {
   const exchange = sent.firstChild;
   exchange.remove(); // what else there is to say stays
   if (!follows(list, exchange, sent.dataset.thread)) {
-    trigger("whole"); // another conversation was opened meanwhile, or something was lost on the way
+    trigger("reload"); // another conversation was opened meanwhile, or an exchange was lost on the way
     return;
   }
   const active = document.activeElement;
@@ -15,8 +15,8 @@ watch("value", () => {
   const begins = last?.dataset.number !== exchange.dataset.number;
   const lost = active === document.body || (begins && list.contains(active)); // it is in what goes, or scrolls out of sight
   list.dataset.conversation = sent.dataset.conversation;
-  list.querySelectorAll(":scope > :not(.exchange)").forEach((each) => each.remove());
-  for (const each of list.querySelectorAll(".exchange")) if (Number(each.dataset.number) < Number(sent.dataset.first)) each.remove();
+  list.querySelectorAll(":scope > :not(.exchange)").forEach((other) => other.remove());
+  for (const old of list.querySelectorAll(".exchange")) if (Number(old.dataset.number) < Number(sent.dataset.first)) old.remove();
   if (begins) list.append(exchange);
   else change(last, exchange);
   list.append(...sent.childNodes);
