@@ -200,6 +200,7 @@ def about_a_bridge(folder: Path, model: Path) -> Assistant:
     return assistant
 
 
+@pytest.mark.slow
 def test_another_model_than_the_librarys_is_refused_and_reembedding_switches_it(
     tmp_path: Path, tiny_model: Path, other_model: Path
 ) -> None:

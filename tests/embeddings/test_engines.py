@@ -46,6 +46,7 @@ def in_a_new_process(code: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", [None, "cpu"], ids=["openvino", "torch"])
 @pytest.mark.parametrize("name", ["default", *KINDS])
 def test_questions_passages_and_sentences_get_the_librarys_vectors(
@@ -113,6 +114,7 @@ def test_a_model_is_converted_once_and_from_then_on_pytorch_is_not_imported(fold
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == made
 
 
+@pytest.mark.slow
 def test_two_processes_that_convert_at_once_both_succeed(folders: dict[str, Path], tmp_path: Path) -> None:
     code = ASK.format(model=str(folders["mean"]))
     with ThreadPoolExecutor(2) as pool:
@@ -121,6 +123,7 @@ def test_two_processes_that_convert_at_once_both_succeed(folders: dict[str, Path
     assert len(list((tmp_path / "engines").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_told_to_openvinos_maker(folders: dict[str, Path], tmp_path: Path) -> None:
     code = (
         ASK.format(model=str(folders["mean"])) + "print([n for n, m in sys.modules.items() if 'openvino_telemetry' in n and m])"
@@ -138,6 +141,7 @@ def converted(folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.Monk
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "harm"),
     [
@@ -164,6 +168,7 @@ def test_a_harmed_conversion_is_made_again(
     assert caplog.messages == []
 
 
+@pytest.mark.slow
 def test_every_byte_of_the_recipe_changed_alone_is_noticed(converted: Path, folders: dict[str, Path]) -> None:
     from embeddings.engines.conversion import load_converted
 
@@ -176,6 +181,7 @@ def test_every_byte_of_the_recipe_changed_alone_is_noticed(converted: Path, fold
     assert load_converted(files) is not None
 
 
+@pytest.mark.slow
 def test_another_use_of_the_same_weights_is_another_conversion(
     converted: Path, folders: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def fitting(encoder: Encoder) -> PassageText:
     return passage(" ".join(words[: n // 2]), " ".join(words[n // 2 : n]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", [None, "cpu"], ids=["openvino", "torch"])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_questions_passages_and_sentences_get_the_librarys_vectors_with_the_familys_prompts(

@@ -1,6 +1,5 @@
 """The benchmark measures what it says: its texts are like texts, and each part runs to the end on a small library."""
 
-import sys
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
@@ -8,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
-
-sys.path.insert(0, str(ROOT))
 
 from benchmarks.disagreements import Tally
 from benchmarks.speed import main

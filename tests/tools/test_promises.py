@@ -1,14 +1,11 @@
 """The benchmark of promises tells what a promise is off by from what the questions differ in, and asks nothing twice."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, SEEDS
-
-sys.path.insert(0, str(ROOT))
+from conftest import SEEDS
 
 from benchmarks.promises import _articles, _try_questions, check_promise
 from qa import Assistant

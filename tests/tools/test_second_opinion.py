@@ -1,20 +1,16 @@
 """The second extraction reads files of every format by itself, and words that either lacks are counted and named."""
 
-import sys
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from docx import Document
 from odf import opendocument
 from odf.text import P
 from pptx import Presentation
 from support.epubs import book
 from support.pdfs import LINES, page, pdf
-
-sys.path.insert(0, str(ROOT))
 
 from benchmarks.second_opinion import Compared, compare, main, shares, words
 from qa.types.errors import ArticleUnreadable

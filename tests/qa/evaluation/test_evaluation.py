@@ -123,6 +123,7 @@ def test_the_seed_questions_are_answered_as_well_as_was_promised(seed_assistant:
     assert sum(outcome.rank is not None and outcome.rank <= 3 for outcome in followed) >= len(followed) * 5 / 6
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not SQUAD.is_file(), reason="SQuAD is not here; it is no part of the project (see docs/results/retrieval.md)"
 )

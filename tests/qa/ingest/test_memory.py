@@ -155,6 +155,7 @@ def n_indexes() -> int:
     return sum(type(each) is VectorIndex and len(each) > 0 for each in gc.get_objects())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [False, True])
 def test_an_addition_holds_the_vectors_only_where_questions_are_asked_meanwhile(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool

@@ -5,10 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import ROOT
 from support.nasty import write
-
-sys.path.insert(0, str(ROOT))
 
 from benchmarks import crash
 from qa import Assistant
@@ -25,6 +24,7 @@ def seen(assistant: Assistant, model: Path, *, safe: dict[str, str], now: dict[s
         return lines.read().splitlines()
 
 
+@pytest.mark.slow
 def test_nothing_acknowledged_is_lost_to_kill_9_and_the_next_addition_finishes_the_rest() -> None:
     command = [sys.executable, str(ROOT / "benchmarks" / "crash.py"), "--kills", str(KILLS), "--seed", "0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

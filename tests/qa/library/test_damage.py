@@ -119,6 +119,7 @@ def fates(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_encod
     return fates
 
 
+@pytest.mark.slow
 def test_after_one_flipped_bit_a_library_is_read_rightly_or_refused_in_words(fates: Counter[str]) -> None:
     assert fates["same"] > 0
     assert fates["refused"] > 0

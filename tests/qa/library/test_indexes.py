@@ -178,6 +178,7 @@ def test_what_a_killed_writer_left_is_swept_by_the_next(filled: Assistant, tmp_p
     assert not orphan.exists()
 
 
+@pytest.mark.slow
 def test_any_one_byte_changed_in_the_vectors_changes_no_answer(filled: Assistant, opened: Open) -> None:
     before, draw = answers(filled), random.Random(0)
     kept = {path: path.read_bytes() for path in filled.library.folder.glob("vectors*")}
@@ -337,6 +338,7 @@ def test_the_passages_of_a_snapshot_are_the_passages_of_its_indexes(filled: Assi
         assert found == {passage.id for passage in snapshot.added_since(-1)}
 
 
+@pytest.mark.slow
 def test_readers_see_one_generation_at_a_time_while_articles_come_change_and_go(
     assistant: Assistant, opened: Open, tmp_path: Path
 ) -> None:

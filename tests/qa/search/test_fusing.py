@@ -1,16 +1,14 @@
 """The benchmark of what fusing is worth compares questions of several libraries as if they had been asked in one run."""
 
-import sys
-
-from conftest import ROOT, SEEDS
-
-sys.path.insert(0, str(ROOT))
+import pytest
+from conftest import SEEDS
 
 from benchmarks.fusing import ask_all, differences, join_runs
 from qa import Assistant
 from qa.evaluation import compare_with_baseline, evaluate, load_questions
 
 
+@pytest.mark.slow
 def test_runs_of_several_libraries_compare_like_one_run(seed_assistant: Assistant) -> None:
     questions = load_questions(SEEDS / "questions.jsonl")[:12]
     once = evaluate(seed_assistant, questions, whole_articles=True, baselines=True)

@@ -38,6 +38,7 @@ def test_the_sentences_of_any_text_joined_are_the_text(text: str) -> None:
     assert_partition(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [". ", '"', "(", "“a. ", ".", "a. ", "\n", "1. ", "Mr. ", "a\n", "\u2028"])
 def test_two_hundred_thousand_characters_of_what_kills_splitters_are_split(unit: str) -> None:
     assert_partition((unit * 200_000)[:200_000])

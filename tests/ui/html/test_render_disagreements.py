@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from test_render import ATTACKS, Page, answer, article, quote, reference
+from support.rendering import ATTACKS, Page, answer, article, quote, reference
 
 from qa.types.articles import Answer, Disagreement, Quote, Reference, Span, Value
 from ui.cli.terminal import print_answer

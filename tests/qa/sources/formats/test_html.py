@@ -202,6 +202,7 @@ def test_something_binary_is_refused() -> None:
     assert refusal(b"<html>" + bytes(range(256)) * 8) == "this is not a text file but something binary"
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_links_are_read_as_they_are() -> None:
     read = text("<nav>Home</nav>" + "".join(f"<p><a href='/{number}'>Link {number}</a></p>" for number in range(200_000)))
     assert (read[:16], read[-11:]) == ("Link 0\n\nLink 1\n\n", "Link 199999")
@@ -223,6 +224,7 @@ def test_a_page_with_too_many_tags_is_refused() -> None:
     assert refusal("<p>" * 1_000_001) == "the page has more than 1,000,000 tags, which is the limit"
 
 
+@pytest.mark.slow
 def test_a_paragraph_beyond_the_parsers_ten_megabytes_is_read_whole() -> None:
     words = f"{FIRST} " * (11_000_000 // len(FIRST))
     read = draft(f"<p>{words}</p><p>{SECOND}</p>", Limits(text_characters=12_000_000))

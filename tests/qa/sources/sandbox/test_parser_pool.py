@@ -50,6 +50,7 @@ def test_one_process_reads_many_files(pool: ParserPool) -> None:
     assert len({text(pool, "process") for _ in range(20)}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wish", ["allocate_at_once", "allocate_bit_by_bit", "allocate_and_say_it_is_damaged"])
 @LINUX
 def test_five_gigabytes_are_too_much_memory_whatever_the_loader_makes_of_it(wish: str) -> None:
@@ -211,6 +212,7 @@ def test_processes_end_when_they_are_closed_or_forgotten() -> None:
     assert not alive(forgotten)
 
 
+@pytest.mark.slow
 @LINUX
 @pytest.mark.parametrize("wish", ["process", "sleep 60"], ids=["idle", "busy"])
 def test_processes_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, wish: str) -> None:
