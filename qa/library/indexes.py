@@ -252,11 +252,6 @@ def snapshot_with_indexes(
         yield snapshot, cache.at(snapshot, dimension, last=True)
 
 
-def build_indexes(snapshot: Snapshot, dimension: Callable[[], int]) -> Indexes:
-    """Build both indexes in memory from the library alone."""
-    return _indexes(snapshot, _build_vectors(snapshot, dimension, IndexLimits()), _build_words(snapshot))
-
-
 def _build_words(snapshot: Snapshot) -> Bm25Index:
     return Bm25Index.in_memory().updated([], ((passage.id, passage.text) for passage in snapshot.added_since(-1)))
 

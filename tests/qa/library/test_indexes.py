@@ -17,7 +17,7 @@ from embeddings import VectorIndex
 from embeddings.index.vector_index import IndexLimits
 from qa import Answer, Assistant
 from qa.library.bm25_index import Bm25Index
-from qa.library.indexes import VECTORS, WORDS, IndexCache, build_indexes, snapshot_with_indexes
+from qa.library.indexes import VECTORS, WORDS, IndexCache, snapshot_with_indexes
 from qa.library.schema import text_version
 from qa.library.snapshot import Snapshot
 from qa.types.errors import LibraryDamaged
@@ -194,8 +194,10 @@ def test_bringing_indexes_along_is_the_same_as_making_them_anew(filled: Assistan
     held = filled.articles()
     filled.remove(held[3].id)
     filled.add(write(tmp_path / "articles", **texts(5, 7, "dusk")))
-    with filled.library.snapshot() as snapshot:
-        along, anew = IndexCache(filled.library).at(snapshot, lambda: 32), build_indexes(snapshot, lambda: 32)
+    copy = opened(Path(shutil.copytree(filled.library.folder, tmp_path / "copy")))
+    delete(copy.library.folder, tmp_path)
+    with filled.library.snapshot() as snapshot, copy.library.snapshot() as copied:
+        along, anew = IndexCache(filled.library).at(snapshot, lambda: 32), IndexCache(copy.library).at(copied, lambda: 32)
         ids = {passage.id for passage in snapshot.added_since(-1)}
     assert along.generation == anew.generation == 4
     assert len(along.vectors) == len(anew.vectors) == len(ids) == 11
