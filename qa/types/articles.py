@@ -1,6 +1,7 @@
 """The nouns: articles and places in them, passages, quotes and answers. All frozen, compared by value.
 
-Every `start` and `end` counts code points of the article's exact text, half open, so that `text[start:end]` is the thing.
+Every `start` and `end` counts code points of the article's exact text, half open, so that `text[start:end]` is
+the thing itself.
 """
 
 import json
@@ -14,7 +15,7 @@ SCHEMA = 1  # of an answer as JSON; docs/reference/answer.md lists every field
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a text."""
+    """A span of a text."""
 
     start: int
     end: int
@@ -22,7 +23,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A place in an article that may not be quoted, and the rule that says so. The text itself stays as it is."""
+    """A span of an article that may not be quoted, and the rule that says so. The text itself is never changed."""
 
     start: int
     end: int
@@ -31,24 +32,24 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an article that its format knows of, such as a page, and where it stands in the text."""
+    """A part of an article that its format defines, such as a page, as a span of the text."""
 
     start: int
     end: int
-    name: str  # as a citation says it: "page 3", "slide 2", "chapter The Wall", "attachment report.pdf"
+    name: str  # as a citation gives it: "page 3", "slide 2", "chapter The Wall", "attachment report.pdf"
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Which article, in which version: all that a citation needs but the place."""
+    """An article in one version, without its text: all that a citation needs except the span."""
 
     id: str  # 12 hexadecimal digits, the same for the same source in every library
     title: str
-    source: str  # where it came from: an absolute path or an address
-    published: str | None  # ISO 8601 date or date and time, where the text gives one
+    source: str  # an absolute path or an address
+    published: str | None  # ISO 8601 date, or date and time, if the source gives one
     version: str  # SHA-256 of the text, 64 hexadecimal digits
     author: str | None = field(default=None, kw_only=True)
-    site: str | None = field(default=None, kw_only=True)  # who published it, by name or address
+    site: str | None = field(default=None, kw_only=True)  # the publisher, by name or address
     language: str | None = field(default=None, kw_only=True)  # ISO 639-1
     tags: tuple[str, ...] = field(default=(), kw_only=True)
 
@@ -63,39 +64,39 @@ class Article(Reference):
 
     @property
     def reference(self) -> Reference:
-        """The article without its text."""
+        """The same article without its text."""
         return Reference(**{each.name: getattr(self, each.name) for each in fields(Reference)})
 
     def part_at(self, place: int) -> str | None:
-        """The part that a place stands in, as a citation says it, outer before inner: "attachment report.pdf, page 3"."""
+        """Name the parts that hold a position, outermost first: "attachment report.pdf, page 3". Return None outside of all."""
         return ", ".join(part.name for part in self.parts if part.start <= place < part.end) or None
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage and how well it fits the question."""
+    """A sentence of a passage, and how well it matches the query."""
 
     start: int
     end: int
     score: float
-    answer: float | None = None  # how much rather its best words answer than nothing in the passage, a logit; None: not read
+    answer: float | None = None  # the reader's logit of its best span against "no answer here"; None: not read
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The parts a passage's score is made of."""
+    """The features of a passage's score."""
 
-    words: float  # BM25 as a share of the best passage's, 0 to 1
-    meaning: float  # cosine of question and passage
-    sentence: float  # cosine of question and the best sentence
-    coverage: float  # share of the question's words that the passage holds, each by its rarity, 0 to 1
-    sentence_coverage: float  # the greatest share that one of its sentences holds
-    pairs: float  # the greatest share of the question's pairs of neighbouring words that one of its sentences has
+    words: float  # BM25 score divided by the best passage's, 0 to 1
+    meaning: float  # cosine of query and passage
+    sentence: float  # cosine of query and best sentence
+    coverage: float  # share of the query's terms that the passage holds, weighted by rarity, 0 to 1
+    sentence_coverage: float  # the largest share that one of its sentences holds
+    pairs: float  # the largest share of the query's bigrams that one of its sentences holds
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of sentences that was read for a question."""
+    """A run of sentences that was retrieved for a question."""
 
     rank: int  # from 1
     article: Reference
@@ -105,12 +106,12 @@ class Passage:
     score: float
     parts: Scores
     sentences: tuple[Sentence, ...]  # in the order of the text
-    part: str | None = None  # of the article that it begins in, as for `Quote`
+    part: str | None = None  # the part of the article that it begins in, as for `Quote`
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where else a quote's words or a sentence of them stand, or nearly these words in another print of the article."""
+    """Another occurrence of a quote or of one of its sentences, or its near duplicate in another version of the story."""
 
     article: Reference
     start: int
@@ -119,7 +120,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """Words of an article, as coordinates: `article.text[start:end] == text`."""
+    """A span of an article with its text: `article.text[start:end] == text`."""
 
     start: int
     end: int
@@ -128,7 +129,7 @@ class TextSpan:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of an article that answer, as coordinates: `article.text[start:end] == text`."""
+    """A span of an article that answers: `article.text[start:end] == text`."""
 
     rank: int  # from 1
     article: Reference
@@ -137,19 +138,19 @@ class Quote:
     text: str
     score: float
     confidence: float  # probability that this quote answers, 0 to 1
-    highlight: Span | None  # the words inside the quote that answer, in the article's coordinates
-    also_in: tuple[Place, ...] = ()  # elsewhere: the same words, or the same story
-    lead: TextSpan | None = None  # what stands further up in the article and is needed to read it, shown before it and […]
-    part: str | None = None  # of the article that it stands in, such as "page 3", where its format has such
+    highlight: Span | None  # the answering words inside the quote, in the article's coordinates
+    also_in: tuple[Place, ...] = ()  # the same words, or the same story, elsewhere
+    lead: TextSpan | None = None  # earlier words of the article that it needs, shown before it and […]
+    part: str | None = None  # the part of the article that holds it, such as "page 3", if the format has parts
 
     def stands_in(self, text: str) -> bool:
-        """Whether the quote and its lead are the slices of an article's text that they say they are."""
+        """Whether the quote and its lead are verbatim at their spans of an article's text."""
         return all(text[each.start : each.end] == each.text for each in (self, self.lead) if each)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A sentence that was read and is no quote, and why not: `article.text[start:end] == text`."""
+    """A sentence that was considered and not quoted, with the reason: `article.text[start:end] == text`."""
 
     article: Reference
     start: int
@@ -161,23 +162,23 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value that some quotes give in answer to a question, as the newest of them writes it."""
+    """A value that quotes give in answer to a question, as the newest of them writes it."""
 
     text: str
-    quotes: tuple[Quote, ...]  # newest first, the value their highlight
+    quotes: tuple[Quote, ...]  # newest first; the value is their highlight
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Different values that articles give for the same thing. Which one is right is not said."""
+    """Different values that articles give for the same thing, without a verdict."""
 
-    kind: str  # of values, such as "number" or "date"
-    values: tuple[Value, ...]  # two at least, that of the newest article first
+    kind: str  # the type of the values, such as "number" or "date"
+    values: tuple[Value, ...]  # at least two, the newest article's first
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question of a conversation and what a follow-up may lean on."""
+    """One question of a conversation, and what a follow-up may refer to."""
 
     question: str
     searched_for: str
@@ -186,13 +187,19 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Quotes that answer a question, or none; never a word of our own.
+    """Quotes that answer a question, or none. Nothing in it is generated.
 
-    Timings are seconds by stage, one stage after the other: `encode`, from the call to the question's vector; `indexes`, until
-    the library is open and both indexes are at its generation, a writer waited for where there is one; `words`, the BM25
-    search; `vectors`, the search by meaning; `read`, the candidates read from the library; `score`, their ranking; `reader`,
-    the best of them read together with the question; `quote`, the choice of the quotes. Beside them stands `total`, from the
-    call to the answer.
+    `timings` are seconds by stage, in order:
+
+    - `encode`: from the call to the question's vector
+    - `indexes`: until both indexes are at the library's generation, waiting for a writer if there is one
+    - `words`: the BM25 search
+    - `vectors`: the vector search
+    - `read`: the candidates read from the library
+    - `score`: ranking them
+    - `reader`: the reader over the best of them
+    - `quote`: choosing the quotes
+    - `total`: from the call to the answer
     """
 
     question: str
@@ -200,40 +207,38 @@ class Answer:
     found: bool
     confidence: float  # probability that the first quote answers, 0 to 1
     quotes: tuple[Quote, ...]
-    passages: tuple[Passage, ...]  # the evidence: what was read, best first
-    generation: int  # of the library that was asked
+    passages: tuple[Passage, ...]  # the evidence, best first
+    generation: int  # of the library, when it was asked
     timings: dict[str, float] = field(default_factory=dict, compare=False)
     disagreements: tuple[Disagreement, ...] = ()
-    help: str | None = None  # how Pullquote is used, where it was greeted or asked about itself; nothing was searched for
-    only: dict[str, Any] = field(default_factory=dict, hash=False)  # what articles had to be, as `ask` was told
-    offer: dict[str, Any] = field(
-        default_factory=dict
-    )  # what they could have to be by a date in the question: it was not applied
-    left_out: tuple[Rejected, ...] = ()  # the best of the sentences that were read and are no quotes, best first
+    help: str | None = None  # how to use Pullquote, after small talk; nothing was searched
+    only: dict[str, Any] = field(default_factory=dict, hash=False)  # the filter, as `ask` was given it
+    offer: dict[str, Any] = field(default_factory=dict)  # a filter that a date in the question suggests; it was not applied
+    left_out: tuple[Rejected, ...] = ()  # the best sentences that were not quoted, best first
 
     @property
     def all_quotes(self) -> tuple[Quote, ...]:
-        """The quotes, and after them those that are only shown where articles differ, each once."""
+        """The quotes, then those shown only in a disagreement, each once."""
         differing = (quote for each in self.disagreements for value in each.values for quote in value.quotes)
         return tuple(dict.fromkeys((*self.quotes, *differing)))
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The answer as JSON text, `"schema": 1`; `from_json` reads it back to an equal answer."""
+        """Return the answer as JSON, `"schema": 1`. `from_json` reads it back to an equal answer."""
         return _dump(self, indent)
 
     @classmethod
     def from_json(cls, text: str) -> "Answer":
-        """Read an answer back.
+        """Read an answer from JSON.
 
         Raises:
-            AnswerUnreadable: the text is no answer of schema 1.
+            AnswerUnreadable: the text is not an answer of schema 1.
         """
         return _load(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that could not be added, and why in words for the reader."""
+    """A file that could not be added, and the reason as shown to the user."""
 
     source: str
     reason: str
@@ -241,21 +246,21 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of each file that was to be added."""
+    """The outcome of an addition, for each file."""
 
     added: tuple[Reference, ...] = ()
     updated: tuple[Reference, ...] = ()
     unchanged: tuple[Reference, ...] = ()
     failed: tuple[Failure, ...] = ()
-    removed: tuple[Reference, ...] = ()  # what a source does not hold any more
+    removed: tuple[Reference, ...] = ()  # articles that their source no longer holds
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A conversation as it is listed."""
+    """An entry in the list of conversations."""
 
     id: str
-    title: str  # its first question, unless it was renamed; empty before either
+    title: str  # its first question, unless renamed; empty at first
     begun: str  # ISO 8601, UTC
     changed: str  # likewise
     n_answers: int
@@ -263,7 +268,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer as it was given and kept."""
+    """An answer kept in the journal as it was given."""
 
     id: str
     conversation_id: str
@@ -273,11 +278,11 @@ class KeptAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A test question that came of using the page, before someone accepts it."""
+    """A test question collected on the page, before someone accepts it."""
 
     id: str
     question: str
-    answers: tuple[str, ...]  # any one must stand in a quote; none where it is not known
+    answers: tuple[str, ...]  # a quote must contain one of them; empty if unknown
     source: str | None
     history: tuple[str, ...]  # earlier questions
     why: str  # "thumbs down" or "gold span"
@@ -285,15 +290,15 @@ class Draft:
 
 
 def _dump(answer: Answer, indent: int | None) -> str:
-    """Write an answer; text is kept as it is, not escaped to ASCII."""
+    """Write an answer as JSON without escaping it to ASCII."""
     return json.dumps({"schema": SCHEMA, **asdict(answer)}, ensure_ascii=False, indent=indent)
 
 
 def _load(text: str) -> Answer:
-    """Read an answer, also one saved before some of the fields came.
+    """Read an answer, including one saved before newer fields existed.
 
     Raises:
-        AnswerUnreadable: the text is no JSON, of another schema, or lacks a field.
+        AnswerUnreadable: the text is not JSON, has another schema, or lacks a field.
     """
     try:
         data = json.loads(text)
