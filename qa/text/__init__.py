@@ -1,1 +1,1 @@
-"""Pure functions of text: sentences, passages, words, numbers, dates, near duplicates."""
+"""Pure functions of text: sentences, passages, terms, numbers, dates and near duplicates."""

@@ -1,4 +1,4 @@
-"""Numbers in a sentence, with their units, as intervals that can be compared."""
+"""Find the numbers of a sentence, with their units, as intervals that can be compared."""
 
 import math
 import re
@@ -16,7 +16,7 @@ _SMALL = {word: number for number, word in enumerate(_ONES.split())} | {
     word: 10 * number for number, word in enumerate(_TENS.split(), start=2)
 }
 _LARGE = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-# What each unit measures, and how much of the first unit of that it is: three meters are 300 centimeters.
+# The dimension of each unit, and its factor to that dimension's base unit, so that 3 meters equal 300 centimeters.
 _UNITS = {
     "percent": ("%", 1), "percentage": ("%", 1), "%": ("%", 1),
     "second": ("time", 1), "minute": ("time", 60), "hour": ("time", 3600), "day": ("time", 86400), "week": ("time", 604800),
@@ -50,34 +50,37 @@ _AMOUNT = re.compile(
 _BETWEEN = re.compile(r"\bbetween\s+(?:about\s+)?$", re.I)
 _LABELLED = re.compile(r"(?:\[\s|\w\W*\b[A-Z][\w.]*\s)$")
 _COUNTS = re.compile(r"[ -][a-z]")
-# A rounded number stands for what is within a tenth of it, as does one that is said to be about right.
+# The relative tolerance of a rounded number and of a number with a word such as "about".
 _NEAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class AmountMention:
-    """A number as a sentence gives it: what it is at least and at most, both the same where it is exact."""
+    """A number in a sentence, as the interval of the values it may stand for. An exact number has `low == high`.
+
+    `low`, `high` and `exact` are in the base unit of the dimension, such as meters for lengths and seconds for times.
+    """
 
     start: int
     end: int
     low: float
     high: float
-    dimension: str  # "" of things counted, else what is measured: "%", "$", "length", "mass", "time"
+    dimension: str  # "%", "length", "mass", "time" or a currency sign; "" for a count
     exact: tuple[float, ...]  # the number or numbers as written
 
     def agrees(self, other: "AmountMention") -> bool:
-        """Whether both may be said of one thing: either holds a number that the other gives."""
+        """Tell whether both may describe the same quantity: the interval of one contains a number written in the other."""
         return any(self.low <= number <= self.high for number in other.exact) or any(
             other.low <= number <= other.high for number in self.exact
         )
 
     def comparable(self, other: "AmountMention") -> bool:
-        """Whether they are of one dimension."""
+        """Tell whether both have the same dimension."""
         return self.dimension == other.dimension
 
 
 def find_amounts(sentence: str) -> list[AmountMention]:
-    """The numbers of a sentence; no dates, no years, no ordinals, no labels, and no "few" or "hundreds"."""
+    """Return the numbers of a sentence. Dates, years, ordinals, labels, and words such as "few" or "hundreds" are left out."""
     dated = date_spans(sentence)
     found = []
     for match in _AMOUNT.finditer(sentence):
@@ -90,13 +93,13 @@ def find_amounts(sentence: str) -> list[AmountMention]:
 
 
 def _is_label(match: re.Match[str], sentence: str) -> bool:
-    """Whether a number is a note's or part of a name, as in "[ 13 ]" and "by Apollo 11.", unless something is counted by it."""
+    """Tell whether a number is a label, as in "[ 13 ]" and "by Apollo 11.". A number that counts something is not."""
     start = match.start("words")
     return bool(_LABELLED.search(sentence[max(0, start - 40) : start])) and not _COUNTS.match(sentence, match.end("words"))
 
 
 def dimension_of(word: str) -> str:
-    """What a unit measures, such as "length" for "meters"; "" for a word that is none."""
+    """Return the dimension of a unit, such as "length" for "meters", or "" for a word that is not a unit."""
     return _unit(word.lower())[0]
 
 
@@ -137,7 +140,7 @@ def _hedged(match: re.Match[str], part: str, hedge: str, number: float, factor: 
 
 
 def _rounded(number: float) -> tuple[float, float]:
-    """What a number may have been rounded from: "40" from 44, "1.5 million" from 1,523,000, 203 from nothing else."""
+    """Return the range of values that a number may be rounded from. "40" may be 44, but 203 is exact."""
     if number <= 0 or number != int(number) or number % 10:
         return number, number
     step = 10.0
@@ -147,12 +150,12 @@ def _rounded(number: float) -> tuple[float, float]:
 
 
 def _scale(written: str) -> float:
-    """What the last word multiplies by: a million, or 1."""
+    """Return the factor of the last word, such as a million, or 1."""
     return _LARGE.get(re.split(r"[ -]", written.lower())[-1], 1)
 
 
 def _value(written: str) -> float:
-    """The number that digits or words say, such as "1.5 million", "forty-four" and "two hundred and five"."""
+    """Return the value of a number in digits or words, such as "1.5 million", "forty-four" and "two hundred and five"."""
     total = part = 0.0
     for word in re.split(r"[ -]+", written.lower()):
         if word in _LARGE:

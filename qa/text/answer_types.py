@@ -1,6 +1,6 @@
-"""What kind of words a question asks for, and where a sentence has such words.
+"""Classify questions by expected answer type, and find spans of that type in sentences.
 
-Source: the coarse of the question types of Li and Roth, COLING 2002, as far as patterns tell them.
+Source: the coarse question classes of Li and Roth, COLING 2002, as far as regular expressions can tell them.
 """
 
 import re
@@ -16,7 +16,7 @@ _MONTHS = (
 )
 _COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
 _TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?"
-_YEAR = r"(?:1[5-9]|20)\d\d"  # more likely than as many of something
+_YEAR = r"(?:1[5-9]|20)\d\d"  # such a number is more likely to be a year than a count
 _MANY = r"(?:dozens?|hundreds?|thousands?|millions?|billions?|half|twice|once|few|several)"
 
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
@@ -61,14 +61,14 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
         r"|\b(?:1\d\d\d|20\d\d)s?\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b\d{1,4}\s+(?:BC|AD)\b"
         r"|\b\w+\s+century\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:today|yesterday|(?:last|this)\s+(?:week|month|year))\b",
     ),
-    "name": re.compile(r"(?<=[^.!?:\s“\"] )[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*"),  # not where a sentence begins
+    "name": re.compile(r"(?<=[^.!?:\s“\"] )[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*"),  # not the first word of a sentence
     "reason": re.compile(r"\b(?:because|since|due|therefore|result|caused?|after|by|for|avoid|fear\w*|to\s+[a-z]+)\b", re.I),
 }
-# Whether there are such words is asked of every sentence that is read: in lower case, four times as fast as in either case.
+# `has_type` runs on every candidate sentence. Matching lowercased text is four times as fast as ignoring case.
 _IN_LOWER_CASE = {kind: re.compile(pattern.pattern) for kind, pattern in _FOUND.items() if pattern.flags & re.I}
 
 
-# "When he left, how many stayed?": what comes before the comma is not asked for.
+# "When he left, how many stayed?" does not ask for a date: a clause before the comma does not set the type.
 _CLAUSE = re.compile(
     r"^\s*(?:when|after|before|while|since|if|as|where)\b[^,?]*,\s*(?=(?:\w+\s+)?(?:what|which|who|whom|whose|how|where|when|why)\b)",
     re.I,
@@ -76,9 +76,9 @@ _CLAUSE = re.compile(
 
 
 def expected_type(question: str) -> AnswerType | None:
-    """The kind of words that answer, where the question tells: the first thing that it asks for.
+    """Return the expected answer type of a question, or None if no pattern matches.
 
-    What comes later says more of that: "Which team did he play for when he retired?" asks for a team.
+    The first match counts. "Which team did he play for when he retired?" asks for a team, not a date.
     """
     clause = _CLAUSE.match(question)
     begins = clause.end() if clause else 0
@@ -87,25 +87,25 @@ def expected_type(question: str) -> AnswerType | None:
 
 
 def spans_of_type(kind: AnswerType, sentence: str) -> list[Span]:
-    """Where a sentence has words of a kind."""
+    """Return the spans of an answer type in a sentence, as offsets into the sentence."""
     return [Span(match.start(), match.end()) for match in _FOUND[kind].finditer(sentence)]
 
 
 def has_type(kind: AnswerType, sentence: str) -> bool:
-    """Whether a sentence has words of a kind."""
+    """Tell whether a sentence has a span of an answer type."""
     pattern = _IN_LOWER_CASE.get(kind)
     return bool(pattern.search(sentence.lower()) if pattern else _FOUND[kind].search(sentence))
 
 
 def numeric_type(kind: AnswerType | None) -> AnswerType | None:
-    """The kind, a percentage and an age as the numbers that they are."""
+    """Return "number" for a percentage or an age, and any other answer type unchanged."""
     return "number" if kind in ("percentage", "age") else kind
 
 
 def only_span(kind: AnswerType | None, sentence: str) -> Span | None:
-    """The number or date of a sentence, where it has only one and that is asked for.
+    """Return the only number or date of a sentence, or None if it has several or the answer type is neither.
 
-    A name or a reason can seldom be told from the others in its sentence, so none is returned.
+    Names and reasons are never returned: a pattern can rarely tell which of those in a sentence answers.
     """
     kind = numeric_type(kind)
     found = spans_of_type(kind, sentence) if kind in ("number", "date") else []

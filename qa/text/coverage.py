@@ -1,4 +1,4 @@
-"""How much of a question's words sentences and passages hold, in this form or another."""
+"""Measure how many of a query's terms each sentence and passage holds, allowing for other forms of a word."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ import numpy as np
 Shares = np.ndarray[Any, np.dtype[np.float64]]
 Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
-# Letters that two forms of a word share at least, and that either has more at most; of names, and of other words' stems.
+# How many first letters two forms of a word must share, and how many more either may have: for names, then for other words.
 _NAME_STEM, _NAME_ENDING = 4, 3
 _WORD_STEM, _WORD_ENDING = 5, 1
 
 
 class SentenceTerms:
-    """The terms of a passage's sentences, by what forms of one word share.
+    """The terms of a passage's sentences, with the prefixes that the forms of a word share.
 
-    Lists, since most passages are read for one question only: to make a mapping of them takes longer than to go through.
+    Plain lists, because most passages are scanned for one query only, and that takes less time than building a mapping.
     """
 
     def __init__(self, sentences: Sequence[Collection[str]]) -> None:
         self._n_sentences = len(sentences)
         self.terms = [term for terms in sentences for term in terms]
         self.beginnings = [term[:_NAME_STEM] for term in self.terms]
-        self.sentences = [index for index, terms in enumerate(sentences) for _ in terms]  # the one that each term stands in
+        self.sentences = [index for index, terms in enumerate(sentences) for _ in terms]  # index of the sentence of each term
 
     def __len__(self) -> int:
         return self._n_sentences
@@ -32,20 +32,20 @@ class SentenceTerms:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What some passages hold of a question's words, shares 0 to 1 of the words' weights.
+    """The shares of a query's terms that sentences and passages hold, by weight, 0 to 1.
 
-    Unlike BM25 they do not grow with the library, so one confidence model serves three articles and a million.
+    Unlike BM25 scores they do not grow with the library, so one confidence model serves three articles and a million.
     """
 
     sentence: Shares  # (number of sentences of all passages,)
-    with_previous: Shares  # likewise: what the sentence and the one before it in its passage hold between them
-    pairs: Shares  # likewise: share of the question's pairs of neighbouring words that are neighbours here
-    passage: Shares  # (number of passages,): what all sentences of a passage hold between them
-    missing: Truths  # (number of words, number of passages): words that no sentence of the passage holds
-    starts: tuple[int, ...]  # the first sentence of each passage, and their number at the end
+    with_previous: Shares  # likewise: the share that the sentence and the one before it in its passage hold together
+    pairs: Shares  # likewise: the share of the query's bigrams that are bigrams of the sentence
+    passage: Shares  # (number of passages,): the share that all sentences of a passage hold together
+    missing: Truths  # (number of terms, number of passages): terms that no sentence of the passage holds
+    starts: tuple[int, ...]  # index of the first sentence of each passage, and the number of sentences last
 
     def of_passage(self, at: int) -> "Coverage":
-        """That of one passage alone."""
+        """Return the coverage of one passage."""
         inside = slice(self.starts[at], self.starts[at + 1])
         whole, missing = self.passage[at : at + 1], self.missing[:, at : at + 1]
         n = inside.stop - inside.start
@@ -58,13 +58,13 @@ def measure_coverage(
     pairs: Collection[tuple[str, str]],
     passages: Sequence[SentenceTerms],
 ) -> Coverage:
-    """Find a question's words in the sentences of some passages.
+    """Measure the coverage of a query's terms by the sentences of passages.
 
     Args:
-        weights: of the question's words, which are terms.
-        names: those of them that are names.
-        pairs: of words that stand side by side in the question.
-        passages: at least one sentence in each.
+        weights: the weight of each term of the query.
+        names: the terms that are names.
+        pairs: the query's bigrams.
+        passages: with at least one sentence each.
     """
     starts = (0, *np.cumsum([len(passage) for passage in passages]).tolist())
     held, paired = _found(weights, names, pairs, passages, starts)
@@ -73,7 +73,7 @@ def measure_coverage(
     together = held.copy()
     together[:, 1:] |= held[:, :-1]
     firsts = list(starts[:-1])
-    together[:, firsts] = held[:, firsts]  # nothing stands before the first sentence of a passage
+    together[:, firsts] = held[:, firsts]  # the first sentence of a passage has none before it
     by_passage = np.logical_or.reduceat(held, firsts, axis=1) if firsts else held
     return Coverage(shares @ held, shares @ together, paired / max(len(pairs), 1), shares @ by_passage, ~by_passage, starts)
 
@@ -85,15 +85,15 @@ def _found(
     passages: Sequence[SentenceTerms],
     starts: Sequence[int],
 ) -> tuple[Truths, Shares]:
-    """Which word each sentence holds, (words, sentences), and how many of the pairs it has, (sentences,)."""
+    """Return which terms each sentence holds, (terms, sentences), and its number of the query's bigrams, (sentences,)."""
     held = np.zeros((len(weights), starts[-1]), bool)
     paired: set[tuple[int, str, str]] = set()
     alike: dict[str, list[tuple[int, str]]] = {}
     for number, word in enumerate(weights):
         alike.setdefault(word[:_NAME_STEM], []).append((number, word))
-    forms: dict[str, list[tuple[int, str]]] = {}  # by term: the words that it is a form of
+    forms: dict[str, list[tuple[int, str]]] = {}  # by term of a passage: the query's terms that it is a form of
     for passage, start in zip(passages, starts[:-1], strict=True):
-        before: tuple[int, list[tuple[int, str]]] = (-2, [])  # where a word was found last, and which
+        before: tuple[int, list[tuple[int, str]]] = (-2, [])  # position of the last match, and its terms
         for at, beginning in enumerate(passage.beginnings):
             if beginning not in alike:
                 continue
@@ -113,7 +113,7 @@ def _found(
 
 
 def _is_form(word: str, other: str, *, is_name: bool) -> bool:
-    """Whether two terms are one word that stemming keeps apart: China and "Chinese", injuries and "injured"."""
+    """Tell whether two terms are forms of one word despite different stems, such as "China" and "Chinese"."""
     if word == other:
         return True
     stem, ending = (_NAME_STEM, _NAME_ENDING) if is_name else (_WORD_STEM, _WORD_ENDING)

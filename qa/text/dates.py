@@ -1,11 +1,11 @@
-"""Dates in a sentence, as years, month and day that can be compared."""
+"""Find the dates of a sentence, as years, month and day that can be compared."""
 
 import re
 from dataclasses import dataclass
 
 from qa.types.articles import Span
 
-# The standard library names months in the language of the machine.
+# Not from `calendar`, which names months in the system's language.
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 _NAMES = [month[:3].lower() for month in MONTHS]
@@ -26,38 +26,38 @@ _DATE = re.compile(
     r"|(?P<century>1\d|20|21)(?:st|th)[ -]century)(?![\w]|[.,/]\d|-\d)"
 )
 _ABOUT = re.compile(r"(?:\b(?:about|around|circa|approximately)|\bca?\.)\s*$", re.I)
-_YEARS_TOLD = 10  # years within which a date must lie; a century, or a reign, is none
-_YEARS_ABOUT = 5  # years that "about 1835" may be off
+_YEARS_TOLD = 10  # the longest range of years that counts as a date; a century or a reign is longer
+_YEARS_ABOUT = 5  # the tolerance of "about 1835", in years
 
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A date as a sentence gives it, each part None where it says none."""
+    """A date in a sentence. A part that the sentence does not give is None."""
 
     start: int
     end: int
-    years: tuple[int, int] | None  # the first and the last it may be
+    years: tuple[int, int] | None  # the earliest and the latest possible year
     month: int | None = None
     day: int | None = None
 
     def agrees(self, other: "DateMention") -> bool:
-        """Whether both may be said of one day: no part that both give differs."""
+        """Tell whether both may be the same date: no part that both give differs."""
         if self.years and other.years and (self.years[1] < other.years[0] or other.years[1] < self.years[0]):
             return False
         return all(one is None or two is None or one == two for one, two in ((self.month, other.month), (self.day, other.day)))
 
     def comparable(self, other: "DateMention") -> bool:
-        """Whether there is a part, year or month, that both give."""
+        """Tell whether both give a year, or both a month."""
         return bool(self.years and other.years) or bool(self.month and other.month)
 
 
 def date_spans(sentence: str) -> list[Span]:
-    """Where a sentence names a date, a century or a stretch of years."""
+    """Return the spans of dates, centuries and ranges of years in a sentence."""
     return [Span(*match.span()) for match in _DATE.finditer(sentence)]
 
 
 def find_dates(sentence: str) -> list[DateMention]:
-    """The dates of a sentence, but none that needs today's, such as "Friday", and no century or reign."""
+    """Return the dates of a sentence. Relative dates such as "Friday", centuries and reigns are left out."""
     found = (_day(match, sentence) for match in _DATE.finditer(sentence))
     return [day for day in found if not day.years or day.years[1] - day.years[0] <= _YEARS_TOLD]
 

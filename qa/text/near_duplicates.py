@@ -1,13 +1,13 @@
-"""Near duplicates: how much of one text another repeats."""
+"""Compare texts by shingles, to find near duplicates."""
 
 import re
 
 from qa.types.articles import Article
 
 _SHINGLE = 4  # words
-_AROUND = 3_000  # characters on either side of a place that are compared
+_AROUND = 3_000  # characters compared on either side of a span
 _WORD = re.compile(r"\w+")
-_WORDS_ONLY = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # a table of ASCII
+_WORDS_ONLY = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # for bytes.translate
 
 Shingles = frozenset[tuple[str, ...]]
 
@@ -20,13 +20,13 @@ def normalize_words(text: str) -> str:
 
 
 def shingles_around(article: Article, start: int, end: int) -> Shingles:
-    """Return the runs of four words in the text around a place, however long the article is."""
+    """Return the shingles of four words around a span. The window is fixed, so that a long article costs no more."""
     words = normalize_words(article.text[max(0, start - _AROUND) : end + _AROUND]).split()
     return frozenset(zip(*(words[at:] for at in range(_SHINGLE)), strict=False)) or frozenset([tuple(words)])
 
 
 def containment(one: Shingles, other: Shingles) -> float:
-    """Return the share of the shorter text's runs that the other has too, 0 to 1. A shortened story still has most of them.
+    """Return the share of the smaller set of shingles that the other contains, 0 to 1. It stays high for a shortened story.
 
     Source: Broder, On the resemblance and containment of documents, 1997.
     """

@@ -1,4 +1,4 @@
-"""Passage spans: windows of whole sentences that fit in one forward pass of the encoder."""
+"""Cut texts into passages: windows of whole sentences that fit in one forward pass of the encoder."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from embeddings import PassageText
 from qa.text.sentences import split_sentences, trim
 from qa.types.articles import SetAside, Span
 
-_CHARACTERS_PER_TOKEN = 8  # at most; a tokenizer makes one token of the longest "word", but no reader can read it
-_FULL_ENOUGH = 0.6  # of the size, from which a passage ends rather with its paragraph than later in the next
+_CHARACTERS_PER_TOKEN = 8  # at most; some tokenizers make one token of any "word", but a passage must stay readable
+_FULL_ENOUGH = 0.6  # share of the size; a passage this full ends with its paragraph
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
 
 @dataclass(frozen=True)
 class Window:
-    """A passage before it is stored: places in the article, and the string that is encoded for it."""
+    """A passage before it is stored: the spans of its sentences in the article, and the text to encode."""
 
     sentences: tuple[Span, ...]
     encoded: PassageText
@@ -31,11 +31,11 @@ class Window:
 
 
 def chunk(text: str, set_aside: Sequence[SetAside], count_tokens: TokenCounter, size: int) -> list[Window]:
-    """Cut a text into passages of whole sentences, leaving out what was set aside.
+    """Cut a text into passages of whole sentences, without the spans set aside.
 
     Args:
-        count_tokens: the encoder's own count, without special tokens.
-        size: tokens a passage may have; a sentence longer than that is cut into pieces, so nothing is lost.
+        count_tokens: counts each text's tokens with the encoder's tokenizer, without special tokens.
+        size: the most tokens in a passage. A longer sentence is cut into pieces, so no text is lost.
     """
     windows: list[Window] = []
     for run in _runs(text, _fitting(text, quotable_sentences(text, set_aside), count_tokens, size), size):
@@ -44,7 +44,7 @@ def chunk(text: str, set_aside: Sequence[SetAside], count_tokens: TokenCounter, 
 
 
 def quotable_sentences(text: str, set_aside: Sequence[SetAside]) -> Iterator[Span]:
-    """The sentences, trimmed, less the places set aside; only those with a letter or digit in them."""
+    """Yield the trimmed sentences outside the spans set aside. Those without a letter or digit are skipped."""
     places = iter(sorted(set_aside, key=lambda place: place.start))
     place = next(places, None)
     for sentence in split_sentences(text):
@@ -53,7 +53,7 @@ def quotable_sentences(text: str, set_aside: Sequence[SetAside]) -> Iterator[Spa
             yield from _if_it_says_something(text, start, place.start)
             start = max(start, place.end)
             if place.end > sentence.end:
-                break  # it goes on in the next sentence
+                break  # it continues in the next sentence
             place = next(places, None)
         yield from _if_it_says_something(text, start, sentence.end)
 
@@ -66,7 +66,7 @@ def _if_it_says_something(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _fitting(text: str, sentences: Iterable[Span], count_tokens: TokenCounter, size: int) -> Iterator[tuple[Span, int]]:
-    """The sentences, those that are too long in pieces, each with its tokens."""
+    """Yield sentences with their numbers of tokens, cutting those that are too long into pieces."""
     from semantic_text_splitter import TextSplitter
 
     def measure(piece: str) -> int:
@@ -84,7 +84,7 @@ def _fitting(text: str, sentences: Iterable[Span], count_tokens: TokenCounter, s
 
 
 def _runs(text: str, sentences: Iterable[tuple[Span, int]], size: int) -> Iterator[list[Span]]:
-    """Fill passages in order, ending one at a blank line when it is full enough."""
+    """Yield runs of sentences that fill a passage each. A run that is full enough ends at a blank line."""
     run: list[Span] = []
     used = 0
     for sentence, count in sentences:
@@ -99,7 +99,7 @@ def _runs(text: str, sentences: Iterable[tuple[Span, int]], size: int) -> Iterat
 
 
 def _windows(text: str, run: list[Span], count_tokens: TokenCounter, size: int) -> Iterator[Window]:
-    """One window, or two where the joined sentences have more tokens than they had one by one."""
+    """Yield a run as one window, or split it if the joined sentences have more tokens than the sum of each."""
     encoded = join_sentences([text[sentence.start : sentence.end] for sentence in run])
     if len(run) > 1 and count_tokens([encoded.text])[0] > size:
         yield from _windows(text, run[: len(run) // 2], count_tokens, size)
@@ -109,7 +109,7 @@ def _windows(text: str, run: list[Span], count_tokens: TokenCounter, size: int) 
 
 
 def join_sentences(sentences: Sequence[str]) -> PassageText:
-    """What is encoded for a passage of these sentences."""
+    """Join sentences with spaces into the text to encode, and record where each stands in it."""
     places, at = [], 0
     for sentence in sentences:
         places.append((at, at + len(sentence)))

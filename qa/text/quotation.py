@@ -1,11 +1,11 @@
-"""Where a quote must begin and end so that no quotation is cut and no "he said" is left hanging."""
+"""Extend quotes so that they contain whole quotations, and the words that name the speaker."""
 
 import re
 from collections.abc import Callable, Sequence
 
 from qa.types.articles import Span
 
-LONGEST_QUOTE = 600  # characters; a sentence is quoted alone rather than made longer than this
+LONGEST_QUOTE = 600  # characters; a sentence is not extended beyond this
 
 _MARKS = re.compile(r"[\"“”„«»]")
 _OPENING, _CLOSING = "“„«", "”»"
@@ -15,10 +15,14 @@ _ATTRIBUTION = re.compile(rf"^(?:{_WHO}\s+(?:later\s+|then\s+)?(?:{SAID})\b|(?:{
 
 
 def extend_to_quotation(text: str, sentence: Span, sentences: Callable[[], Sequence[Span]]) -> Span:
-    """The sentence, with those around it that complete a quotation it cuts or say who speaks.
+    """Extend a sentence by its neighbours until it contains whole quotations and the words that name the speaker.
 
     Args:
-        sentences: asked for the sentences around, in order, only when one of them is needed or may be.
+        text: the article's text. All spans are offsets into it.
+        sentences: returns the sentences around, in order. It is called only if the paragraph has quotation marks.
+
+    Returns:
+        The extended span, or the sentence itself if that would be longer than `LONGEST_QUOTE`.
     """
     paragraph = _paragraph(text, sentence)
     if not _MARKS.search(text, paragraph.start, paragraph.end):
@@ -37,7 +41,7 @@ def extend_to_quotation(text: str, sentence: Span, sentences: Callable[[], Seque
 
 
 def _paragraph(text: str, sentence: Span) -> Span:
-    """The text between the blank lines around a sentence, not looked for further than a quote may reach."""
+    """Return the span between the blank lines around a sentence, searching no further than a quote may reach."""
     low, high = max(0, sentence.start - LONGEST_QUOTE), min(len(text), sentence.end + LONGEST_QUOTE)
     before = [match.end() for match in re.finditer(r"\n\s*\n", text[low : sentence.start])]
     after = re.search(r"\n\s*\n", text[sentence.end : high])
@@ -45,8 +49,8 @@ def _paragraph(text: str, sentence: Span) -> Span:
 
 
 def _completed(text: str, sentences: Sequence[Span], at: int) -> tuple[int, int]:
-    """First and last of the sentences that the quotation around or in sentence `at` runs over."""
-    opened_in: int | None = None  # the sentence that opened the quotation we are in
+    """Return the indices of the first and last sentence of the quotation around or in sentence `at`."""
+    opened_in: int | None = None  # index of the sentence that opened the current quotation
     first = last = at
     for index, sentence in enumerate(sentences):
         if index == at and opened_in is not None:
@@ -55,13 +59,13 @@ def _completed(text: str, sentences: Sequence[Span], at: int) -> tuple[int, int]
             opens = mark in _OPENING or (mark not in _CLOSING and opened_in is None)
             opened_in = index if opens else None
         if index >= at:
-            last = index  # a quotation that is never closed ends with its paragraph
+            last = index  # an unclosed quotation ends with its paragraph
             if opened_in is None:
                 break
     return first, last
 
 
 def _hangs(text: str, quotation: Span, after: Span) -> bool:
-    """Whether a sentence only says who spoke the quotation before it."""
+    """Tell whether a sentence only names the speaker of the quotation before it."""
     spoken, words = text[quotation.start : quotation.end], text[after.start : after.end]
     return spoken[-1] in '"”»' and len(words) <= 80 and bool(_ATTRIBUTION.match(words))

@@ -1,4 +1,4 @@
-"""Sentence spans: a partition of the text, so that the pieces joined are the text again."""
+"""Split texts into sentences. The spans partition the text: joined in order, they are the text again."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,16 +6,16 @@ from typing import Any
 
 from qa.types.articles import Span
 
-_LONGEST_LINE = 20_000  # code points given to the splitter at once; some splitters are quadratic, none is tested further
-_WRAPPED = range(40, 101)  # code points in a line that an editor may have wrapped
+_LONGEST_LINE = 20_000  # code points per call of the splitter, which may take quadratic time
+_WRAPPED = range(40, 101)  # code points in a line that may have been wrapped at a margin
 
-# The splitter takes these for the end of a sentence.
+# The splitter wrongly ends a sentence after these.
 _ABBREVIATION = re.compile(r"\b(?:Ft|Ms|Lt|Col|Gov|Sec|Mt|Rep|Maj|approx)\.\s*$")
 _BEFORE_ZONE = re.compile(r"\b[ap]\.m\.\s*$")
 _ZONE = re.compile(r"(?:[ECMP][SD]?T|GMT|UTC|BST|CET|CEST|IST|JST|KST|AEST)\b")
 _ENDS_SENTENCE = re.compile(r"[.!?:;…。！？]['\"”’)\]]*\s*$")
 _NUMBER = re.compile(r"\s*\(?\d{1,3}[.)]\s*")
-_LONG_QUOTATION = 150  # code points of a sentence, from which the sentences spoken in it are told apart
+_LONG_QUOTATION = 150  # code points; a sentence this long is also split inside its quotations
 _OPENING = re.compile(r"(?<=\s)[“„«‘(\[]\s*\Z")
 _SPEECH = re.compile(r"(?P<mark>[\"“”„«»])|(?<=[\w)’'])[.!?]\s+(?=[A-Z])")
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -23,9 +23,9 @@ _STARTS_ITEM = re.compile(r"\s*(?:[-*+•·#>|]|\d{1,3}[.)]\s)")
 
 
 def split_sentences(text: str) -> list[Span]:
-    """Cut a text into sentences with the white space after them: `"".join(text[s.start:s.end])` is the text.
+    """Split a text into sentences, each with the white space after it: `"".join(text[s.start:s.end])` is the text.
 
-    A line break ends a sentence unless the line was merely wrapped.
+    A line break ends a sentence, except where a line was wrapped at a margin.
     """
     spans: list[Span] = []
     for start, end in _blocks(text):
@@ -34,19 +34,19 @@ def split_sentences(text: str) -> list[Span]:
 
 
 def trim(text: str, span: Span) -> Span:
-    """The span without the white space at its ends."""
+    """Return a span without the white space at its ends."""
     piece = text[span.start : span.end]
     start = span.start + len(piece) - len(piece.lstrip())
     return Span(start, max(start, span.end - (len(piece) - len(piece.rstrip()))))
 
 
 def ends_with_stop(sentence: str) -> bool:
-    """Whether a sentence ends with a full stop or its like, before any closing quotation marks and brackets."""
+    """Tell whether a sentence ends with final punctuation, ignoring closing quotation marks and brackets."""
     return bool(_ENDS_SENTENCE.search(sentence[-12:]))
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Runs of lines in which sentences may go on from line to line; together they are the text."""
+    """Yield the start and end of each run of wrapped lines. The runs partition the text."""
     lines = text.splitlines(keepends=True)
     bare = [line.strip() for line in lines]
     start = at = 0
@@ -59,7 +59,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _wraps(lines: list[str], number: int) -> bool:
-    """Whether this line goes on in the next: broken by an editor's margin and not by the writer."""
+    """Tell whether a line continues in the next, because it was wrapped at a margin and not ended by the author."""
     line, after = lines[number], lines[number + 1]
     if len(line) not in _WRAPPED or not after or _STARTS_ITEM.match(after):
         return False
@@ -67,7 +67,7 @@ def _wraps(lines: list[str], number: int) -> bool:
 
 
 def _wraps_at_margin(lines: list[str], number: int) -> bool:
-    """Whether this line reaches the margin of a paragraph of three lines or more that were all wrapped at it."""
+    """Tell whether a line is in a paragraph of at least three lines that are all wrapped at one margin."""
     first = number
     while first > 0 and lines[first - 1] and number - first < 12:
         first -= 1
@@ -83,7 +83,7 @@ def _wraps_at_margin(lines: list[str], number: int) -> bool:
 def _split_block(text: str, start: int, end: int) -> Iterator[Span]:
     from sentencex import get_sentence_boundaries
 
-    # A wrapped line's break is a space to the splitter; one character for one, so that places stay.
+    # The splitter must read a wrapped line's break as a space. One character replaces one, so that offsets stay.
     block = re.sub(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text[start:end])
     begin = 0
     for found in _cuts(block, get_sentence_boundaries):
@@ -97,15 +97,16 @@ def _split_block(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _before_opening(block: str, begin: int, cut: int) -> int:
-    """The cut, moved before a quotation mark or bracket that opens what comes next."""
+    """Move a cut before a quotation mark or bracket that opens the next sentence."""
     opening = _OPENING.search(block, begin, cut)
     return opening.start() if opening and opening.start() > begin and cut < len(block) else cut
 
 
 def _spoken(block: str, begin: int, end: int) -> Iterator[int]:
-    """Where sentences end inside a quotation that the splitter left whole; a long one would be found for none of them.
+    """Yield the ends of sentences inside long quotations, which the splitter keeps whole.
 
-    A quote is made whole again when it is shown.
+    A search would find none of the sentences in a long quotation. `extend_to_quotation` makes the quotation whole again
+    before it is shown.
     """
     if end - begin < _LONG_QUOTATION:
         return
@@ -119,20 +120,20 @@ def _spoken(block: str, begin: int, end: int) -> Iterator[int]:
 
 
 def _cuts(block: str, boundaries: Callable[[str, str], list[dict[str, Any]]]) -> Iterator[int]:
-    """Where the splitter ends sentences; the last cut is the block's end."""
+    """Yield the offsets where the splitter ends sentences. The last is the block's end."""
     offset = 0
     while offset < len(block):
         piece = block[offset : offset + _LONGEST_LINE]
         found = [int(boundary["end_index"]) for boundary in boundaries("en", piece)]
         cuts = [cut for cut in found if 0 < cut < len(piece)]
         if offset + len(piece) == len(block) or not cuts:
-            cuts.append(len(piece))  # else the piece's last sentence goes on in the next piece
+            cuts.append(len(piece))  # else the piece's last sentence continues in the next piece
         yield from (offset + cut for cut in cuts)
         offset += cuts[-1]
 
 
 def _joined(block: str, begin: int, cut: int) -> bool:
-    """Whether the splitter's cut falls inside a sentence."""
+    """Tell whether the splitter's cut falls inside a sentence."""
     if block[begin:cut].isspace() or _NUMBER.fullmatch(block, begin, cut):
         return True  # white space and a list item's number belong to the sentence that follows
     before = block[max(begin, cut - 40) : cut]
@@ -140,7 +141,7 @@ def _joined(block: str, begin: int, cut: int) -> bool:
 
 
 def begins_paragraph(text: str, at: int) -> bool:
-    """Whether what stands at a place, which is no white space, begins a paragraph."""
+    """Tell whether a paragraph begins at an offset. The character there must not be white space."""
     end = at
     while end > 0 and text[end - 1].isspace():
         end -= 1
@@ -148,7 +149,7 @@ def begins_paragraph(text: str, at: int) -> bool:
 
 
 def ends_paragraph(text: str, at: int) -> bool:
-    """Whether what ends at a place ends its paragraph."""
+    """Tell whether a paragraph ends at an offset, which is the end of a span."""
     start = at
     while start < len(text) and text[start].isspace():
         start += 1
@@ -156,7 +157,7 @@ def ends_paragraph(text: str, at: int) -> bool:
 
 
 def _apart(text: str, end: int, start: int) -> bool:
-    """Whether the white space from `end` to `start` is more than a space or a wrapped line's end."""
+    """Tell whether the white space from `end` to `start` separates paragraphs. The break of a wrapped line does not."""
     breaks = len(_BREAK.findall(text, end, start))
     return breaks > 1 or (breaks == 1 and end - _line_start(text, end) not in _WRAPPED)
 

@@ -1,10 +1,10 @@
-"""Terms that are written differently and mean the same: "three" and 3, "Sept." and "September", "m" and "meters"."""
+"""Map terms to synonyms: "three" and "3", "Sept." and "September", "m" and "meters"."""
 
 from collections.abc import Iterable, Mapping
 
 from qa.text.terms import terms
 
-# The first of each row stands for all. Only what is one word in either form: "twenty-one" is two.
+# The first word of each row is its canonical form. Every form is a single word, so "twenty-one" has no row.
 _ROWS = """
 1 one; 2 two; 3 three; 4 four; 5 five; 6 six; 7 seven; 8 eight; 9 nine; 10 ten; 11 eleven; 12 twelve; 13 thirteen; 14 fourteen
 15 fifteen; 16 sixteen; 17 seventeen; 18 eighteen; 19 nineteen; 20 twenty; 30 thirty; 40 forty; 50 fifty; 60 sixty; 70 seventy
@@ -19,10 +19,10 @@ _FORMS: Mapping[str, tuple[str, ...]] = {form: forms for forms in _SETS for form
 
 
 def canonicalize(found: Iterable[str]) -> list[str]:
-    """Terms, each in the one form that stands for all of its forms."""
+    """Return terms with each synonym replaced by its canonical form, in order, repeats kept."""
     return [_STANDS_FOR.get(term, term) for term in found]
 
 
 def expand_synonyms(wanted: Iterable[str]) -> tuple[str, ...]:
-    """Terms and all of their other forms, each once, in order."""
+    """Return terms with all of their synonyms, each once, in order."""
     return tuple(dict.fromkeys(form for term in wanted for form in _FORMS.get(term, (term,))))

@@ -1,8 +1,8 @@
-"""Words as they are searched: lower case, without accents, stemmed."""
+"""Turn text into the terms of the word index: lowercased, without accents, stemmed."""
 
 import tantivy
 
-# Words of asking, which say nothing about what is asked for; the stop words of the analyzer hold no such words.
+# Stop words of questions, which say nothing about the topic. The analyzer's English stop words do not include them.
 _ASKING = (
     *("what", "which", "who", "whom", "whose", "when", "where", "why", "how", "many", "much", "than", "too", "very", "so"),
     *("did", "do", "does", "done", "has", "have", "had", "can", "could", "would", "should", "may", "might"),
@@ -17,7 +17,7 @@ def _build(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
     return builder.build()
 
 
-_LONGEST = tantivy.Filter.remove_long(40)  # bytes; what is longer is no word
+_LONGEST = tantivy.Filter.remove_long(40)  # bytes; longer strings are not words
 _LOWER, _FOLD = tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()
 _STEM, _STOP = tantivy.Filter.stemmer("English"), tantivy.Filter.stopword("English")
 _ASK = tantivy.Filter.custom_stopword(list(_ASKING))
@@ -27,15 +27,15 @@ _content = _build(_LONGEST, _LOWER, _FOLD, _STOP, _ASK, _STEM)
 
 
 def terms(text: str) -> list[str]:
-    """A text's words as they are searched: lower case, without accents, stemmed; in order, repeats kept."""
+    """Return the terms of a text: lowercased, without accents, stemmed, in order, repeats kept."""
     return list(ANALYZER.analyze(text))
 
 
 def fold_words(text: str) -> list[str]:
-    """A text's words in lower case and without accents, as they are before they are stemmed."""
+    """Return the words of a text lowercased and without accents, but not stemmed, in order, repeats kept."""
     return list(_folded.analyze(text))
 
 
 def content_terms(text: str) -> list[str]:
-    """The terms that say what a question is about: no stop words, no words of asking."""
+    """Return the terms that carry the topic of a question, without stop words and question words, in order."""
     return list(_content.analyze(text))

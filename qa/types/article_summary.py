@@ -1,4 +1,4 @@
-"""Holding: an article as the library keeps it, which no answer needs to know and whoever keeps the library does."""
+"""The summary of an article in a list of the library's contents. Answers do not need it."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from qa.types.articles import Reference
 
 @dataclass(frozen=True, slots=True)
 class ArticleSummary:
-    """An article, how much of it there is, and since when."""
+    """An article with its number of passages, and when it was added and last changed."""
 
     article: Reference
     n_passages: int
-    added: str | None  # when it first came, ISO 8601 in UTC; None of what came before that was noted
-    changed: str | None  # when its present version came, likewise
+    added: str | None  # time of the first addition, ISO 8601 in UTC; None if an older Pullquote added it, which kept no times
+    changed: str | None  # time its current version was added, likewise

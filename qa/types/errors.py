@@ -1,14 +1,14 @@
-"""The errors of this package; every message is fit to be shown to the reader as it stands."""
+"""The errors of this package. Every message can be shown to the user unchanged."""
 
 from embeddings import PullquoteError
 
 
 class LibraryError(PullquoteError):
-    """The library cannot be opened or changed as asked."""
+    """The library cannot be opened or changed."""
 
 
 class LibraryReadOnly(LibraryError):
-    """This user may not write the library's folder."""
+    """This user has no permission to write to the library's folder."""
 
 
 class LibraryBusy(LibraryError):
@@ -16,60 +16,60 @@ class LibraryBusy(LibraryError):
 
 
 class LibraryDamaged(LibraryError):
-    """The library holds a row that is not what was written."""
+    """The library's database is damaged, such as by a row that does not match its checksum."""
 
 
 class ArticleUnreadable(PullquoteError):
-    """A file is no article that can be read."""
+    """A file cannot be read as an article."""
 
 
 class NoArticles(ArticleUnreadable):
-    """A file of records, of which none is an article; a folder may hold many such."""
+    """A file of records holds no articles. It is reported only for a file that the user named, since a folder may hold many."""
 
 
 class NoSuchArticle(PullquoteError):
-    """The library holds no article of that id."""
+    """The library holds no article with that id or in that version."""
 
 
 class NotPrinted(PullquoteError):
-    """A page cannot be shown as it is printed."""
+    """A page of a PDF cannot be shown as an image."""
 
 
 class QuestionUnusable(PullquoteError):
-    """What was asked is no question that can be searched for."""
+    """A question, or a filter or `k` given with it, cannot be used for a search."""
 
 
 class AnswerUnreadable(PullquoteError):
-    """A text is no answer that was saved by Pullquote."""
+    """A text is not an answer saved by Pullquote."""
 
 
 class QuestionsUnreadable(PullquoteError):
-    """A file of test questions breaks its format; the message names file and line."""
+    """A file of test questions breaks its format. The message names the file and line."""
 
 
 class RunUnreadable(PullquoteError):
-    """A file is no run that was saved by Pullquote, or there is no run of that name."""
+    """A file is not a run saved by Pullquote, no run has that name, or a run cannot be written."""
 
 
 class RunsDiffer(PullquoteError):
-    """Two runs were not asked the same questions, and so cannot be compared."""
+    """Two runs cannot be compared because they were not asked the same questions."""
 
 
 class MeasureUnknown(PullquoteError):
-    """A measure is asked for that there is not, or in no way that it can be measured."""
+    """A measure does not exist, or cannot be compared with the given limit."""
 
 
 class GridUnreadable(PullquoteError):
-    """A grid names a setting that there is not, or gives one a value that it cannot have."""
+    """A grid names a setting that does not exist, or gives it an invalid value."""
 
 
 class CalibrationDamaged(LibraryError):
-    """The file of a library's calibration is not what was written, or cannot be written."""
+    """A library's calibration file is damaged, or cannot be written."""
 
 
 class CalibrationImpossible(PullquoteError):
-    """Test questions are too few, or too much alike, to say what a confidence is worth, or none may be answered."""
+    """The test questions are too few or too alike to calibrate confidence, or no threshold keeps the error rate asked for."""
 
 
 class PageUnreachable(PullquoteError):
-    """A page cannot be had."""
+    """A web page cannot be fetched."""

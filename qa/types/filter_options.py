@@ -1,7 +1,7 @@
-"""The seven filters that limit a question to some of the articles: names, types and descriptions, stated once.
+"""The seven filters that limit a question to some of the articles: names, types and descriptions, defined once.
 
 `Only` is the definition. Python functions take it as `**only: Unpack[Only]` and hand it to `Filter.of`. The command line and
-the page's API read signatures, in which a TypedDict says nothing. They spell it out with `name_filters`:
+the page's API read signatures, where a TypedDict does not show its keys. They list them with `name_filters`:
 
     @app.command()
     @name_filters(lambda name, description: typer.Option(f"--{name}", help=description))
@@ -10,7 +10,7 @@ the page's API read signatures, in which a TypedDict says nothing. They spell it
     @name_filters()
     def ask(self, question: str, k: int = 5, **only: Unpack[Only]) -> dict[str, Any]:
 
-This module imports nothing of ours, so that the command line can read it without loading the rest.
+This module imports nothing else of Pullquote, so that the command line starts without loading the rest.
 """
 
 import inspect
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Only(TypedDict, total=False):
-    """What an article must be for its passages to be searched. None, an empty text or an empty list asks for nothing."""
+    """What an article must match for its passages to be searched. None, an empty text or an empty list means no limit."""
 
     after: Annotated[str | None, "Only articles from that day, month or year on, such as 2004-10-31, 2004-10 or 2004."]
     before: Annotated[str | None, "Only articles up to that day, month or year."]
@@ -40,13 +40,13 @@ DESCRIPTIONS: dict[str, str] = {name: hint.__metadata__[0] for name, hint in get
 def name_filters(
     option: Callable[[str, str], object] | None = None,
 ) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Replace the parameter `**only` in a function's signature by a named parameter for each filter.
+    """Return a decorator that replaces `**only` in a function's signature with a named parameter for each filter.
 
-    In the docstring, the line that describes `only` is replaced by a line for each filter. The new function takes the filters
-    by position too, after the function's own parameters.
+    In the docstring, the line that describes `only` becomes a line for each filter. The new function also takes the filters
+    by position, after the function's own parameters.
 
     Args:
-        option: makes an annotation, such as a `typer.Option`, of a filter's name and description.
+        option: returns an annotation, such as a `typer.Option`, for a filter's name and description.
     """
 
     def named(function: Callable[..., T]) -> Callable[..., T]:

@@ -1,27 +1,27 @@
-"""Stopwatch: where the time of an answer goes."""
+"""Measure how long each stage of an answer takes."""
 
 import time
 from collections.abc import Callable
 
 
 class Stopwatch:
-    """Seconds by stage, one stage after the other from the moment this is made.
+    """The seconds spent in each stage. The first stage begins when the stopwatch is made, each later one when the last ends.
 
-    Every moment before the last lap belongs to one stage and to no other, so the stages never add up to more than the total.
+    The stages do not overlap, so they never add up to more than the total.
     """
 
     def __init__(self, on_lap: Callable[[str], None] | None = None) -> None:
-        """Begin.
+        """Start the stopwatch.
 
         Args:
-            on_lap: told of each stage when it ends.
+            on_lap: called with the name of each stage when it ends.
         """
         self._on_lap = on_lap
         self._began = self._lapped = time.perf_counter()
         self._stages: dict[str, float] = {}
 
     def lap(self, stage: str) -> None:
-        """End a stage that began where the one before it ended; what is gone through again is added to the first time."""
+        """End a stage, which began when the one before it ended. The times of a repeated stage are summed."""
         now = time.perf_counter()
         self._stages[stage] = self._stages.get(stage, 0.0) + now - self._lapped
         self._lapped = now
@@ -29,5 +29,5 @@ class Stopwatch:
             self._on_lap(stage)
 
     def timings(self) -> dict[str, float]:
-        """Seconds by stage in the order of their first laps, and `total`, from the beginning until now."""
+        """Return the seconds by stage, in the order of their first laps, and the `total` from the start until now."""
         return {**self._stages, "total": time.perf_counter() - self._began}

@@ -1,4 +1,4 @@
-"""Weights: what each thing that is known of a passage or sentence counts, learned by `python -m training.weights`."""
+"""The features of passages, sentences and confidence, and their weights, learned by `python -m training.weights`."""
 
 import json
 from collections.abc import Mapping
@@ -11,41 +11,41 @@ import numpy as np
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]
 
-# What a passage's score is made of, in the order of the columns.
+# The features of a passage's score, in the order of the columns.
 PASSAGE = (
-    "words",  # its BM25 as a share of the best passage's
-    "meaning",  # its cosine
+    "words",  # its BM25 score as a share of the best passage's
+    "meaning",  # its cosine with the query
     "sentence",  # its best sentence's cosine
-    "coverage",  # share of the question's words that it holds
-    "sentence_coverage",  # the greatest share that one of its sentences holds
-    "pairs",  # the greatest share of the question's pairs of neighbouring words that one of its sentences has
+    "coverage",  # share of the query's terms that it holds, by weight
+    "sentence_coverage",  # the largest share that one of its sentences holds
+    "pairs",  # the largest share of the query's bigrams that one of its sentences holds
 )
-# What a sentence's score is made of.
+# The features of a sentence's score.
 SENTENCE = (
-    "meaning",  # its cosine
-    "coverage",  # share of the question's words that it holds
-    "with_previous",  # share that it and the sentence before it hold between them
-    "pairs",  # share of the question's pairs of neighbouring words that it has
+    "meaning",  # its cosine with the query
+    "coverage",  # share of the query's terms that it holds, by weight
+    "with_previous",  # share that it and the sentence before it hold together
+    "pairs",  # share of the query's bigrams that it holds
     "passage",  # its passage's score
-    "kind",  # 1 where it has words of the kind asked for
-    "heading",  # 1 where it is a heading, which names a thing but seldom tells it
+    "kind",  # 1 if it has a span of the expected answer type
+    "heading",  # 1 if it is a heading, which names a topic but rarely answers
 )
-# What the confidence is made of: what is known of the sentence, of its passage, and of the question.
+# The features of the confidence: of the sentence, of its passage, and of the query.
 CONFIDENCE = (
-    *("meaning", "coverage", "with_previous", "pairs"),  # the sentence's, as for its score
-    "no_kind",  # 1 where a kind of words is asked for that it does not have
-    "passage_coverage",  # share of the question's words that its passage holds
-    "missing_names",  # share of the question's names that its passage does not hold, by their weights
-    "words",  # its passage's BM25 as a share of the best passage's
-    "margin",  # its score less that of the best other sentence of another passage
-    "length",  # ln(1 + words that the question is about)
+    *("meaning", "coverage", "with_previous", "pairs"),  # as for the sentence's score
+    "no_kind",  # 1 if an answer type is expected and it has no span of it
+    "passage_coverage",  # share of the query's terms that its passage holds, by weight
+    "missing_names",  # share of the query's names that its passage does not hold, by weight
+    "words",  # its passage's BM25 score as a share of the best passage's
+    "margin",  # its score minus the best score of a sentence in another passage
+    "length",  # ln(1 + number of weighted terms of the query)
     "constant",  # 1
 )
-# What the reader adds to both; numbers are logits against "this passage does not answer", 0 in passages it did not read.
+# The reader's features, added to both. Its scores are logits against "no answer in this passage", 0 if it did not read it.
 READ = (
-    "answer",  # that of the sentence's best words
-    "telling",  # that of the sentence as a whole
-    "unread",  # 1 where the reader did not read the passage
+    "answer",  # logit of the best span in the sentence
+    "telling",  # logit of the whole sentence
+    "unread",  # 1 if the reader did not read the passage
 )
 GROUPS = {
     "passage": PASSAGE,
@@ -58,32 +58,32 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Weights:
-    """What each thing counts: by its name, in a score and in the logistic model of the confidence."""
+    """Weights by name of feature, for the linear scores and for the logistic regression of the confidence."""
 
     passage: Mapping[str, float]
     sentence: Mapping[str, float]
     confidence: Mapping[str, float]
-    sentence_read: Mapping[str, float]  # where the reader read some of the passages
+    sentence_read: Mapping[str, float]  # used if the reader read any of the passages
     confidence_read: Mapping[str, float]
 
     @classmethod
     @cache
     def shipped(cls) -> "Weights":
-        """Those in `weights.json`, which also says how they were made."""
+        """Return the weights in `weights.json`, which also records how they were trained."""
         read = json.loads(files("qa.types").joinpath("weights.json").read_text(encoding="utf-8"))
         return cls(**{group: read[group] for group in GROUPS})
 
     @classmethod
     def none(cls, **given: Mapping[str, float]) -> "Weights":
-        """All 0 but those given, by group."""
+        """Return weights that are all 0 except those given, by group."""
         return cls(**{group: {name: given.get(group, {}).get(name, 0.0) for name in names} for group, names in GROUPS.items()})
 
     def changed(self, of: str, **given: float) -> "Weights":
-        """With others for some names of a group."""
+        """Return a copy with new weights for some features of one group."""
         everything = {group: getattr(self, group) for group in GROUPS}
         return Weights(**{**everything, of: {**everything[of], **given}})
 
 
 def ordered_weights(weights: Mapping[str, float], names: tuple[str, ...]) -> Vector:
-    """The weights in the order of a table's columns."""
+    """Return the weights as a vector, (features,), in the order of the names."""
     return np.array([weights[name] for name in names])
