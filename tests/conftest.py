@@ -1,4 +1,4 @@
-"""What the tests share: one real encoder, models of a few kilobytes, and a library of the three seed articles."""
+"""Shared fixtures: one real encoder, tiny models, and a library of the three seed articles."""
 
 import math
 import os
@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-os.environ["HF_HUB_OFFLINE"] = "1"  # no test may reach for the network
+os.environ["HF_HUB_OFFLINE"] = "1"  # tests must not use the network
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-# Models are converted once a run, and never found converted by an earlier one.
+# A cache of its own, so that every run converts each model once and never reuses an earlier conversion.
 os.environ["PULLQUOTE_CACHE"] = tempfile.mkdtemp(prefix="pullquote-tests-")
 
 import pytest
@@ -33,7 +33,7 @@ settings.load_profile("here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what opens the page in Chromium, and what loads the default encoder."""
+    """Mark tests that open the page in Chromium, and tests that load the default encoder."""
     for item in items:
         names = getattr(item, "fixturenames", ())
         if "browser" in names:
@@ -50,19 +50,19 @@ def _conversions_go_with_the_run() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
-    """The default model."""
+    """Load the default encoder."""
     return Encoder.load(DEFAULT_MODEL)
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A mean-pooling model that knows nothing and takes milliseconds."""
+    """Build a mean-pooling model with random weights. It encodes in milliseconds."""
     return tiny.build(tmp_path_factory.mktemp("mean"))
 
 
 @pytest.fixture(scope="session")
 def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model unlike `tiny_model`, of another dimension too."""
+    """Build a model with other weights and another dimension than `tiny_model`."""
     return tiny.build(tmp_path_factory.mktemp("other"), dimension=48, seed=7)
 
 
@@ -73,7 +73,7 @@ def tiny_encoder(tiny_model: Path) -> Encoder:
 
 @pytest.fixture(scope="session")
 def seed_assistant(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assistant:
-    """The seed articles under the default model; tests only read it."""
+    """Open a library of the seed articles with the default model. Tests must not change it."""
     assistant = Assistant.open(tmp_path_factory.mktemp("seeds") / "library")
     assistant._encoder = encoder
     report = assistant.add(SEEDS)
@@ -83,7 +83,7 @@ def seed_assistant(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -
 
 @pytest.fixture
 def opened(tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder) -> Callable[..., Assistant]:
-    """Opens a library under the tiny model, by default the one in `tmp_path`, that quotes however unsure it is."""
+    """Return a function that opens a library with the tiny model, by default in `tmp_path`. It quotes at any confidence."""
 
     def open_library(folder: Path | None = None) -> Assistant:
         every = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)
@@ -96,19 +96,19 @@ def opened(tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder) -> Callable[
 
 @pytest.fixture
 def assistant(opened: Callable[..., Assistant]) -> Assistant:
-    """An empty library under the tiny model."""
+    """Open an empty library with the tiny model."""
     return opened()
 
 
 @pytest.fixture
 def library(tmp_path: Path, seed_assistant: Assistant) -> Path:
-    """A copy of the seeds' library, free to be changed."""
+    """Return the folder of a copy of the seeds' library. Tests may change it."""
     return Path(shutil.copytree(seed_assistant.library.folder, tmp_path / "library"))
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: Path) -> Run:
-    """Runs `pullquote` with these arguments; gives exit code, stdout and stderr."""
+    """Return a function that runs `pullquote` with arguments and returns the exit code, stdout and stderr."""
 
     def call(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["pullquote", *map(str, arguments)])
@@ -126,7 +126,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lib
 
 @pytest.fixture
 def open_to_all() -> Iterator[Path]:
-    """A folder below which no other is closed."""
+    """Return a folder that every user can read and enter, unlike `tmp_path`."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)

@@ -1,4 +1,4 @@
-"""Outcomes made by hand, for tests whose arithmetic is to be seen."""
+"""Make outcomes and runs with values that a test can check by hand."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ ARTICLE = Reference("0123456789ab", "The ferry", "/articles/ferry.txt", None, "f
 
 
 def quote(text: str, rank: int = 1, highlight: str | None = None, confidence: float = 0.9) -> Quote:
-    """A quote from the beginning of an article, some words of it highlighted."""
+    """Make a quote from the start of an article, with some of its words highlighted."""
     at = None if highlight is None else Span(text.index(highlight), text.index(highlight) + len(highlight))
     return Quote(rank, ARTICLE, 0, len(text), text, 1.0, confidence, at)
 
 
 def outcome(identity: str = "q", answers: tuple[str, ...] | None = ("noon",), *quotes: Quote, **other: Any) -> Outcome:
-    """What came of a question, by default nothing."""
+    """Make the outcome of a question, by default one without quotes."""
     history = other.pop("history", ())
     question = TestQuestion(identity, f"{identity}?", answers, "ferry.txt", history)
     hit = next((each.rank for each in quotes if any(answer in each.text for answer in answers or ())), None)
@@ -39,7 +39,7 @@ def outcome(identity: str = "q", answers: tuple[str, ...] | None = ("noon",), *q
 
 
 def run(*outcomes: Outcome, **other: Any) -> Run:
-    """A run of some outcomes."""
+    """Make a run of outcomes."""
     made = RunInfo(
         date="2026-01-01T00:00:00+00:00",
         seconds=1.0,

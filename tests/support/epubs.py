@@ -1,4 +1,4 @@
-"""EPUB books for tests."""
+"""Make EPUB books for tests."""
 
 import io
 import zipfile
@@ -17,7 +17,7 @@ TWO = "<html><body><p>Menu, share, subscribe: all of it is the book's.</p><nav><
 
 
 def package(about: str, files: list[str], spine: list[str] | None = None, end: str = "") -> str:
-    """An OPF package of XHTML documents, by their paths from its own folder."""
+    """Write an OPF package document that lists XHTML files by their paths relative to it."""
     kinds = {".ncx": "application/x-dtbncx+xml", ".png": "image/png"}
     manifest = "".join(
         f'<item id="i{n}" href="{name}" media-type="{kinds.get(name[-4:], "application/xhtml+xml")}" '
@@ -44,7 +44,7 @@ def archive(parts: dict[str, str | bytes]) -> bytes:
 def book(
     documents: dict[str, str | bytes], about: str = ABOUT, spine: list[str] | None = None, end: str = "", **parts: str
 ) -> bytes:
-    """A book of the documents given, in the order of the spine, with other parts by their paths."""
+    """Make a book of documents, in the order of the spine, with other files of the archive by path."""
     named = {f"OEBPS/{name}": content for name, content in documents.items()}
     opf = package(about, [name.replace(" ", "%20") for name in documents], spine, end)
     return archive({"META-INF/container.xml": CONTAINER, "OEBPS/book.opf": opf, **named, **parts})

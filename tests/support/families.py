@@ -1,4 +1,4 @@
-"""Tiny models of the kinds that known families are made of: transformers, tokenizers trained on a few lines, and pooling."""
+"""Build tiny models with the transformers, tokenizers and pooling of well-known model families."""
 
 import json
 import math
@@ -20,7 +20,7 @@ _ROBERTAS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 
 
 def pieces(kind: str) -> Any:
-    """A tokenizer of transformers', "wordpiece" (cased too), "mpnet", byte-level "bpe" or "unigram", trained on `LINES`."""
+    """Train a tokenizer on `LINES`: "wordpiece", "cased" (WordPiece too), "mpnet", byte-level "bpe" or "unigram"."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
     from transformers import BertTokenizer, MPNetTokenizer, RobertaTokenizer, XLMRobertaTokenizer
 
@@ -33,7 +33,7 @@ def pieces(kind: str) -> Any:
         return tokenizer, json.loads(tokenizer.to_str())["model"]
 
     def subwords(n: int, before: Any, normalizer: Any = None) -> list[str]:
-        """Pieces in the order they were joined, the same each time, as those of the other kinds' own trainers are not."""
+        """Return the pieces in merge order. Only the BPE trainer is deterministic, so all kinds take their pieces from it."""
         _, found = trained(models.BPE(), before, trainers.BpeTrainer(vocab_size=n, show_progress=False), normalizer)
         return sorted(found["vocab"], key=found["vocab"].__getitem__)
 
@@ -46,7 +46,7 @@ def pieces(kind: str) -> Any:
     if kind == "unigram":
         before = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
         learned = subwords(150, before)
-        likely = [(piece, -math.log(at + 2)) for at, piece in enumerate(learned)]  # what was joined first is commonest
+        likely = [(piece, -math.log(at + 2)) for at, piece in enumerate(learned)]  # the first merges are the most frequent
         vocabulary = [*((piece, 0.0) for piece in _ROBERTAS[:4]), *likely, ("<mask>", 0.0)]
         return XLMRobertaTokenizer(vocab=vocabulary, model_max_length=LONGEST)
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] if kind != "mpnet" else ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
@@ -131,13 +131,13 @@ def build(
     dense: int | None = None,
     scaled: bool = True,
 ) -> Path:
-    """Save a model to a folder as sentence-transformers saves one, so that it can be called what the real one is called.
+    """Save a model to a folder as sentence-transformers does. The folder can have the name of the real model.
 
     Args:
         transformer: one of `TRANSFORMERS`.
-        tokenizer: a kind that `pieces` knows.
-        dense: the dimension that a further layer after the pooling leads to.
-        scaled: whether the model scales its vectors to length 1 itself.
+        tokenizer: a kind of tokenizer that `pieces` trains.
+        dense: the output dimension of a dense layer after the pooling. None adds no layer.
+        scaled: whether the model normalizes its vectors itself.
     """
     import torch
     from sentence_transformers import SentenceTransformer
@@ -150,9 +150,9 @@ def build(
     parts = folder.parent / f"{folder.name}.parts"
     cut = pieces(tokenizer)
     with torch.random.fork_rng():
-        torch.manual_seed(2)  # of the first few the one whose models tell texts apart best
+        torch.manual_seed(2)  # of a few seeds, the one whose models give texts the most distinct vectors
         model = TRANSFORMERS[transformer](len(cut))
-        for parameter in model.parameters():  # as far from each other as trained ones, or every text would get the same vector
+        for parameter in model.parameters():  # as varied as trained weights, or all texts would get the same vector
             if parameter.dim() > 1:
                 parameter.data.normal_(0, 0.3)
         model.save_pretrained(parts)

@@ -1,4 +1,4 @@
-"""Folders as they may be found."""
+"""Set the permissions of folders."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def only_readable(*folders: Path) -> Iterator[None]:
-    """Folders that this user may read and not write, also where the tests are run by root."""
+    """Make folders read-only within the `with` block, also for tests that root runs."""
     for folder in folders:
         folder.chmod(0o555)
     is_root = os.geteuid() == 0

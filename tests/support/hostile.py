@@ -1,4 +1,4 @@
-"""Texts that try to become markup, script, a template, a path or a query. Each would set `window.__pwn` or reach outside."""
+"""Injection payloads for markup, scripts, templates, paths and queries. Each would set `window.__pwn` or send a request."""
 
 _SET = "window.__pwn=1"
 _AWAY = "https://example.com/leak"

@@ -1,4 +1,4 @@
-"""What sentence-transformers itself makes of texts: every engine's vectors are held against these."""
+"""Compute reference vectors with sentence-transformers, to compare every engine's vectors with."""
 
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,11 @@ def at_least(ours: Vectors, theirs: Vectors, least: float = AGREEMENT) -> None:
 def of_sentence(
     encoder: Encoder, model: SentenceTransformer, passage: PassageText, place: tuple[int, int], prompt: str
 ) -> Vectors:
-    """What a sentence's vector is to be, by the library's own tokens and outputs."""
+    """Return the expected vector of a sentence, from the tokens and outputs of sentence-transformers.
+
+    Args:
+        place: start and end of the sentence in the passage's text.
+    """
     start, end = place
     if not encoder.pools_sentences_in_context:
         alone: Vectors = model.encode(passage.text[start:end], prompt=prompt, show_progress_bar=False)

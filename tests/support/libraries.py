@@ -1,4 +1,4 @@
-"""Looking into a library from outside the path that the reader takes."""
+"""Inspect a library without asking it questions."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from qa.library.library import DATABASE
 
 @contextmanager
 def database(assistant: Assistant) -> Iterator[sqlite3.Connection]:
-    """The library's database as a stranger would open it."""
+    """Open the library's database with plain SQLite, without the library's own checks."""
     with closing(sqlite3.connect(assistant.library.folder / DATABASE)) as connection, connection:
         yield connection
 
 
 def everything(assistant: Assistant) -> list[Article]:
-    """All there is, read through the rows' checksums: each article in all its versions, and each passage."""
+    """Return each article in all its versions. Every passage is read too, so that all checksums are verified."""
     with assistant.library.snapshot() as snapshot:
         list(snapshot.added_since(-1))
         found = [(each.id, version) for each in snapshot.references() for version in snapshot.versions(each.id)]

@@ -1,4 +1,4 @@
-"""What the page says, collected from the code, and the catalogues brought up to it: `python -m tests.support.messages`."""
+"""Collect the page's messages from the code, and update the translations: `python -m tests.support.messages`."""
 
 import ast
 import re
@@ -24,7 +24,7 @@ from ui.i18n.language import ENGLISH, ENGLISH_TEXT, LANGUAGES, PART, plural_form
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "ui" / "html" / "templates"
 FOLDER = ROOT / "ui" / "i18n" / "translations"
-# Whose errors a reader of the page can meet without having damaged files or set something up.
+# Modules whose errors a user of the page can see without damaged files or a wrong setup.
 _RAISING = (
     *(
         "qa/question/query.py",
@@ -56,7 +56,7 @@ _SUMMED = (
 
 
 def collected() -> Catalog:
-    """Return every message with its context, those with a number with their plural."""
+    """Return every message with its context, and with a plural if it contains a number."""
     found = Catalog()
     for path in sorted(TEMPLATES.glob("*.html")):
         for message in in_template(path.read_text(encoding="utf-8")):
@@ -82,7 +82,7 @@ def in_template(source: str) -> Iterator[str | tuple[str, str]]:
 
 
 def _literal(call: ast.Call) -> str | tuple[str, str] | None:
-    """The message that a call of one of `ui.language`'s functions names, if it names one here."""
+    """Return the literal message of a call of a translation function, or None if it has none."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     at = {"_": 0, "label": 0, "gettext_noop": 0, "pluralize": 1}.get(name)
     if at is None or len(call.args) <= at or not isinstance(call.args[at], ast.Constant):
@@ -106,7 +106,7 @@ def _english_texts() -> Iterator[str]:
 
 
 def _raised(module: ast.Module) -> Iterator[str]:
-    """What the errors say that are raised or made here."""
+    """Yield the messages of the errors that a module raises or constructs."""
     raised = {id(node.exc) for node in ast.walk(module) if isinstance(node, ast.Raise)}
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
@@ -117,7 +117,7 @@ def _raised(module: ast.Module) -> Iterator[str]:
 
 
 def _text(node: ast.expr) -> str | None:
-    """A literal text, each part that differs as a name in braces."""
+    """Return a literal string, with each field of an f-string as a name in braces. Return None for other expressions."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if not isinstance(node, ast.JoinedStr):
@@ -139,13 +139,13 @@ def _text(node: ast.expr) -> str | None:
 
 
 def catalogue(language: str) -> Catalog:
-    """The translations of a language as they lie in the project."""
+    """Load the translations of a language from its file."""
     with (FOLDER / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
 def main() -> None:
-    """Bring the catalogues up to the code: new messages are there to be translated, and what nothing says any more has gone."""
+    """Update the translation files: add new messages, untranslated, and drop those that the code no longer contains."""
     for language in LANGUAGES:
         if language == ENGLISH:
             continue

@@ -1,4 +1,4 @@
-"""A parser that misbehaves as its file asks, and a pool that uses it."""
+"""A parser that misbehaves as its input file requests, and a pool that uses it."""
 
 import ctypes
 import json
@@ -24,7 +24,7 @@ TEXT = "The bridge fell at noon."
 
 
 def misbehaving_pool(limits: Limits = LIMITS, processes: int = 2) -> ParserPool:
-    """A pool whose parser is `parse`, below."""
+    """Make a pool whose parser is `parse` below."""
     here = str(Path(__file__).parents[1])
     if here not in sys.path:
         sys.path.append(here)
@@ -32,13 +32,13 @@ def misbehaving_pool(limits: Limits = LIMITS, processes: int = 2) -> ParserPool:
 
 
 def text(pool: ParserPool, wish: str) -> str:
-    """Parse a file that asks for something, and return the text of its article."""
+    """Parse a file that requests a misbehaviour, and return the text of its article."""
     [draft] = pool.parse(wish.encode(), "/a.txt")
     return draft.text
 
 
 def refusal(pool: ParserPool, wish: str) -> str:
-    """Return why a file was not parsed. The next file must be."""
+    """Return why a file was not parsed, and check that the pool still parses the next file."""
     try:
         pool.parse(wish.encode(), "/a.txt")
     except ArticleUnreadable as error:
@@ -48,17 +48,17 @@ def refusal(pool: ParserPool, wish: str) -> str:
 
 
 def resident(who: int) -> float:
-    """The most megabytes that were resident; for children, in any one that has ended."""
+    """Return the peak resident memory in MB, with `RUSAGE_CHILDREN` that of the largest child process that has ended."""
     unit = 1_000_000 if sys.platform == "darwin" else 1_000
     return resource.getrusage(who).ru_maxrss / unit
 
 
 def prepare() -> None:
-    """Nothing is needed."""
+    """Do nothing. A parser module must have this function."""
 
 
 def parse(content: bytes, source: str, limits: Limits) -> list[Draft]:
-    """Do what the file asks for, if it names a function below. Then it is an article with that text."""
+    """Call the function below that the file names, if any, and return an article with its result or the file's text."""
     text = content.decode()
     name, _, argument = text.partition(" ")
     if name in DEEDS:
@@ -84,7 +84,7 @@ def allocate_and_say_it_is_damaged(_: str) -> None:
 
 
 def keep(megabytes: str) -> str:
-    """Memory that is never given back; the process's number is the article's text."""
+    """Allocate memory that is never freed. The article's text is the process id."""
     KEPT.append(bytearray(b"x") * (int(megabytes) * 1_000_000))
     return process("")
 
@@ -95,7 +95,7 @@ def spin(_: str) -> None:
 
 
 def use(seconds: str) -> str:
-    """So much processor time; the process's number is the article's text."""
+    """Use that many seconds of CPU time. The article's text is the process id."""
     until = time.process_time() + float(seconds)
     while time.process_time() < until:
         pass
@@ -122,7 +122,7 @@ def connect(port: str) -> None:
 
 
 def connect_below_python(port: str) -> str:
-    """What the system says of a connection that no audit hook sees: 0 or an error's number."""
+    """Connect by system calls, past Python's audit hooks. Return 0, or the errno."""
     system = ctypes.CDLL(None, use_errno=True)
     descriptor = system.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
     address = socket.AF_INET.to_bytes(2, sys.byteorder) + int(port).to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
@@ -134,7 +134,7 @@ def write(path: str) -> None:
 
 
 def write_below_python(path: str) -> str:
-    """How many bytes the system wrote into a file for code that no audit hook sees, or -1."""
+    """Write a file by system calls, past Python's audit hooks. Return the number of bytes written, or -1."""
     system = ctypes.CDLL(None)
     descriptor = system.open(path.encode(), os.O_WRONLY | os.O_CREAT, 0o600)
     return str(system.write(descriptor, b"written", 7))
@@ -182,14 +182,14 @@ def recurse(_: str) -> None:
 
 
 def say(words: str) -> str:
-    """Printed, by Python and below it; neither may get into the answer."""
+    """Print by Python and by a system call. Neither output may get into the answer."""
     print(words, flush=True)
     os.write(1, words.encode())
     return words
 
 
 def answer(line: str) -> None:
-    """A line of one's own in place of an answer, through the pipe that leads to the parent."""
+    """Write a forged answer to the parent's pipe."""
     pipe = _to_the_parent()
     os.write(pipe, line.encode("latin-1") + b"\n")
     time.sleep(60)
@@ -221,10 +221,10 @@ def environment(_: str) -> str:
 
 
 def descriptors(_: str) -> str:
-    """What is open, as /proc says it."""
+    """Return the types of the open file descriptors, from /proc."""
     opened = []
     for name in os.listdir("/proc/self/fd"):
-        with suppress(FileNotFoundError):  # the listing's own
+        with suppress(FileNotFoundError):  # the descriptor of the listing itself is closed by now
             opened.append(os.readlink(f"/proc/self/fd/{name}").split(":")[0])
     return json.dumps(sorted(opened))
 
@@ -242,7 +242,7 @@ def threads(_: str) -> str:
 
 
 def _to_the_parent() -> int:
-    """The only pipe that can be written to."""
+    """Return the descriptor of the pipe to the parent, the only one that can be written to."""
     for descriptor in range(3, 20):
         try:
             os.write(descriptor, b"")

@@ -1,4 +1,4 @@
-"""Texts that break programs that handle text."""
+"""Texts that often break text processing, and checks of what a library does with them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -57,7 +57,7 @@ FIXED = (
 
 
 def texts(most: int = 40) -> st.SearchStrategy[str]:
-    """Runs of awkward words, ends, spaces and breaks, with any other characters between."""
+    """Generate texts of awkward words, punctuation, spaces and line breaks, mixed with arbitrary characters."""
     piece = st.one_of(
         *(st.sampled_from(kind) for kind in (WORDS, ENDS, SPACES, BREAKS)),
         st.text(st.characters(exclude_categories=("Cs",)), max_size=8),
@@ -66,7 +66,7 @@ def texts(most: int = 40) -> st.SearchStrategy[str]:
 
 
 def law_is_broken_by(assistant: Assistant, answers: Iterable[Answer]) -> list[str]:
-    """Every place in these answers that is not what stands there in the stored article."""
+    """Return every violation of the slice law in answers: text that is not verbatim at its span of the stored article."""
     broken = []
     for answer in answers:
         differing = [quote for each in answer.disagreements for value in each.values for quote in value.quotes]
@@ -102,12 +102,12 @@ def law_is_broken_by(assistant: Assistant, answers: Iterable[Answer]) -> list[st
 
 
 def letters(text: str) -> str:
-    """A text's letters and digits alone."""
+    """Return only the letters and digits of a text, in lower case."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def write(folder: Path, **texts: str) -> list[Path]:
-    """Text files of these names with exactly these contents."""
+    """Write text files with exactly these contents, by name without the suffix, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, text in texts.items():

@@ -1,4 +1,4 @@
-"""Office files for tests, made and changed, and what comes of them."""
+"""Make and change office files for tests, and load them."""
 
 import zipfile
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def refusal(act: Callable[[], object]) -> str:
 
 
 def outcome(load: Callable[..., list[Draft]], content: bytes) -> str:
-    """The text, or the reason why there is none."""
+    """Load a file and return its text, or the reason why it cannot be read."""
     try:
         [draft] = load(content, "/a", LIMITS)
     except ArticleUnreadable as error:
@@ -35,7 +35,7 @@ def parts_of(draft: Draft) -> list[tuple[str, str]]:
 
 
 def rewritten(content: bytes, change: Callable[[str, bytes], bytes | None], **added: bytes) -> bytes:
-    """The same archive with its parts changed, or left out where the change gives nothing."""
+    """Copy a zip archive with its parts changed. A part is left out if `change` returns None."""
     file = BytesIO()
     with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -60,7 +60,7 @@ def odt(document: Any) -> bytes:
 
 
 def with_text(xml: str) -> bytes:
-    """An OpenDocument text whose body is XML."""
+    """Make an OpenDocument text with this XML as its body."""
     from odf.opendocument import OpenDocumentText
 
     return rewritten(

@@ -1,4 +1,4 @@
-"""A page served as `pullquote serve` does, from a real library with the real encoder, and a browser to look at it with."""
+"""Fixtures of a page served as by `pullquote serve`, with a real library and encoder, and of a browser that opens it."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The page of a library with the seeds and a nasty article; it is served until the tests end."""
+    """Serve the page of a library with the seeds and a hostile article until the tests end."""
     nasty = tmp_path_factory.mktemp("articles") / 'zebra\'s "council" <b>.txt'
     nasty.write_bytes(NASTY.encode())
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Gives a browser context with some options, the same for the same options: it loads Gradio's scripts only once."""
+    """Return a function that makes a browser context. The same options give the same context, which caches Gradio's scripts."""
     contexts: dict[str, BrowserContext] = {}
 
     def context_with(**options: object) -> BrowserContext:
@@ -56,7 +56,7 @@ def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def visit(context: Callable[..., BrowserContext], served: Served) -> Iterator[Callable[..., Page]]:
-    """Opens an address, by default the page, and holds at the end that nothing left the page and nothing went wrong."""
+    """Return a function that opens the page. Check at the end for outside requests, logged errors and injected scripts."""
     pages: list[Page] = []
     outside: list[str] = []
     troubles: list[str] = []
@@ -76,7 +76,7 @@ def visit(context: Callable[..., BrowserContext], served: Served) -> Iterator[Ca
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(served.address)
-        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)  # it comes once the page listens
+        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)  # visible once the page handles events
         return page
 
     yield open_page
@@ -89,11 +89,11 @@ def visit(context: Callable[..., BrowserContext], served: Served) -> Iterator[Ca
 
 @pytest.fixture
 def page(visit: Callable[..., Page]) -> Page:
-    """The page on a desktop."""
+    """Open the page on a desktop."""
     return visit(viewport={"width": 1280, "height": 800})
 
 
 @pytest.fixture
 def phone(visit: Callable[..., Page]) -> Page:
-    """The page on a phone."""
+    """Open the page on a phone."""
     return visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)

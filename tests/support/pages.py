@@ -1,4 +1,4 @@
-"""What is on the page under test, and how a user asks and reads there."""
+"""Serve a page under test, and ask and read on it as a user does."""
 
 import queue
 import threading
@@ -31,7 +31,7 @@ NASTY = (
 
 @dataclass(frozen=True)
 class Served:
-    """A page and what it is served from."""
+    """A served page, and the assistant that answers on it."""
 
     address: str
     assistant: Assistant

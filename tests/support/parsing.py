@@ -1,4 +1,4 @@
-"""Parse a file as an addition does, for tests of what comes out."""
+"""Parse files for tests in the way `add` does."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ def parse_file(path: Path) -> list[Draft]:
     """Return the drafts of a file, parsed in the sandbox.
 
     Raises:
-        ArticleUnreadable: with the reason.
+        ArticleUnreadable: the file cannot be parsed. The message gives the reason.
     """
     file = LocalFile(path)
     return shared_pool.parse(file.read(), file.source)

@@ -1,4 +1,4 @@
-"""PDFs for tests, their pages written out by hand."""
+"""Write PDFs for tests, object by object."""
 
 import io
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from qa.sources.formats.pdf.document import load_pdf
 from qa.types.errors import ArticleUnreadable
 
 HELVETICA = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
-Placed = tuple[float, float, str]  # x and y in points, and what is written there
+Placed = tuple[float, float, str]  # x and y in points, and the text
 LINES = [
     "The bridge over the river fell at noon on Friday, exam-",
     "ple of many that winter, and nobody was hurt in it at",
@@ -27,7 +27,7 @@ def page(lines: Sequence[str], *, top: float = 700, more: Sequence[Placed] = ())
 
 
 def pdf(*pages: bytes, info: str = "", font: str = HELVETICA) -> bytes:
-    """Return a file of pages, given their content and the font /F, written out by hand."""
+    """Return a PDF with pages of these content streams. They use the font `/F`."""
     count = len(pages)
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(count))
     objects = [

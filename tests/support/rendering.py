@@ -1,4 +1,4 @@
-"""Hostile texts, a parser that reads markup as a browser would, and small answers to render."""
+"""Hostile texts, a parser that reads markup as a browser does, and small answers to render."""
 
 from html.parser import HTMLParser
 
@@ -18,7 +18,7 @@ ATTACKS = [
 
 
 class Page(HTMLParser):
-    """Reads markup as a browser would: tags with their attributes, and the text inside the elements of each class or tag."""
+    """Markup parsed as by a browser: tags with their attributes, and the text inside the elements of each class or tag."""
 
     def __init__(self, markup: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -26,7 +26,7 @@ class Page(HTMLParser):
         self.text = ""
         self._open: list[tuple[str, str]] = []
         self._texts: dict[str, list[str]] = {}
-        # a browser reads a carriage return as a line feed, so any that is left is lost
+        # A browser reads a carriage return as a line feed, so an unescaped one is lost.
         self.feed(str(markup).replace("\r\n", "\n").replace("\r", "\n"))
         self.close()
         assert not self._open
@@ -37,7 +37,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.tags.append((tag, given))
-        if tag in ("input", "img", "meta"):  # they have no end
+        if tag in ("input", "img", "meta"):  # void elements have no end tag
             return
         self._open.append((tag, given.get("class") or ""))
         for name in {tag, given.get("class") or ""}:

@@ -1,4 +1,4 @@
-"""Servers on loopback, what they answer, and a fetcher that may reach them."""
+"""Servers on loopback, their responses, and a fetcher that may reach them."""
 
 import socket
 import ssl
@@ -15,12 +15,12 @@ from qa.sources.web import WebLimits
 from qa.sources.web.fetching import Fetcher
 
 LOOPBACK = ip_address("127.0.0.1")
-Handler = Callable[[socket.socket, str, str], None]  # connection, path, the request as text
+Handler = Callable[[socket.socket, str, str], None]  # connection, path, text of the request
 
 
 @dataclass
 class Clock:
-    """Time that passes only when something sleeps."""
+    """A clock that advances only when something sleeps."""
 
     now: float = 1_000.0
     slept: list[float] = field(default_factory=list)
@@ -35,24 +35,24 @@ class Clock:
 
 @dataclass
 class Server:
-    """What a server on loopback was asked for."""
+    """A server on loopback, and the requests it received."""
 
     port: int
     scheme: str = "http"
     requests: list[str] = field(default_factory=list)  # paths, in order
-    texts: list[str] = field(default_factory=list)  # whole requests
+    texts: list[str] = field(default_factory=list)  # complete requests
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"{self.scheme}://{host}:{self.port}{path}"
 
     @property
     def pages(self) -> list[str]:
-        """The paths without robots.txt."""
+        """The requested paths except robots.txt."""
         return [path for path in self.requests if path != "/robots.txt"]
 
 
 def answer(content: bytes | str = b"", status: str = "200 OK", **headers: str) -> bytes:
-    """An answer as it goes over the wire."""
+    """Return the bytes of an HTTP response."""
     body = content.encode() if isinstance(content, str) else content
     lines = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))}
     lines |= {name.replace("_", "-").title(): value for name, value in headers.items()}
@@ -62,7 +62,7 @@ def answer(content: bytes | str = b"", status: str = "200 OK", **headers: str) -
 
 @contextmanager
 def serving(site: dict[str, bytes | Handler], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """A server that gives each path's bytes as they are, or lets a function write them; anything else is not found."""
+    """Serve bytes, or what a function writes, by path. Any other path is answered with 404."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = Server(listening.getsockname()[1], "https" if tls else "http")
     threads: list[threading.Thread] = []
@@ -83,7 +83,7 @@ def serving(site: dict[str, bytes | Handler], tls: ssl.SSLContext | None = None)
                     given = site.get(path, answer("no", "404 Not Found"))
                     stream.sendall(given) if isinstance(given, bytes) else given(stream, path, text)
             except OSError:
-                pass  # the other side left, as it should
+                pass  # the client closed the connection, as many tests expect
 
     def listen() -> None:
         while not ended.is_set():
@@ -107,7 +107,7 @@ def serving(site: dict[str, bytes | Handler], tls: ssl.SSLContext | None = None)
 
 
 def fetcher(**given: Any) -> Fetcher:
-    """A fetcher that may reach 127.0.0.1 on any port and, unless told, pauses on a clock of its own."""
+    """Make a fetcher that may reach 127.0.0.1 on any port. By default it sleeps on a fake clock."""
     clock = Clock()
     return Fetcher(
         **{"allow": LOOPBACK.__eq__, "ports": range(65_536), "sleep": clock.sleep, "limits": WebLimits(pause=0.0)} | given
@@ -115,7 +115,7 @@ def fetcher(**given: Any) -> Fetcher:
 
 
 def dated_feed(paths: Sequence[str]) -> str:
-    """An RSS feed of pages, each a day older than the one before."""
+    """Write an RSS feed of pages, each a day older than the one before."""
     start = datetime(2024, 5, 1, tzinfo=UTC)
     items = "".join(
         f"<item><link>{path}</link><pubDate>{format_datetime(start - timedelta(days=n))}</pubDate></item>"

@@ -1,4 +1,4 @@
-"""Models of a few kilobytes, their weights drawn at random from a seed: real ones to every part that loads a model."""
+"""Build models of a few kilobytes with random weights from a seed. All code that loads a model treats them as real."""
 
 import json
 import string
@@ -20,11 +20,11 @@ def build(
     kind: str = "bert",
     dense: bool = False,
 ) -> Path:
-    """A one-layer transformer with a token for every character, saved as sentence-transformers saves a model.
+    """Build a one-layer transformer with a token for every character, and save it as sentence-transformers does.
 
     Args:
-        kind: "bert", or "roberta", which counts positions past the padding.
-        dense: whether a further layer follows the pooling.
+        kind: "bert", or "roberta", whose position ids begin after that of the padding.
+        dense: whether a dense layer follows the pooling.
     """
     import torch
     from sentence_transformers import SentenceTransformer
@@ -56,7 +56,7 @@ def build(
 
 
 def pickled_only(model: Path) -> None:
-    """Turn a model's safetensors into the pickle it might have been published as."""
+    """Replace a model's safetensors file with a pickle, the older format of published weights."""
     import torch
     from safetensors.torch import load_file
 
@@ -66,16 +66,16 @@ def pickled_only(model: Path) -> None:
 
 
 def pooling_of(model: Path) -> str:
-    """How a saved model pools, as its own files say."""
+    """Return the pooling mode in a saved model's configuration."""
     return str(json.loads((model / "1_Pooling" / "config.json").read_text())["pooling_mode"])
 
 
 def build_reader(folder: Path, *, kind: str = "bert", seed: int = 0, longest: int = 128, head: bool = True) -> Path:
-    """A one-layer extractive model with a token for every character, saved as transformers saves one.
+    """Build a one-layer extractive question answering model with a token for every character, and save it as transformers does.
 
     Args:
-        kind: "bert", which tells question and passage apart, or "roberta", which does not.
-        head: whether it has learned to answer, or is but the transformer.
+        kind: "bert", which marks question and passage with token types, or "roberta", which does not.
+        head: whether the model has a question answering head, or is only the transformer.
     """
     import torch
     from transformers import (
