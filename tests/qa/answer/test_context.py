@@ -1,4 +1,4 @@
-"""A quote reads on its own: it takes the sentence before along, or a lead, and never more than six hundred characters."""
+"""Tests that a quote can be read alone: the sentence before it is included, or a lead, within 600 characters."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ TESLA = "Tesla was hired by Edison in 1884."
 
 
 def shown_for(answering: str, text: str, *set_aside: SetAside) -> tuple[str | None, str]:
-    """The lead and the quote of the sentence that has these words."""
+    """Return the texts of the lead and the quote for the sentence that contains these words."""
     sentences = list(quotable_sentences(text, set_aside))
     sentence = next(each for each in sentences if answering in text[each.start : each.end])
     return words_of(text, add_context(text, sentence, set_aside, lambda: sentences))
@@ -230,7 +230,7 @@ def test_whatever_the_text_a_quote_holds_its_sentence_and_keeps_the_laws(text: s
 
 
 def clauses(n: int, **marked: str) -> str:
-    """A sentence of n clauses of 30 characters, some of them marked by their number."""
+    """Make a sentence of n clauses of 30 characters. `n7="…"` replaces clause 7."""
     return "; ".join(marked.get(f"n{at}", f"clause {at:03} has nothing in it at") for at in range(n)) + "."
 
 
@@ -308,7 +308,7 @@ def test_a_very_long_sentence_in_several_articles_is_quoted_once_with_the_place_
     found = [assistant.article(each.article.id).text[each.start : each.end] for each in places]
     assert found == [quote.text] * 2
     assistant.add(write(tmp_path, c=f"Snow fell. {long.upper()}"))
-    shouted = assistant.ask("When did the bridge fall?", 20)  # the same words, whose part cannot be found by them
+    shouted = assistant.ask("When did the bridge fall?", 20)  # in upper case the quoted part is not found verbatim
     assert len([each for each in shouted.quotes if "bridge fell" in each.text.lower()]) == 1
     assert law_is_broken_by(assistant, [shouted]) == []
 

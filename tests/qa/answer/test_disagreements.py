@@ -1,4 +1,4 @@
-"""Where articles give different numbers or dates, the answer lists them with their quotes; copies do not differ."""
+"""Tests that an answer lists the different numbers or dates of articles, with quotes. Copies never disagree."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Ask = Callable[..., Answer]
 
 @pytest.fixture
 def ask(tmp_path: Path, encoder: Encoder) -> Ask:
-    """Asks a new library of these texts."""
+    """Return a function that asks a new library of these texts."""
 
     def asking(*articles: str, question: str = QUESTION, k: int = 5) -> Answer:
         assistant = Assistant.open(tmp_path / "library")
@@ -100,12 +100,12 @@ def test_two_articles_with_different_dates_differ(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        "In the night twelve ships sank off Ys.",  # the same in words
+        "In the night twelve ships sank off Ys.",  # the same number in words
         "In the night more than 10 ships sank off Ys.",
         "In the night between 10 and 30 ships sank off Ys.",
-        "In the night ships sank off Ys with 30 men.",  # another thing is counted
+        "In the night ships sank off Ys with 30 men.",  # counts something else
         "In the night a few ships sank off Ys.",
-        "First 12 and later 30 ships sank off Ys.",  # gives both
+        "First 12 and later 30 ships sank off Ys.",  # gives both numbers
         "Off Brest 30 ships ran aground.",  # another place and event
     ],
 )

@@ -1,4 +1,4 @@
-"""Quotes are the best sentences, whole, once each, with their quotations complete; or none."""
+"""Tests that quotes are the best sentences, each whole and once, with complete quotations, or that there are none."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ Open = Callable[..., Assistant]
 
 
 def quotes_of(marked: str) -> list[str]:
-    """What is quoted for each sentence of a text in which a bar stands where one ends and the next begins.
+    """Return the quote for each sentence of a text whose sentences are separated by bars.
 
-    The splitter keeps most short quotations whole; here they are cut as it cuts long ones.
+    The splitter keeps most short quotations whole. The bars cut them as it cuts long ones.
     """
     text, sentences = "", []
     for piece in marked.split("|"):

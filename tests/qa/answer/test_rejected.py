@@ -1,4 +1,4 @@
-"""An answer says which sentences were read and not quoted, and why."""
+"""Tests that an answer lists the best sentences that were not quoted, with reasons."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A sentence's numbers and dates are read as what they say, and only the one that answers is taken."""
+"""Tests that numbers and dates of a sentence are parsed correctly, and that only the value that answers is used."""
 
 import math
 
@@ -67,10 +67,10 @@ def test_what_is_no_amount_is_not_read_as_one(sentence: str) -> None:
     ("one", "other", "expected"),
     [
         ("44 men", "forty-four men", True),
-        ("44 men", "40 men", True),  # rounded
+        ("44 men", "40 men", True),  # 40 may be rounded
         ("44 men", "45 men", False),
         ("40 men", "50 men", False),
-        ("12 men", "10 men", False),  # rounded, but too far
+        ("12 men", "10 men", False),  # rounded, but too far off
         ("about 200 men", "203 men", True),
         ("200 men", "203 men", True),
         ("about 200 men", "240 men", False),
@@ -151,8 +151,8 @@ def test_a_number_and_a_date_are_not_compared() -> None:
     [
         ("How many ships sank?", "In the storm 12 ships and 30 men were lost.", "12"),
         ("How many ships sank?", "Many ships sailed, and about 200 are missing.", "200"),
-        ("How many ships sank?", "The ships carried 300 men.", None),  # another thing is counted
-        ("How many ships sank?", "In March 12 ships sank, in May 30 ships.", None),  # which?
+        ("How many ships sank?", "The ships carried 300 men.", None),  # counts something else
+        ("How many ships sank?", "In March 12 ships sank, in May 30 ships.", None),  # ambiguous
         ("How many people sank?", "In the storm 30 sailors were lost.", "30"),
         ("How many days did it last?", "The 12 ships were lost within 3 days.", "3"),
         ("How tall is the fence?", "The fence, of 300 boards, stands three meters (about 10 feet) tall.", "three"),

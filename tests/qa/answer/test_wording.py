@@ -1,4 +1,4 @@
-"""Answers in words are told apart only where one excludes the other; a sentence says no only to what was asked."""
+"""Tests that answers in words differ only if one excludes the other, and that a "no" counts only if it negates the question."""
 
 import pytest
 

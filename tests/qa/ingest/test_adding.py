@@ -1,4 +1,4 @@
-"""Adding: three stages at once, each batch whole or not at all, an error in any stage stopping them all."""
+"""Tests that `add` runs three stages at once, stores each batch atomically, and stops all stages at an error in any."""
 
 import sqlite3
 import threading
@@ -23,7 +23,7 @@ from qa.sources.sandbox.parser_pool import ParserPool
 from qa.types.errors import LibraryError
 
 N_FILES = 12
-GUARD = 60.0  # seconds until a test that waits for another thread fails; none waits so long
+GUARD = 60.0  # seconds until a test that waits for another thread fails; a passing test waits far less
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Articles of one passage each, so that a batch is two of them."""
+    """Write articles of one passage each, so that two make a batch."""
     return write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(N_FILES)})[0].parent
 
 
@@ -116,11 +116,11 @@ def test_files_are_read_while_a_batch_is_encoded_but_never_far_ahead(
     monkeypatch.setattr(ParserPool, "parse", load_and_count)
     monkeypatch.setattr(Encoder, "encode_passages", encode_when_the_next_is_read)
     assert len(assistant.add(folder, on_step=count).added) == N_FILES
-    assert farthest[0] <= 3 * 2  # a batch being read, one being encoded, one being stored
+    assert farthest[0] <= 3 * 2  # one batch is read, one encoded and one stored at a time
 
 
 def fails_at(call: int, work: Callable[..., Any], error: BaseException) -> Callable[..., Any]:
-    """Work that fails at one of its calls."""
+    """Wrap a function so that one of its calls raises an error."""
     calls = [0]
 
     def fail(*arguments: Any, **named: Any) -> Any:
@@ -154,7 +154,7 @@ def test_an_error_in_any_stage_stops_all_and_leaves_whole_batches(
         assistant.add(folder, on_step=steps.append)
     assert caught.value is error
     monkeypatch.undo()
-    if stage in ("reading", "cutting"):  # what came before it is stored and told of
+    if stage in ("reading", "cutting"):  # earlier batches are stored and reported
         assert set(names(steps)) == {Path(each.source).stem for each in opened().articles()}
         assert len(steps) == (call - 1) // 2 * 2
     looks_right_after(opened, folder, steps)
@@ -193,7 +193,7 @@ def test_a_full_disk_is_told_in_words_and_costs_no_more_than_what_did_not_fit(
 ) -> None:
     assistant, steps = opened(), list[Step]()
     for path in folder.iterdir():
-        path.write_text(path.read_text() + " " * 7_000)  # two pages of the database
+        path.write_text(path.read_text() + " " * 7_000)  # fills two pages of the database
 
     def connect_to_little(path: Path) -> sqlite3.Connection:
         connection = connect(path)
@@ -219,7 +219,7 @@ def test_an_interruption_leaves_whole_batches(opened: Callable[..., Assistant], 
 
 
 def looks_right_after(opened: Callable[..., Assistant], folder: Path, steps: list[Step]) -> None:
-    """No thread is left; all that was told is there, by twos; adding again brings the rest and nothing twice."""
+    """Check that no thread is left, whole batches are stored with all that was reported, and another `add` completes them."""
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("pullquote")] == []
     assistant = opened()
     held = {Path(each.source).stem for each in assistant.articles()}
@@ -265,7 +265,7 @@ def test_progress_counts_every_passage_and_every_told_file(assistant: Assistant,
     assert all(each.files <= each.passages for each in told)
     told.clear()
     assistant.add(folder, on_progress=told.append)
-    assert told == []  # nothing was to be encoded
+    assert told == []  # there was nothing to encode
 
 
 def questions(folder: Path, name: str) -> Path:
@@ -302,11 +302,11 @@ def test_of_many_batches_a_file_that_is_passed_over_is_counted_until_it_is_read(
 def test_the_time_left_is_judged_by_the_bytes_of_what_had_to_be_encoded() -> None:
     now = [100.0]
     pace = Pace(10_000, lambda: now[0])
-    pace.skip(4_000)  # unchanged files, read in no time
+    pace.skip(4_000)  # unchanged files take no time
     pace.begin()
     now[0] += 1
     pace.advance(10, 500)
-    assert pace.progress(3, 9) == Progress(3, 9, 10, 10.0, None)  # too early to say
+    assert pace.progress(3, 9) == Progress(3, 9, 10, 10.0, None)  # too early for an estimate
     now[0] += 3
     pace.begin()
     pace.advance(30, 1_500)

@@ -1,4 +1,4 @@
-"""No passage is encoded twice, and what stands in for its encoding is exactly what encoding it gave."""
+"""Tests that no passage is encoded twice, and that a reused vector equals the one that encoding gave."""
 
 import sqlite3
 from collections.abc import Callable
@@ -22,7 +22,7 @@ ROWS = "SELECT vector, sentence_vectors FROM passages ORDER BY id"
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> list[PassageText]:
-    """What encoders were given to encode."""
+    """Record the passages given to encoders."""
     texts: list[PassageText] = []
     encode = Encoder.encode_passages
 
@@ -40,7 +40,7 @@ def rows(assistant: Assistant) -> list[tuple[bytes, bytes]]:
 
 
 def change(assistant: Assistant, statement: str, *values: object) -> None:
-    """Change the database behind the library's back, its references not looked after."""
+    """Change the database directly, without foreign keys."""
     with closing(sqlite3.connect(assistant.library.folder / DATABASE)) as connection, connection:
         connection.execute(statement, values)
 
@@ -63,7 +63,7 @@ def test_a_renamed_article_is_not_encoded_again(
 def test_a_text_that_stands_in_many_files_is_encoded_once(
     assistant: Assistant, tmp_path: Path, given: list[PassageText], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.ingest.batches._PASSAGES", 3)  # so that it is in one batch, in the next, and in those after
+    monkeypatch.setattr("qa.ingest.batches._PASSAGES", 3)  # so that the copies span several batches
     assistant.add(write(tmp_path, **{f"copy{n}": "The wall fell at noon." for n in range(9)}))
     assert [text.text for text in given] == ["The wall fell at noon."]
     assert len(rows(assistant)) == 9
@@ -124,7 +124,7 @@ def test_a_false_hint_gives_no_false_vectors(opened: Open, tmp_path: Path, given
     assert rows(opened())[-count:] == good
     assert given
     given.clear()
-    opened().add(path.with_name("b.txt").rename(path.with_name("c.txt")))  # hints are made again with what is stored
+    opened().add(path.with_name("b.txt").rename(path.with_name("c.txt")))  # storing the passages made their hints again
     assert rows(opened())[-count:] == good
     assert given == []
 
@@ -169,7 +169,7 @@ def test_after_reembedding_no_vector_of_the_old_model_is_taken(
     again = Assistant.open(tmp_path / "library")
     write(tmp_path / "in", b=TEXT)
     again.add(tmp_path / "in")
-    assert given == []  # reembedding left hints of its own
+    assert given == []  # reembedding stored hints for the new model
     assert {len(vector) for vector, _ in rows(again)} == {2 * 48}
     assert len(rows(again)) == 2 * count
     assert len(set(rows(again))) == count
@@ -178,7 +178,7 @@ def test_after_reembedding_no_vector_of_the_old_model_is_taken(
 def test_an_older_pullquote_takes_hints_out_with_its_passages_and_adds_none(
     assistant: Assistant, tmp_path: Path, given: list[PassageText]
 ) -> None:
-    """What code that does not know the table does: it deletes and inserts passages, references looked after."""
+    """Code from before the table of hints deletes and inserts passages, with foreign keys enforced."""
     assistant.add(write(tmp_path, a=TEXT))
     with database(assistant) as connection:
         connection.execute("PRAGMA foreign_keys = ON")

@@ -1,4 +1,4 @@
-"""In step with a feed: what it names anew comes in, a page that changed is replaced, and what it names no more stays."""
+"""Tests of syncing with a feed: new pages are added, changed pages are updated, and pages it no longer lists are kept."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def feed(*paths: str) -> bytes:
 
 @pytest.fixture
 def site() -> Site:
-    """A feed of three pages, and a fourth that it does not name yet."""
+    """Make a feed of three pages, and a fourth page that it does not list yet."""
     return {
         "/feed": feed("/bridge", "/tower", "/mill"),
         "/bridge": page("The bridge fell at noon on Friday."),
@@ -34,13 +34,13 @@ def site() -> Site:
 
 @pytest.fixture
 def server(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr("qa.sources.web.fetching.Fetcher", fetcher)  # the real one refuses to reach this machine
+    monkeypatch.setattr("qa.sources.web.fetching.Fetcher", fetcher)  # the real one refuses loopback addresses
     with serving(site) as started:
         yield started
 
 
 def told(report: Report, server: Server) -> dict[str, list[str]]:
-    """The paths of each fate that there was."""
+    """Return the paths by outcome, without outcomes that did not occur."""
     fates = {name: getattr(report, name) for name in ("added", "updated", "unchanged", "removed", "failed")}
     return {name: sorted(each.source.removeprefix(server.url("")) for each in found) for name, found in fates.items() if found}
 
@@ -53,7 +53,7 @@ def test_a_feed_is_followed_entry_by_entry(assistant: Assistant, server: Server,
     address = server.url("/feed")
     assert told(assistant.sync(address), server) == {"added": ["/bridge", "/mill", "/tower"]}
     assert told(assistant.sync(address), server) == {"unchanged": ["/bridge", "/mill", "/tower"]}
-    site["/feed"] = feed("/ferry", "/bridge", "/tower")  # the mill has left it
+    site["/feed"] = feed("/ferry", "/bridge", "/tower")  # no longer lists the mill
     site["/tower"] = page("The tower fell at dawn on Sunday.")
     assert told(assistant.sync(address), server) == {"added": ["/ferry"], "updated": ["/tower"], "unchanged": ["/bridge"]}
     held = texts(assistant)

@@ -1,4 +1,4 @@
-"""Memory of an addition stays as it is: what an encoder leaves scattered in the heap goes back to the system."""
+"""Tests that the memory of an addition does not grow: free blocks scattered in the heap are returned to the system."""
 
 import ctypes
 import gc
@@ -23,8 +23,8 @@ from qa.library import indexes
 from qa.library.indexes import VECTORS, IndexCache
 
 MB = 1_000_000
-HOLE = 100_000  # bytes, below the size from which glibc takes a block from the system by itself
-LARGE = 1_000_000  # bytes, above that size until glibc has seen such a block freed
+HOLE = 100_000  # bytes, below glibc's threshold for allocating a block by mmap
+LARGE = 1_000_000  # bytes, above the threshold until glibc raises it when such a block is freed
 FEW = IndexLimits(recent=3)
 
 glibc = pytest.mark.skipif(
@@ -33,16 +33,16 @@ glibc = pytest.mark.skipif(
 
 
 def anonymous() -> int:
-    """Bytes of this process that are resident and of no file."""
+    """Return the resident anonymous memory of this process in bytes."""
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Anonymous:"))
 
 
 def leave_holes(megabytes: int, size: int = HOLE) -> list[int]:
-    """Fill many blocks and free all but every tenth, as a transformer does that is given many shapes.
+    """Allocate and fill many blocks, and free all but every tenth, like a transformer that runs on many shapes.
 
     Returns:
-        Where those are that stay.
+        The addresses of the blocks that were not freed.
     """
     system = ctypes.CDLL(None)
     system.malloc.restype = ctypes.c_void_p
@@ -89,7 +89,7 @@ def test_an_addition_keeps_no_holes_that_its_encoder_left(
 
 @pytest.fixture
 def grown() -> None:
-    """glibc as it is after large blocks were freed: it takes the next of them out of its heaps and keeps these."""
+    """Raise glibc's mmap threshold, as freeing large blocks does. It then allocates such blocks in its heaps and keeps them."""
     with small_heap():
         pass
 
@@ -104,7 +104,7 @@ def test_large_blocks_go_back_as_they_are_freed(grown: None) -> None:
 
 
 def left_by_a_thread(*, little: bool) -> int:
-    """Bytes that stay when a thread has used 40 MB in its own heap and freed them."""
+    """Return the bytes that stay resident after a thread has allocated and freed 40 MB in its own heap."""
 
     def use_and_free() -> None:
         system = ctypes.CDLL(None)
@@ -113,7 +113,7 @@ def left_by_a_thread(*, little: bool) -> int:
         seen.append(anonymous())
 
     with small_heap():
-        pass  # glibc is as it is after large blocks were freed
+        pass  # raises glibc's mmap threshold
     seen: list[int] = []
     before = anonymous()
     with small_heap() if little else nullcontext():
@@ -125,7 +125,7 @@ def left_by_a_thread(*, little: bool) -> int:
 
 @glibc
 def test_the_free_end_of_a_threads_heap_goes_back() -> None:
-    # In a process of its own: here a thread may be given a heap that has other things at its end.
+    # In a new process, because a thread of this one may get a heap with other blocks at its end.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as own:
         kept, given_back = (own.submit(left_by_a_thread, little=little) for little in (False, True))
         assert kept.result() > 30 * MB
@@ -165,7 +165,7 @@ def test_an_addition_holds_the_vectors_only_where_questions_are_asked_meanwhile(
     before, held, held_over = n_indexes(), [], []
 
     def look(step: Step) -> None:
-        if asked and step.done % 2 and step.done > 1:  # the first of a batch, and nothing was asked since it was stored
+        if asked and step.done % 2 and step.done > 1:  # the first step of a batch, with no question since it was stored
             held_over.append(n_indexes() - before)
         if step.done % 4 == 0:
             assert (assistant.library.folder / VECTORS).exists() == (step.done >= 4)
@@ -196,7 +196,7 @@ def test_an_addition_does_not_read_the_saved_vectors_with_every_batch(
     monkeypatch.setattr(VectorIndex, "load", counted)
     files = write(tmp_path / "in", **{f"b{n:02}": f"Bridge {n} fell at noon." for n in range(20)})
     assert len(assistant.add(files).added) == 20
-    assert len(loads) == 2  # once before each time they are written again
+    assert len(loads) == 2  # once before each time the vectors are saved
 
 
 @pytest.mark.parametrize("n", [3, 5])

@@ -1,4 +1,4 @@
-"""In step: what is new or changed comes in, what is gone goes out, and nothing is lost by a folder that cannot be seen."""
+"""Tests of `sync`: new and changed files are added, missing ones removed, and nothing is lost if a folder is unreachable."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def test_missing_files_stay_if_asked_to(assistant: Assistant, folder: Path) -> N
 
 
 def test_articles_from_elsewhere_are_left_alone(assistant: Assistant, folder: Path, tmp_path: Path) -> None:
-    (elsewhere,) = write(tmp_path / "in-too", e="The mill burned.")  # its name begins like the folder's
+    (elsewhere,) = write(tmp_path / "in-too", e="The mill burned.")  # its name begins with the folder's
     assistant.add(elsewhere)
     assistant.sync(folder)
     (folder / "a.txt").unlink()

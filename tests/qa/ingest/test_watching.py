@@ -1,4 +1,4 @@
-"""A folder that is watched: a file that comes, changes, goes or is renamed is seen, and a burst of files is read at once."""
+"""Tests of watching a folder: new, changed, deleted and renamed files are noticed, and a burst of files is one update."""
 
 import threading
 import time
@@ -15,19 +15,19 @@ from qa.ingest.syncing import watch
 from qa.types.articles import Report
 
 Open = Callable[..., Assistant]
-PATIENCE = 30.0  # seconds until what was not seen is missed
+PATIENCE = 30.0  # seconds to wait for an expected report
 FATES = ("added", "updated", "removed", "failed")
 
 
 @dataclass
 class Seen:
-    """What was reported, as it comes."""
+    """The reports so far, in order."""
 
     reports: list[Report] = field(default_factory=list)
     news: threading.Condition = field(default_factory=threading.Condition)
 
     def until(self, n: int, since: int = 0) -> dict[str, list[str]]:
-        """The names of the files of each fate, once there are as many as that in the reports since then."""
+        """Wait for n files in the reports from index `since` on, and return their names by outcome."""
         ends = time.monotonic() + PATIENCE
         with self.news:
             while sum(map(len, (found := self._fates(since)).values())) < n and time.monotonic() < ends:

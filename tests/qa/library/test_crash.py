@@ -1,4 +1,4 @@
-"""Killed at any moment, a library holds all that it said was safe, in the old state or the new one and never a third."""
+"""Tests that a library killed at any moment keeps all that it acknowledged, in the old or the new state and no other."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ KILLS = int(os.environ.get("PULLQUOTE_KILLS", "8"))
 
 
 def seen(assistant: Assistant, model: Path, *, safe: dict[str, str], now: dict[str, str], before: dict[str, str]) -> list[str]:
-    """What `crash.inspect` has to say of a library."""
+    """Return the lines that `crash.inspect` reports about a library."""
     here, there = os.pipe()
     crash.inspect(assistant.library.folder, model, safe, now, before, there)
     os.close(there)

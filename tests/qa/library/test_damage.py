@@ -1,4 +1,4 @@
-"""A database that is not what was written is refused or answered from its intact rows; wrong answers it gives none."""
+"""Tests that a damaged database is refused, or answers from its intact rows, but never answers wrongly."""
 
 import random
 import shutil
@@ -78,14 +78,14 @@ def test_a_passage_put_under_another_article_is_refused(opened: Open, tmp_path: 
 
 
 def contents(assistant: Assistant) -> list[object]:
-    """What a library answers, lists and holds."""
+    """Return a library's answers to the questions, its list of articles and their texts."""
     listed = assistant.articles()
     return [*(assistant.ask(question, 10) for question in QUESTIONS), listed, *(assistant.article(each.id) for each in listed)]
 
 
 @pytest.fixture(scope="module")
 def fates(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_encoder: Encoder) -> Counter[str]:
-    """What became of a library after each of many single bits was flipped in its database."""
+    """Count the outcomes of opening copies of a library, each with one bit of its database flipped."""
 
     def opened(folder: Path) -> Assistant:
         assistant = Assistant.open(folder, model=str(tiny_model), settings=Settings(least_confidence=0))
@@ -113,7 +113,7 @@ def fates(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_encod
             fates["same" if contents(opened(folder)) == before else "wrong"] += 1
         except PullquoteError:
             fates["refused"] += 1
-        except Exception as error:  # whatever comes, it is to be shown
+        except Exception as error:  # count any other error by its text, so that the test shows it
             fates[repr(error)] += 1
         shutil.rmtree(folder, ignore_errors=True)
     return fates
@@ -123,4 +123,4 @@ def fates(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_encod
 def test_after_one_flipped_bit_a_library_is_read_rightly_or_refused_in_words(fates: Counter[str]) -> None:
     assert fates["same"] > 0
     assert fates["refused"] > 0
-    assert set(fates) == {"same", "refused"}  # none answers or lists anything else
+    assert set(fates) == {"same", "refused"}  # no copy answers or lists anything else

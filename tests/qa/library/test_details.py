@@ -1,4 +1,4 @@
-"""What is known of an article beside its text is stored, verified, kept with each version, and on every answer."""
+"""Tests that the metadata of an article is stored, verified, kept with each version, and part of every answer."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A filter lets through the articles that it says, and both indexes find the best of those alone, with unchanged scores."""
+"""Tests that a filter selects the right articles, and that both indexes search only those, with unchanged scores."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
@@ -36,7 +36,7 @@ from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 from ui.html.words import filter_in_words
 
-SMALL = IndexLimits(exact=60, recent=10, mapped=1)  # every way of working within the reach of a test
+SMALL = IndexLimits(exact=60, recent=10, mapped=1)  # small enough that a test covers every kind of index
 WIDTH = 16
 
 
@@ -48,7 +48,7 @@ def ascending(ids: Iterable[int]) -> Ids:
     return np.array(sorted(ids), np.int64)
 
 
-# What a filter lets through
+# Which articles match a filter
 
 
 def test_a_filter_that_asks_for_nothing_is_none_and_lets_every_article_through() -> None:
@@ -72,7 +72,7 @@ def test_a_filter_that_asks_for_nothing_is_none_and_lets_every_article_through()
         ("2004-02-29", "2004-02-29", "2004-02-29T12:00", True),
         (None, "2004-02", "2004-02-29", True),
         ("2004", None, "2004", True),
-        ("2004-06", None, "2004", False),  # it may be from May
+        ("2004-06", None, "2004", False),  # the article may be from May
         (None, "2004-06", "2004-06", True),
         (None, "2004-06-29", "2004-06", False),
         ("2004", None, None, False),
@@ -205,7 +205,7 @@ def test_the_passages_of_a_filter_are_computed_once_for_each_generation(
         assert len(ten) < len(cache.passage_ids(Filter(), snapshot)) == snapshot.count()[1]
         assert cache.passage_ids(Filter(source=" 00?.txt"), snapshot) is ten
         assert n_looks == [2]
-        monkeypatch.setitem(vars(snapshot), "generation", snapshot.generation + 1)  # as after a change
+        monkeypatch.setitem(vars(snapshot), "generation", snapshot.generation + 1)  # as a change of the library does
         assert cache.passage_ids(Filter(source="00?.txt"), snapshot).tolist() == ten.tolist()
         assert n_looks == [3]
         for number in range(100):
@@ -259,18 +259,18 @@ def test_an_endpoint_takes_each_filter_as_a_parameter_with_its_description() -> 
     assert Api().ask("Why?", 3, "2004", None) == {"question": "Why?", "k": 3, "after": "2004", "before": None}
 
 
-# What the indexes find of some
+# Searching the indexes with a filter
 
 
 def topical(n: int, seed: int = 0) -> Vectors:
-    """Vectors about twelve topics."""
+    """Draw random vectors around twelve topics."""
     draw = np.random.default_rng(seed)
     topics = unit(np.random.default_rng(99).standard_normal((12, WIDTH)))
     return unit(topics[draw.integers(12, size=n)] + 0.8 * unit(draw.standard_normal((n, WIDTH))))
 
 
 def vector_index(n: int, limits: IndexLimits = SMALL) -> VectorIndex:
-    """Vectors under 1 to n, less every seventh, and a few that came later."""
+    """Build an index with ids 1 to n, where every seventh of the first 60 is removed and five are added later."""
     index = VectorIndex(WIDTH, limits).with_changes(added=[(np.arange(1, n + 1), topical(n))]).compact()
     return index.with_changes(range(7, min(n, 60), 7), [(np.arange(n + 1, n + 6), topical(5, 1))])
 
@@ -280,7 +280,7 @@ def held(index: VectorIndex) -> dict[int, Vectors]:
 
 
 INDEXES = {n: vector_index(n) for n in (8, 50, 400)}
-KINDS = {8: 0, 50: 1, 400: 40}  # lists that so many vectors are put into
+KINDS = {8: 0, 50: 1, 400: 40}  # number of inverted lists by number of vectors
 
 
 def test_there_is_an_index_of_every_kind() -> None:
@@ -322,7 +322,7 @@ def test_of_more_vectors_than_are_all_compared_those_far_from_the_question_are_f
     shares = []
     for question in topical(30, 5):
         nearness = sorted(vectors, key=lambda i: -float(vectors[i] @ question))
-        far = nearness[150:]  # none of the lists that are read as a rule has many of them
+        far = nearness[150:]  # few of them are in the lists that a search without a filter probes
         found = {i for i, _ in index.search(question, 20, ascending(far))}
         assert len(found) == 20
         shares.append(len(found & set(far[:20])) / 20)
@@ -345,7 +345,7 @@ def text(number: int) -> str:
 
 
 WORD_INDEX = Bm25Index.in_memory().updated([], ((i, text(i)) for i in range(1, 200)))
-WORD_INDEX = WORD_INDEX.updated(range(5, 200, 5), ((i, text(i)) for i in range(200, 400)))  # in two segments
+WORD_INDEX = WORD_INDEX.updated(range(5, 200, 5), ((i, text(i)) for i in range(200, 400)))  # a second segment
 
 
 @given(some=st.sets(st.integers(0, 420)), words=st.lists(st.sampled_from([*WORDS, "elephant"])), k=st.integers(0, 40))
@@ -374,16 +374,16 @@ def test_passages_with_the_words_are_found_behind_thousands_that_fit_better_and_
 
 @pytest.fixture(scope="module")
 def many() -> Bm25Index:
-    """Ten thousand passages, just over the number from which common words are left out of the search."""
+    """Build an index of one passage more than ten thousand, enough that a search leaves out common words."""
     return Bm25Index.in_memory().updated([], ((i, text(i)) for i in range(10_001)))
 
 
-# What is found of a library
+# Searching a library with a filter
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Encoder) -> Library:
-    """A hundred articles of some passages each."""
+    """Build a library of a hundred articles with several passages each."""
     made = Library.open(tmp_path_factory.mktemp("filtered") / "library", tiny_encoder.files)
     new = []
     for number in range(100):
@@ -461,10 +461,10 @@ def test_a_passage_has_the_cosines_and_the_coverage_it_has_without_a_filter(libr
     assert len(both) > 3
     for mine, theirs in both:
         assert mine.meaning == pytest.approx(theirs.meaning, abs=1e-6)
-        assert mine.coverage == pytest.approx(theirs.coverage)  # by how rare a word is among all passages
+        assert mine.coverage == pytest.approx(theirs.coverage)  # a filter does not change the rarity of terms
 
 
-# What may be offered
+# The filter suggested for a question
 
 TIME_WORDS = ("in", "since", "after", "before", "between", "and", "to", "May", "2004", "31", ",", "2004-02-30", "the", "of")
 

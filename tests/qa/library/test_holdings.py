@@ -1,4 +1,4 @@
-"""What a library says of what it keeps, what is taken out and put back as it was, and files that were sent from elsewhere."""
+"""Tests of article summaries, of removing and restoring articles, and of uploaded files."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ Open = Callable[..., Assistant]
 
 @pytest.fixture
 def wall(assistant: Assistant, tmp_path: Path) -> Path:
-    """An article, added in a version that has changed since and in the one that stands, beside another article."""
+    """Add an article in two versions, and a second article. Return the path of the first."""
     path = tmp_path / "wall.txt"
     path.write_text("The wall was built by the navy.\n")
     (tmp_path / "mill.txt").write_text(MILL)
@@ -29,7 +29,7 @@ def wall(assistant: Assistant, tmp_path: Path) -> Path:
 
 
 def rows(assistant: Assistant) -> list[object]:
-    """All that is stored, but for the passages' ids and generations, which are never given twice."""
+    """Return all stored rows without the ids and generations of passages, which are never reused."""
     asked = (
         "SELECT * FROM articles ORDER BY id",
         "SELECT article_id, version, title, published, text, set_aside, checksum FROM versions ORDER BY article_id, rowid",

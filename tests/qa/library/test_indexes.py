@@ -1,4 +1,4 @@
-"""The indexes are caches: deleted, damaged, stale or foreign, the answers are the same; and every answer is of one moment."""
+"""Tests that indexes are only caches: a missing, damaged, stale or foreign one, or a concurrent write, changes no answer."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from qa.library.snapshot import Snapshot
 from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]
-ONE_FILE, TWO_FILES = IndexLimits(), IndexLimits(recent=3, mapped=1 << 30)  # those of a small library and of a larger one
+ONE_FILE, TWO_FILES = IndexLimits(), IndexLimits(recent=3, mapped=1 << 30)  # the layouts of a small and of a larger library
 LISTS = IndexLimits(exact=30, recent=3)
 QUESTIONS = ("When did bridge 3 fall?", "Who built the tower of iron?", "noon", "Was anybody hurt in the storm?")
 
@@ -50,7 +50,7 @@ def limits(request: pytest.FixtureRequest) -> IndexLimits:
 
 @pytest.fixture
 def opened(opened: Open, limits: IndexLimits) -> Open:
-    """Opens a library whose vectors are in one file, or in two."""
+    """Return a function that opens a library with its vectors in one file or in two."""
 
     def open_library(folder: Path | None = None) -> Assistant:
         assistant = opened(folder)
@@ -61,13 +61,13 @@ def opened(opened: Open, limits: IndexLimits) -> Open:
 
 
 def files(folder: Path) -> list[Path]:
-    """Of the vectors and of the words."""
+    """Return the files of the vector index and of the word index."""
     return [*folder.glob("vectors*"), *(folder / WORDS).glob("*")]
 
 
 @pytest.fixture
 def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
-    """Twelve articles that came in two additions, so that there are older caches to be had."""
+    """Add twelve articles in two additions, with a copy in between that has older caches."""
     assistant.add(write(tmp_path / "articles", **texts(0, 6)))
     shutil.copytree(assistant.library.folder, tmp_path / "older")
     assistant.add(write(tmp_path / "articles", **texts(6, 12)))
@@ -150,7 +150,7 @@ def test_harmed_caches_change_no_answer_and_come_back(
 ) -> None:
     assert len([*filled.library.folder.glob("vectors-*")]) == (limits is TWO_FILES)
     foreign = opened(tmp_path / "foreign")
-    for part in range(2):  # as many generations as `filled` has
+    for part in range(2):  # the same number of generations as `filled`
         foreign.add(write(tmp_path / "others", **texts(part * 6, part * 6 + 6, "dawn")))
     before = answers(filled)
     harm(filled.library.folder, tmp_path)
@@ -204,7 +204,7 @@ def test_bringing_indexes_along_is_the_same_as_making_them_anew(filled: Assistan
     assert len(along.words) == len(anew.words) == 11
     question = np.ones(32, np.float32) / 32**0.5
     assert dict(along.vectors.search(question, 99)) == pytest.approx(dict(anew.vectors.search(question, 99)), abs=1e-6)
-    assert along.words.rarity("noon") == pytest.approx(anew.words.rarity("noon"))  # what was removed counts no more
+    assert along.words.rarity("noon") == pytest.approx(anew.words.rarity("noon"))  # removed passages no longer count
     for word in ("bridg", "noon", "dusk", "tower"):
         assert {i for i, _ in along.words.search([word], 99)} == {i for i, _ in anew.words.search([word], 99)} <= ids
     delete(filled.library.folder, tmp_path)
@@ -243,13 +243,13 @@ def test_a_reader_that_had_to_make_the_vectors_anew_saves_them_for_the_next(
     for path in filled.library.folder.glob("vectors*"):
         path.unlink()
     opened().ask(QUESTIONS[0])
-    assert (filled.library.folder / VECTORS).exists() == (limits is TWO_FILES)  # a few are made anew in no time
+    assert (filled.library.folder / VECTORS).exists() == (limits is TWO_FILES)  # a small index is not saved, only rebuilt
 
 
 def test_a_long_addition_saves_vectors_on_the_way_when_many_came(
     assistant: Assistant, tmp_path: Path, limits: IndexLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the library would take long to open if the addition were cut short."""
+    """Without saving, the library would open slowly after an interrupted addition."""
     write_indexes, behind = IndexCache.write, []
 
     def write_in_the_middle(
@@ -344,7 +344,7 @@ def test_the_passages_of_a_snapshot_are_the_passages_of_its_indexes(filled: Assi
 def test_readers_see_one_generation_at_a_time_while_articles_come_change_and_go(
     assistant: Assistant, opened: Open, tmp_path: Path
 ) -> None:
-    """Every change replaces all the articles at once, so an answer that mixes generations names two times of day."""
+    """Every change replaces all articles at once, so an answer that mixes generations would give two times of day."""
     times = ("noon", "dawn", "dusk", "midnight")
     known = {text_version(text): text for when in times for text in {**texts(0, 5, when), **texts(20, 21, when)}.values()}
     ids = [reference.id for reference in assistant.add(write(tmp_path / "articles", **texts(0, 5, "noon"))).added]
@@ -361,7 +361,7 @@ def test_readers_see_one_generation_at_a_time_while_articles_come_change_and_go(
                 shown = [place.text for place in (*answer.quotes, *answer.passages)]
                 if len(said) > 1 or pieces[: len(shown)] != shown or not all(pieces):
                     wrong.append((said, pieces, shown))
-        except Exception as error:  # whatever comes, it is to be shown
+        except Exception as error:  # record any error, so that the test shows it
             wrong.append(error)
 
     readers = [threading.Thread(target=read, args=(reader,)) for reader in (assistant, assistant, opened())]

@@ -1,4 +1,4 @@
-"""Conversations are kept as they were had, by any number of writers, and damage to them is noticed."""
+"""Tests that the journal keeps conversations exactly, with several writers at once, and detects damage."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -134,7 +134,7 @@ def test_in_a_folder_that_may_only_be_read_conversations_are_read_and_not_change
 
 def test_what_was_not_written_into_the_file_yet_is_read_there_too(open_to_all: Path, answer: Answer) -> None:
     journal = Journal(open_to_all)
-    with journal._changing() as db:  # while a connection is open, the changes stand in a file of their own
+    with journal._changing() as db:  # while a connection is open, changes stay in the WAL file
         assert db is not None
     with journal._open():
         kept = journal.keep(journal.begin("Bridges").id, answer)

@@ -1,4 +1,4 @@
-"""The library keeps exact texts and their versions, changes whole or not at all, and notices rows that were altered."""
+"""Tests that the library keeps exact texts and their versions, changes atomically, and detects altered rows."""
 
 import shutil
 import sqlite3
@@ -142,7 +142,7 @@ def test_a_database_that_is_none_is_refused_with_its_folder(tmp_path: Path, tiny
 
 
 def test_a_library_whose_making_was_cut_short_is_made_again(tmp_path: Path, tiny_model: Path) -> None:
-    """What kill -9 leaves between the first connection and the first commit: a database without tables."""
+    """A process killed between its first connection and its first commit leaves a database without tables."""
     for name, journal in (("bare", False), ("wal", True)):
         (tmp_path / name).mkdir()
         with closing(sqlite3.connect(tmp_path / name / DATABASE)) as connection:
@@ -260,7 +260,7 @@ def test_rows_forgotten_by_one_thread_are_read_again_by_another(
                 answer = assistant.ask("Which bridge fell?", 8)
                 if answer != expected:
                     wrong.append(answer)
-            except Exception as error:  # whatever comes, it is to be shown
+            except Exception as error:  # record any error, so that the test shows it
                 wrong.append(error)
 
     threads = [threading.Thread(target=ask) for _ in range(4)]

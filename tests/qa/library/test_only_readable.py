@@ -1,4 +1,4 @@
-"""A library in a folder that may only be read is asked and searched like any other, and says so when it is to be changed."""
+"""Tests that a library in a read-only folder answers and searches as usual, and refuses changes with a clear message."""
 
 import os
 import tempfile
@@ -25,7 +25,7 @@ def folder(open_to_all: Path, tiny_encoder: Encoder, tmp_path: Path) -> Path:
     Assistant.open(open_to_all / "library", model=tiny_encoder.files.name, reader=NONE)
     made = opened(open_to_all / "library", tiny_encoder)
     made.add(write(tmp_path, **SAID))
-    made.ask("When did the mill burn?")  # lays the indexes down
+    made.ask("When did the mill burn?")  # saves the indexes
     for path in [made.library.folder, *made.library.folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return made.library.folder
@@ -38,7 +38,7 @@ def opened(folder: Path, encoder: Encoder) -> Assistant:
 
 
 def settle(folder: Path) -> None:
-    """Put all changes into the database itself, so that none wait beside it."""
+    """Move all changes from the WAL file into the database."""
     with closing(connect(folder / DATABASE)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

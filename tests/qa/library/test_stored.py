@@ -1,4 +1,4 @@
-"""What is derived from a passage's sentences by a faster way is what the plain way finds."""
+"""Tests that fast versions of text functions agree with the plain ones."""
 
 import re
 

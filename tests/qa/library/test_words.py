@@ -1,4 +1,4 @@
-"""The word index ranks by BM25, reads no query syntax, and notices when its files are not what was written."""
+"""Tests that the word index ranks by BM25, ignores query syntax, and detects damage to its files."""
 
 import hashlib
 import math
@@ -27,7 +27,7 @@ def found(index: Bm25Index, question: str, k: int = 10) -> list[int]:
 
 
 def bm25(question: str, text: str) -> float:
-    """The formula itself, k1 1.2 and b .75, over the four texts."""
+    """Compute a text's BM25 score among the four texts by the formula, with k1 = 1.2 and b = 0.75."""
     lengths = {i: len(terms(each)) for i, each in TEXTS.items()}
     mean, words = sum(lengths.values()) / len(TEXTS), terms(text)
     score = 0.0
@@ -59,7 +59,7 @@ def test_no_more_are_found_than_are_wanted(index: Bm25Index) -> None:
 
 @pytest.fixture(scope="module")
 def large() -> Bm25Index:
-    """Ten thousand passages, all with "the", just over half of them with "in", just half of them with "on"."""
+    """Build an index of 10,000 passages: all contain "the", just over half "in", and exactly half "on"."""
 
     def text(number: int) -> str:
         often = ("in" if number <= 5_001 else "") + (" on" if number > 5_000 else "")
@@ -72,7 +72,7 @@ def test_of_many_passages_words_that_most_of_them_hold_are_left_out_of_the_searc
     walls = large.search(["wall"], 100)
     assert len(walls) == 10
     assert large.search(["the", "in", "wall"], 100) == walls
-    with_on = large.search(["on", "wall"], 10_000)  # half of them is not most of them
+    with_on = large.search(["on", "wall"], 10_000)  # exactly half is not a majority
     assert len(with_on) == 5_005
     assert dict(with_on)[6_000] > dict(walls)[6_000]
 
@@ -83,7 +83,7 @@ def test_words_that_most_passages_hold_are_searched_when_there_are_no_others(lar
 
 
 def test_a_rarity_is_the_logarithm_of_the_formula(index: Bm25Index) -> None:
-    # of four passages two hold "wall": ln(1 + (4 - 2 + .5) / (2 + .5)) = ln 2
+    # Two of four passages contain "wall": ln(1 + (4 - 2 + 0.5) / (2 + 0.5)) = ln 2.
     assert index.rarity("wall") == pytest.approx(math.log(2))
     assert index.rarity("bread") == pytest.approx(math.log(1 + 3.5 / 1.5))
     assert index.rarity("elephant") == pytest.approx(math.log(1 + 4.5 / 0.5))
@@ -227,7 +227,7 @@ def test_a_large_file_is_read_once_and_again_when_anyone_touched_it(tmp_path: Pa
     largest = max((path for path in folder.iterdir() if path.suffix != ".lock"), key=lambda path: path.stat().st_size)
     facts, content = largest.stat(), largest.read_bytes()
     largest.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    os.utime(largest, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # as if nobody had been there
+    os.utime(largest, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # as if the file had not been touched
     with pytest.raises(IndexDamaged):
         Bm25Index.load(folder)
     assert read == [str(largest)]

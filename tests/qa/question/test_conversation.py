@@ -1,4 +1,4 @@
-"""A follow-up is understood with the turns before it; a question that stands alone is searched for as it is."""
+"""Tests that a follow-up is rewritten with the earlier turns, and that a standalone question is searched unchanged."""
 
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def test_a_long_question_is_not_cut_by_what_is_carried_over() -> None:
 
 
 class Echo:
-    """Answers every question with what it was given."""
+    """An assistant that records the arguments of each question."""
 
     def __init__(self) -> None:
         self.given: list[tuple[str, int, int]] = []

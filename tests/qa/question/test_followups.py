@@ -1,4 +1,4 @@
-"""Each shape of follow-up finds in a small library what it asks for, and a first question is answered as if there were none."""
+"""Tests that each form of follow-up finds its answer in a small library, and that a first question is unaffected."""
 
 from dataclasses import replace
 

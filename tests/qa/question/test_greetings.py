@@ -1,4 +1,4 @@
-"""Greetings and questions about Pullquote get a plain line; questions about anything else are searched for as ever."""
+"""Tests that greetings and questions about Pullquote get a fixed reply, and that all other questions are searched."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""Questions of other shapes: titles and keywords, lists over articles, and a source that the question names."""
+"""Tests of other intents: titles and keywords, lists across articles, and questions that name a source."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assis
     folder = tmp_path_factory.mktemp("shapes")
     for paper in ("gazette", "courier"):
         (folder / "articles" / paper).mkdir(parents=True)
-    assistant = Assistant.open(folder / "library", reader=NONE)  # the rules by themselves
+    assistant = Assistant.open(folder / "library", reader=NONE)  # tests the rules without the reader
     assistant._encoder = encoder
     report = assistant.add(write(folder / "articles", **ARTICLES))
     assert len(report.added) == 4

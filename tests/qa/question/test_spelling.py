@@ -1,4 +1,4 @@
-"""A misspelled word finds what was meant, the answer says so, and a word that is merely absent is left as it is."""
+"""Tests that a misspelled word is corrected and the answer says so, and that a word the library merely lacks is not."""
 
 import random
 from pathlib import Path
@@ -36,16 +36,16 @@ def corrections(library: Assistant, question: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("Melanchhon", "Melanchthon"),  # left out
-        ("Melanchtthon", "Melanchthon"),  # put in
-        ("Melanchthan", "Melanchthon"),  # replaced
-        ("Melacnhthon", "Melanchthon"),  # swapped
-        ("melanchhon", "Melanchthon"),  # and not capitalised
-        ("Malmstrom", None),  # held without its accents
+        ("Melanchhon", "Melanchthon"),  # a letter deleted
+        ("Melanchtthon", "Melanchthon"),  # a letter inserted
+        ("Melanchthan", "Melanchthon"),  # a letter replaced
+        ("Melacnhthon", "Melanchthon"),  # two letters swapped
+        ("melanchhon", "Melanchthon"),  # a letter deleted, in lower case
+        ("Malmstrom", None),  # the library holds it with accents
         ("Malmströn", "Malmström"),
         ("Augsbrug", "Augsburg"),
-        ("goverment", "government"),  # not "over", whose stem is that of "overment"
-        ("goverments", None),  # "governments" stands nowhere
+        ("goverment", "government"),  # not "over", the stem of "overment"
+        ("goverments", None),  # no passage holds "governments"
         ("Malmstrøn", "Malmström"),
     ],
 )
@@ -56,14 +56,14 @@ def test_a_word_one_letter_away_becomes_the_librarys_own(library: Assistant, typ
 @pytest.mark.parametrize(
     "question",
     [
-        "What happened in Iceland?",  # not Ireland: the encoder knows the word
-        "Who is Carnot?",  # not "cannot": a name becomes a name
-        "What is Yarrow?",  # not "narrow": the first letter is seldom wrong
-        "Who wrote in 1978, or in 1988a?",  # numbers are not misspelled
-        "Who is Melanchtoom's father, and who Malamchthon?",  # two letters away
+        "What happened in Iceland?",  # not "Ireland": a token of the encoder's vocabulary
+        "Who is Carnot?",  # not "cannot": a name is only corrected to a name
+        "What is Yarrow?",  # not "narrow": the first letter is rarely wrong
+        "Who wrote in 1978, or in 1988a?",  # numbers are never corrected
+        "Who is Melanchtoom's father, and who Malamchthon?",  # two edits away
         "Who taught Greek in Augsburg?",
-        "What did the minister explain?",  # held in another form
-        "Who is Gre?",  # too short to tell
+        "What did the minister explain?",  # a passage holds another form
+        "Who is Gre?",  # too short to correct
     ],
 )
 def test_a_word_that_is_spelled_right_or_too_far_away_is_left_as_it_is(library: Assistant, question: str) -> None:

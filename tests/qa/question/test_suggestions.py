@@ -1,4 +1,4 @@
-"""Questions that are offered next are made of the articles' own words, and each has an answer there."""
+"""Tests that suggested questions are built from the articles' own words, and that the articles answer each."""
 
 import time
 
@@ -13,7 +13,7 @@ SCORES = Scores(1, 1, 1, 1, 1, 1)
 
 
 def answered(text: str, *, quoted: str = "", language: str | None = None) -> Answer:
-    """An answer from one passage of one sentence; what is quoted of it, or of somewhere else in the article."""
+    """Make an answer with one passage of one sentence. Its quote is `quoted`, or else comes from elsewhere in the article."""
     reference = Reference("0123456789ab", "A title", "/a.txt", None, "a" * 64, language=language)
     start = 100 + text.index(quoted) if quoted else 900
     quote = Quote(1, reference, start, start + (len(quoted) or 10), quoted or "x" * 10, 1.0, 0.9, None)

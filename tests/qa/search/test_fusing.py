@@ -1,4 +1,4 @@
-"""The benchmark of what fusing is worth compares questions of several libraries as if they had been asked in one run."""
+"""Tests that the fusion benchmark compares questions of several libraries as if they were one run."""
 
 import pytest
 from conftest import SEEDS
@@ -17,7 +17,7 @@ def test_runs_of_several_libraries_compare_like_one_run(seed_assistant: Assistan
     for name in once.by_question:
         assert compare_with_baseline(several, name).differences == compare_with_baseline(once, name).differences
     rows = differences("seeds", several)
-    assert rows.row_count == 3 * 3  # simpler rankings, measures
+    assert rows.row_count == 3 * 3  # simpler rankings times measures
 
 
 def test_a_measure_that_one_run_lacks_is_of_the_other_questions(seed_assistant: Assistant) -> None:

@@ -1,4 +1,4 @@
-"""Sentences are scored, and their confidence reckoned, by sums that can be checked by hand."""
+"""Tests that the scores and confidences of sentences are weighted sums, checked by hand."""
 
 import json
 import math
@@ -85,7 +85,7 @@ def test_confidence_is_a_logistic_of_the_weighted_sum_of_its_features(filled: As
     scores = np.array([3.0, 1.0, 2.0, 0.0, 5.0, 4.0])
     evidence = dict(zip(CONFIDENCE, confidence_features(question, candidates, features, scores).T.tolist(), strict=True))
     ranked = {text_of(sentence): sentence for sentence in rank_sentences(question, candidates, numbers)}
-    if name != "margin":  # which is made of the real scores, and here of others
+    if name != "margin":  # the margin depends on the scores, and these are made up
         for text, value in zip((text for each in candidates for text in each.passage.sentences), evidence[name], strict=True):
             assert ranked[text].confidence == pytest.approx(1 / (1 + math.exp(1 - 2 * value)))
 

@@ -1,4 +1,4 @@
-"""The reader finds, in each sentence, the words that answer best, and weighs them against no answer."""
+"""Tests that the reader finds the best answer span of each sentence, and scores it against "no answer"."""
 
 import os
 import shutil
@@ -55,9 +55,9 @@ def test_the_sentence_that_answers_stands_out_and_a_question_nobody_answers_has_
 
 def test_the_best_words_end_where_they_begin_or_later_and_not_too_far() -> None:
     numbers = np.zeros((40, 3), np.float32)
-    numbers[5, 0], numbers[3, 1], numbers[6, 1] = 2, 9, 1  # an end that lies before the beginning counts with itself alone
+    numbers[5, 0], numbers[3, 1], numbers[6, 1] = 2, 9, 1  # the end at 3 cannot pair with the start at 5
     assert _best_span(numbers) == (0, 3, 9.0)
-    numbers[3, 1], numbers[39, 1] = 0, 5  # 35 tokens further
+    numbers[3, 1], numbers[39, 1] = 0, 5  # 35 tokens later
     assert _best_span(numbers) == (10, 39, 5.0)
     assert _best_span(np.array([[1.0, 2.0]], np.float32)) == (0, 0, 3.0)
 

@@ -1,4 +1,4 @@
-"""Passages are ranked by a weighted sum that can be checked by hand."""
+"""Tests that passages are ranked by a weighted sum, checked by hand."""
 
 from pathlib import Path
 
@@ -69,11 +69,11 @@ def test_the_parts_are_the_share_of_the_best_bm25_and_the_cosines(filled: Assist
 
 def test_the_other_parts_are_what_the_passage_and_the_best_of_its_sentences_hold(filled: Assistant) -> None:
     parts = {Path(passage.article.source).stem: passage.parts for passage in search(filled, words=1)}
-    weights = query_of(filled, QUESTION).weights  # old bridge fall storm; "fell" is no form of "fall"
+    weights = query_of(filled, QUESTION).weights  # old, bridge, fall, storm; "fell" does not match "fall"
     held, total = weights["old"] + weights["bridg"] + weights["storm"], sum(weights.values())
     assert parts["bridge"].coverage == pytest.approx(held / total)
     assert parts["bridge"].sentence_coverage == pytest.approx(held / total)
-    assert parts["bridge"].pairs == pytest.approx(1 / 3)  # old bridge, bridge fall, fall storm
+    assert parts["bridge"].pairs == pytest.approx(1 / 3)  # of old bridge, bridge fall, fall storm
     assert parts["storm"].coverage == pytest.approx(weights["storm"] / total)
     assert (parts["bread"].coverage, parts["bread"].sentence_coverage, parts["bread"].pairs) == (0, 0, 0)
 
@@ -114,11 +114,11 @@ def test_only_the_best_by_both_indexes_are_read_and_ranked_anew(filled: Assistan
     both = {"words": 0.0, "meaning": 0.0, "sentence": 0.0}
     filled.settings = Settings(**{**both, "words": 1.0}, n_read=2, weights=Weights.none(passage={"meaning": 1}))  # type: ignore[arg-type]
     found = filled.search(QUESTION, 2)
-    assert {Path(passage.article.source).stem for passage in found} == {"bridge", "storm"}  # those with its words
+    assert {Path(passage.article.source).stem for passage in found} == {"bridge", "storm"}  # the passages with its terms
     assert found[0].parts.meaning > found[1].parts.meaning
     assert len(filled.search(QUESTION, 1)) == 1
     filled.settings = Settings(**{**both, "words": 1.0}, n_read=1)  # type: ignore[arg-type]
-    assert len(filled.search(QUESTION, 4)) == 4  # all that were asked for are read
+    assert len(filled.search(QUESTION, 4)) == 4  # all four are read, though `n_read` is 1
 
 
 def test_numbers_and_months_are_found_however_they_are_written(filled: Assistant) -> None:

@@ -1,4 +1,4 @@
-"""How much of a question a sentence holds, every term by its weight, in this form or another."""
+"""Tests of the share of a query's terms that a sentence holds, by weight and across word forms."""
 
 import random
 from collections.abc import Collection, Mapping, Sequence
@@ -54,7 +54,7 @@ def test_words_that_are_neighbours_in_the_question_count_where_they_are_neighbou
         ["old"],
     ]
     found = measure_coverage(weights, (), pairs, [SentenceTerms([*sentences, ["bridg"]]), SentenceTerms([["fall"]])])
-    assert found.pairs.tolist() == [1, 0, 0.5, 0, 0, 0, 0]  # nor from one sentence to the next: old | bridge | fall
+    assert found.pairs.tolist() == [1, 0, 0.5, 0, 0, 0, 0]  # and bigrams do not span sentences
     assert measure_coverage(weights, (), (), [SentenceTerms(sentences)]).pairs.tolist() == [0] * 5
 
 

@@ -1,4 +1,4 @@
-"""A text is cut into passages that hold each quotable sentence once and fit the encoder."""
+"""Tests that a text is cut into passages that hold each quotable sentence once and fit the encoder."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -15,7 +15,7 @@ from qa.types.articles import SetAside, Span
 
 
 def count_words(pieces: Sequence[str]) -> list[int]:
-    """A token a word, as in no real model, so that sizes can be read off the page."""
+    """Count one token per word, unlike a real tokenizer, so that sizes are easy to check."""
     return [len(piece.split()) for piece in pieces]
 
 
@@ -71,7 +71,7 @@ TEXT = "One two three. Four five six. Seven eight nine. Ten eleven twelve."
 
 
 def test_sentences_fill_a_passage_until_the_next_does_not_fit() -> None:
-    # three words each: 3 + 3 = 6 fit in 7, a third would make 9
+    # Three words each: 3 + 3 = 6 fit in 7, and a third sentence would make 9.
     assert shown(TEXT, chunk(TEXT, (), count_words, 7)) == [
         ["One two three.", "Four five six."],
         ["Seven eight nine.", "Ten eleven twelve."],
@@ -84,7 +84,7 @@ def test_a_passage_of_exactly_the_size_is_not_split() -> None:
 
 def test_a_passage_ends_with_its_paragraph_once_it_is_six_tenths_full() -> None:
     text = "One two three. Four five six.\n\nSeven eight nine."
-    # 6 words of 10 are 0.6, so the paragraph's end is the passage's; of 11 they are less
+    # 6 of 10 words are 0.6, so the passage ends with the paragraph. 6 of 11 are less.
     assert shown(text, chunk(text, (), count_words, 10)) == [["One two three.", "Four five six."], ["Seven eight nine."]]
     assert shown(text, chunk(text, (), count_words, 11)) == [["One two three.", "Four five six.", "Seven eight nine."]]
 
@@ -101,14 +101,14 @@ def test_a_word_that_is_one_token_but_endless_is_cut_too() -> None:
     text = "a" * 5_000
     pieces = [piece for window in shown(text, chunk(text, (), count_words, 100)) for piece in window]
     assert "".join(pieces) == text
-    assert max(map(len, pieces)) <= 800  # eight characters a token
+    assert max(map(len, pieces)) <= 800  # eight characters per token
 
 
 def test_joined_sentences_that_count_more_than_one_by_one_are_halved() -> None:
     def count(pieces: Sequence[str]) -> list[int]:
         return [len(piece.split()) + 2 * piece.count(". ") for piece in pieces]
 
-    # each 3, together 12 + 3 × 2 = 18 > 12; halves 6 + 2 = 8
+    # Each counts 3, joined 12 + 3 × 2 = 18 > 12. The halves count 6 + 2 = 8.
     assert shown(TEXT, chunk(TEXT, (), count, 12)) == [
         ["One two three.", "Four five six."],
         ["Seven eight nine.", "Ten eleven twelve."],

@@ -1,4 +1,4 @@
-"""A text is cut into sentences that joined are the text again."""
+"""Tests that a text is split into sentences that join to the same text."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,7 +14,7 @@ def pieces(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """The pieces as a reader sees them: trimmed, blank lines left out."""
+    """Return the sentences trimmed, without blank ones."""
     return [piece.strip() for piece in pieces(text) if piece.strip()]
 
 

@@ -1,4 +1,4 @@
-"""Whatever an article's text, `article.text[start:end] == text` for every quote, passage and place that is shown."""
+"""Tests that `article.text[start:end] == text` for every quote, passage and place shown, for any article text."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +44,7 @@ def ask_all(assistant: Assistant) -> None:
 
 @pytest.fixture
 def number(tmp_path: Path) -> Callable[[], Path]:
-    """A new folder each time it is called, for hypothesis calls a test many times over."""
+    """Return a function that names a new folder at each call, because Hypothesis runs a test many times."""
     used: list[int] = []
 
     def next_folder() -> Path:

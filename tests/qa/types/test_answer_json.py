@@ -1,4 +1,4 @@
-"""An answer written as JSON is read back equal, and what is no answer is refused."""
+"""Tests that an answer written as JSON is read back equal, and that invalid JSON is refused."""
 
 import json
 

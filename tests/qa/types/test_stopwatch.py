@@ -1,4 +1,4 @@
-"""Every moment belongs to one stage."""
+"""Tests that the stages of a stopwatch do not overlap."""
 
 from itertools import count
 
