@@ -7,6 +7,8 @@ SQUAD ?= ../shared/data/squad/dev-v1.1.json
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest -n 2
+# Many tests start processes of their own; without compiled files each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-all test-slow test-browser check bench quality format clean help
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests must not use the network
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-# A cache of its own, so that every run converts each model once and never reuses an earlier conversion.
-os.environ["PULLQUOTE_CACHE"] = tempfile.mkdtemp(prefix="pullquote-tests-")
+# A cache of its own, which the workers of a run share: every run converts each model once and reuses no earlier conversion.
+_IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if not _IS_WORKER:
+    os.environ["PULLQUOTE_CACHE"] = tempfile.mkdtemp(prefix="pullquote-tests-")
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,6 +34,12 @@ settings.register_profile(
 settings.load_profile("here")
 
 
+def pytest_unconfigure() -> None:
+    """Delete the run's conversions after its last worker ended."""
+    if not _IS_WORKER:
+        shutil.rmtree(os.environ["PULLQUOTE_CACHE"], ignore_errors=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests that open the page in Chromium, and tests that load the default encoder."""
     for item in items:
@@ -40,12 +48,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if {"encoder", "seed_assistant"} & set(names):
             item.add_marker("model")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _conversions_go_with_the_run() -> Iterator[None]:
-    yield
-    shutil.rmtree(os.environ["PULLQUOTE_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
