@@ -11,9 +11,8 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests must not use the network
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A cache of its own, which the workers of a run share: every run converts each model once and reuses no earlier conversion.
-_IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-if not _IS_WORKER:
-    os.environ["PULLQUOTE_CACHE"] = tempfile.mkdtemp(prefix="pullquote-tests-")
+os.environ["PULLQUOTE_CACHE"] = os.environ.get("PULLQUOTE_TESTS_CACHE") or tempfile.mkdtemp(prefix="pullquote-tests-")
+os.environ["PULLQUOTE_TESTS_CACHE"] = os.environ["PULLQUOTE_CACHE"]  # inherited by the workers
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,7 +35,7 @@ settings.load_profile("here")
 
 def pytest_unconfigure() -> None:
     """Delete the run's conversions after its last worker ended."""
-    if not _IS_WORKER:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
         shutil.rmtree(os.environ["PULLQUOTE_CACHE"], ignore_errors=True)
 
 

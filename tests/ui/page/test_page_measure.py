@@ -145,12 +145,12 @@ def test_a_file_of_the_readers_is_measured_with_and_a_bad_one_named(tab: Callabl
     expect(page.locator("#measured .trouble")).to_contain_text("The file, line 2")
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a b", "<b>"])
-def test_a_name_that_is_none_is_refused(tab: Callable[..., Page], name: str) -> None:
+def test_a_name_that_is_none_is_refused(tab: Callable[..., Page]) -> None:
     page = tab()
-    page.get_by_label("Name of the run").fill(name)
-    page.get_by_role("button", name="Measure").click()
-    expect(page.locator("#measured .trouble")).to_contain_text("is no name for a run")
+    for name in ("../../etc/passwd", "a b", "<b>"):
+        page.get_by_label("Name of the run").fill(name)
+        page.get_by_role("button", name="Measure").click()
+        expect(page.locator("#measured .trouble")).to_contain_text(f"{name!r} is no name for a run")
 
 
 def test_questions_can_be_asked_while_a_run_is_measured(tab: Callable[..., Page], measurable: Served) -> None:
