@@ -1,22 +1,21 @@
 """Assistant: the one path from a question to a cited answer, and the upkeep of the library behind it."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
-from embeddings.index.flat_index import Ids
 from qa.answer.answers import select
 from qa.ingest import pipeline, syncing
 from qa.ingest.progress import Progress, Step
 from qa.library.calibration import Basis, Calibration, CalibrationFile
 from qa.library.filters import Filter, FilterCache
-from qa.library.indexes import IndexCache, Indexes, snapshot_with_indexes
+from qa.library.indexes import IndexCache, snapshot_with_indexes
 from qa.library.integrity import Checked
 from qa.library.integrity import check as check_integrity
 from qa.library.journal import Journal
@@ -26,7 +25,8 @@ from qa.library.trash import Removed
 from qa.question.date_filter import suggest_filter
 from qa.question.greetings import help_line, is_small_talk
 from qa.question.intents import asks_for_words
-from qa.question.query import Question, QuestionVectors, embed, formulate, parse, validate
+from qa.question.parsing import parse, validate
+from qa.question.query import embed, formulate
 from qa.question.spelling import correct_spelling
 from qa.search.reader.loading import BUNDLED
 from qa.search.reader.loading import load as load_reader
@@ -45,15 +45,6 @@ from qa.types.stopwatch import Stopwatch
 T = TypeVar("T")
 
 
-class _Searchable(NamedTuple):
-    """One generation of the library, and the question embedded by the same model."""
-
-    snapshot: Snapshot
-    indexes: Indexes
-    encoder: Encoder
-    vectors: QuestionVectors
-
-
 class Assistant:
     """Answers questions with quotes from a library of articles, and keeps that library."""
 
@@ -70,7 +61,7 @@ class Assistant:
         self._reader_name = reader
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
-        self._filtered = FilterCache()
+        self._filters = FilterCache()
 
     @classmethod
     def open(
@@ -121,7 +112,11 @@ class Assistant:
             LibraryError: the model of that name is no longer the one that the library was created with.
         """
         with self.library.snapshot() as snapshot:
-            name, sha256 = snapshot.meta("model_name"), snapshot.meta("model_sha256")
+            return self._encoder_of(snapshot)
+
+    def _encoder_of(self, snapshot: Snapshot) -> Encoder:
+        """Return the encoder that embedded the passages of a snapshot."""
+        name, sha256 = snapshot.meta("model_name"), snapshot.meta("model_sha256")
         with self._encoder_lock:
             if self._encoder is None or self._encoder.files.sha256 != sha256:
                 self._encoder = self._load_encoder(name, sha256)
@@ -184,22 +179,21 @@ class Assistant:
             QuestionUnusable: the question is empty, too long or holds no word, or k is out of range.
         """
         watch = Stopwatch(on_stage)
-        question = validate(question, k)
+        parsed = parse(validate(question, k), history, self.settings)
         article_filter = Filter.of(only)
-        if is_small_talk(question):
+        if is_small_talk(parsed.text):
             with self.library.snapshot() as snapshot:
-                line = help_line(question, snapshot.count()[0])
-                return Answer(question, question, False, 0.0, (), (), snapshot.generation, watch.timings(), help=line)
-        parsed = parse(question, history, self.settings)
+                line = help_line(parsed.text, snapshot.count()[0])
+                return Answer(parsed.text, parsed.text, False, 0.0, (), (), snapshot.generation, watch.timings(), help=line)
         reader = self.reader
         n = max(k, self.settings.n_read)
-        with self._open_searchable(parsed, watch) as (snapshot, indexes, encoder, vectors):
-            corrected = correct_spelling(parsed, indexes.words, snapshot, encoder.count_tokens, self.settings)
-            if corrected != parsed:
-                vectors = embed(corrected, encoder)
-                watch.lap("encode")
-            query = formulate(corrected, vectors, indexes.words, self.settings)
-            allowed = self._allowed(article_filter, snapshot)
+        with snapshot_with_indexes(self.library, self.indexes, lambda: self.encoder.dimension) as (snapshot, indexes):
+            watch.lap("indexes")
+            encoder = self._encoder_of(snapshot)
+            parsed = correct_spelling(parsed, indexes.words, snapshot, encoder.count_tokens, self.settings)
+            query = formulate(parsed, embed(parsed, encoder), indexes.words, self.settings)
+            watch.lap("encode")
+            allowed = self._filters.passage_ids(article_filter, snapshot) if article_filter else None
             candidates = retrieve(query, depth(parsed.standalone, n), indexes, snapshot, self.settings, watch, allowed)
             calibration = self.applied_calibration(snapshot)
             settings = calibration.with_threshold(self.settings) if calibration else self.settings
@@ -207,12 +201,12 @@ class Assistant:
                 if reader and asks_for_words(narrowed.text):  # the reader was trained for nothing else
                     best = read(reader, narrowed, best, settings)
                 watch.lap("reader")
-                answer = select(corrected, narrowed, best, snapshot, k, settings)
+                answer = select(parsed, narrowed, best, snapshot, k, settings)
                 watch.lap("quote")
                 if answer.found:
                     break
             timings = watch.timings()
-            offer = None if article_filter else suggest_filter(question)
+            offer = None if article_filter else suggest_filter(parsed.text)
             answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=self._checked_offer(offer, snapshot))
         return calibration.apply(answer) if calibration else answer
 
@@ -225,38 +219,21 @@ class Assistant:
         Raises:
             QuestionUnusable: as for `ask`.
         """
-        watch = Stopwatch()
         question = parse(validate(query, k))
         article_filter = Filter.of(only)
-        with self._open_searchable(question, watch) as (snapshot, indexes, _, vectors):
+        with snapshot_with_indexes(self.library, self.indexes, lambda: self.encoder.dimension) as (snapshot, indexes):
+            vectors = embed(question, self._encoder_of(snapshot))
             formulated = formulate(question, vectors, indexes.words, self.settings)
-            allowed = self._allowed(article_filter, snapshot)
-            return to_passages(retrieve(formulated, k, indexes, snapshot, self.settings, watch, allowed))
+            allowed = self._filters.passage_ids(article_filter, snapshot) if article_filter else None
+            return to_passages(retrieve(formulated, k, indexes, snapshot, self.settings, Stopwatch(), allowed))
 
     def conversation(self) -> "Conversation":
         """Begin a conversation, in which follow-ups are understood."""
         return Conversation(self)
 
-    @contextmanager
-    def _open_searchable(self, question: Question, watch: Stopwatch) -> Iterator[_Searchable]:
-        """Embed a question, and open the library in the generation that the same model embedded."""
-        encoder = self._encoder or self.encoder
-        while True:
-            vectors = embed(question, encoder)
-            watch.lap("encode")
-            with snapshot_with_indexes(self.library, self.indexes, lambda: self.encoder.dimension) as (snapshot, indexes):
-                watch.lap("indexes")
-                if indexes.model == encoder.files.sha256:
-                    yield _Searchable(snapshot, indexes, encoder, vectors)
-                    return
-            encoder = self.encoder  # another process re-embedded the library in the meantime
-
-    def _allowed(self, article_filter: Filter, snapshot: Snapshot) -> Ids | None:
-        return self._filtered.passage_ids(article_filter, snapshot) if article_filter else None
-
     def _checked_offer(self, suggested: Filter | None, snapshot: Snapshot) -> dict[str, Any]:
         """Return a suggested filter as `ask` takes it, if some passages match it and not all."""
-        n = len(self._filtered.passage_ids(suggested, snapshot)) if suggested else 0
+        n = len(self._filters.passage_ids(suggested, snapshot)) if suggested else 0
         return suggested.to_only() if suggested and 0 < n < snapshot.count()[1] else {}
 
     # The calibration of the confidence.

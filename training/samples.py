@@ -13,7 +13,8 @@ import numpy as np
 
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
-from qa.question.query import Query, embed, formulate, parse
+from qa.question.parsing import parse
+from qa.question.query import Query, embed, formulate
 from qa.search.reader.loading import NONE
 from qa.search.reader.reader import Reader
 from qa.search.retrieval import Candidate, retrieve

@@ -6,7 +6,8 @@ from dataclasses import replace
 from qa.answer.disagreements import find_disagreements
 from qa.answer.quotes import choose_quotes
 from qa.library.snapshot import Snapshot
-from qa.question.query import Query, Question
+from qa.question.parsing import Question
+from qa.question.query import Query
 from qa.search.ranking import rank_sentences
 from qa.search.retrieval import Candidate, to_passages, without_topic
 from qa.types.articles import Answer, Quote

@@ -1,11 +1,8 @@
-"""Query: from the text of a question and its conversation to what both indexes are searched for.
-
-`parse` needs no library. `formulate` weighs the question's terms by how rare they are in one generation of the library.
-"""
+"""Query: from a stand-alone question to what both indexes of one generation of the library are searched for."""
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,28 +10,14 @@ from typing import NamedTuple
 from embeddings import Encoder
 from embeddings.model_spec import Vectors, unit
 from qa.library.bm25_index import Bm25Index
-from qa.question import followups
 from qa.question.intents import without_command
+from qa.question.parsing import Question
 from qa.text.answer_types import AnswerType, expected_type
 from qa.text.synonyms import canonicalize, expand_synonyms
 from qa.text.terms import content_terms, terms
-from qa.types.articles import Turn
-from qa.types.errors import QuestionUnusable
-from qa.types.settings import LARGEST_K, LONGEST_QUESTION, Settings
+from qa.types.settings import Settings
 
 _CAPITALIZED = re.compile(r"\b[A-Z]\w+")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question as asked, and the stand-alone question that is searched for."""
-
-    text: str  # as asked, without white space at its ends
-    standalone: str  # to search for, at most LONGEST_QUESTION characters
-    own: str  # the part of the conversation whose words count in full: the text, or all of an edited earlier question
-    topic: str = ""  # the questions before
-    article_ids: frozenset[str] = frozenset()  # articles that a follow-up is likely to be about
-    places_quoted: frozenset[tuple[str, int, int]] = frozenset()  # to quote last: the user has seen them and wants more
 
 
 class QuestionVectors(NamedTuple):
@@ -65,38 +48,6 @@ class Query:
     pairs: frozenset[tuple[str, str]]  # neighbouring content terms
     answer_type: AnswerType | None  # the expected answer type
     topic: Topic | None = None
-
-
-def validate(text: str, k: int) -> str:
-    """Return a question without white space at its ends, null characters and lone surrogates.
-
-    Raises:
-        QuestionUnusable: the question is empty, too long or no text, or k is out of range.
-    """
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= LARGEST_K:
-        raise QuestionUnusable(f"k must be a whole number from 1 to {LARGEST_K}, not {k!r}.")
-    if not isinstance(text, str):
-        raise QuestionUnusable(f"A question must be text, not {type(text).__name__}.")
-    if len(text) > LONGEST_QUESTION:
-        raise QuestionUnusable(f"The question has {len(text):,} characters; the limit is {LONGEST_QUESTION:,}.")
-    text = text.encode("utf-8", "replace").decode().replace("\0", " ").strip()
-    if not any(character.isalnum() for character in text):
-        raise QuestionUnusable("The question holds no word to search for: ask something.")
-    return text
-
-
-def parse(text: str, history: Sequence[Turn] = (), settings: Settings | None = None) -> Question:
-    """Parse a valid question with the turns before it."""
-    standalone = followups.rewrite(text, history)
-    is_repeat = followups.repeat_last(text, history) is not None
-    return Question(
-        text,
-        standalone,
-        own=standalone if is_repeat else text,
-        topic=followups.topic(history),
-        article_ids=followups.likely_articles(text, history),
-        places_quoted=followups.places_quoted(text, history, settings or Settings()),
-    )
 
 
 def embed(question: Question, encoder: Encoder) -> QuestionVectors:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from qa.library.bm25_index import Bm25Index
 from qa.library.snapshot import Snapshot
-from qa.question.query import Question
+from qa.question.parsing import Question
 from qa.text.passages import TokenCounter
 from qa.text.terms import content_terms, fold_words, terms
 from qa.types.settings import Settings

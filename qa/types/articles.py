@@ -191,8 +191,8 @@ class Answer:
 
     `timings` are seconds by stage, in order:
 
-    - `encode`: from the call to the question's vector
-    - `indexes`: until both indexes are at the library's generation, waiting for a writer if there is one
+    - `indexes`: from the call until both indexes are at the library's generation, waiting for a writer if there is one
+    - `encode`: correcting the question's spelling, and its vector
     - `words`: the BM25 search
     - `vectors`: the vector search
     - `read`: the candidates read from the library

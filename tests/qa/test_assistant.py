@@ -54,7 +54,7 @@ def test_the_seeds_are_added_asked_and_cited(seed_assistant: Assistant) -> None:
     assert answer.generation == 1
 
 
-STAGES = ["encode", "indexes", "words", "vectors", "read", "score", "reader", "quote", "total"]
+STAGES = ["indexes", "encode", "words", "vectors", "read", "score", "reader", "quote", "total"]
 
 
 def test_an_answer_tells_where_its_time_went(seed_assistant: Assistant) -> None:

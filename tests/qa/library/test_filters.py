@@ -25,7 +25,8 @@ from qa.library.library import Library
 from qa.library.snapshot import Snapshot
 from qa.library.writes import NewArticle
 from qa.question.date_filter import suggest_filter
-from qa.question.query import Question, QuestionVectors, formulate
+from qa.question.parsing import Question
+from qa.question.query import QuestionVectors, formulate
 from qa.search.retrieval import Candidate, retrieve
 from qa.sources.formats.draft import Draft
 from qa.text.passages import chunk

@@ -12,7 +12,7 @@ from qa import Assistant, Quote, Reference, Settings
 from qa.answer.answers import new_quotes_first
 from qa.question.followup_edits import apply_correction, replace_part
 from qa.question.followups import asks_for_more, places_quoted, rewrite, topic
-from qa.question.query import Question, parse
+from qa.question.parsing import Question, parse
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 

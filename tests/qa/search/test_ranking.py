@@ -10,7 +10,8 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant, Settings
-from qa.question.query import Query, embed, formulate, parse
+from qa.question.parsing import parse
+from qa.question.query import Query, embed, formulate
 from qa.search.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
 from qa.search.retrieval import Candidate, retrieve
 from qa.text.answer_types import AnswerType, expected_type, has_type, only_span

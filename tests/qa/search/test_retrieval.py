@@ -7,7 +7,8 @@ import pytest
 from support.nasty import write
 
 from qa import Assistant, Passage, Settings
-from qa.question.query import Query, Question, QuestionVectors, embed, formulate, parse
+from qa.question.parsing import Question, parse
+from qa.question.query import Query, QuestionVectors, embed, formulate
 from qa.search.retrieval import retrieve, without_topic
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import Weights
