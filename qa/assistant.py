@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self, TypeVar, Unpack
+from typing import Self, TypeVar, Unpack
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from qa.answer.answers import select
@@ -22,7 +22,6 @@ from qa.library.journal import Journal
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
 from qa.library.trash import Removed
-from qa.question.date_filter import suggest_filter
 from qa.question.greetings import help_line, is_small_talk
 from qa.question.intents import asks_for_words
 from qa.question.parsing import parse, validate
@@ -206,8 +205,9 @@ class Assistant:
                 if answer.found:
                     break
             timings = watch.timings()
-            offer = None if article_filter else suggest_filter(parsed.text)
-            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=self._checked_offer(offer, snapshot))
+            suggested = None if article_filter else parsed.date_filter
+            offer = suggested.to_only() if suggested and self._filters.narrows(suggested, snapshot) else {}
+            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=offer)
         return calibration.apply(answer) if calibration else answer
 
     def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:
@@ -230,11 +230,6 @@ class Assistant:
     def conversation(self) -> "Conversation":
         """Begin a conversation, in which follow-ups are understood."""
         return Conversation(self)
-
-    def _checked_offer(self, suggested: Filter | None, snapshot: Snapshot) -> dict[str, Any]:
-        """Return a suggested filter as `ask` takes it, if some passages match it and not all."""
-        n = len(self._filters.passage_ids(suggested, snapshot)) if suggested else 0
-        return suggested.to_only() if suggested and 0 < n < snapshot.count()[1] else {}
 
     # The calibration of the confidence.
 

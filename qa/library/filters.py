@@ -102,6 +102,10 @@ class FilterCache:
             self._ids = ids = {**recent, key: snapshot.passage_ids_of(matching)}
         return ids[key]
 
+    def narrows(self, wanted: Filter, snapshot: Snapshot) -> bool:
+        """Return whether some passages match a filter, and not all."""
+        return 0 < len(self.passage_ids(wanted, snapshot)) < snapshot.count()[1]
+
 
 def _validate(name: str, value: object) -> str | None:
     """Return a field's value without white space at its ends, or None for an empty one."""

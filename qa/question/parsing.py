@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.library.filters import Filter
 from qa.question import followups
+from qa.question.date_filter import suggest_filter
 from qa.types.articles import Turn
 from qa.types.errors import QuestionUnusable
 from qa.types.settings import LARGEST_K, LONGEST_QUESTION, Settings
@@ -19,6 +21,7 @@ class Question:
     topic: str = ""  # the questions before
     article_ids: frozenset[str] = frozenset()  # articles that a follow-up is likely to be about
     places_quoted: frozenset[tuple[str, int, int]] = frozenset()  # to quote last: the user has seen them and wants more
+    date_filter: Filter | None = None  # the filter that a date in the text suggests
 
 
 def validate(text: str, k: int) -> str:
@@ -50,4 +53,5 @@ def parse(text: str, history: Sequence[Turn] = (), settings: Settings | None = N
         topic=followups.topic(history),
         article_ids=followups.likely_articles(text, history),
         places_quoted=followups.places_quoted(text, history, settings or Settings()),
+        date_filter=suggest_filter(text),
     )
