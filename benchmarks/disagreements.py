@@ -22,8 +22,9 @@ from rich.table import Table
 from benchmarks.support.squad import is_odd, library
 from embeddings import DEFAULT_MODEL, Encoder
 from qa import Answer, Assistant
-from qa.answer.disagreements import comparable_type
+from qa.answer.disagreements import ComparableType, comparable_type
 from qa.evaluation import TestQuestion
+from qa.question.intents import parse_intent
 from qa.text.answer_types import expected_type
 from qa.text.near_duplicates import normalize_words
 
@@ -80,7 +81,7 @@ def _ramdocs(path: Path, half: int, encoder: Encoder) -> dict[str, Tally]:
     }
     for line in lines[:middle] if half == 1 else lines[middle:]:
         row = json.loads(line)
-        kind = comparable_type(row["question"], expected_type(row["question"]))
+        kind = _comparable_type(row["question"])
         if kind not in _COMPARED:
             continue
         documents = row["documents"]
@@ -115,13 +116,17 @@ def _squad(path: Path, half: int, n: int) -> dict[str, Tally]:
         questions = [question for question in all_questions if _is_compared(question, half)]
         random.Random(0).shuffle(questions)
         for question in questions[:n]:
-            kind = comparable_type(question.question, expected_type(question.question))
+            kind = _comparable_type(question.question)
             tallies[f"{kind}: one paragraph answers"].add(assistant.ask(question.question), question.answers)
     return tallies
 
 
 def _is_compared(question: TestQuestion, half: int) -> bool:
-    return comparable_type(question.question, expected_type(question.question)) in _COMPARED and is_odd(question) == (half == 2)
+    return _comparable_type(question.question) in _COMPARED and is_odd(question) == (half == 2)
+
+
+def _comparable_type(question: str) -> ComparableType | None:
+    return comparable_type(question, expected_type(question), parse_intent(question))
 
 
 def _same(value: str, gold: str) -> bool:

@@ -23,14 +23,13 @@ from qa.library.library import Library
 from qa.library.snapshot import Snapshot
 from qa.library.trash import Removed
 from qa.question.greetings import help_line, is_small_talk
-from qa.question.intents import asks_for_words
 from qa.question.parsing import parse, validate
 from qa.question.query import embed, formulate
 from qa.question.spelling import correct_spelling
 from qa.search.reader.loading import BUNDLED
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader
-from qa.search.retrieval import by_named_source, depth, read, retrieve, to_passages
+from qa.search.retrieval import SOURCE_DEPTH, by_named_source, read, retrieve, to_passages
 from qa.sources.discovery import discover
 from qa.sources.files import Upload
 from qa.sources.web import NEWEST
@@ -193,11 +192,12 @@ class Assistant:
             query = formulate(parsed, embed(parsed, encoder), indexes.words, self.settings)
             watch.lap("encode")
             allowed = self._filters.passage_ids(article_filter, snapshot) if article_filter else None
-            candidates = retrieve(query, depth(parsed.standalone, n), indexes, snapshot, self.settings, watch, allowed)
+            n_retrieved = SOURCE_DEPTH * n if query.mentions else n
+            candidates = retrieve(query, n_retrieved, indexes, snapshot, self.settings, watch, allowed)
             calibration = self.applied_calibration(snapshot)
             settings = calibration.with_threshold(self.settings) if calibration else self.settings
             for narrowed, best in by_named_source(query, candidates, n, settings):
-                if reader and asks_for_words(narrowed.text):  # the reader was trained for nothing else
+                if reader and narrowed.intent.for_words:  # the reader was trained for nothing else
                     best = read(reader, narrowed, best, settings)
                 watch.lap("reader")
                 answer = select(parsed, narrowed, best, snapshot, k, settings)

@@ -8,7 +8,7 @@ from qa.answer.quotes import to_quote
 from qa.answer.values import AnswerValue, agree, all_values, parse_request, the_value
 from qa.answer.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
 from qa.library.snapshot import Snapshot
-from qa.question.intents import asks_for_several
+from qa.question.intents import Intent
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence
 from qa.text.answer_types import AnswerType, numeric_type
@@ -59,7 +59,7 @@ def find_disagreements(
         sentences: of the candidates, best first.
         quotes: of the answer. A sentence outside them gets a quote of its own, ranked after them.
     """
-    answer_type = comparable_type(query.text, query.answer_type)
+    answer_type = comparable_type(query.text, query.answer_type, query.intent)
     if answer_type is None or not quotes or len({sentence.passage.article_id for sentence in sentences}) < 2:
         return ()
     sides = _sides(_independent(_claims(query, answer_type, sentences, settings), settings))
@@ -82,18 +82,19 @@ def find_disagreements(
     return (Disagreement(answer_type, tuple(values)),) if len(values) > 1 else ()
 
 
-def comparable_type(question: str, answer_type: AnswerType | None) -> ComparableType | None:
+def comparable_type(question: str, answer_type: AnswerType | None, intent: Intent) -> ComparableType | None:
     """Return the type of values to compare. Return None where several answers may be right at once.
 
     Args:
         answer_type: the expected answer type.
+        intent: what the question asks for.
     """
     answer_type = numeric_type(answer_type)
     if answer_type in ("number", "date"):
         return answer_type
     if asks_yes_or_no(question):
         return "yes or no"
-    is_in_words = answer_type in ("name", None) and asks_in_words(question) and not asks_for_several(question)
+    is_in_words = answer_type in ("name", None) and asks_in_words(question) and not intent.for_several
     return "words" if is_in_words else None
 
 

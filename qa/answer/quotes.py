@@ -9,7 +9,6 @@ from qa.answer.deduplication import QuotedText, add_place, find_near_duplicate, 
 from qa.answer.excerpts import excerpt
 from qa.library.records import StoredPassage
 from qa.library.snapshot import Snapshot
-from qa.question.intents import asks_for_several
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence, order_by_intent
 from qa.text.answer_types import only_span
@@ -50,8 +49,7 @@ def choose_quotes(
     if best.confidence < settings.least_confidence:
         unsure = (_reject(sentence, TOO_UNSURE) for sentence in islice(chain((best,), ranked), MOST_REJECTED))
         return Selection((), best.confidence, tuple(unsure))
-    is_list = asks_for_several(query.text)
-    least_alone = min(settings.highlighted, settings.least_confidence) if is_list else settings.highlighted
+    least_alone = min(settings.highlighted, settings.least_confidence) if query.intent.for_several else settings.highlighted
     quotes: list[Quote] = []
     rejected: list[Rejected] = []
     quoted = QuotedText()

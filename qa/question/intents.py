@@ -1,6 +1,7 @@
 """Intents: whether a text asks for a fact, for a list, for anything on a topic, or is only a title or keywords."""
 
 import re
+from typing import NamedTuple
 
 _COMMAND = re.compile(
     r"\W*(?:please\s+|(?:can|could)\s+you\s+)?(?:list|name|enumerate|give(?:\s+me)?|show(?:\s+me)?|find|tell\s+me)\s+"
@@ -24,14 +25,18 @@ _IS_QUESTION = re.compile(
 )
 
 
-def is_question(text: str) -> bool:
-    """Tell whether a text is a question or a command, and not a title or a few keywords."""
-    return _IS_QUESTION.search(text) is not None
+class Intent(NamedTuple):
+    """What a text asks for."""
+
+    is_question: bool  # or a command, and not a title or a few keywords
+    for_words: bool  # a few words can answer, and not only a sentence on the topic
+    for_several: bool  # a list
 
 
-def asks_for_words(text: str) -> bool:
-    """Tell whether a few words can answer, and not only a sentence on the topic."""
-    return is_question(text) and _ON_TOPIC.search(text) is None
+def parse_intent(text: str) -> Intent:
+    """Parse what a text asks for."""
+    is_question = _IS_QUESTION.search(text) is not None
+    return Intent(is_question, is_question and _ON_TOPIC.search(text) is None, asks_for_several(text))
 
 
 def asks_for_several(text: str) -> bool:

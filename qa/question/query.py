@@ -10,8 +10,9 @@ from typing import NamedTuple
 from embeddings import Encoder
 from embeddings.model_spec import Vectors, unit
 from qa.library.bm25_index import Bm25Index
-from qa.question.intents import without_command
+from qa.question.intents import Intent, parse_intent, without_command
 from qa.question.parsing import Question
+from qa.question.source_mentions import Mention, mentions
 from qa.text.answer_types import AnswerType, expected_type
 from qa.text.synonyms import canonicalize, expand_synonyms
 from qa.text.terms import content_terms, terms
@@ -47,6 +48,8 @@ class Query:
     names: frozenset[str]  # the terms that are capitalized
     pairs: frozenset[tuple[str, str]]  # neighbouring content terms
     answer_type: AnswerType | None  # the expected answer type
+    intent: Intent
+    mentions: tuple[Mention, ...]  # sources, then dates of publication
     topic: Topic | None = None
 
 
@@ -75,6 +78,8 @@ def formulate(question: Question, vectors: QuestionVectors, words: Bm25Index, se
         names=frozenset(term for name in _CAPITALIZED.findall(text) for term in canonicalize(content_terms(name))),
         pairs=frozenset(pairwise(canonicalize(content))),
         answer_type=expected_type(question.own) or expected_type(text),
+        intent=parse_intent(text),
+        mentions=mentions(text),
         topic=topic,
     )
     return _without_command(query)

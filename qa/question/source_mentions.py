@@ -7,7 +7,6 @@ from functools import lru_cache
 from qa.text.dates import MONTHS
 from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms, terms
-from qa.types.articles import Article
 
 _VERB = r"(?:say|said|tell|told|writ(?:e|ten)|wrote|(?:report|claim|announce|mention|publish)(?:e?d)?)"
 _DOCUMENT = r"(?:article|report|story|piece|post|page|file|document|text|news|coverage)s?"
@@ -26,7 +25,6 @@ DATE = re.compile(
     rf"\b(?:(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)|(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_MONTH}"
     r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?P<year>\d{4}))?|(?:in|of|from|during)\s+(?P<alone>\d{4}))(?![\w-])"
 )
-_MASTHEAD = ("above the title", "disclaimer")  # text that these rules set aside names the publisher of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +34,6 @@ class Mention:
     terms: frozenset[str]  # of the whole phrase: "according to the Gazette"
     source: frozenset[str] = frozenset()  # terms of the source's name
     date: re.Pattern[str] | None = None  # matches the beginning of ISO dates
-
-    def matches(self, article: Article) -> bool:
-        """Tell whether an article is from that source or of that date."""
-        if self.date is not None:
-            return article.published is not None and self.date.match(article.published) is not None
-        masthead = " ".join(article.text[span.start : span.end] for span in article.set_aside if span.rule in _MASTHEAD)
-        return self.source <= _origin_terms(article.source, masthead)
 
 
 @lru_cache(100)
@@ -60,13 +51,6 @@ def mentions(text: str) -> tuple[Mention, ...]:
         for match in DATE.finditer(text)
     ]
     return (*(mention for mention in by_name if mention.source), *dates)
-
-
-@lru_cache(1_000)
-def _origin_terms(source: str, masthead: str) -> frozenset[str]:
-    place = " ".join(re.split(r"[/\\]", source)[-2:])  # the file and its folder, or the end of an address
-    host = source.split("/")[2] if "://" in source else ""
-    return frozenset(terms(f"{place.replace('_', ' ')} {host} {masthead}"))
 
 
 def iso_prefix(match: re.Match[str]) -> str:

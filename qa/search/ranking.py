@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qa.library.records import StoredPassage
-from qa.question.intents import asks_for_several, is_question
 from qa.question.query import Query
 from qa.search.retrieval import Candidate
 from qa.text.coverage import Shares
@@ -177,9 +176,9 @@ def _best_elsewhere(scores: Shares, candidates: Sequence[Candidate]) -> Shares:
 
 def order_by_intent(query: Query, ranked: Iterator[RankedSentence], settings: Settings) -> Iterator[RankedSentence]:
     """Reorder ranked sentences for a question that asks for a list, and for a title. Any other order is kept."""
-    if asks_for_several(query.text):
+    if query.intent.for_several:
         return _diversify(ranked, settings.each_article)
-    return ranked if is_question(query.text) else _lead_first(query.text, ranked)
+    return ranked if query.intent.is_question else _lead_first(query.text, ranked)
 
 
 def _diversify(ranked: Iterator[RankedSentence], most: int) -> Iterator[RankedSentence]:

@@ -1,7 +1,9 @@
 """Retrieval: from a query to ranked candidates, BM25 and vectors fused, and the reader's scores of the best."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,19 +13,21 @@ from embeddings.model_spec import Vectors
 from qa.library.indexes import Indexes
 from qa.library.records import PassageRow, StoredPassage
 from qa.library.snapshot import Snapshot
+from qa.question.intents import parse_intent
 from qa.question.query import Query
-from qa.question.source_mentions import Mention, mentions
+from qa.question.source_mentions import Mention
 from qa.search.reader.reader import Reader, ReaderScores
 from qa.text.coverage import Coverage, measure_coverage
 from qa.text.passages import join_sentences
 from qa.text.synonyms import canonicalize
-from qa.text.terms import content_terms
-from qa.types.articles import Passage, Scores, Sentence
+from qa.text.terms import content_terms, terms
+from qa.types.articles import Article, Passage, Scores, Sentence
 from qa.types.settings import Settings
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import PASSAGE, ordered_weights
 
-_SOURCE_DEPTH = 3  # as many candidates are retrieved for a question that names a source or a date
+SOURCE_DEPTH = 3  # times as many candidates are retrieved for a question that names a source or a date
+_MASTHEAD = ("above the title", "disclaimer")  # text that these rules set aside names the publisher of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,6 @@ class Candidate:
     topic_score: float = 0.0  # the part of the score for matching the conversation's topic
     context_score: float = 0.0  # the part of the score for the topic and for the article last quoted
     reading: ReaderScores | None = None  # None where the reader did not read it
-
-
-def depth(text: str, n: int) -> int:
-    """Return how many candidates to retrieve for n: more where the question names a source or a date."""
-    return _SOURCE_DEPTH * n if mentions(text) else n
 
 
 def retrieve(
@@ -177,16 +176,15 @@ def by_named_source(
     passages: they say where to look. They stay for all others, so that no other source answers in its place. A date alone
     may be that of an event, and only raises the scores of articles of that date.
     """
-    named = mentions(query.text)
-    sources = [mention for mention in named if mention.source]
-    for required in (named, sources) if sources else ():
+    sources = [mention for mention in query.mentions if mention.source]
+    for required in (query.mentions, sources) if sources else ():
         matching = [
-            candidate for candidate in candidates if all(mention.matches(candidate.passage.article) for mention in required)
+            candidate for candidate in candidates if all(_is_from(candidate.passage.article, mention) for mention in required)
         ]
         if matching:
             narrowed = _drop_terms({term for mention in required for term in mention.terms}, query, matching[0])
             yield narrowed, _rescore(narrowed, matching, settings)[:n]
-    yield query, _prefer_dates(candidates, [mention for mention in named if mention.date], settings)[:n]
+    yield query, _prefer_dates(candidates, [mention for mention in query.mentions if mention.date], settings)[:n]
 
 
 def _prefer_dates(candidates: Sequence[Candidate], dates: Sequence[Mention], settings: Settings) -> Sequence[Candidate]:
@@ -196,7 +194,7 @@ def _prefer_dates(candidates: Sequence[Candidate], dates: Sequence[Mention], set
     raised = [
         replace(
             candidate,
-            score=candidate.score + settings.same_article * any(date.matches(candidate.passage.article) for date in dates),
+            score=candidate.score + settings.same_article * any(_is_from(candidate.passage.article, date) for date in dates),
         )
         for candidate in candidates
     ]
@@ -209,7 +207,23 @@ def _drop_terms(dropped: Collection[str], query: Query, best: Candidate) -> Quer
     if weights:
         return replace(query, weights=weights)
     title = best.passage.article.title
-    return replace(query, text=title, weights=dict.fromkeys(canonicalize(content_terms(title)), 1.0), names=frozenset())
+    title_weights = dict.fromkeys(canonicalize(content_terms(title)), 1.0)
+    return replace(query, text=title, weights=title_weights, names=frozenset(), intent=parse_intent(title))
+
+
+def _is_from(article: Article, mention: Mention) -> bool:
+    """Tell whether an article is from the source or of the date that a question names."""
+    if mention.date is not None:
+        return article.published is not None and mention.date.match(article.published) is not None
+    masthead = " ".join(article.text[span.start : span.end] for span in article.set_aside if span.rule in _MASTHEAD)
+    return mention.source <= _origin_terms(article.source, masthead)
+
+
+@lru_cache(1_000)
+def _origin_terms(source: str, masthead: str) -> frozenset[str]:
+    place = " ".join(re.split(r"[/\\]", source)[-2:])  # the file and its folder, or the end of an address
+    host = source.split("/")[2] if "://" in source else ""
+    return frozenset(terms(f"{place.replace('_', ' ')} {host} {masthead}"))
 
 
 def read(reader: Reader, query: Query, candidates: Sequence[Candidate], settings: Settings) -> Sequence[Candidate]:
