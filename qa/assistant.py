@@ -26,6 +26,7 @@ from qa.question.greetings import help_line, is_small_talk
 from qa.question.parsing import parse, validate
 from qa.question.query import embed, formulate
 from qa.question.spelling import correct_spelling
+from qa.search.ranking import rank_sentences
 from qa.search.reader.loading import BUNDLED
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader
@@ -187,20 +188,22 @@ class Assistant:
         n = max(k, self.settings.n_read)
         with snapshot_with_indexes(self.library, self.indexes, lambda: self.encoder.dimension) as (snapshot, indexes):
             watch.lap("indexes")
+            calibration = self.applied_calibration(snapshot)
+            settings = calibration.with_threshold(self.settings) if calibration else self.settings
             encoder = self._encoder_of(snapshot)
-            parsed = correct_spelling(parsed, indexes.words, snapshot, encoder.count_tokens, self.settings)
-            query = formulate(parsed, embed(parsed, encoder), indexes.words, self.settings)
+            parsed = correct_spelling(parsed, indexes.words, snapshot, encoder.count_tokens, settings)
+            query = formulate(parsed, embed(parsed, encoder), indexes.words, settings)
             watch.lap("encode")
             allowed = self._filters.passage_ids(article_filter, snapshot) if article_filter else None
             n_retrieved = SOURCE_DEPTH * n if query.mentions else n
-            candidates = retrieve(query, n_retrieved, indexes, snapshot, self.settings, watch, allowed)
-            calibration = self.applied_calibration(snapshot)
-            settings = calibration.with_threshold(self.settings) if calibration else self.settings
+            candidates = retrieve(query, n_retrieved, indexes, snapshot, settings, watch, allowed)
             for narrowed, best in by_named_source(query, candidates, n, settings):
                 if reader and narrowed.intent.for_words:  # the reader was trained for nothing else
                     best = read(reader, narrowed, best, settings)
                 watch.lap("reader")
-                answer = select(parsed, narrowed, best, snapshot, k, settings)
+                passages = to_passages(best)
+                sentences = rank_sentences(narrowed, best, settings)
+                answer = select(parsed, narrowed, passages, sentences, snapshot, k, settings)
                 watch.lap("quote")
                 if answer.found:
                     break

@@ -1,8 +1,7 @@
 """Sentence ranking: the score of each sentence of the candidates, and the probability that it answers."""
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,13 +10,11 @@ from qa.library.records import StoredPassage
 from qa.question.query import Query
 from qa.search.retrieval import Candidate
 from qa.text.coverage import Shares
-from qa.text.terms import content_terms
 from qa.types.articles import Span
 from qa.types.settings import Settings
 from qa.types.weights import GROUPS, SENTENCE, Weights, ordered_weights
 
 _LARGEST_LOGIT = 12.0  # beyond, logits say no more
-_TITLE_OVERLAP = 0.75  # share of the terms of a text and a title that both have
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +39,26 @@ class RankedSentence:
         return Span(start, end)
 
 
-def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Settings) -> Iterator[RankedSentence]:
-    """Yield all sentences of the candidates, best first."""
+def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Settings) -> list[RankedSentence]:
+    """Rank the sentences of the best candidates, best first."""
+    candidates = without_topic(candidates)[: settings.n_read]
     if not candidates:
-        return
+        return []
     features, scores, confidences = score_sentences(query, candidates, settings.weights)
     places = [(candidate, index) for candidate in candidates for index in range(len(candidate.cosines))]
     columns = np.column_stack([features[:, :2], scores, confidences]).tolist()
+    ranked = []
     for row in np.argsort(-scores, kind="stable").tolist():
         candidate, index = places[row]
         cosine, coverage, score, confidence = columns[row]
         answer = _answer_span(candidate, index)
-        yield RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer)
+        ranked.append(RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer))
+    return ranked
+
+
+def without_topic(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Take the topic out of the scores: it says where to read, not which sentence answers."""
+    return [replace(each, score=each.score - each.topic_score) if each.topic_score else each for each in candidates]
 
 
 def score_sentences(query: Query, candidates: Sequence[Candidate], weights: Weights) -> tuple[Shares, Shares, Shares]:
@@ -172,57 +177,3 @@ def _best_elsewhere(scores: Shares, candidates: Sequence[Candidate]) -> Shares:
     first, second = sorted(best, key=lambda words: -best[words])[:2]
     elsewhere = [best[second if words == first else first] for words in groups]
     return np.repeat(elsewhere, lengths)
-
-
-def order_by_intent(query: Query, ranked: Iterator[RankedSentence], settings: Settings) -> Iterator[RankedSentence]:
-    """Reorder ranked sentences for a question that asks for a list, and for a title. Any other order is kept."""
-    if query.intent.for_several:
-        return _diversify(ranked, settings.each_article)
-    return ranked if query.intent.is_question else _lead_first(query.text, ranked)
-
-
-def _diversify(ranked: Iterator[RankedSentence], most: int) -> Iterator[RankedSentence]:
-    """Yield at most that many sentences of each article, and then all others."""
-    n_yielded: Counter[str] = Counter()
-    rest = []
-    for sentence in ranked:
-        n_yielded[sentence.passage.article_id] += 1
-        if n_yielded[sentence.passage.article_id] <= most:
-            yield sentence
-        else:
-            rest.append(sentence)
-    yield from rest
-
-
-def _lead_first(text: str, ranked: Iterator[RankedSentence]) -> Iterator[RankedSentence]:
-    """Put the first sentence of an article in the place of its title, where the text is that title."""
-    sentences = list(ranked)
-    text_terms = set(content_terms(text))
-    title = next((sentence for sentence in sentences if _is_title(text_terms, sentence)), None)
-    lead = _lead(title, sentences) if title else None
-    if title is None or lead is None:
-        yield from sentences
-        return
-    yield replace(lead, score=max(sentences[0].score, lead.score), confidence=max(title.confidence, lead.confidence))
-    yield from (sentence for sentence in sentences if sentence is not title and sentence is not lead)
-
-
-def _is_title(text_terms: set[str], sentence: RankedSentence) -> bool:
-    """Tell whether a sentence is its article's title, and a text has nearly the same terms."""
-    article = sentence.passage.article
-    if sentence.text.strip() != article.title.strip():
-        return False
-    title_terms = set(content_terms(article.title))
-    return len(text_terms & title_terms) >= _TITLE_OVERLAP * len(text_terms | title_terms)
-
-
-def _lead(title: RankedSentence, sentences: Sequence[RankedSentence]) -> RankedSentence | None:
-    """Return the first sentence after a title that is no heading."""
-    after = [
-        sentence
-        for sentence in sentences
-        if sentence.passage.article_id == title.passage.article_id
-        and sentence.span.start > title.span.start
-        and not sentence.passage.headings[sentence.index]
-    ]
-    return min(after, key=lambda sentence: sentence.span.start, default=None)

@@ -234,11 +234,6 @@ def read(reader: Reader, query: Query, candidates: Sequence[Candidate], settings
     return [replace(candidate, reading=readings.get(text)) for candidate, text in zip(candidates, texts, strict=True)]
 
 
-def without_topic(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Take the topic out of the scores: it says where to read, not which sentence answers."""
-    return [replace(each, score=each.score - each.topic_score) if each.topic_score else each for each in candidates]
-
-
 def to_passages(candidates: Sequence[Candidate]) -> tuple[Passage, ...]:
     """Return candidates as the passages that an answer shows, each with the article's text from its first to last sentence."""
     return tuple(_to_passage(rank, candidate) for rank, candidate in enumerate(candidates, start=1))

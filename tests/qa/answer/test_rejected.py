@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant, Settings
-from qa.answer.quotes import ENOUGH, FAR_BELOW, MOST_REJECTED, SAID_ALREADY, TOO_UNSURE
+from qa.answer.answers import ENOUGH, FAR_BELOW, MOST_REJECTED, SAID_ALREADY, TOO_UNSURE
 from qa.types.articles import Answer
 
 HIDING = "How many North Koreans are hiding in China?"

@@ -9,7 +9,8 @@ from support.nasty import write
 from qa import Assistant, Passage, Settings
 from qa.question.parsing import Question, parse
 from qa.question.query import Query, QuestionVectors, embed, formulate
-from qa.search.retrieval import retrieve, without_topic
+from qa.search.ranking import without_topic
+from qa.search.retrieval import retrieve
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import Weights
 
