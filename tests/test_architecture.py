@@ -4,7 +4,8 @@ import ast
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -66,15 +67,21 @@ def imports(node: ast.AST, *, at_start: bool = False) -> Iterator[str]:
         yield from imports(child, at_start=at_start)
 
 
-def imported(module: str, *, at_start: bool = False) -> set[str]:
-    return set(imports(ast.parse(MODULES[module].read_text()), at_start=at_start))
+@cache
+def parse(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text())
+
+
+@cache
+def imported(module: str) -> frozenset[str]:
+    return frozenset(imports(parse(module)))
 
 
 def package_of(module: str) -> str | None:
     return next((each for each in PACKAGES if module == each or module.startswith(f"{each}.")), None)
 
 
-def inner_modules(names: set[str]) -> set[str]:
+def inner_modules(names: Iterable[str]) -> set[str]:
     """Keep our own modules: of a package and a module in it, the module."""
     ours = {name for name in names if name in MODULES}
     return {name for name in ours if not any(other.startswith(f"{name}.") for other in ours)}
@@ -136,6 +143,7 @@ def test_no_folder_holds_more_files_than_one_can_take_in() -> None:
     assert {str(folder): n for folder, n in counted.items() if n > MOST_FILES} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement", ["import qa, embeddings, ui", "import qa.assistant, qa.sources.formats.plain", "import ui.cli.main"]
 )
@@ -146,7 +154,7 @@ def test_importing_loads_no_heavy_library(statement: str) -> None:
 
 
 def test_every_module_begins_with_what_it_is() -> None:
-    assert [name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text()))] == []
+    assert [name for name in MODULES if not ast.get_docstring(parse(name))] == []
 
 
 def test_nothing_is_unpickled_and_no_foreign_code_trusted() -> None:

@@ -67,6 +67,7 @@ def test_the_default_model_is_what_it_is_said_to_be(encoder: Encoder) -> None:
     assert locate("sentence-transformers/all-MiniLM-L6-v2") == encoder.files
 
 
+@pytest.mark.slow
 def test_a_passages_vector_is_what_sentence_transformers_gives(encoder: Encoder) -> None:
     texts = [passage(*SENTENCES), passage("One."), passage(*SENTENCES * 6)]
     for text, encoded in zip(texts, encoder.encode_passages(texts), strict=True):
@@ -130,6 +131,7 @@ def test_a_model_that_pools_on_its_first_token_encodes_sentences_by_themselves(t
     assert cosine(encoded[1].passage, encoded[1].sentences[0]) > 0.9999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 def test_a_models_own_prompts_go_before_questions_and_passages_and_places_still_hold(tmp_path: Path, pooling: str) -> None:
     encoder = Encoder.load(str(tiny.build(tmp_path, prompts=tiny.PROMPTS, pooling=pooling)))
@@ -220,6 +222,7 @@ def test_another_model_than_the_librarys_is_refused_and_reembedding_switches_it(
     assert again.ask("When did it fall?").quotes[0].text == "It fell at noon."
 
 
+@pytest.mark.slow
 def test_an_assistant_that_was_open_while_another_reembedded_answers_with_the_new_model(
     tmp_path: Path, tiny_model: Path, other_model: Path
 ) -> None:
@@ -279,6 +282,7 @@ def test_one_length_has_one_number_of_inputs_but_in_the_last_batch() -> None:
     assert [len(batch) for batch in full] == [2_048 // length for length in padded_to]
 
 
+@pytest.mark.slow
 def test_many_passages_are_encoded_in_few_shapes(
     tiny_model: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

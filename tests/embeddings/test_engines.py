@@ -74,6 +74,7 @@ def test_padding_changes_no_vector(encoder: Encoder) -> None:
     at_least(together, np.concatenate([encoder.encode_questions([text]) for text in TEXTS]), 0.99999)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["default", "mean", "roberta"])
 def test_padding_changes_no_vector_before_anything_is_compared_with_the_library(folders: dict[str, Path], name: str) -> None:
     loaded = library(folders[name])
@@ -87,6 +88,7 @@ def test_padding_changes_no_vector_before_anything_is_compared_with_the_library(
     at_least(np.concatenate([model.encode_questions([text]) for text in short]), theirs, 0.99999)
 
 
+@pytest.mark.slow
 def test_a_hundred_threads_get_what_one_gets(encoder: Encoder) -> None:
     texts = [f"Who won the race of {year}?" for year in range(1900, 2000)]
     alone = [encoder.encode_questions([text])[0] for text in texts]
@@ -104,6 +106,7 @@ print(encoder.engine, *(name for name in ("torch", "sentence_transformers", "tra
 """
 
 
+@pytest.mark.slow
 def test_a_model_is_converted_once_and_from_then_on_pytorch_is_not_imported(folders: dict[str, Path], tmp_path: Path) -> None:
     code = ASK.format(model=str(folders["mean"]))
     first = in_a_new_process(code, PULLQUOTE_CACHE=str(tmp_path))

@@ -271,6 +271,7 @@ def rewrite_prompts(model: Path, **prompts: str) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), "prompts": prompts}))
 
 
+@pytest.mark.slow
 def test_vectors_made_with_another_passage_prompt_are_not_mixed_in(tmp_path: Path, tiny_model: Path) -> None:
     model = shutil.copytree(tiny_model, tmp_path / "model")
     (tmp_path / "a.txt").write_text("It fell at noon.")
@@ -298,6 +299,7 @@ def test_a_model_without_a_passage_prompt_is_known_by_its_weights_alone(tmp_path
         assert same == (name != "e5-small-v2")
 
 
+@pytest.mark.slow
 def test_the_same_files_by_another_name_are_not_taken_as_they_were_converted(tmp_path: Path, models: dict[str, Path]) -> None:
     other = shutil.copytree(models["bge-small-en-v1.5"], tmp_path / "unnamed")
     named = Encoder.load(str(models["bge-small-en-v1.5"])).encode_questions(["Why?"])
@@ -306,6 +308,7 @@ def test_the_same_files_by_another_name_are_not_taken_as_they_were_converted(tmp
     assert float(named[0] @ unnamed[0]) < 0.998
 
 
+@pytest.mark.slow
 def test_what_goes_before_texts_is_told_when_a_model_is_prepared(
     models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

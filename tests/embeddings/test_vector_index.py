@@ -124,6 +124,7 @@ def test_what_is_made_of_an_index_leaves_it_as_it_was(index: VectorIndex) -> Non
     assert smaller.search(topical(1, 5)[0], 49) == before[1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "n_lists"), [(20, 0), (21, 1), (300, 1), (301, 34), (4_000, 126)])
 def test_size_alone_decides_how_the_nearest_are_found_and_none_or_few_are_missed(n: int, n_lists: int) -> None:
     index, held = filled(n), dict(zip(range(1, n + 1), topical(n), strict=True))
@@ -145,6 +146,7 @@ def test_only_some_lists_are_read_and_more_would_be_if_the_nearest_were_scattere
     assert scattered.main.n_probe > index.main.n_probe
 
 
+@pytest.mark.slow
 def test_changes_of_a_large_index_are_found_before_and_after_it_is_made_anew() -> None:
     draw, index = random.Random(0), filled(310)
     held = dict(zip(range(1, 311), topical(310), strict=True))

@@ -56,6 +56,7 @@ def test_blocks_of_one_shape_have_as_many_passages_and_sentences_of_other_words(
     assert own[0].text != lent[0].text
 
 
+@pytest.mark.slow
 def test_few_words_are_frequent_and_most_are_rare() -> None:
     text = " ".join(article.text for article in Corpus(0).articles(1_000))
     counts = Counter(word.strip(".").lower() for word in text.split())

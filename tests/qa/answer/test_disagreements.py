@@ -97,6 +97,7 @@ def test_two_articles_with_different_dates_differ(ask: Ask) -> None:
     assert sorted(values(answer)) == ["1856", "1873"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other",
     [

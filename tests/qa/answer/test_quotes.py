@@ -195,6 +195,7 @@ def test_passages_beyond_those_that_are_read_give_no_quotes(assistant: Assistant
     assert len(answer.quotes) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "words"),
     [

@@ -17,6 +17,7 @@ def places(answer: Answer) -> set[tuple[str, int, int]]:
     return {(each.article.id, each.start, each.end) for each in answer.left_out}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [HIDING, "Who is the Canadian ambassador?", "Who won the tennis match in Melbourne?"])
 def test_a_rejected_sentence_is_the_stored_text_and_in_no_quote(seed_assistant: Assistant, question: str) -> None:
     answer = seed_assistant.ask(question)

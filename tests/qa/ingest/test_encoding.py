@@ -98,6 +98,7 @@ def test_the_same_text_cut_into_other_sentences_is_encoded(
     assert [len(found[text].sentences) for text in (stored, other)] == [2, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [

@@ -137,6 +137,7 @@ def put_an_older_format_in(folder: Path, _: Path) -> None:
     (folder / VECTORS).write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "harm",
     [
@@ -381,6 +382,7 @@ def test_readers_see_one_generation_at_a_time_while_articles_come_change_and_go(
     assert [reference.id for reference in assistant.articles()] == sorted(ids, key=lambda i: assistant.article(i).source)
 
 
+@pytest.mark.slow
 def test_a_hundred_questions_at_once_are_answered_as_one_by_one(filled: Assistant) -> None:
     questions = [f"When did bridge {number % 12} fall?" for number in range(100)]
     one_by_one = [filled.ask(question) for question in questions]

@@ -20,6 +20,7 @@ def test_a_text_is_compared_by_its_words_in_lower_case_set_apart_by_single_space
     assert normalize_words(text) == " " + " ".join(re.findall(r"\w+", text.casefold())) + " "
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=200)
 @given(text=texts() | st.lists(st.sampled_from(TELLING)).map(" ".join))

@@ -38,6 +38,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assis
     return assistant
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "then", "answers"),
     [

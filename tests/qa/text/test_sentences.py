@@ -31,6 +31,7 @@ def test_the_sentences_of_an_awkward_text_joined_are_the_text(text: str) -> None
     assert_partition(text)
 
 
+@pytest.mark.slow
 @given(st.one_of(texts(), st.text(st.characters(exclude_categories=("Cs",)), max_size=300)))
 @example("a\r\n\r\nb")
 @settings(max_examples=1_000)

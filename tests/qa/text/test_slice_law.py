@@ -69,6 +69,7 @@ def test_the_law_holds_for_any_texts(opened: Callable[..., Assistant], number: C
     ask_all(assistant)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.lists(st.lists(st.sampled_from((*QUOTATION, *WORDS)), min_size=4, max_size=60).map("".join), min_size=1, max_size=16))
 def test_the_law_holds_where_quotations_run_over_sentences_and_places_set_aside(
@@ -98,6 +99,7 @@ def test_the_law_holds_across_versions(assistant: Assistant, tmp_path: Path) -> 
     assert len({quote.article.version for answer in answers for quote in answer.quotes}) == 4
 
 
+@pytest.mark.slow
 def test_the_law_holds_for_the_seeds_under_the_real_model(seed_assistant: Assistant) -> None:
     questions = ("How high is the fence?", "Who said “no one can touch you”?", "When was it stormed?", "Why did they smuggle?")
     answers = [seed_assistant.ask(question, 10) for question in questions]

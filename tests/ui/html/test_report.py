@@ -132,6 +132,7 @@ def test_the_curves_go_through_the_figures() -> None:
     assert gap == pytest.approx(run.figures.values["ECE"])
 
 
+@pytest.mark.slow
 def test_plots_are_the_same_each_time_and_share_no_id_with_those_of_another_run() -> None:
     run = some_of_each()
     assert plots(run, "one") == plots(run, "one")

@@ -23,6 +23,7 @@ from ui.page.events import AT_ONCE
 from ui.server.overload import BUSY, Busy
 
 pytest_plugins = ["support.page_fixtures"]
+pytestmark = pytest.mark.slow  # they serve a page of their own
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 AMBASSADOR = "Who is the Canadian ambassador?"

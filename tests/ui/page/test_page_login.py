@@ -22,6 +22,7 @@ with warnings.catch_warnings():
     from gradio_client.exceptions import AuthenticationError
 
 pytest_plugins = ["support.page_fixtures"]
+pytestmark = pytest.mark.slow  # they serve a page of their own
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 NAME, PASSWORD = "anna", "correct horse: battery"

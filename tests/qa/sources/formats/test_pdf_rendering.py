@@ -64,6 +64,7 @@ OTHERS = [f"This is another line that is printed as number {number}." for number
 UPRIGHT = {0: "1 0 0 1 200 400", 90: "0 1 -1 0 250 300", 180: "-1 0 0 -1 350 400", 270: "0 -1 1 0 350 500"}  # once turned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [0, 90, 180, 270])
 @pytest.mark.parametrize("upright", [True, False])
 @pytest.mark.parametrize("box", [(0, 0, 612, 792), (30, 50, 600, 700), (-40, -60, 900, 1000)])
