@@ -19,6 +19,8 @@ from ui.errors import UsageError
 SEEDS = Path(__file__).parents[3] / "seeds"
 AMBASSADOR = "Who is the Canadian ambassador?"
 
+pytestmark = pytest.mark.slow  # they serve a page of their own
+
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
