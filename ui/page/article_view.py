@@ -11,7 +11,7 @@ from qa import Assistant, Span
 from ui import static
 from ui.html.article import article_html, contents_html, sheet_place_html, steps_html
 from ui.html.page import div_html, error_html
-from ui.page.events import QUICK, event_int, event_text
+from ui.page.events import QUICK, event_int, event_text, optional_event_text
 from ui.state.chat import Chat, log_unexpected
 
 
@@ -59,7 +59,7 @@ class ArticleView:
 
     def _article_html(self, chat: Chat, event: gr.EventData) -> Markup:
         """Render the article of a citation, in the version that was cited."""
-        article = self._assistant.article(event_text(event, "article"), event_text(event, "version") or None)
+        article = self._assistant.article(event_text(event, "article"), optional_event_text(event, "version"))
         present = self._assistant.article(article.id).version
         span = event_span(event)
         number = event_int(event, "number")

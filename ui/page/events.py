@@ -23,6 +23,12 @@ def event_text(event: gr.EventData, name: str) -> str:
     return clean_text(_event_value(event, name))
 
 
+def optional_event_text(event: gr.EventData, name: str) -> str | None:
+    """Return a text that a button carried, an empty one too, or None if it carried none."""
+    value = _event_value(event, name)
+    return clean_text(value) if isinstance(value, str) else None
+
+
 def clean_text(value: object) -> str:
     """Return the text of a field without lone surrogates. Anything but a text gives an empty one."""
     return value.encode("utf-8", "ignore").decode("utf-8") if isinstance(value, str) else ""

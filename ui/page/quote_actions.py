@@ -18,7 +18,7 @@ from ui.html.page import div_html
 from ui.i18n.language import from_english
 from ui.i18n.language import gettext as _
 from ui.page.article_view import ArticleView, event_span
-from ui.page.events import QUICK, event_int, event_text
+from ui.page.events import QUICK, event_int, event_text, optional_event_text
 from ui.state.chat import Chat, log_unexpected
 
 _SCRIPTS = ("events.js", "article.js", "keys.js")
@@ -119,7 +119,7 @@ class QuoteActions:
             return self._reply_trouble(_("Nothing is noted here."))
         question, words = event_text(event, "question").strip(), event_text(event, "text")
         try:
-            article = self._assistant.article(event_text(event, "article"), event_text(event, "version") or None)
+            article = self._assistant.article(event_text(event, "article"), optional_event_text(event, "version"))
             if not question:
                 raise LibraryError("Say which question these words answer.")
             if not words or article.text[span.start : span.end] != words:
