@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embeddings.errors import ModelError, first_line
+from embeddings.file_hash import file_sha256
 from embeddings.prompts import Prompts, find_prompts
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -98,9 +99,3 @@ def _weights_sha256(folder: Path) -> str:
             raise ModelError(f"{pickled} has no safetensors twin, and pickled weights are not loaded: choose another model.")
     digests = [file_sha256(path) for path in weights]
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -30,7 +30,7 @@ import torch
 from rich.progress import Progress
 
 from embeddings import DEFAULT_MODEL, locate
-from embeddings.models import file_sha256
+from embeddings.file_hash import file_sha256
 from qa.search.reader.network import Network
 from training import examples, samples
 from training.encoded import Batch, Encoded, batches, encode

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tokenizers import Tokenizer
 
+from embeddings.cache_folder import new_folder
 from embeddings.engines import model_cache
 from embeddings.engines.openvino_engine import core
 from embeddings.engines.token_model import TokenModel
@@ -55,7 +56,7 @@ def convert(files: ModelFiles, model: "SentenceTransformer", spec: ModelSpec) ->
     prompts = f" {files.prompts}." if files.prompts else ""
     _log.info("Preparing the model %s for this processor, once.%s", files.name, prompts)
     try:
-        with model_cache.new_folder(_cache_folder(files)) as folder:
+        with new_folder(_cache_folder(files)) as folder:
             tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
             model_cache.write_model(folder, _traced(model), tokenizer, {"recipe": asdict(spec)})
             converted = _read(folder)

@@ -2,21 +2,17 @@
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
 from tokenizers import Tokenizer
 
+from embeddings.cache_folder import cache_root
 from embeddings.engines.openvino_engine import OpenVinoEngine, core, describe_processor, measure_precisions
-from embeddings.models import file_sha256
+from embeddings.file_hash import file_sha256
 
 _FORMAT = 1
 _LIBRARIES = ("openvino", "sentence-transformers", "tokenizers", "torch", "transformers")
@@ -36,8 +32,7 @@ def folder_of(name: str, facts: Sequence[str], folder: Path) -> Path:
         digest.update(f"{library} {_version(library)}\n".encode())
     for path in sorted(folder.rglob("*.json")):
         digest.update(f"{path.relative_to(folder)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
-    root = Path(os.environ.get("PULLQUOTE_CACHE") or user_cache_path("pullquote"))
-    return root / "engines" / f"{name}-{digest.hexdigest()[:12]}"
+    return cache_root() / "engines" / f"{name}-{digest.hexdigest()[:12]}"
 
 
 def _version(library: str) -> str:
@@ -45,26 +40,6 @@ def _version(library: str) -> str:
         return version(library)
     except PackageNotFoundError:
         return "none"
-
-
-@contextmanager
-def new_folder(place: Path) -> Iterator[Path]:
-    """Yield a folder to write to, and move it into the cache at the end. It is temporary where the cache is not writable."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        working = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
-    except OSError:
-        with tempfile.TemporaryDirectory(prefix="pullquote-") as temporary:
-            yield Path(temporary)
-        return
-    try:
-        yield working
-        if place.exists():  # damaged, or another process was faster and keeps its files open
-            shutil.rmtree(place, ignore_errors=True)
-        working.rename(place)
-    except BaseException:
-        shutil.rmtree(working, ignore_errors=True)
-        raise
 
 
 def write_model(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, Any], *, exact: bool = False) -> None:

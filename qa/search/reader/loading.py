@@ -12,11 +12,12 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from embeddings import DEFAULT_MODEL, ModelError, PassageText, locate
+from embeddings.cache_folder import new_folder
 from embeddings.engines import model_cache
 from embeddings.engines.token_model import TokenIds
 from embeddings.engines.torch_engine import silence_libraries
 from embeddings.errors import first_line
-from embeddings.models import file_sha256
+from embeddings.file_hash import file_sha256
 from qa.search.reader.reader import Numbers, Reader
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _load(name: str) -> Reader:
     _log.info("Preparing the %s reader for this processor, once.", source.name)
     torch_reader, module, transformer, facts = _in_torch(source)
     try:
-        with model_cache.new_folder(_cache_folder(source)) as folder:
+        with new_folder(_cache_folder(source)) as folder:
             # In bfloat16 the answer span differs in one question of ninety.
             model_cache.write_model(
                 folder, model_cache.trace_model(module, transformer), _tokenizer(source.folder), facts, exact=True
