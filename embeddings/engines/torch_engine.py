@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.engines.token_model import TokenIds, batches, encode_separately
 from embeddings.errors import ModelError, first_line
+from embeddings.file_hash import file_sha256
 from embeddings.model_spec import ModelSpec, PassageText, PassageVectors, Vectors, unit
 from embeddings.models import ModelFiles
 
@@ -18,8 +19,11 @@ def load(files: ModelFiles, device: str | None) -> "SentenceTransformer":
     """Load a model from safetensors only, and run none of its code.
 
     Raises:
-        ModelError: the files are no model that sentence-transformers can load, or not on that device.
+        ModelError: the files are damaged, are no model that sentence-transformers can load, or not on that device.
     """
+    for name, sha256 in files.checksums:
+        if file_sha256(files.folder / name) != sha256:
+            raise ModelError(f"{files.folder / name} is damaged: delete the folder {files.folder}, and it is made again.")
     silence_libraries()
     from sentence_transformers import SentenceTransformer
 

@@ -143,7 +143,7 @@ def check(
 
 @app.command()
 def reembed(
-    model: Annotated[str, typer.Option("--model", help="A folder, or a sentence-transformers name on the hub.")],
+    model: Annotated[str, typer.Option("--model", help="multilingual, a folder, or a name on the hub.")],
     library: Library = None,
     device: Device = None,
 ) -> None:

@@ -11,7 +11,8 @@ Library = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Model = Annotated[
-    str | None, typer.Option("--model", help="Another encoder: a folder, or a sentence-transformers name on the hub.")
+    str | None,
+    typer.Option("--model", help="Another encoder: multilingual, a folder, or a sentence-transformers name on the hub."),
 ]
 Device = Annotated[
     str | None,
