@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
 from typing import NamedTuple
 
 from qa.answer.deduplication import QuotedText, add_place, find_near_duplicate, is_same_story
@@ -21,6 +20,7 @@ from qa.types.settings import Settings
 MOST_REJECTED = 10  # sentences listed with the reason why they are not quoted
 TOO_UNSURE, FAR_BELOW = "too unsure", "far less likely than the first quote"
 ENOUGH, SAID_ALREADY = "there were quotes enough", "nearly what a quote says"
+HEADING = "a heading"
 _TITLE_OVERLAP = 0.75  # share of the terms of a text and a title that both have
 
 
@@ -44,6 +44,7 @@ def select(
     if question.places_quoted and quotes:
         quotes = new_quotes_first(quotes, question.places_quoted, settings)[:k]
         confidence = quotes[0].confidence
+    quotable = [sentence for sentence in sentences if sentence.quotable]
     return Answer(
         question.text,
         query.text,
@@ -52,7 +53,7 @@ def select(
         quotes,
         passages,
         snapshot.generation,
-        disagreements=find_disagreements(query, sentences, quotes, snapshot, settings),
+        disagreements=find_disagreements(query, quotable, quotes, snapshot, settings),
         left_out=rejected,
     )
 
@@ -83,23 +84,26 @@ def choose_quotes(
 
     A sentence is quoted after the first if its score is not far below. Where a list is asked for, it is quoted if it is
     likely enough by itself. Repeated text is quoted once, with its other places beside it. So is a sentence that another
-    print of the same article has in other words.
+    print of the same article has in other words. A heading is not quoted.
 
     Args:
         sentences: of the candidates, best first.
     """
-    ranked = order_by_intent(query, iter(sentences), settings)
-    best = next(ranked, None)
+    ranked = list(order_by_intent(query, iter(sentences), settings))
+    best = next((sentence for sentence in ranked if sentence.quotable), None)
     if best is None:
         return Selection((), 0.0, ())
     if best.confidence < settings.least_confidence:
-        unsure = (_reject(sentence, TOO_UNSURE) for sentence in islice(chain((best,), ranked), MOST_REJECTED))
+        unsure = (_reject(sentence, TOO_UNSURE if sentence.quotable else HEADING) for sentence in ranked[:MOST_REJECTED])
         return Selection((), best.confidence, tuple(unsure))
     least_alone = min(settings.highlighted, settings.least_confidence) if query.intent.for_several else settings.highlighted
     quotes: list[Quote] = []
     rejected: list[Rejected] = []
     quoted = QuotedText()
-    for sentence in chain((best,), ranked):
+    for sentence in ranked:
+        if not sentence.quotable:
+            _add_rejected(rejected, sentence, HEADING)
+            continue
         words = sentence.passage.words[sentence.index]
         duplicate = quoted.find(words)
         if duplicate is not None:
@@ -172,7 +176,7 @@ def _lead_first(text: str, ranked: Iterator[RankedSentence]) -> Iterator[RankedS
     title = next((sentence for sentence in sentences if _is_title(text_terms, sentence)), None)
     lead = _lead(title, sentences) if title else None
     if title is None or lead is None:
-        yield from sentences
+        yield from (replace(sentence, quotable=True) if sentence is title else sentence for sentence in sentences)
         return
     yield replace(lead, score=max(sentences[0].score, lead.score), confidence=max(title.confidence, lead.confidence))
     yield from (sentence for sentence in sentences if sentence is not title and sentence is not lead)
@@ -188,12 +192,12 @@ def _is_title(text_terms: set[str], sentence: RankedSentence) -> bool:
 
 
 def _lead(title: RankedSentence, sentences: Sequence[RankedSentence]) -> RankedSentence | None:
-    """Return the first sentence after a title that is no heading."""
+    """Return the first sentence after a title that ends with a full stop."""
     after = [
         sentence
         for sentence in sentences
         if sentence.passage.article_id == title.passage.article_id
         and sentence.span.start > title.span.start
-        and not sentence.passage.headings[sentence.index]
+        and not sentence.passage.without_stop[sentence.index]
     ]
     return min(after, key=lambda sentence: sentence.span.start, default=None)

@@ -9,11 +9,12 @@ import numpy as np
 from embeddings.model_spec import Vectors
 from qa.text.answer_types import AnswerType, has_type, spans_of_type
 from qa.text.coverage import SentenceTerms, Truths
+from qa.text.headings import is_heading
 from qa.text.near_duplicates import normalize_words
 from qa.text.sentences import ends_with_stop
 from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms
-from qa.types.articles import Article, Reference
+from qa.types.articles import Article, Reference, Span
 
 
 class StoredFile(NamedTuple):
@@ -107,6 +108,13 @@ class StoredPassage(PassageRow):
         )
 
     @cached_property
-    def headings(self) -> Truths:
+    def without_stop(self) -> Truths:
         """Whether each sentence ends without a full stop, as headings, captions and list items do, (n,)."""
         return np.array([not ends_with_stop(sentence) for sentence in self.sentences], bool)
+
+    @cached_property
+    def headings(self) -> Truths:
+        """Whether each sentence is a title, heading, caption or byline, (n,). None is in a passage of nothing else."""
+        text, title = self.article.text, self.article.title
+        headings = np.array([is_heading(text, Span(start, end), title) for start, end in self.spans.tolist()], bool)
+        return headings & ~headings.all()

@@ -23,6 +23,14 @@ _IS_QUESTION = re.compile(
     r"|should|tell|give|show)\b",
     re.I,
 )
+_ARTICLE = r"(?:articles?|stor(?:y|ies)|posts?|essays?|reports?|papers?|pieces?|pages?|texts?|documents?|letters?)"
+_FOR_HEADING = re.compile(
+    r"\b(?:headlines?|headings?|subtitles?|bylines?|captions?|titled|entitled)\b"
+    rf"|\btitles?\b[^?]*\b{_ARTICLE}\b|\b{_ARTICLE}\b[^?]*\b(?:titles?|called|named)\b|\b(?:called|named)\b[^?]*\b{_ARTICLE}\b"
+    r"|\bwhat\s*(?:['’]?s|is|are|was|were)\s+(?:the|its|their)\s+titles?\W*$"
+    rf"|\bwho\s+(?:wrote|reported|photographed|took)\b[^?]*\b(?:{_ARTICLE}|photos?|photographs?|pictures?)\b",
+    re.I,
+)
 
 
 class Intent(NamedTuple):
@@ -31,17 +39,24 @@ class Intent(NamedTuple):
     is_question: bool  # or a command, and not a title or a few keywords
     for_words: bool  # a few words can answer, and not only a sentence on the topic
     for_several: bool  # a list
+    for_heading: bool  # a title, a heading, or who wrote an article
 
 
 def parse_intent(text: str) -> Intent:
     """Parse what a text asks for."""
     is_question = _IS_QUESTION.search(text) is not None
-    return Intent(is_question, is_question and _ON_TOPIC.search(text) is None, asks_for_several(text))
+    is_on_topic = _ON_TOPIC.search(text) is not None
+    return Intent(is_question, is_question and not is_on_topic, asks_for_several(text), asks_for_heading(text))
 
 
 def asks_for_several(text: str) -> bool:
     """Tell whether a question asks for a list: "List all…", "Name every…", "Which countries…?"."""
     return _ASKS_FOR_ALL.match(text) is not None
+
+
+def asks_for_heading(text: str) -> bool:
+    """Tell whether a question asks for a title, a headline, a caption, or for who wrote an article."""
+    return _FOR_HEADING.search(text) is not None
 
 
 def without_command(text: str) -> str:

@@ -28,6 +28,7 @@ class RankedSentence:
     score: float
     confidence: float  # probability that it answers, 0 to 1
     answer: Span | None = None  # the reader's answer span in the article. None: not read
+    quotable: bool = True  # False for a heading, unless the query asks for one
 
     @property
     def text(self) -> str:
@@ -40,7 +41,10 @@ class RankedSentence:
 
 
 def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Settings) -> list[RankedSentence]:
-    """Rank the sentences of the best candidates, best first."""
+    """Rank the sentences of the best candidates, best first.
+
+    A heading counts for its passage and for the sentence after it, but is not quotable unless the query asks for headings.
+    """
     candidates = without_topic(candidates)[: settings.n_read]
     if not candidates:
         return []
@@ -52,7 +56,8 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
         candidate, index = places[row]
         cosine, coverage, score, confidence = columns[row]
         answer = _answer_span(candidate, index)
-        ranked.append(RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer))
+        quotable = query.intent.for_heading or not candidate.passage.headings[index]
+        ranked.append(RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer, quotable))
     return ranked
 
 
@@ -112,7 +117,7 @@ def sentence_features(query: Query, candidates: Sequence[Candidate]) -> Shares:
         np.concatenate([coverage.pairs for coverage in coverages]),
         passage_scores,
         has_type,
-        np.concatenate([passage.headings for passage in passages]),
+        np.concatenate([passage.without_stop for passage in passages]),
     )
     features: Shares = np.column_stack(columns)
     return features

@@ -157,7 +157,7 @@ class Rejected:
     end: int
     text: str
     confidence: float  # probability that it answers, 0 to 1
-    why: str  # such as "too unsure" or "nearly what a quote says"
+    why: str  # such as "too unsure" or "a heading"
 
 
 @dataclass(frozen=True, slots=True)

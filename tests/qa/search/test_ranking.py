@@ -70,6 +70,17 @@ def test_a_sentences_score_is_the_weighted_sum_of_its_features(filled: Assistant
     assert list(rank_sentences(question, [], numbers)) == []
 
 
+def test_a_headings_words_count_for_the_sentence_after_it_and_it_is_not_quotable(filled: Assistant) -> None:
+    question, candidates = read(filled, "the bridge", Settings())
+    ranked = {text_of(sentence): sentence for sentence in rank_sentences(question, candidates, Settings())}
+    assert [text for text, sentence in ranked.items() if not sentence.quotable] == ["The bridge"]
+    candidate = next(each for each in candidates if each.passage.headings.any())
+    after = candidate.passage.sentences.index("The bridge") + 1
+    assert candidate.parts.coverage == candidate.coverage.with_previous[after] == 1
+    titled, candidates = read(filled, "What is the title of the article on the bridge?", Settings())
+    assert all(sentence.quotable for sentence in rank_sentences(titled, candidates, Settings()))
+
+
 def test_a_pair_of_the_questions_words_counts(filled: Assistant) -> None:
     numbers = Settings(weights=Weights.none(sentence={"pairs": 1}))
     ranked = list(rank_sentences(*read(filled, "Which flour storm saw the bridge?", numbers), numbers))
