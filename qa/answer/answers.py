@@ -1,8 +1,9 @@
-"""Answer selection: which of the ranked sentences are quoted, each once, or a refusal where none is likely enough."""
+"""Answer selection: which of the ranked sentences are quoted, each once, or else the closest one, or a refusal."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from qa.answer.deduplication import QuotedText, add_place, find_near_duplicate, is_same_story
@@ -33,14 +34,14 @@ def select(
     k: int,
     settings: Settings,
 ) -> Answer:
-    """Answer with up to k quotes, or with none where no sentence is likely enough.
+    """Answer with up to k quotes, or with none where no sentence is likely enough, and then with the closest if it may answer.
 
     Args:
         passages: the evidence, best first.
         sentences: of the best passages, best first.
     """
     n_wanted = k + len(question.places_quoted)
-    quotes, confidence, rejected = choose_quotes(query, sentences, snapshot, n_wanted, settings)
+    quotes, confidence, rejected, closest = choose_quotes(query, sentences, snapshot, n_wanted, settings)
     if question.places_quoted and quotes:
         quotes = new_quotes_first(quotes, question.places_quoted, settings)[:k]
         confidence = quotes[0].confidence
@@ -55,6 +56,7 @@ def select(
         snapshot.generation,
         disagreements=find_disagreements(query, quotable, quotes, snapshot, settings),
         left_out=rejected,
+        closest=closest,
     )
 
 
@@ -70,11 +72,12 @@ def new_quotes_first(
 
 
 class Selection(NamedTuple):
-    """The quotes, the probability that the first one answers, and the best of the sentences that are not quoted."""
+    """The quotes or the closest sentence, the probability that the first one answers, and the best sentences not chosen."""
 
     quotes: tuple[Quote, ...]
     confidence: float
     rejected: tuple[Rejected, ...]
+    closest: Quote | None = None
 
 
 def choose_quotes(
@@ -84,7 +87,8 @@ def choose_quotes(
 
     A sentence is quoted after the first if its score is not far below. Where a list is asked for, it is quoted if it is
     likely enough by itself. Repeated text is quoted once, with its other places beside it. So is a sentence that another
-    print of the same article has in other words. A heading is not quoted.
+    print of the same article has in other words. A heading is not quoted. Where nothing is, the best sentence is the closest
+    if it is likely enough for that.
 
     Args:
         sentences: of the candidates, best first.
@@ -94,8 +98,12 @@ def choose_quotes(
     if best is None:
         return Selection((), 0.0, ())
     if best.confidence < settings.least_confidence:
-        unsure = (_reject(sentence, TOO_UNSURE if sentence.quotable else HEADING) for sentence in ranked[:MOST_REJECTED])
-        return Selection((), best.confidence, tuple(unsure))
+        closest = None
+        if best.confidence >= settings.least_closest:
+            closest = replace(to_quote(1, query, best, snapshot, settings, ()), highlight=None)
+        unsure = (_reject(sentence, TOO_UNSURE if sentence.quotable else HEADING) for sentence in ranked)
+        others = (sentence for sentence in unsure if closest is None or not _is_shown(sentence, [closest]))
+        return Selection((), best.confidence, tuple(islice(others, MOST_REJECTED)), closest)
     least_alone = min(settings.highlighted, settings.least_confidence) if query.intent.for_several else settings.highlighted
     quotes: list[Quote] = []
     rejected: list[Rejected] = []

@@ -1,6 +1,6 @@
-"""Citation status: whether the quotes of a saved answer are still what the library's articles say."""
+"""Citation status: whether the quotes of a saved answer, and its closest sentence, are still what the articles say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.library.library import Library
@@ -18,7 +18,7 @@ _MESSAGES: dict[Status, str] = {
 
 @dataclass(frozen=True, slots=True)
 class CitationStatus:
-    """The status of one quote.
+    """The status of one quote, or of the closest sentence where nothing was quoted.
 
     - `unchanged`: the quote is in the current version of the article.
     - `changed`: it is in the version that was quoted, and the article has a newer one.
@@ -29,21 +29,29 @@ class CitationStatus:
     quote: Quote
     status: Status
     current: Place | None = None  # in a changed article: the same words, else the article's beginning, without length
+    is_closest: bool = False  # whether it is the closest sentence and no quote
 
 
 def citation_statuses(library: Library, answer: Answer) -> tuple[CitationStatus, ...]:
-    """Return the status of each quote of an answer, also of those where articles disagree."""
+    """Return the status of each quote of an answer, also of those where articles disagree, and of the closest sentence."""
     with library.snapshot() as snapshot:
-        return tuple(_status(snapshot, quote) for quote in answer.all_quotes)
+        statuses = [_status(snapshot, quote) for quote in answer.all_quotes]
+        if answer.closest is not None:
+            statuses.append(replace(_status(snapshot, answer.closest), is_closest=True))
+    return tuple(statuses)
 
 
 def check_answer(library: Library, answer: Answer) -> list[str]:
-    """Return a message for each quote of an answer that has changed."""
+    """Return a message for each quote of an answer, and for its closest sentence, that has changed."""
     return [
-        f"Quote {entry.quote.rank} ({entry.quote.article.title}): {_MESSAGES[entry.status]}."
+        f"{_name(entry)} ({entry.quote.article.title}): {_MESSAGES[entry.status]}."
         for entry in citation_statuses(library, answer)
         if entry.status != "unchanged"
     ]
+
+
+def _name(entry: CitationStatus) -> str:
+    return "The closest sentence" if entry.is_closest else f"Quote {entry.quote.rank}"
 
 
 def _status(snapshot: Snapshot, quote: Quote) -> CitationStatus:

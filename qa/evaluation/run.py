@@ -132,7 +132,7 @@ def _ask(assistant: Assistant, judge: Judge, question: TestQuestion, k: int, dep
     start = time.perf_counter()
     answer = conversation.ask(question.question, k=k)
     seconds = time.perf_counter() - start
-    contexts = [_context(assistant, quote) for quote in answer.quotes]
+    contexts = [_context(assistant, quote) for quote in (*answer.quotes, *([answer.closest] if answer.closest else []))]
     gold = question.answers or ()
     gold_articles = judge.articles(question)
     return Outcome(
@@ -141,7 +141,7 @@ def _ask(assistant: Assistant, judge: Judge, question: TestQuestion, k: int, dep
         found=answer.found,
         confidence=answer.confidence,
         quotes=answer.quotes,
-        around=tuple(context for context, _ in contexts),
+        around=tuple(context for context, _ in contexts[: len(answer.quotes)]),
         passages=_ranking(assistant, answer, depth),
         n_read=len(answer.passages),
         answer_read=any(text in passage.text for passage in answer.passages for text in gold) if gold else None,
@@ -151,6 +151,7 @@ def _ask(assistant: Assistant, judge: Judge, question: TestQuestion, k: int, dep
         n_broken=sum(not is_verbatim for _, is_verbatim in contexts),
         seconds=seconds,
         timings=answer.timings,
+        closest=answer.closest,
     )
 
 

@@ -95,6 +95,7 @@ def _to_outcome(data: dict[str, Any]) -> Outcome:
         "quotes": tuple(map(quote_from_dict, data["quotes"])),
         "around": tuple(QuoteContext(**context) for context in data["around"]),
         "passages": tuple(data["passages"]),
+        "closest": quote_from_dict(data["closest"]) if data.get("closest") else None,
     }
     return Outcome(**{**data, **parsed})
 

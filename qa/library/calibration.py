@@ -142,6 +142,7 @@ class Calibration:
             quotes=tuple(map(self._calibrate, answer.quotes)),
             disagreements=disagreements,
             left_out=tuple(map(self._calibrate, answer.left_out)),
+            closest=self._calibrate(answer.closest) if answer.closest else None,
         )
 
     def _calibrate(self, quote: T) -> T:

@@ -6,9 +6,11 @@ the thing itself.
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from qa.types.errors import AnswerUnreadable
+
+Outcome = Literal["answered", "not sure", "nothing near"]
 
 SCHEMA = 1  # of an answer as JSON; docs/reference/answer.md lists every field
 
@@ -187,7 +189,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Quotes that answer a question, or none. Nothing in it is generated.
+    """Quotes that answer a question, or none, and then the closest sentence if one may answer. Nothing in it is generated.
 
     `timings` are seconds by stage, in order:
 
@@ -215,6 +217,12 @@ class Answer:
     only: dict[str, Any] = field(default_factory=dict, hash=False)  # the filter, as `ask` was given it
     offer: dict[str, Any] = field(default_factory=dict)  # a filter that a date in the question suggests; it was not applied
     left_out: tuple[Rejected, ...] = ()  # the best sentences that were not quoted, best first
+    closest: Quote | None = None  # where nothing is quoted: the best sentence, if it may answer. It is no quote of the answer
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether there are quotes, or only a sentence that may answer, or neither."""
+        return "answered" if self.found else "not sure" if self.closest else "nothing near"
 
     @property
     def all_quotes(self) -> tuple[Quote, ...]:
@@ -308,6 +316,7 @@ def _load(text: str) -> Answer:
         data["passages"] = tuple(_passage(passage) for passage in data["passages"])
         data["disagreements"] = tuple(_disagreement(each) for each in data.get("disagreements", ()))
         data["left_out"] = tuple(_left_out(each) for each in data.get("left_out", ()))
+        data["closest"] = quote_from_dict(data["closest"]) if data.get("closest") is not None else None
         return Answer(**data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AnswerUnreadable(f"This is no saved answer ({type(error).__name__}: {error}).") from error

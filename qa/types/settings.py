@@ -25,6 +25,9 @@ class Settings:
     # Below this confidence nothing is quoted. A library's calibration replaces it with a threshold of its own if `calibrated`.
     least_confidence: float = 0.15
     calibrated: bool = True
+    # From this confidence on, but below `least_confidence`, the best sentence is shown as the closest, and not as an answer.
+    # Chosen by hand, until it is fitted together with the confidence.
+    least_closest: float = 0.03
     # At this confidence or more, the answering words, such as a number or a date, are highlighted in a quote.
     highlighted: float = 0.5
     # For a follow-up: the total weight of terms carried over from earlier turns, at most, as a share of the weight of its own

@@ -70,11 +70,14 @@ def law_is_broken_by(assistant: Assistant, answers: Iterable[Answer]) -> list[st
     broken = []
     for answer in answers:
         differing = [quote for each in answer.disagreements for value in each.values for quote in value.quotes]
-        for shown in (*answer.quotes, *differing, *answer.passages):
+        quotes = (*answer.quotes, *differing, *([answer.closest] if answer.closest else []))
+        if answer.closest and (answer.found or answer.closest.highlight):
+            broken.append(f"{answer.closest!r} is shown as an answer")
+        for shown in (*quotes, *answer.passages):
             text = assistant.article(shown.article.id, shown.article.version).text
             if text[shown.start : shown.end] != shown.text or not shown.text:
                 broken.append(f"{shown!r} stands over {text[shown.start : shown.end]!r}")
-        for quote in (*answer.quotes, *differing):
+        for quote in quotes:
             article = assistant.article(quote.article.id, quote.article.version)
             if quote.highlight and not quote.start <= quote.highlight.start < quote.highlight.end <= quote.end:
                 broken.append(f"{quote.highlight} is not inside {quote!r}")

@@ -27,7 +27,7 @@ def ask(
     as_json: Json = False,
     **only: Unpack[Only],
 ) -> None:
-    """Ask one question. The exit code is 1 when no sentence answers."""
+    """Ask one question. The exit code is 1 when no sentence answers, also where the closest one is shown."""
     assistant = open_assistant(library, device=device, reader=reader)
     answer = assistant.ask(question, k, **only)
     if as_json:

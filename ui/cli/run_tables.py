@@ -37,6 +37,8 @@ def _figures(figures: Figures) -> Table:
         table.add_row("right refusals", str(figures.right_refusals), f"{figures.n_unanswerable} unanswerable questions")
     if figures.n_answerable:
         table.add_row("wrong refusals", str(figures.wrong_refusals), f"{figures.n_answerable} answerable questions")
+    if figures.wrong_refusals:
+        table.add_row("closest right", str(figures.closest_right), f"{figures.wrong_refusals} wrong refusals")
     for name in CONFIDENCE:
         _add(table, figures, name)
     if figures.follow_ups:
@@ -90,6 +92,7 @@ def run_as_dict(run: Run) -> dict[str, object]:
             "rank": outcome.rank,
             "cause": cause(outcome),
             "quotes": [quote.text for quote in outcome.quotes],
+            "closest": outcome.closest.text if outcome.closest else None,
         }
         for outcome in run.outcomes
     ]

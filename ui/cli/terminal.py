@@ -20,7 +20,7 @@ def visible(text: str) -> str:
 
 
 def print_answer(console: Console, answer: Answer, article: Callable[[Reference], Article]) -> None:
-    """Print the quotes with their citations, or the nearest passages where there is no answer, or the help."""
+    """Print the quotes with their citations, or the closest sentence and the nearest passages, or the help."""
     if answer.help is not None:
         console.print(Text(visible(answer.help)))
         return
@@ -32,7 +32,12 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
         options = " ".join(f"--{name} {value}" for name, value in answer.offer.items())
         console.print(Text(f"Of articles {visible(filter_in_words(answer.offer))} alone: {options}", style="dim"))
     if not answer.found:
-        console.print(Text("Not in these articles.", style="bold"))
+        if answer.closest:
+            console.print(Text("Not sure. This sentence comes closest:", style="bold"))
+            _print_quote(console, "    ", answer.closest, article)
+            console.print(Text(f"Confidence {answer.closest.confidence:.0%}", style="dim"))
+        else:
+            console.print(Text("Not in these articles.", style="bold"))
         if answer.passages:
             console.print(Text("Nearest passages (not an answer):", style="dim"))
         for passage in answer.passages[:_NEAREST]:
@@ -41,13 +46,17 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
     for disagreement in answer.disagreements:
         _print_disagreement(console, disagreement, {quote.rank for quote in answer.quotes}, article)
     for quote in answer.quotes:
-        console.print(Text(f"[{quote.rank}] ", style="bold cyan") + _lead(quote) + _quoted(quote))
-        console.print(Text(f"    {_place(quote, article)}", style="dim"))
-        if quote.lead:
-            console.print(Text(f"    before […] {_where(quote.article, quote.lead.start, article)}", style="dim"))
+        _print_quote(console, f"[{quote.rank}] ", quote, article)
         for place in quote.also_in:
             console.print(Text(f"    also in {_where(place.article, place.start, article)}", style="dim"))
     console.print(Text(f"Confidence {answer.confidence:.0%}", style="dim"))
+
+
+def _print_quote(console: Console, number: str, quote: Quote, article: Callable[[Reference], Article]) -> None:
+    console.print(Text(number, style="bold cyan") + _lead(quote) + _quoted(quote))
+    console.print(Text(f"    {_place(quote, article)}", style="dim"))
+    if quote.lead:
+        console.print(Text(f"    before […] {_where(quote.article, quote.lead.start, article)}", style="dim"))
 
 
 def print_passages(console: Console, passages: Sequence[Passage], article: Callable[[Reference], Article]) -> None:

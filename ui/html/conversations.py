@@ -49,11 +49,15 @@ def _export_markdown(title: str, kept: Sequence[KeptAnswer]) -> str:
     for item in kept:
         parts += [f"## {markdown_line(item.answer.question)}", _when(item)]
         parts += [markdown(quote).rstrip() for quote in item.answer.all_quotes] or [_refusal(item)]
+        if item.answer.closest:
+            parts.append(markdown(item.answer.closest).rstrip())
     return "\n\n".join(parts) + "\n"
 
 
 def _export_html(title: str, kept: Sequence[KeptAnswer]) -> str:
-    entries = [(item.answer.question, _when(item), item.answer.all_quotes, _refusal(item)) for item in kept]
+    entries = [
+        (item.answer.question, _when(item), item.answer.all_quotes, _refusal(item), item.answer.closest) for item in kept
+    ]
     return render("export.html", "page", title, entries, current_language())
 
 
@@ -63,7 +67,11 @@ def _export_json(title: str, kept: Sequence[KeptAnswer]) -> str:
 
 
 def _refusal(kept: KeptAnswer) -> str:
-    return from_english(kept.answer.help) if kept.answer.help else _("Not in these articles.")
+    if kept.answer.help:
+        return from_english(kept.answer.help)
+    if kept.answer.closest:
+        return f"{_('Not sure.')} {_('This sentence comes closest:')}"
+    return _("Not in these articles.")
 
 
 def _when(kept: KeptAnswer) -> str:

@@ -55,7 +55,7 @@ class Api:
 
     @name_filters()
     def ask(self, question: str, k: int = 5, **only: Unpack[Only]) -> dict[str, Any]:
-        """Answer a question with sentences quoted word for word from the articles, each cited, or say that they do not say.
+        """Answer a question with sentences quoted word for word from the articles, each cited, or say that there is no answer.
 
         Args:
             question: what to ask, at most 2,000 characters.
@@ -64,7 +64,8 @@ class Api:
 
         Returns:
             The answer: found (whether the articles say), confidence (0 to 1), quotes (each with its exact text, its article and
-            where it stands there: text[start:end]), the passages that were read, and where sources differ.
+            where it stands there: text[start:end]), the passages that were read, and where sources differ. Without an answer,
+            closest may be the sentence that comes nearest, with its article and place: it is not an answer, and may be null.
         """
         answer: dict[str, Any] = json.loads(self._assistant.ask(_text(question), _number(k), **only).to_json())
         return answer

@@ -44,7 +44,8 @@ class Figures:
     of: dict[str, int]  # how many questions each measure is over
     right_refusals: int  # of the unanswerable questions
     wrong_refusals: int  # of the answerable questions
-    n_quotes: int
+    closest_right: int  # of the wrong refusals: how many show a closest sentence that holds a gold answer
+    n_quotes: int  # with the sentences shown as the closest
     n_broken_quotes: int  # quotes that differ from their place in the article; more than 0 is a bug in Pullquote
     stages: dict[str, Speed]  # of an answer, in their order
     level: Level = "passage"  # of `ranking`
@@ -159,7 +160,8 @@ def _figures(outcomes: Sequence[Outcome], level: Level) -> Figures:
         of={name: counts[name] for name in values},
         right_refusals=sum(outcome.unanswerable and not outcome.found for outcome in outcomes),
         wrong_refusals=sum(outcome.answerable and not outcome.found for outcome in outcomes),
-        n_quotes=sum(len(outcome.quotes) for outcome in outcomes),
+        closest_right=sum(outcome.closest_answers for outcome in outcomes),
+        n_quotes=sum(len(outcome.quotes) + (outcome.closest is not None) for outcome in outcomes),
         n_broken_quotes=sum(outcome.n_broken for outcome in outcomes),
         stages=stages(outcomes),
         level=level,

@@ -33,6 +33,7 @@ class Outcome:
     n_broken: int  # quotes that differ from their place in the article
     seconds: float  # for the question itself, without its history
     timings: dict[str, float] = field(default_factory=dict, hash=False)  # seconds by stage, as in `Answer`
+    closest: Quote | None = None  # the sentence shown as the closest where nothing was quoted
 
     @property
     def articles(self) -> tuple[str, ...]:
@@ -43,6 +44,11 @@ class Outcome:
     def answerable(self) -> bool:
         """Whether there are gold answers."""
         return bool(self.question.answers)
+
+    @property
+    def closest_answers(self) -> bool:
+        """Whether the sentence shown as the closest holds a gold answer."""
+        return self.closest is not None and any(answer in self.closest.text for answer in self.question.answers or ())
 
     @property
     def unanswerable(self) -> bool:

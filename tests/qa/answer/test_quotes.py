@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,54 @@ def test_below_the_least_confidence_nothing_is_quoted_but_the_passages_are_shown
     assert (unsure.found, unsure.quotes, unsure.confidence) == (False, (), sure.confidence)
     assert unsure.passages == sure.passages
     assert "The bridge fell at noon." in unsure.passages[0].text
+
+
+def test_between_both_thresholds_the_best_sentence_is_the_closest_and_nothing_is_quoted(opened: Open, tmp_path: Path) -> None:
+    assistant = opened()
+    assistant.add(write(tmp_path, a=TEXT))
+    sure = assistant.ask("What fell?")
+    above = math.nextafter(sure.confidence, 1)
+    assistant.settings = Settings(least_confidence=sure.confidence, least_closest=0)
+    assert (assistant.ask("What fell?").outcome, assistant.ask("What fell?").closest) == ("answered", None)
+    assistant.settings = Settings(least_confidence=above, least_closest=sure.confidence)
+    unsure = assistant.ask("What fell?")
+    assert (unsure.outcome, unsure.found, unsure.quotes, unsure.disagreements) == ("not sure", False, (), ())
+    assert unsure.closest is not None
+    first = sure.quotes[0]
+    assert unsure.closest == replace(first, highlight=None)
+    assert unsure.confidence == unsure.closest.confidence
+    assert law_is_broken_by(assistant, [unsure]) == []
+    assert first.text not in [each.text for each in unsure.left_out]
+    assert unsure.left_out
+    assistant.settings = Settings(least_confidence=above, least_closest=above)
+    nothing = assistant.ask("What fell?")
+    assert (nothing.outcome, nothing.closest) == ("nothing near", None)
+    assert first.text in [each.text for each in nothing.left_out]
+
+
+def test_the_closest_is_no_heading_and_reads_on_its_own(opened: Open, tmp_path: Path) -> None:
+    assistant = opened()
+    assistant.add(write(tmp_path, a="The bridge that fell\n\nAnna Lee built the bridge. She said that it fell at noon."))
+    assistant.settings = Settings(least_confidence=2, least_closest=0)
+    closest = {
+        answer.closest.text
+        for question in ("the fall of a bridge", "What did she say?", "Did the bridge fall at noon?")
+        if (answer := assistant.ask(question)).closest
+    }
+    whole = "Anna Lee built the bridge. She said that it fell at noon."
+    assert closest <= {"Anna Lee built the bridge.", whole}
+    assert whole in closest
+
+
+def test_a_list_and_a_follow_up_that_are_refused_have_a_closest_sentence_too(opened: Open, tmp_path: Path) -> None:
+    assistant = opened()
+    assistant.add(write(tmp_path, a=TEXT))
+    conversation = assistant.conversation()
+    conversation.ask("What fell at noon?")
+    assistant.settings = Settings(least_confidence=2, least_closest=0)
+    for answer in (conversation.ask("What else fell?"), assistant.ask("List all that fell", 3)):
+        assert (answer.found, answer.closest is None) == (False, False)
+    assert conversation.turns[-1].quotes == (), "a later question does not refer to the closest sentence"
 
 
 def test_an_answers_confidence_is_that_of_its_first_quote(assistant: Assistant, tmp_path: Path) -> None:

@@ -268,6 +268,7 @@ def test_an_answer_has_the_confidence_and_the_threshold_of_the_calibration(seeds
     assert seeds.ask(UNANSWERED).left_out == tuple(
         replace(each, confidence=curve(each.confidence)) for each in refused.left_out
     )
+    assert too_unsure.closest == replace(plain.quotes[0], highlight=None, also_in=(), confidence=too_unsure.confidence)
     assert seeds.with_settings(Settings(calibrated=False)).ask(ANSWERED) == plain
     assert seeds.calibration.remove()
     assert seeds.ask(ANSWERED) == plain

@@ -87,6 +87,14 @@ def test_a_quote_counts_within_the_first_k_and_a_refusal_counts_nothing() -> Non
     assert (found.values["rightly refused"], found.values["wrongly refused"]) == (1, pytest.approx(1 / 3))
 
 
+def test_a_closest_sentence_is_a_refusal_and_counts_where_it_holds_the_answer() -> None:
+    right = outcome("right", ("noon",), closest=quote("It sails at noon."))
+    wrong = outcome("wrong", ("noon",), closest=quote("It sails at nine."))
+    found = figures([right, wrong, outcome("refused"), outcome("none", (), closest=quote("At noon."))])
+    assert (found.right_refusals, found.wrong_refusals, found.closest_right, found.quote_at_1) == (1, 3, 1, 0)
+    assert found.n_quotes == 3
+
+
 def test_questions_whose_answers_nobody_gave_are_no_part_of_what_quotes_and_refusals_are_worth() -> None:
     found = figures([outcome("known", ("noon",), quote("At noon.")), outcome("judged only", None, quote("At nine."))])
     assert (found.n_questions, found.n_answerable, found.n_unanswerable) == (2, 1, 0)

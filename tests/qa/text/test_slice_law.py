@@ -1,6 +1,7 @@
 """Tests that `article.text[start:end] == text` for every quote, passage and place shown, for any article text."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,12 @@ QUOTATION = (
 
 def ask_all(assistant: Assistant) -> None:
     answers = [assistant.ask(question, k) for question in QUESTIONS for k in (1, 9)]
+    refusing = assistant.with_settings(replace(assistant.settings, least_confidence=2, least_closest=0))
+    answers += [refusing.ask(question) for question in QUESTIONS]
     assert law_is_broken_by(assistant, answers) == []
     for answer in answers:
         assert answer.found == bool(answer.quotes)
+        assert not (answer.found and answer.closest)
         assert [quote.rank for quote in answer.quotes] == list(range(1, len(answer.quotes) + 1))
 
 

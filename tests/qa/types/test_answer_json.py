@@ -1,6 +1,7 @@
 """Tests that an answer written as JSON is read back equal, and that invalid JSON is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -18,10 +19,11 @@ PASSAGE = Passage(
 )
 QUOTES, TIMINGS = (QUOTE, LED), {"search": 0.25}
 ANSWER = Answer("And when?", "When did it fall? And when?", True, 0.5, QUOTES, (PASSAGE,), 7, TIMINGS, (DIFFERENT,))
+UNSURE = Answer("Who?", "Who?", False, 0.05, (), (PASSAGE,), 7, closest=replace(LED, rank=1))
 NOTHING = Answer("Who?", "Who?", False, 0.01, (), (), 0, help="Ask about your articles.")
 
 
-@pytest.mark.parametrize("answer", [ANSWER, NOTHING])
+@pytest.mark.parametrize("answer", [ANSWER, UNSURE, NOTHING])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_an_answer_is_read_back_equal(answer: Answer, indent: int | None) -> None:
     back = Answer.from_json(answer.to_json(indent=indent))
@@ -40,7 +42,7 @@ def test_the_fields_are_those_the_readme_lists() -> None:
     data = json.loads(ANSWER.to_json())
     assert list(data) == [
         *("schema", "question", "searched_for", "found", "confidence", "quotes", "passages", "generation", "timings"),
-        *("disagreements", "help", "only", "offer", "left_out"),
+        *("disagreements", "help", "only", "offer", "left_out", "closest"),
     ]
     assert data["schema"] == 1
     assert data["quotes"][0]["article"] == {
@@ -75,6 +77,25 @@ def test_an_answer_saved_before_leads_and_disagreements_is_read() -> None:
     back = Answer.from_json(json.dumps(data))
     assert (back.disagreements, back.help) == ((), None)
     assert [quote.lead for quote in back.quotes] == [None, None]
+
+
+def test_an_answer_saved_before_the_closest_sentence_is_read() -> None:
+    data = json.loads(NOTHING.to_json())
+    assert data.pop("closest") is None
+    assert Answer.from_json(json.dumps(data)) == NOTHING
+
+
+def test_the_closest_sentence_is_named_apart_from_the_quotes() -> None:
+    data = json.loads(UNSURE.to_json())
+    assert (data["found"], data["quotes"], data["closest"]["text"]) == (False, [], LED.text)
+    for value in (5, "text", [5], {"a": 1}):
+        with pytest.raises(AnswerUnreadable, match="This is no saved answer"):
+            Answer.from_json(json.dumps({**data, "closest": value}))
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [(ANSWER, "answered"), (UNSURE, "not sure"), (NOTHING, "nothing near")])
+def test_an_answer_has_one_of_three_outcomes(answer: Answer, outcome: str) -> None:
+    assert answer.outcome == outcome
 
 
 def test_text_is_written_as_it_is() -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,45 @@ def test_a_question_that_the_articles_do_not_answer_ends_with_exit_code_1(run: R
     code, out, err = run("ask", "What is the capital of France?")
     assert (code, err) == (1, "")
     assert out.startswith("Not in these articles.\nNearest passages (not an answer):\n")
+
+
+DESERTERS = "Who was sent to China to arrest the deserters?"
+AGENTS = "secret agents had been sent to China in search of arrest."
+
+
+def test_where_it_is_not_sure_the_closest_sentence_is_printed_and_the_exit_code_is_1(run: Run) -> None:
+    code, out, err = run("ask", DESERTERS)
+    assert (code, err) == (1, "")
+    first, sentence, place, *rest = out.splitlines()
+    assert first == "Not sure. This sentence comes closest:"
+    assert (sentence[:4], sentence.endswith(AGENTS)) == ("    ", True)
+    assert "002_981700abeeedd5fd.txt:" in place
+    assert rest[0] == "Confidence 10%"
+    assert rest[1] == "Nearest passages (not an answer):"
+    code, out, _ = run("ask", DESERTERS, "--json")
+    answer = Answer.from_json(out)
+    assert (code, answer.found, answer.quotes) == (1, False, ())
+    assert answer.closest is not None
+    assert answer.closest.text.endswith(AGENTS)
+
+
+def test_chat_shows_the_closest_sentence_in_the_same_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = iter([DESERTERS, ""])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(questions))
+    assert "Not sure. This sentence comes closest:\n" in run("chat")[1]
+
+
+def test_check_verifies_the_closest_sentence_of_a_saved_answer(run: Run, tmp_path: Path) -> None:
+    saved = tmp_path / "answer.json"
+    answer = Answer.from_json(run("ask", DESERTERS, "--json")[1])
+    assert answer.closest is not None
+    saved.write_text(answer.to_json())
+    assert run("check", saved)[0] == 0
+    saved.write_text(replace(answer, closest=replace(answer.closest, start=answer.closest.start + 1)).to_json())
+    code, out, _ = run("check", saved)
+    assert code == 2
+    assert "The closest sentence (" in out
+    assert "these words do not stand there" in out
 
 
 @pytest.mark.parametrize(

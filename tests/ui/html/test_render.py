@@ -1,5 +1,6 @@
 """Whatever a text holds, the page shows that text: nothing of it becomes markup, and no character is lost or changed."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.rendering import ATTACKS, Page, answer, article, quote, reference
 
-from qa.types.articles import Article, Place, Reference, SetAside, Span, TextSpan
+from qa.answer.citation_status import CitationStatus, Status
+from qa.types.articles import Answer, Article, KeptAnswer, Place, Reference, SetAside, Span, TextSpan
 from ui.html.answer import answer_html
 from ui.html.article import article_html, contents_html
-from ui.html.conversations import chat_html
+from ui.html.conversations import chat_html, export
 from ui.html.environment import environment, escape
 from ui.html.page import error_html, masthead_html
 from ui.state.chat import Chat, Exchange
@@ -150,6 +152,55 @@ def test_no_answer_says_so_and_folds_the_nearest_passages_away() -> None:
     assert page.inside("summary")[0] == "Nearest passages (not an answer)"
     assert page.inside("passage-text") == ["A passage."]
     assert page.inside("blockquote") == []
+
+
+def unsure() -> Answer:
+    led = replace(quote("She said so."), confidence=0.06, lead=TextSpan(10, 25, "Anna Lee spoke."))
+    return replace(answer(), confidence=0.06, closest=led)
+
+
+def test_the_closest_sentence_is_cited_and_is_no_quote_of_the_answer() -> None:
+    page = Page(answer_html(unsure(), 7))
+    assert page.inside("verdict none") == ["Not sure."]
+    assert page.inside("closest-label") == ["This sentence comes closest:"]
+    assert (page.inside("blockquote"), page.inside("quoted"), page.inside("mark")) == (["She said so."], [], [])
+    assert page.inside("citation")[0] == "A title a.txt · 15 October 2004 · 6 %"
+    assert page.inside("before") == ["Anna Lee spoke. […]"]
+    assert page.inside("number") == page.inside("actions") == []
+    assert page.inside("summary")[0] == "Nearest passages (not an answer)"
+    (label,) = [attributes["id"] for tag, attributes in page.tags if attributes.get("class") == "closest-label"]
+    assert ("div", {"class": "closest", "role": "group", "aria-labelledby": label}) in page.tags
+    opened = [attributes for tag, attributes in page.tags if tag == "button" and attributes.get("class") == "cite"]
+    assert (opened[0]["data-start"], opened[0]["data-end"], opened[0]["data-number"]) == ("100", "112", "7")
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_closest_sentence_is_shown_exactly_whatever_it_holds(attack: str) -> None:
+    shown = replace(answer(), closest=quote(attack, of=reference(attack)))
+    assert Page(answer_html(shown, 1)).inside("blockquote") == [attack]
+
+
+def test_a_saved_conversation_says_that_the_closest_sentence_is_no_answer() -> None:
+    kept = [KeptAnswer("a", "c", "2026-01-01T00:00:00", unsure())]
+    words = "Not sure. This sentence comes closest:"
+    written = export("Talk", kept, "md")
+    assert f"{words}\n\n> Anna Lee spoke.\n>\n> […]\n>\n> She said so." in written
+    page = export("Talk", kept, "html")
+    assert page.index(f"<p>{words}</p>") < page.index('<blockquote class="closest"') < page.index("She said so.")
+    saved = json.loads(export("Talk", kept, "json"))["answers"][0]["answer"]
+    assert (saved["quotes"], saved["closest"]["text"]) == ([], "She said so.")
+
+
+def test_an_answer_that_is_opened_later_says_what_became_of_its_closest_sentence() -> None:
+    def opened(status: Status) -> Page:
+        closest = CitationStatus(quote(), status, is_closest=True)
+        exchange = Exchange(1, "Who?", unsure(), asked_at="2026-01-01T00:00:00", citation_statuses=(closest,))
+        return Page(chat_html(Chat((exchange,))))
+
+    assert opened("unchanged").inside("standing") == ["Answered on 1 January 2026. Nothing was quoted."]
+    assert opened("unchanged").inside("standings") == []
+    told = "The closest sentence cannot be compared: the article was removed from the library."
+    assert [text.strip() for text in opened("removed").inside("standings")] == [told]
 
 
 def test_the_question_searched_for_is_shown_only_where_it_is_another() -> None:

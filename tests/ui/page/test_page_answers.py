@@ -11,6 +11,7 @@ pytest_plugins = ["support.page_fixtures"]
 HIDING = "How many North Koreans are hiding in China?"
 AMBASSADOR = "Who is the Canadian ambassador?"
 FRANCE = "What is the capital of France?"
+DESERTERS = "Who was sent to China to arrest the deserters?"
 
 
 def test_what_was_searched_can_be_changed_and_searched_again_by_itself(page: Page) -> None:
@@ -93,6 +94,24 @@ def test_the_question_is_shown_at_once_and_what_is_done_for_it_until_the_answer_
     seen = page.evaluate("window.seen")
     assert seen[0] == "Searching…"
     assert set(seen) <= {"Searching…", "Reading…"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_it_is_not_sure_the_closest_sentence_is_shown_and_opens_its_article(
+    visit: Callable[..., Page], served: Served, scheme: str
+) -> None:
+    page = visit(color_scheme=scheme)
+    exchange = ask(page, DESERTERS)
+    closest = served.assistant.ask(DESERTERS).closest
+    assert closest is not None
+    expect(exchange.locator(".verdict")).to_have_text("Not sure.")
+    shown = exchange.get_by_role("group", name="This sentence comes closest:")
+    assert exact(shown.locator("blockquote")) == closest.text
+    expect(exchange.locator(".quoted, .actions")).to_have_count(0)
+    assert objections(page) == []
+    shown.locator(".cite").click()
+    expect(page.locator("#quote")).to_be_in_viewport()
+    assert exact(page.locator("#quote")) == closest.text
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
