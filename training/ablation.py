@@ -12,19 +12,15 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.table import Table
 
 from embeddings import DEFAULT_MODEL, locate
-from qa.evaluation.metrics.confidence import auroc
 from qa.search.reader.network import Network
 from training import reader
-from training.encoded import Encoded, batches
 from training.examples import Example
 from training.unanswerable import change_questions, with_remainder
 
-_PASSAGES_MEASURED = 5  # passages of a question in the measurement
 Examples = Sequence[Example]
 
 
@@ -100,23 +96,9 @@ def train_variant(learned: Examples, measured: Examples, run: argparse.Namespace
     held_out = reader.encode_examples(measured, encoder)
     network = Network.load(encoder, run.begin) if run.begin else Network.fresh(encoder)
     run.limit = None
-    network = reader.train(network, prepared, held_out[:60], run)
+    network = reader.train(network, prepared, {"measured": held_out[:60]}, run)
     point = reader.measure(network, held_out, run, "cpu")
-    return {**point, "auroc": answerable_auroc(network, held_out, run), "examples": len(prepared)}
-
-
-def answerable_auroc(network: Network, held_out: Sequence[Encoded], run: argparse.Namespace) -> float:
-    """Compute the AUROC of the best span's score in telling answerable from unanswerable questions."""
-    scores: list[float] = []
-    answerable: list[bool] = []
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        for batch in batches(held_out, _PASSAGES_MEASURED, run.tokens, run.seed):
-            logits = network(batch.ids, batch.mask).float()
-            logits = (logits - logits[:, :1]).masked_fill(~batch.inside[:, :, None], -1e9)
-            best = logits[:, :, 0].amax(1) + logits[:, :, 1].amax(1)
-            scores += best.reshape(-1, batch.n_passages).amax(1).tolist()
-            answerable += batch.starts.reshape(len(best) // batch.n_passages, -1).any(1).tolist()
-    return auroc(scores, answerable) or 0.0
+    return {**point, "examples": len(prepared)}
 
 
 def tabulate(results: dict[str, dict[str, float]]) -> Table:

@@ -89,16 +89,31 @@ def _tokenize(tokenizer: Tokenizer, question: object, read: Read) -> Tokens:
     return Tokens(np.array(encoding.ids, np.int64), first, first + len(passage.ids), sentences, answers)
 
 
-def batches(examples: Sequence[Encoded], n_passages: int, tokens: int, seed: int) -> "Batches":
+def batches(examples: Sequence[Encoded], n_passages: int, tokens: int, seed: int, alone: float = 0.0) -> "Batches":
     """Batch examples of similar lengths, with a bounded number of tokens, in random order.
 
     For each example with an answer, some wrong passages are drawn, better ranked ones more often. One without an answer is
     read with a single passage, the one that seems to answer, from which there is most to learn.
+
+    Args:
+        examples: with and without an answer.
+        n_passages: passages of an example with an answer.
+        tokens: the most tokens of a batch, padding included.
+        seed: the source of randomness.
+        alone: share of the examples with an answer that are read with their own passage alone.
     """
     draw = random.Random(seed)
-    answered = _group([_draw_passages(each, n_passages, draw) for each in examples if each.right], n_passages, tokens, draw)
+    several: list[Encoded] = []
+    single: list[Sequence[Tokens]] = []
+    for each in examples:
+        if each.right and alone and draw.random() < alone:
+            single.append([each.right])
+        elif each.right:
+            several.append(each)
+    answered = _group([_draw_passages(each, n_passages, draw) for each in several], n_passages, tokens, draw)
+    by_themselves = _group(single, 1, tokens, draw)
     unanswered = _group([[each.wrong[0]] for each in examples if not each.right], 1, tokens, draw)
-    groups = [(group, n_passages) for group in answered] + [(group, 1) for group in unanswered]
+    groups = [(group, n_passages) for group in answered] + [(group, 1) for group in [*by_themselves, *unanswered]]
     draw.shuffle(groups)
     return Batches(groups)
 

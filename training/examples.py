@@ -40,22 +40,27 @@ class Example:
 
 
 def answerable(articles: Articles) -> Iterator[Example]:
-    """Yield questions on articles of a SQuAD file, asked of a library of these articles."""
-    gold = _gold(articles)
-    for sample, golden, others in _ask(articles):
-        places = gold[sample.asked.id]
-        right = next((read for read in (as_read(passage, places) for passage in golden) if read.answers), None)
-        wrong = tuple(as_read(passage, ()) for passage in others)[:_WRONG]
-        if right and wrong:
-            yield Example(sample.asked.id, sample.asked.question, right, wrong)
+    """Yield the questions of a SQuAD file that have an answer, asked of a library of its articles."""
+    return (example for example in from_squad2(articles) if example.right)
 
 
 def impossible(articles: Articles) -> Iterator[Example]:
     """Yield the impossible questions of a SQuAD 2.0 file. The passages that seem to answer come first."""
+    return (example for example in from_squad2(articles) if example.right is None)
+
+
+def from_squad2(articles: Articles) -> Iterator[Example]:
+    """Yield all questions of a SQuAD 2.0 file, asked of a library of its articles."""
+    gold = _gold(articles)
     for sample, golden, others in _ask(articles):
-        if not sample.asked.answerable:
+        places = gold[sample.asked.id]
+        right = next((read for read in (as_read(passage, places) for passage in golden) if read.answers), None)
+        if sample.asked.answerable:
+            wrong = tuple(as_read(passage, ()) for passage in others)[:_WRONG]
+        else:  # its own passage, which seems to answer, comes first
             wrong = tuple(as_read(passage, ()) for passage in [*golden, *others])[:_WRONG]
-            yield Example(sample.asked.id, sample.asked.question, None, wrong)
+        if (right and wrong) or not sample.asked.answerable:
+            yield Example(sample.asked.id, sample.asked.question, right, wrong)
 
 
 def save(path: Path, examples: Sequence[Example]) -> None:
@@ -88,8 +93,8 @@ def _ask(articles: Articles) -> Iterator[tuple[Sample, list[StoredPassage], list
         for asked in questions:
             if asked.answerable and asked.source in ids:
                 answering[asked.question].add(ids[asked.source])
-        for asked in questions:
-            sample = samples.sample(assistant, asked)
+        for sample in samples.ask(assistant, questions):
+            asked = sample.asked
             with assistant.library.snapshot() as snapshot:
                 golden = snapshot.article_passages(ids[asked.source]) if asked.source in ids else []
             yield sample, golden, _others(sample, answering[asked.question])

@@ -2,9 +2,10 @@
 
 The network starts from the encoder. For each token of a passage read for a question, it learns whether the answer begins or
 ends there and whether its sentence answers, against "nothing here does", which is the first token. It learns from
-SquadShifts, two thirds of SQuAD's articles with even numbers and, if given, PolicyQA's policies with even numbers. The last
-third of SQuAD's even articles serves to learn the weight of the reader's scores (`training.weights`). Articles with odd
-numbers and COVID-QA are never seen.
+SquadShifts, two thirds of SQuAD's articles with even numbers and, if given, PolicyQA's policies with even numbers, and other
+sets in the form of SQuAD 2.0, four of five paragraphs of each. The last third of SQuAD's even articles and the fifth
+paragraphs serve to learn the weight of the reader's scores (`training.weights`). Articles with odd numbers and COVID-QA are
+never seen.
 
 All logits are relative to the first token of their passage, and the softmax runs over all passages of a question, so that
 scores of different passages can be compared.
@@ -21,7 +22,7 @@ import math
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -30,7 +31,9 @@ import torch
 from rich.progress import Progress
 
 from embeddings import DEFAULT_MODEL, locate
+from embeddings.engines.openvino_engine import describe_processor
 from embeddings.file_hash import file_sha256
+from qa.evaluation.metrics.confidence import auroc
 from qa.search.reader.network import Network
 from training import examples, samples
 from training.encoded import Batch, Encoded, batches, encode
@@ -39,9 +42,13 @@ from training.unanswerable import change_questions, with_remainder
 
 _BUNDLED = Path(__file__).parents[1] / "qa" / "search" / "reader" / "bundled"
 _WARMUP = 0.06  # share of the steps in which the learning rate rises
-_HELD_OUT = 250  # questions of the learning curve
+_HELD_OUT = 250  # questions of each set that are kept for the learning curve
+_CURVE = 20  # of these, how many each point is measured on
 _EVERY = 250  # steps between two checkpoints and points of the curve
-_RECORDED = ("epochs", "steps", "passages", "tokens", "rate", "changed", "squad_times", "seed", "frozen", "sentences")
+_RECORDED = (
+    *("epochs", "steps", "passages", "alone", "most", "tokens", "rate", "changed", "squad_times", "seed", "frozen"),
+    "sentences",
+)
 _NONE = 0.5  # weight of the loss of a wrong passage by itself, beside the softmax over all passages
 
 
@@ -55,14 +62,16 @@ def main() -> None:
     draw.shuffle(all_examples)
     repeated = [each for name in ("squad", "squad2") for each in sets.get(name, ())] * (chosen.squad_times - 1)
     unseen = unseen_examples(chosen)
-    learned, held_out = [*all_examples, *repeated], draw.sample(unseen, min(_HELD_OUT, len(unseen)))
+    held_out = {name: draw.sample(each, min(_CURVE, len(each))) for name, each in unseen.items()}
+    learned = [*all_examples, *repeated]
     changed = list(change_questions(learned, chosen.changed, draw))
-    print(f"{len(all_examples):,} examples to learn from, {len(held_out):,} held out")
+    print(f"{len(all_examples):,} examples to learn from, {sum(map(len, held_out.values())):,} held out")
     print(f"{len(repeated):,} repeated, {len(changed):,} changed")
     encoder = locate(DEFAULT_MODEL).folder
     network = Network.load(encoder, chosen.begin) if chosen.begin else Network.fresh(encoder)
     prepared = encode_examples([*map(with_remainder, learned), *changed], encoder)
-    network = train(network, prepared, encode_examples(held_out, encoder), chosen)
+    measured = {name: encode_examples(each, encoder) for name, each in held_out.items()}
+    network = train(network, prepared, measured, chosen)
     export(network, len(all_examples), chosen)
 
 
@@ -80,13 +89,18 @@ def export(network: Network, n_learned: int, chosen: argparse.Namespace) -> None
     description = {
         "sha256": file_sha256(weights),
         "made_by": "python -m training.reader",
-        "data": [path.name for path in (chosen.squad, chosen.squad2, chosen.policyqa, *chosen.squadshifts) if path],
+        "data": [str(path) for path in _files(chosen)],
         "begun_with": file_sha256(chosen.begin) if chosen.begin else None,
         "examples": n_learned,
         "options": {name: getattr(chosen, name) for name in _RECORDED},
         "held_out": json.loads((chosen.work / "log.jsonl").read_text().splitlines()[-1]),
     }
     (chosen.output / "reader.json").write_text(json.dumps(description, indent=2) + "\n")
+
+
+def _files(chosen: argparse.Namespace) -> list[Path]:
+    given = (chosen.squad, chosen.squad2, chosen.policyqa, *chosen.squadshifts, *chosen.sets, *chosen.parts)
+    return [path for path in given if path]
 
 
 def options() -> argparse.ArgumentParser:
@@ -98,6 +112,10 @@ def options() -> argparse.ArgumentParser:
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for the impossible questions on the same articles")
     options.add_argument("--squadshifts", type=Path, nargs="*", default=[], help="files of SquadShifts, learned from whole")
     options.add_argument("--policyqa", type=Path, help="PolicyQA dev, of which every other policy is learned from")
+    options.add_argument("--sets", type=Path, nargs="*", default=[], help="other files in the form of SQuAD 2.0")
+    options.add_argument("--parts", type=Path, nargs="*", default=[], help="more such files, from each only --most questions")
+    options.add_argument("--most", type=int, default=2_000, help="questions from each file of --parts")
+    options.add_argument("--alone", type=float, default=0.0, help="share of the questions read with their own passage alone")
     options.add_argument("--work", type=Path, required=True, help="folder for examples, checkpoints and the log")
     options.add_argument("--output", type=Path, default=_BUNDLED, help="folder for the weights and their description")
     options.add_argument("--epochs", type=int, default=2)
@@ -107,7 +125,7 @@ def options() -> argparse.ArgumentParser:
     options.add_argument("--begin", type=Path, help="weights of an earlier run to start from instead of the encoder's")
     options.add_argument("--rate", type=float, default=2e-4, help="the highest learning rate")
     options.add_argument("--changed", type=float, default=0.4, help="share of the questions also asked so that nothing answers")
-    options.add_argument("--squad-times", type=int, default=1, help="times that SQuAD's questions are learned in an epoch")
+    options.add_argument("--squad-times", type=int, default=1, help="times that SQuAD dev's questions are learned in an epoch")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--limit", type=int, help="use only this many examples, for experiments")
     options.add_argument("--frozen", type=int, default=0, help="keep this many of the lowest layers as in the encoder")
@@ -118,22 +136,30 @@ def options() -> argparse.ArgumentParser:
 def build_examples(chosen: argparse.Namespace) -> dict[str, list[Example]]:
     """Build the examples of each file once, or read them from the work folder."""
     learned = samples.for_the_reader(samples.read(chosen.squad))
-    parts: dict[str, Callable[[], Iterable[Example]]] = {"squad": lambda: examples.answerable(learned)}
-    if chosen.squad2:
+    parts: dict[str, Callable[[], Iterable[Example]]] = {}
+    if chosen.squad_times:
+        parts["squad"] = lambda: examples.answerable(learned)
+    if chosen.squad_times and chosen.squad2:
         parts["squad2"] = lambda: examples.impossible(samples.alike(samples.read(chosen.squad2), learned))
     if chosen.policyqa:  # whose questions do not say which policy they mean
         policies = samples.even(samples.read(chosen.policyqa))
         parts["policyqa"] = lambda: chain.from_iterable(examples.answerable([policy]) for policy in policies)
     for path in chosen.squadshifts:
         parts[path.stem] = lambda path=path: examples.answerable(samples.read(path))
+    for path, most in [*((path, sys.maxsize) for path in chosen.sets), *((path, chosen.most) for path in chosen.parts)]:
+        parts[path.parent.name] = lambda path=path, most=most: _from_set(samples.learned_from(samples.read(path)), most)
     sets = {name: _build_once(chosen.work / f"{name}.jsonl", build) for name, build in parts.items()}
     for name, built in sets.items():
         print(f"{name}: {len(built):,} examples")
     return sets
 
 
-def unseen_examples(chosen: argparse.Namespace) -> list[Example]:
-    """Build examples for the learning curve, on the articles of `training.weights`, which no run learns from."""
+def _from_set(articles: samples.Articles, most: int) -> Iterable[Example]:
+    return examples.from_squad2(samples.at_most(articles, most, random.Random(0)))
+
+
+def unseen_examples(chosen: argparse.Namespace) -> dict[str, list[Example]]:
+    """Build examples for the learning curve, on the articles and paragraphs of `training.weights`, which no run learns from."""
     articles = samples.for_the_weights(samples.read(chosen.squad))
 
     def build() -> Iterator[Example]:
@@ -141,7 +167,10 @@ def unseen_examples(chosen: argparse.Namespace) -> list[Example]:
         if chosen.squad2:
             yield from examples.impossible(samples.alike(samples.read(chosen.squad2), articles))
 
-    return _build_once(chosen.work / "never-learned.jsonl", build)
+    parts: dict[str, Callable[[], Iterable[Example]]] = {"squad": build}
+    for path in (*chosen.sets, *chosen.parts):
+        parts[path.parent.name] = lambda path=path: _from_set(samples.held_back(samples.read(path)), _HELD_OUT)
+    return {name: _build_once(chosen.work / f"never-learned-{name}.jsonl", build) for name, build in parts.items()}
 
 
 def _build_once(path: Path, build: Callable[[], Iterable[Example]]) -> list[Example]:
@@ -151,8 +180,17 @@ def _build_once(path: Path, build: Callable[[], Iterable[Example]]) -> list[Exam
     return examples.load(path)
 
 
-def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encoded], chosen: argparse.Namespace) -> Network:
-    """Train the network, from a checkpoint if there is one."""
+def train(
+    network: Network, learned: Sequence[Encoded], held_out: Mapping[str, Sequence[Encoded]], chosen: argparse.Namespace
+) -> Network:
+    """Train the network, from a checkpoint if there is one.
+
+    Args:
+        network: to begin with.
+        learned: examples to learn from.
+        held_out: examples of the learning curve, by set.
+        chosen: the options.
+    """
     torch.manual_seed(chosen.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     learned = learned[: chosen.limit]
@@ -161,7 +199,9 @@ def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encod
     for layer in network.transformer.encoder.layer[: chosen.frozen]:
         layer.requires_grad_(False)
     network.to(device).train()
-    epochs = [batches(learned, chosen.passages, chosen.tokens, chosen.seed + epoch) for epoch in range(chosen.epochs)]
+    epochs = [
+        batches(learned, chosen.passages, chosen.tokens, chosen.seed + epoch, chosen.alone) for epoch in range(chosen.epochs)
+    ]
     steps = min(sum(map(len, epochs)), chosen.steps or sys.maxsize)
     optimizer = torch.optim.AdamW(
         [each for each in network.parameters() if each.requires_grad], lr=chosen.rate, weight_decay=0.01
@@ -178,7 +218,8 @@ def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encod
             """Add a point to the learning curve."""
             loss = sum(losses) / len(losses) if losses else None
             known = {"step": step, "of": steps, "seconds": round(time.monotonic() - start), "loss": loss}
-            log.write(json.dumps({**known, **measure(network, held_out, chosen, device)}) + "\n")
+            points = {name: measure(network, each, chosen, device) for name, each in held_out.items()}
+            log.write(json.dumps({**known, **points}) + "\n")
             log.flush()
             losses.clear()
 
@@ -186,7 +227,7 @@ def train(network: Network, learned: Sequence[Encoded], held_out: Sequence[Encod
             add_point(0)
         task = progress.add_task("training", total=steps, completed=first_step)
         for step, batch in enumerate(islice(chain.from_iterable(epochs), first_step, steps), start=first_step + 1):
-            with torch.autocast(device, torch.bfloat16):
+            with half_precision(device):
                 loss = loss_of(network, batch.to(device), chosen.sentences)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -249,10 +290,15 @@ def _zero_unless(rows: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 
 def measure(network: Network, held_out: Sequence[Encoded], chosen: argparse.Namespace, device: str) -> dict[str, float]:
-    """Compute the held-out loss, and how often the best sentence and first word of answerable questions are right."""
+    """Compute the held-out loss, how often the best sentence and first word of answerable questions are right, and an AUROC.
+
+    The AUROC tells how well the best span's logit tells questions with an answer from those without.
+    """
     network.eval()
     losses, sentence_hits, start_hits, n = [], 0, 0, 0
-    with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+    best: list[float] = []
+    answerable: list[bool] = []
+    with torch.no_grad(), half_precision(device):
         for batch in batches(held_out, 4, chosen.tokens, chosen.seed):
             on_device = batch.to(device)
             losses.append(loss_of(network, on_device, chosen.sentences).item())
@@ -264,12 +310,21 @@ def measure(network: Network, held_out: Sequence[Encoded], chosen: argparse.Name
             sentence_hits += _count_hits(sentences, on_device.answering, on_device.n_passages)
             start_hits += _count_hits(starts, on_device.starts, on_device.n_passages)
             n += int(on_device.answering.reshape(-1, on_device.n_passages * sentences.shape[1]).any(dim=1).sum())
+            spans = starts.amax(1) + logits[:, :, 1].masked_fill(~on_device.inside, -math.inf).amax(1)
+            best += spans.reshape(-1, on_device.n_passages).amax(1).tolist()
+            answerable += on_device.starts.reshape(-1, on_device.n_passages * logits.shape[1]).any(dim=1).tolist()
     network.train()
     return {
         "held_out": sum(losses) / len(losses),
         "sentence_right": sentence_hits / max(n, 1),
         "start_right": start_hits / max(n, 1),
+        "auroc": auroc(best, answerable) or 0.0,
     }
+
+
+def half_precision(device: str) -> torch.autocast:
+    """Compute in bfloat16 where the device has it; elsewhere it would be many times slower than float32."""
+    return torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or describe_processor()[1])
 
 
 def _count_hits(scores: torch.Tensor, right: torch.Tensor, n_passages: int) -> int:

@@ -1,8 +1,10 @@
 """Questions asked of temporary libraries for training, with what was read for them and which of that is right."""
 
+import gzip
 import json
 import random
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +16,7 @@ import numpy as np
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
 from qa.question.parsing import parse
-from qa.question.query import Query, embed, formulate
+from qa.question.query import Query, QuestionVectors, formulate
 from qa.search.reader.loading import NONE
 from qa.search.reader.reader import Reader
 from qa.search.retrieval import Candidate, retrieve
@@ -24,6 +26,8 @@ from qa.types.stopwatch import Stopwatch
 from qa.types.weights import PASSAGE, Weights, ordered_weights
 
 Articles = Sequence[dict[str, Any]]  # of a SQuAD file
+_PARTS = 5  # of which one is held back
+_BATCH = 64  # questions embedded at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,46 @@ def alike(articles: Articles, others: Articles) -> Articles:
     return [article for article in articles if article["title"] in titles]
 
 
+def learned_from(articles: Articles) -> Articles:
+    """Return the paragraphs of a set that the reader learns from: four of five."""
+    return _paragraphs(articles, lambda number: number != 0)
+
+
+def held_back(articles: Articles) -> Articles:
+    """Return the other fifth, from which confidence is learned. A paragraph falls in the same part in every set."""
+    return _paragraphs(articles, lambda number: number == 0)
+
+
+def _paragraphs(articles: Articles, wanted: Callable[[int], bool]) -> Articles:
+    def chosen(paragraphs: Articles) -> Articles:
+        return [each for each in paragraphs if wanted(zlib.crc32(each["context"].encode()) % _PARTS)]
+
+    kept = ({**article, "paragraphs": chosen(article["paragraphs"])} for article in articles)
+    return [article for article in kept if article["paragraphs"]]
+
+
+def at_most(articles: Articles, n: int, draw: random.Random) -> Articles:
+    """Keep at most n questions, chosen at random, and the paragraphs that they are asked of."""
+    ids = [asked["id"] for article in articles for paragraph in article["paragraphs"] for asked in paragraph["qas"]]
+    kept = set(draw.sample(ids, min(n, len(ids))))
+
+    def fewer(paragraphs: Articles) -> Articles:
+        with_fewer = ({**each, "qas": [asked for asked in each["qas"] if asked["id"] in kept]} for each in paragraphs)
+        return [each for each in with_fewer if each["qas"]]
+
+    parts = ({**article, "paragraphs": fewer(article["paragraphs"])} for article in articles)
+    return [article for article in parts if article["paragraphs"]]
+
+
+def write(squad: Path, articles: Articles) -> None:
+    """Write articles as a SQuAD file."""
+    squad.write_text(json.dumps({"data": list(articles)}), encoding="utf-8")
+
+
 def read(squad: Path) -> Articles:
-    """Read the articles of a SQuAD file."""
-    articles: Articles = json.loads(squad.read_text(encoding="utf-8"))["data"]
+    """Read the articles of a SQuAD file, which may be compressed by gzip."""
+    data = squad.read_bytes()
+    articles: Articles = json.loads(gzip.decompress(data) if squad.suffix == ".gz" else data)["data"]
     return articles
 
 
@@ -132,8 +173,7 @@ def _ask(
         on_held = [each for each in questions if each.source and int(each.source.split("/")[0]) < len(held)]
         on_left_out = [replace(each, answers=()) for each in _unpack(left_out, Path(temporary, "left-out"))]
         for group in (on_held, on_left_out):
-            for asked in group if n is None else draw.sample(group, min(n, len(group))):
-                yield sample(assistant, asked, asking.reader)
+            yield from ask(assistant, group if n is None else draw.sample(group, min(n, len(group))), asking.reader)
 
 
 @contextmanager
@@ -154,16 +194,24 @@ def article_ids(assistant: Assistant) -> dict[str, str]:
 def _unpack(articles: Articles, folder: Path) -> list[TestQuestion]:
     folder.mkdir()
     squad = folder.with_suffix(".json")
-    squad.write_text(json.dumps({"data": list(articles)}))
+    write(squad, articles)
     return unpack_squad(squad, folder)
 
 
-def sample(assistant: Assistant, asked: TestQuestion, reader: Reader | None = None) -> Sample:
-    """Ask one question, and return what is read for it."""
-    settings, encoder = assistant.settings, assistant.encoder
+def ask(assistant: Assistant, questions: Sequence[TestQuestion], reader: Reader | None = None) -> Iterator[Sample]:
+    """Ask questions, and yield what is read for each. They are embedded in batches, which is faster than one by one."""
+    for start in range(0, len(questions), _BATCH):
+        some = questions[start : start + _BATCH]
+        vectors = assistant.encoder.encode_questions([asked.question for asked in some])
+        for asked, vector in zip(some, vectors, strict=True):
+            yield _sample(assistant, asked, QuestionVectors(vector, None), reader)
+
+
+def _sample(assistant: Assistant, asked: TestQuestion, vectors: QuestionVectors, reader: Reader | None) -> Sample:
+    settings = assistant.settings
     with assistant.library.snapshot() as snapshot:
-        indexes = assistant.indexes.at(snapshot, lambda: encoder.dimension)
-        question = formulate(parse(asked.question), embed(parse(asked.question), encoder), indexes.words, settings)
+        indexes = assistant.indexes.at(snapshot, lambda: assistant.encoder.dimension)
+        question = formulate(parse(asked.question), vectors, indexes.words, settings)
         found = retrieve(question, settings.n_read, indexes, snapshot, settings, Stopwatch())
     candidates = tuple(read_passages(reader, question, found, settings) if reader else found)
     gold = [asked.source is not None and each.passage.reference.source.endswith(f"/{asked.source}") for each in candidates]

@@ -1,6 +1,7 @@
 """The reader learns from what Pullquote finds itself: examples, the loss by hand, and a run that can be gone on with."""
 
 import argparse
+import gzip
 import json
 import math
 import random
@@ -57,6 +58,7 @@ def options(work: Path, **changed: object) -> argparse.Namespace:
         "seed": 0,
         "limit": None,
         "steps": None,
+        "alone": 0.0,
         "frozen": 0,
         "sentences": 1.0,
     }
@@ -128,6 +130,28 @@ def test_the_articles_are_divided_among_the_reader_its_weighing_and_the_report()
     assert samples.alike(later, parts[1]) == later[1:]
 
 
+def paragraphs(articles: samples.Articles) -> list[str]:
+    return [paragraph["context"] for article in articles for paragraph in article["paragraphs"]]
+
+
+def test_a_fifth_of_the_paragraphs_is_held_back_in_every_set() -> None:
+    shared = [{"context": f"Paragraph {number}.", "qas": []} for number in range(1_000)]
+    one, other = [{"title": "a", "paragraphs": shared}], [{"title": "b", "paragraphs": shared[::-1]}]
+    learned, held_back = samples.learned_from(one), samples.held_back(one)
+    assert sorted([*paragraphs(learned), *paragraphs(held_back)]) == sorted(paragraphs(one))
+    assert 150 < len(paragraphs(held_back)) < 250
+    assert set(paragraphs(samples.held_back(other))) == set(paragraphs(held_back)), "wherever a paragraph stands"
+
+
+def test_some_questions_are_chosen_with_the_paragraphs_they_are_asked_of(tmp_path: Path) -> None:
+    fewer = samples.at_most(POLICIES, 2, random.Random(0))
+    kept = [asked["id"] for article in fewer for paragraph in article["paragraphs"] for asked in paragraph["qas"]]
+    assert len(kept) == len(set(kept)) == len(paragraphs(fewer)) == 2
+    assert samples.at_most(POLICIES, 99, random.Random(0)) == POLICIES
+    (tmp_path / "set.json.gz").write_bytes(gzip.compress(json.dumps({"data": POLICIES}).encode()))
+    assert samples.read(tmp_path / "set.json.gz") == POLICIES
+
+
 def test_examples_are_read_back_as_they_were(examples: list[Example], tmp_path: Path) -> None:
     save(tmp_path / "some.jsonl", [*examples, replace(examples[0], right=None)])
     assert load(tmp_path / "some.jsonl") == [*examples, replace(examples[0], right=None)]
@@ -173,6 +197,13 @@ def test_a_question_without_an_answer_is_read_with_the_passage_that_seems_to_ans
     assert sum(len(batch.ids) for batch in alone) == 3
     assert not any(batch.starts.any() or batch.answering.any() for batch in alone)
     assert sum(len(batch.ids) for batch in found) == 3 + 2 * len(examples)
+
+
+def test_a_share_of_the_questions_is_read_with_their_own_passage_alone(examples: list[Example], tiny_model: Path) -> None:
+    encoded = [each for each in (encode(example, tiny_model) for example in 20 * examples) if each]
+    alone = [batch for batch in batches(encoded, 2, 200, 0, 0.5) if batch.n_passages == 1]
+    assert 0.3 * len(encoded) < sum(len(batch.ids) for batch in alone) < 0.7 * len(encoded)
+    assert all(batch.starts.any(dim=1).all() for batch in alone)
 
 
 STORM = (
@@ -231,14 +262,14 @@ def test_it_learns_and_goes_on_where_it_was_stopped(examples: list[Example], tin
     (whole,) = batches(encoded, 2, 100_000, 0)
     fresh = Network.fresh(tiny_model)
     before = loss_of(fresh, whole, 1.0).item()
-    learned = train(fresh, encoded, encoded, options(tmp_path))
+    learned = train(fresh, encoded, {"all": encoded}, options(tmp_path))
     after = loss_of(learned, whole, 1.0).item()
     assert after < before / 2
     curve = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [point["step"] for point in curve] == [0, 250, curve[-1]["of"]], "where it began, on the way, and where it ended"
-    assert curve[0]["held_out"] > 2 * curve[-1]["held_out"]
+    assert curve[0]["all"]["held_out"] > 2 * curve[-1]["all"]["held_out"]
     parts = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    again = train(Network.fresh(tiny_model), encoded, encoded, options(tmp_path))
+    again = train(Network.fresh(tiny_model), encoded, {"all": encoded}, options(tmp_path))
     assert parts["step"] > 0
     assert loss_of(again, whole, 1.0).item() == pytest.approx(after, rel=1e-4), "all steps were done: nothing is trained anew"
 
@@ -248,7 +279,7 @@ def test_it_stops_after_so_many_steps_with_the_rate_at_nothing(
     examples: list[Example], tiny_model: Path, tmp_path: Path
 ) -> None:
     encoded = [each for each in (encode(example, tiny_model) for example in examples) if each]
-    train(Network.fresh(tiny_model), encoded, encoded, options(tmp_path, steps=3))
+    train(Network.fresh(tiny_model), encoded, {"all": encoded}, options(tmp_path, steps=3))
     parts = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert parts["step"] == 3
     assert parts["schedule"]["_last_lr"] == [0.0]
