@@ -20,6 +20,7 @@ from benchmarks.support.workers import Clock
 PLAIN, TXTAI = "plain", "txtai"
 _NEEDED = {PLAIN: "bm25s", TXTAI: "txtai"}
 _DEPTH, _K, _RRF_K = 100, 5, 60
+_SENTENCES = 3  # best sentences of a ranking
 
 
 def installed() -> list[str]:
@@ -92,6 +93,39 @@ def ask(name: str, folder: str, model: str, questions: Sequence[str]) -> list[di
         timed.append({"asked": clock.seconds})
         assert len(texts) == _K, texts
     return timed
+
+
+def rank_sentences(sentences: Sequence[str], questions: Sequence[str], model: str) -> dict[str, list[list[int]]]:
+    """Rank all sentences for each question: by BM25, by vectors, and by txtai with both if it is installed.
+
+    Returns the numbers of the three best sentences for each question, by the name of the ranking.
+    """
+    rankings = {"sentences, vectors": _rank_by_vectors(sentences, questions, model)}
+    if PLAIN in installed():
+        rankings["sentences, BM25"] = _rank_by_words(sentences, questions)
+    if TXTAI in installed():
+        embeddings = _new_txtai(model)
+        embeddings.index(list(sentences))
+        hits = (embeddings.search(question, _SENTENCES) for question in questions)
+        rankings["sentences, txtai hybrid"] = [[int(hit["id"]) for hit in found] for found in hits]
+    return rankings
+
+
+def _rank_by_vectors(sentences: Sequence[str], questions: Sequence[str], model: str) -> list[list[int]]:
+    encoder = load_reference(model)
+    ours, theirs = (encoder.encode(list(texts), show_progress_bar=False) for texts in (questions, sentences))
+    best: list[list[int]] = (-(ours @ theirs.T)).argsort(axis=1)[:, :_SENTENCES].tolist()
+    return best
+
+
+def _rank_by_words(sentences: Sequence[str], questions: Sequence[str]) -> list[list[int]]:
+    import bm25s
+
+    words = bm25s.BM25()
+    words.index(bm25s.tokenize(list(sentences), show_progress=False), show_progress=False)
+    tokens = bm25s.tokenize(list(questions), show_progress=False)
+    found: list[list[int]] = words.retrieve(tokens, k=_SENTENCES, show_progress=False)[0].tolist()
+    return found
 
 
 def _save_plain(folder: Path, vectors: Any, texts: Sequence[str]) -> None:
