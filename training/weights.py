@@ -11,7 +11,9 @@ that the reader did not learn from, in a library of them all.
 
 Confidence: a logistic model of whether the first sentence holds an answer. It must mean the same in large and small libraries,
 so it learns from both: half of the articles, and eight paragraphs of an article with four of another. Each is asked questions
-that it answers, and as many on what was left out. With the reader, questions that are made to mislead count a little too.
+that it answers, and as many on what was left out. With the reader, questions that are made to mislead count a little too, and
+so do other sets in the form of SQuAD 2.0, such as questions asked from memory and near misses: the fifth of their paragraphs
+that the reader does not learn from, in a library for each set.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +44,7 @@ _COSINE = 0.8  # the weight of a sentence's cosine in either score; others are s
 _PENALTY = 1e-3  # on the squares of the standardised weights
 _MISLEADING = 0.1  # weight of misleading questions in the confidence; with more it would be too low for others
 _QUESTIONS = 4_000  # asked of the large library, half of them answerable
+_OF_A_SET = 2_500  # questions asked of each other set, at most
 
 
 def main() -> None:
@@ -48,14 +52,16 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--squad", type=Path, required=True)
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for questions that its paragraphs only seem to answer")
+    options.add_argument("--sets", type=Path, nargs="*", default=[], help="other files in the form of SQuAD 2.0")
     options.add_argument("--only-read", action="store_true", help="learn only the weights for use with the reader")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "types" / "weights.json")
     chosen = options.parse_args()
     articles, reader = samples.read(chosen.squad), load(BUNDLED)
     weights = Weights.shipped() if chosen.only_read else learn(samples.even(articles), chosen.seed)
-    weights = learn_read(articles, chosen.seed, weights, reader, chosen.squad2)
-    write(chosen.output, weights, f"{chosen.squad.name}, articles with even numbers", chosen.seed)
+    weights = learn_read(articles, chosen.seed, weights, reader, chosen.squad2, chosen.sets)
+    names = [f"{chosen.squad.name}, articles with even numbers", *(f"a fifth of {path.parent.name}" for path in chosen.sets)]
+    write(chosen.output, weights, "; ".join(names), chosen.seed)
     for asking in (Asking(Settings(weights=weights)), Asking(Settings(weights=weights), reader)):
         print("with the reader" if asking.reader else "without the reader")
         for name, asked in confidence_samples(samples.odd(articles), chosen.seed, asking).items():
@@ -75,19 +81,32 @@ def learn(articles: Articles, seed: int) -> Weights:
     return replace(weights, confidence=_confidence(list(groups.values()), weights, CONFIDENCE))
 
 
-def learn_read(articles: Articles, seed: int, weights: Weights, reader: Reader | None, squad2: Path | None = None) -> Weights:
+def learn_read(
+    articles: Articles,
+    seed: int,
+    weights: Weights,
+    reader: Reader | None,
+    squad2: Path | None = None,
+    sets: Sequence[Path] = (),
+) -> Weights:
     """Learn the weights for use with the reader, on the articles that it did not learn from.
 
     Args:
+        articles: of SQuAD 1.1.
+        seed: the source of randomness.
+        weights: those for use without the reader.
+        reader: whose scores are weighed.
         squad2: SQuAD 2.0, whose questions on these articles count a little in the confidence.
+        sets: other files in the form of SQuAD 2.0.
     """
     even, fresh = samples.even(articles), samples.for_the_weights(articles)
     others = samples.for_the_reader(articles)
     asking = Asking(Settings(weights=weights), reader)
     asked = list(samples.known(even, asking, fresh))
-    weights = replace(weights, sentence_read=_sentence(asked, GROUPS["sentence_read"]))
+    of_sets = [ask_held_back(path, asking) for path in sets]
+    weights = replace(weights, sentence_read=_sentence([*asked, *chain.from_iterable(of_sets)], GROUPS["sentence_read"]))
     asking = Asking(Settings(weights=weights), reader)
-    groups = list(confidence_samples(fresh, seed, asking, others).values())
+    groups = [*confidence_samples(fresh, seed, asking, others).values(), *of_sets]
     counts = [1.0] * len(groups)
     if squad2:
         groups, counts = [*groups, misleading(squad2, fresh, asking)], [*counts, _MISLEADING]
@@ -121,6 +140,12 @@ def confidence_samples(articles: Articles, seed: int, asking: Asking, others: Ar
 def misleading(squad2: Path, articles: Articles, asking: Asking) -> list[Sample]:
     """Ask questions of SQuAD 2.0 on some articles, half of which the paragraphs only seem to answer."""
     return list(samples.known(samples.alike(samples.read(squad2), articles), asking))
+
+
+def ask_held_back(path: Path, asking: Asking) -> list[Sample]:
+    """Ask the questions on the paragraphs of a set that the reader does not learn from, of a library of these paragraphs."""
+    articles = samples.at_most(samples.held_back(samples.read(path)), _OF_A_SET, random.Random(0))
+    return list(samples.known(articles, asking))
 
 
 def write(path: Path, weights: Weights, data: str, seed: int) -> None:
@@ -193,7 +218,8 @@ def first_sentences(asked: Sequence[Sample], weights: Weights) -> tuple[Shares, 
         features = all_features(each)
         group = "sentence" if features.shape[1] == len(SENTENCE) else "sentence_read"
         scores = features @ ordered_weights(getattr(weights, group), GROUPS[group])
-        best = int(np.argmax(scores))
+        quotable = ~np.concatenate([candidate.passage.headings for candidate in each.candidates])
+        best = int(np.argmax(np.where(quotable, scores, -np.inf)))
         rows.append(confidence_features(each.question, each.candidates, features, scores)[best])
         correct.append(bool(np.concatenate(each.answers)[best]))
     return np.array(rows), np.array(correct)

@@ -151,10 +151,37 @@ def confidence_features(query: Query, candidates: Sequence[Candidate], features:
         scores - _best_elsewhere(scores, candidates),
         np.full(n, math.log(1 + len(weights))),
         np.ones(n),
-        features[:, len(SENTENCE) :],
     )
     evidence: Shares = np.column_stack(columns)
-    return evidence
+    if features.shape[1] == len(SENTENCE):
+        return evidence
+    numbers = np.array([any(map(str.isdigit, word)) for word in query.weights], bool)
+    missing_numbers = missing[numbers].sum(axis=0) / max(float(weights[numbers].sum()), 1e-9)
+    read = features[:, len(SENTENCE) :]
+    return np.column_stack([evidence, read, compare_readings(read, np.repeat(missing_numbers, lengths), lengths)])
+
+
+def compare_readings(read: Shares, missing_numbers: Shares, lengths: Sequence[int]) -> Shares:
+    """Return the reader's features of the confidence alone, (sentences, features), with the columns of `COMPARED`.
+
+    Args:
+        read: the reader's features, (sentences, features), with the columns of `READ`.
+        missing_numbers: share of the query's numbers that each sentence's passage does not hold, (sentences,).
+        lengths: number of sentences of each passage.
+    """
+    answer, telling, unread = read.T
+    margins = [values - _best_in_others(np.where(unread > 0, -np.inf, values), lengths) for values in (answer, telling)]
+    columns = np.column_stack([*margins, 1 / (1 + np.exp(-answer)), missing_numbers])
+    compared: Shares = np.where(unread[:, None] > 0, 0.0, columns)
+    return compared
+
+
+def _best_in_others(values: Shares, lengths: Sequence[int]) -> Shares:
+    """Return for each sentence the greatest value in any other passage, (sentences,), or 0 where no other has one."""
+    ends = np.cumsum(lengths)
+    best = np.array([values[end - length : end].max(initial=-np.inf) for end, length in zip(ends, lengths, strict=True)])
+    others = [np.delete(best, at).max(initial=-np.inf) for at in range(len(best))]
+    return np.repeat([value if np.isfinite(value) else 0.0 for value in others], lengths)
 
 
 def probabilities(evidence: Shares, weights: Shares) -> Shares:

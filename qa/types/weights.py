@@ -47,12 +47,19 @@ READ = (
     "telling",  # logit of the whole sentence
     "unread",  # 1 if the reader did not read the passage
 )
+# The reader's features of the confidence alone. All are 0 if it did not read the passage.
+COMPARED = (
+    "answer_margin",  # the logit of the best span minus the best in any other passage that it read, or minus 0
+    "telling_margin",  # likewise for the whole sentence
+    "certain",  # the probability that the best span answers, by its logit alone
+    "missing_numbers",  # share of the query's numbers that the passage does not hold, by weight
+)
 GROUPS = {
     "passage": PASSAGE,
     "sentence": SENTENCE,
     "confidence": CONFIDENCE,
     "sentence_read": (*SENTENCE, *READ),
-    "confidence_read": (*CONFIDENCE, *READ),
+    "confidence_read": (*CONFIDENCE, *READ, *COMPARED),
 }
 
 

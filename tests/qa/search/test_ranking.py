@@ -12,7 +12,7 @@ from support.nasty import write
 from qa import Assistant, Settings
 from qa.question.parsing import parse
 from qa.question.query import Query, embed, formulate
-from qa.search.ranking import RankedSentence, confidence_features, rank_sentences, sentence_features
+from qa.search.ranking import RankedSentence, compare_readings, confidence_features, rank_sentences, sentence_features
 from qa.search.retrieval import Candidate, retrieve
 from qa.text.answer_types import AnswerType, expected_type, has_type, only_span
 from qa.text.synonyms import canonicalize, expand_synonyms
@@ -203,3 +203,18 @@ def test_forms_of_one_word_stand_for_each_other() -> None:
     assert set(expand_synonyms(["3", "bridg"])) == {"3", "three", "bridg"}
     assert expand_synonyms(["three"]) == expand_synonyms(["3"])
     assert canonicalize(["bridg", "30"]) == ["bridg", "30"]
+
+
+def test_a_reading_is_compared_with_the_best_of_the_other_passages_that_were_read() -> None:
+    """Three passages of two, one and one sentences; the last was not read. Columns: answer, telling, unread."""
+    read = np.array([[2.0, 1.0, 0], [-1.0, 3.0, 0], [0.5, -2.0, 0], [0.0, 0.0, 1]])
+    compared = compare_readings(read, np.array([0.25, 0.25, 1.0, 1.0]), [2, 1, 1])
+    expected = [
+        [2.0 - 0.5, 1.0 + 2.0, 1 / (1 + math.exp(-2)), 0.25],
+        [-1.0 - 0.5, 3.0 + 2.0, 1 / (1 + math.exp(1)), 0.25],
+        [0.5 - 2.0, -2.0 - 3.0, 1 / (1 + math.exp(-0.5)), 1.0],
+        [0.0, 0.0, 0.0, 0.0],
+    ]
+    assert compared == pytest.approx(np.array(expected))
+    alone = compare_readings(read[:2], np.zeros(2), [2])
+    assert alone[:, :2] == pytest.approx(read[:2, :2]), "where no other passage was read, against 0"
