@@ -15,7 +15,8 @@ _ASKS_FOR_ALL = re.compile(
 )
 _ON_TOPIC = re.compile(
     r"\b(?:tell|show)\s+(?:me|us)\b|\b(?:describe|explain|discuss|summari[sz]e)\b|\bmore\s+(?:about|on)\b|\bwhat\s+about\b"
-    r"|\bwhat\s+(?:do|does|did|is|was|are|were)\b[^?]*\b(?:say|said|reported?|writ(?:e|ten)|known|mentioned)\b",
+    r"|\bwhat\s+(?:do|does|did|is|was|are|were)\b[^?]*\b(?:reported?|writ(?:e|ten)|known|mentioned)\b"
+    r"|\bwhat\s+(?:do|does|did)\b[^?]*\bsay(?:\s+(?:in|on)\b[^?]*)?\W*$",  # on any topic; "say about…" asks for a fact
     re.I,
 )
 _IS_QUESTION = re.compile(
