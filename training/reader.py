@@ -89,7 +89,7 @@ def export(network: Network, n_learned: int, chosen: argparse.Namespace) -> None
     description = {
         "sha256": file_sha256(weights),
         "made_by": "python -m training.reader",
-        "data": [str(path) for path in _files(chosen)],
+        "data": [f"{path.parent.name}/{path.name}" for path in _files(chosen)],
         "begun_with": file_sha256(chosen.begin) if chosen.begin else None,
         "examples": n_learned,
         "options": {name: getattr(chosen, name) for name in _RECORDED},

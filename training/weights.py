@@ -54,6 +54,7 @@ def main() -> None:
     options.add_argument("--squad2", type=Path, help="SQuAD 2.0 dev, for questions that its paragraphs only seem to answer")
     options.add_argument("--sets", type=Path, nargs="*", default=[], help="other files in the form of SQuAD 2.0")
     options.add_argument("--only-read", action="store_true", help="learn only the weights for use with the reader")
+    options.add_argument("--report", action=argparse.BooleanOptionalAction, default=True, help="report on the odd articles")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "types" / "weights.json")
     chosen = options.parse_args()
@@ -62,6 +63,8 @@ def main() -> None:
     weights = learn_read(articles, chosen.seed, weights, reader, chosen.squad2, chosen.sets)
     names = [f"{chosen.squad.name}, articles with even numbers", *(f"a fifth of {path.parent.name}" for path in chosen.sets)]
     write(chosen.output, weights, "; ".join(names), chosen.seed)
+    if not chosen.report:
+        return
     for asking in (Asking(Settings(weights=weights)), Asking(Settings(weights=weights), reader)):
         print("with the reader" if asking.reader else "without the reader")
         for name, asked in confidence_samples(samples.odd(articles), chosen.seed, asking).items():
