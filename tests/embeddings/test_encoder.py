@@ -243,6 +243,7 @@ def test_a_library_finds_its_model_from_every_working_folder(
     assert Assistant.open(tmp_path / "library").search("noon")[0].text == "It fell at noon."
 
 
+@pytest.mark.slow
 def test_a_model_whose_files_changed_since_is_refused_and_not_mixed_in(tmp_path: Path, tiny_model: Path) -> None:
     model = shutil.copytree(tiny_model, tmp_path / "model")
     (tmp_path / "a.txt").write_text("It fell at noon.")

@@ -123,6 +123,7 @@ def left_by_a_thread(*, little: bool) -> int:
     return seen[0] - before
 
 
+@pytest.mark.slow
 @glibc
 def test_the_free_end_of_a_threads_heap_goes_back() -> None:
     # In a new process, because a thread of this one may get a heap with other blocks at its end.

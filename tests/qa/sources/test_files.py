@@ -294,6 +294,7 @@ def test_only_so_many_files_are_found_in_one_call_and_the_number_is_said(tmp_pat
     assert len(list(find_files([tmp_path], Limits(files=5)))) == 5
 
 
+@pytest.mark.slow
 def test_twenty_thousand_files_are_found_in_little_memory(tmp_path: Path) -> None:
     for folder in range(20):
         (tmp_path / f"{folder:02}").mkdir()

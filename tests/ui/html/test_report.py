@@ -260,6 +260,7 @@ def test_markdown_has_the_figures_and_the_failures_and_payloads_are_text_in_it()
         assert " ".join(page.text.split()).count(" ".join(payload.split())) >= 8, payload
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_page_and_markdown_of_a_kept_run(run: Command, library: Path, tmp_path: Path) -> None:
     save_run(replace(some_of_each(), name="kept"), library / "runs" / "kept.json")
     kept = load_run(library / "runs" / "kept.json")

@@ -196,6 +196,7 @@ ENGLISH = (
 )
 
 
+@pytest.mark.slow
 def test_a_conversation_is_saved_in_the_language_of_the_browser(served: Served) -> None:
     journal = served.assistant.journal
     conversation = journal.begin().id

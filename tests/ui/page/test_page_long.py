@@ -60,6 +60,7 @@ def test_a_question_brings_its_own_exchange_and_none_of_those_before(page: Page)
     assert received[5] < 1.2 * received[1]
 
 
+@pytest.mark.slow
 def test_the_newest_exchange_is_rendered_as_the_last_of_the_whole(served: Served) -> None:
     chat = Chat().ask(served.assistant, HIDING).ask(served.assistant, AMBASSADOR)
     newest = latest_html(chat)

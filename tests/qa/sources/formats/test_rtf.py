@@ -107,6 +107,7 @@ def test_rtf_made_to_hurt_ends_as_text_or_a_reason(content: bytes) -> None:
     assert len(ended) < 1_000
 
 
+@pytest.mark.slow
 @given(st.lists(PLAIN, min_size=1, max_size=8))
 def test_every_paragraph_of_an_rtf_document_stands_in_the_text(paragraphs: list[str]) -> None:
     def escaped(character: str) -> str:

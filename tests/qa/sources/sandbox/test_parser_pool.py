@@ -68,6 +68,7 @@ def test_five_gigabytes_are_too_much_memory_whatever_the_loader_makes_of_it(wish
     assert grown < 20
 
 
+@pytest.mark.slow
 def test_a_file_that_spins_is_ended_after_its_processor_time(pool: ParserPool) -> None:
     for wish in ("spin", "spin_uninterrupted"):
         assert refusal(pool, wish) == "reading it took more than 1 s of processor time"
@@ -324,6 +325,7 @@ def wait_for(condition: Any) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_process_does_not_talk_to_the_workers_of_its_parent(tmp_path: Path) -> None:
     code = (
