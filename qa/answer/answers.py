@@ -1,7 +1,7 @@
 """Answer selection: which of the ranked sentences are quoted, each once, or else the closest one, or a refusal."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -93,7 +93,7 @@ def choose_quotes(
     Args:
         sentences: of the candidates, best first.
     """
-    ranked = list(order_by_intent(query, iter(sentences), settings))
+    ranked = order_by_intent(query, sentences, settings)
     best = next((sentence for sentence in ranked if sentence.quotable), None)
     if best is None:
         return Selection((), 0.0, ())
@@ -157,37 +157,33 @@ def _is_shown(sentence: Rejected, quotes: Sequence[Quote]) -> bool:
     return any(article_id == sentence.article.id and overlap(span, sentence) for article_id, span in spans)
 
 
-def order_by_intent(query: Query, ranked: Iterator[RankedSentence], settings: Settings) -> Iterator[RankedSentence]:
+def order_by_intent(query: Query, ranked: Sequence[RankedSentence], settings: Settings) -> Sequence[RankedSentence]:
     """Reorder ranked sentences for a question that asks for a list, and for a title. Any other order is kept."""
     if query.intent.for_several:
         return _diversify(ranked, settings.each_article)
     return ranked if query.intent.is_question else _lead_first(query.text, ranked)
 
 
-def _diversify(ranked: Iterator[RankedSentence], most: int) -> Iterator[RankedSentence]:
-    """Yield at most that many sentences of each article, and then all others."""
-    n_yielded: Counter[str] = Counter()
-    rest = []
+def _diversify(ranked: Sequence[RankedSentence], most: int) -> Sequence[RankedSentence]:
+    """Put at most that many sentences of each article before all others."""
+    counts: Counter[str] = Counter()
+    first: list[RankedSentence] = []
+    rest: list[RankedSentence] = []
     for sentence in ranked:
-        n_yielded[sentence.passage.article_id] += 1
-        if n_yielded[sentence.passage.article_id] <= most:
-            yield sentence
-        else:
-            rest.append(sentence)
-    yield from rest
+        counts[sentence.passage.article_id] += 1
+        (first if counts[sentence.passage.article_id] <= most else rest).append(sentence)
+    return [*first, *rest]
 
 
-def _lead_first(text: str, ranked: Iterator[RankedSentence]) -> Iterator[RankedSentence]:
+def _lead_first(text: str, sentences: Sequence[RankedSentence]) -> Sequence[RankedSentence]:
     """Put the first sentence of an article in the place of its title, where the text is that title."""
-    sentences = list(ranked)
     text_terms = set(content_terms(text))
     title = next((sentence for sentence in sentences if _is_title(text_terms, sentence)), None)
     lead = _lead(title, sentences) if title else None
     if title is None or lead is None:
-        yield from (replace(sentence, quotable=True) if sentence is title else sentence for sentence in sentences)
-        return
-    yield replace(lead, score=max(sentences[0].score, lead.score), confidence=max(title.confidence, lead.confidence))
-    yield from (sentence for sentence in sentences if sentence is not title and sentence is not lead)
+        return [replace(sentence, quotable=True) if sentence is title else sentence for sentence in sentences]
+    first = replace(lead, score=max(sentences[0].score, lead.score), confidence=max(title.confidence, lead.confidence))
+    return [first, *(sentence for sentence in sentences if sentence is not title and sentence is not lead)]
 
 
 def _is_title(text_terms: set[str], sentence: RankedSentence) -> bool:

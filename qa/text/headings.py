@@ -60,9 +60,10 @@ def is_heading(text: str, sentence: Span, title: str) -> bool:
     Args:
         title: of the article.
     """
-    own = text[sentence.start : sentence.end]
-    before, after = next(_lines_before(text, sentence.start), None), next(_lines_after(text, sentence.end), None)
-    if after is None or not _fills_lines(text, sentence):
+    if not _fills_lines(text, sentence):  # most sentences of an article do not
+        return False
+    own, after = text[sentence.start : sentence.end], next(_lines_after(text, sentence.end), None)
+    if after is None:
         return False
     if _MARKDOWN.match(own):
         return any(not _MARKDOWN.match(line.text) for line in islice(_lines_after(text, sentence.end), _MOST_LINES))
@@ -71,6 +72,7 @@ def is_heading(text: str, sentence: Span, title: str) -> bool:
     line = _Line(own, True)
     if not line.is_bare or "\n" in own:
         return False
+    before = next(_lines_before(text, sentence.start), None)
     return _is_below_title(text, sentence, title) or _is_section_heading(line, before, after, title)
 
 
