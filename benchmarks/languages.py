@@ -6,8 +6,6 @@ paragraphs, without words and reader, so this measures the encoder alone. It tak
 """
 
 import argparse
-import gzip
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from rich.table import Table
 
 from embeddings import DEFAULT_MODEL, Encoder, PassageText
 from embeddings.model_spec import Vectors
+from training import samples
 
 
 def main() -> None:
@@ -52,8 +51,8 @@ def main() -> None:
 def read_xquad(folder: Path, language: str) -> tuple[list[str], list[tuple[str, int]]]:
     """Read a language's paragraphs, and its questions with the numbers of their paragraphs."""
     path = folder / f"xquad.{language}.json"
-    content = path.read_bytes() if path.exists() else gzip.decompress(path.with_suffix(".json.gz").read_bytes())
-    paragraphs: list[dict[str, Any]] = [each for article in json.loads(content)["data"] for each in article["paragraphs"]]
+    articles = samples.read(path if path.exists() else path.with_suffix(".json.gz"))
+    paragraphs: list[dict[str, Any]] = [each for article in articles for each in article["paragraphs"]]
     questions = [(asked["question"], number) for number, each in enumerate(paragraphs) for asked in each["qas"]]
     return [each["context"] for each in paragraphs], questions
 

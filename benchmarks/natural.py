@@ -9,23 +9,21 @@ Beside Pullquote stand rankings of the same sentences: by BM25, by the encoder's
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.support import peers
+from benchmarks.support.squad import library
 from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant
-from qa.evaluation import TestQuestion, evaluate, unpack_squad
-from qa.evaluation.metrics.confidence import auroc, calibration_error
+from qa.evaluation import Run, TestQuestion, evaluate
 from qa.evaluation.metrics.outcomes import Outcome
+from qa.evaluation.metrics.quoting import first_hit
 from qa.search.reader.loading import BUNDLED, NONE
 from qa.text.terms import content_terms
 from training import samples
@@ -41,6 +39,10 @@ _KINDS = {
     "how": r".*\bhow\b",
 }
 _SHARES = (0.01, 0.34, 0.67)  # bounds of the share of a question's words in the sentence that answers
+_HEADINGS = (
+    *("", "quote@1", "quote@3", "refused: answerable", "near misses", "AUROC", "calibration error"),
+    *("titles first", "median"),
+)
 _console = Console(width=140)
 
 
@@ -52,86 +54,36 @@ def main() -> None:
     options.add_argument("--model", default=DEFAULT_MODEL, help="the encoder")
     chosen = options.parse_args()
     table = Table(*_HEADINGS, box=None, pad_edge=False)
-    for reader in chosen.reader:
-        with _library(chosen.questions, reader, chosen.model) as (assistant, questions):
-            asked = _Asked(evaluate(assistant, questions).outcomes, assistant)
-            table.add_row(f"Pullquote, reader {reader}", *asked.figures())
-            _console.print(_by_group(f"reader {reader}, by kind of question", asked, lambda each: _kind(each.question)))
-            _console.print(_by_group(f"reader {reader}, by share of common words", asked, asked.common_words))
-    for name, (first, third) in _rankings(assistant, questions, chosen.model).items():
+    with TemporaryDirectory(prefix="pullquote-") as temporary:
+        squad = Path(temporary, "questions.json")
+        samples.write(squad, samples.read(chosen.questions))
+        for reader in chosen.reader:
+            with library(squad, reader=reader, model=chosen.model) as (assistant, questions):
+                sentences = _sentences(assistant)
+                run = evaluate(assistant, questions)
+            table.add_row(f"Pullquote, reader {reader}", *_figures(run))
+            answerable = [outcome for outcome in run.outcomes if outcome.answerable]
+            _console.print(_by_group(f"reader {reader}, by kind of question", answerable, _kind))
+            shares = partial(_common_words, sentences=sentences)
+            _console.print(_by_group(f"reader {reader}, by share of common words", answerable, shares))
+    for name, (first, third) in _rankings(sentences, questions, chosen.model).items():
         table.add_row(name, f"{first:.3f}", f"{third:.3f}")
     _console.print(table)
 
 
-_HEADINGS = (
-    "",
-    "quote@1",
-    "quote@3",
-    "refused: answerable",
-    "near misses",
-    "AUROC",
-    "calibration error",
-    "titles first",
-    "median",
-)
-
-
-@contextmanager
-def _library(path: Path, reader: str, model: str) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
-    with TemporaryDirectory(prefix="pullquote-") as temporary:
-        plain = Path(temporary, "questions.json")
-        samples.write(plain, samples.read(path))
-        questions = unpack_squad(plain, Path(temporary, "articles"))
-        assistant = Assistant.open(Path(temporary, "library"), reader=reader, model=model)
-        assistant.add(Path(temporary, "articles"))
-        yield assistant, questions
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The answers to all questions."""
-
-    outcomes: Sequence[Outcome]
-    assistant: Assistant
-
-    @cached_property
-    def answerable(self) -> list[Outcome]:
-        return [each for each in self.outcomes if each.answerable]
-
-    @cached_property
-    def sentences(self) -> dict[str, list[str]]:
-        """The sentences of each article, by its source's last two parts."""
-        return {key: [text for _, text in found] for key, found in _sentences(self.assistant).items()}
-
-    def figures(self) -> list[str]:
-        """The cells of the table."""
-        confidences = [each.confidence for each in self.outcomes]
-        right = [float(each.answerable and each.rank == 1) for each in self.outcomes if each.found]
-        found = [each.confidence for each in self.outcomes if each.found]
-        misses = [each for each in self.outcomes if each.unanswerable]
-        titles = sum(_is_title(each) for each in self.outcomes if each.found)
-        seconds = float(np.median([each.seconds for each in self.outcomes]))
-        return [
-            f"{_share(each.rank == 1 for each in self.answerable):.3f}",
-            f"{_share(each.rank is not None and each.rank <= 3 for each in self.answerable):.3f}",
-            f"{_share(not each.found for each in self.answerable):.3f}",
-            f"{_share(not each.found for each in misses):.3f}",
-            f"{auroc(confidences, [each.answerable for each in self.outcomes]):.3f}",
-            f"{calibration_error(found, right):.3f}",
-            f"{titles} of {len(found)}",
-            f"{seconds * 1000:.0f} ms",
-        ]
-
-    def common_words(self, outcome: Outcome) -> str:
-        """Name the share of a question's words that stand in the sentence that answers it."""
-        terms = set(content_terms(outcome.question.question))
-        holding = [
-            len(terms & set(content_terms(text))) / max(1, len(terms))
-            for text in self.sentences.get(outcome.question.source or "", [])
-            if any(answer in text for answer in outcome.question.answers or ())
-        ]
-        share = max(holding, default=0.0)
-        return ("none", "to a third", "to two thirds", "more")[sum(share >= bound for bound in _SHARES)]
+def _figures(run: Run) -> list[str]:
+    """Return the cells of a run in the table."""
+    figures, found = run.figures, [outcome for outcome in run.outcomes if outcome.found]
+    return [
+        f"{figures.quote_at_1 or 0:.3f}",
+        f"{figures.quote_at_3 or 0:.3f}",
+        f"{figures.wrong_refusals / max(1, figures.n_answerable):.3f}",
+        f"{figures.right_refusals / max(1, figures.n_unanswerable):.3f}",
+        f"{figures.values.get('AUROC', 0):.3f}",
+        f"{figures.values.get('ECE', 0):.3f}",
+        f"{sum(map(_is_title, found))} of {len(found)}",
+        f"{figures.median_seconds * 1000:.0f} ms",
+    ]
 
 
 def _is_title(outcome: Outcome) -> bool:
@@ -139,57 +91,65 @@ def _is_title(outcome: Outcome) -> bool:
     return first.text.strip() == first.article.title.strip()
 
 
-def _share(hits: Iterator[bool]) -> float:
-    values = list(hits)
-    return sum(values) / max(1, len(values))
+def _kind(outcome: Outcome) -> str:
+    text = outcome.question.question
+    return next((kind for kind, pattern in _KINDS.items() if re.match(pattern, text, re.IGNORECASE)), "what")
 
 
-def _kind(question: TestQuestion) -> str:
-    return next((kind for kind, pattern in _KINDS.items() if re.match(pattern, question.question, re.IGNORECASE)), "what")
+def _common_words(outcome: Outcome, sentences: Mapping[str, Sequence[str]]) -> str:
+    """Name the share of a question's words that stand in the sentence that answers it."""
+    terms = set(content_terms(outcome.question.question))
+    holding = [
+        len(terms & set(content_terms(text))) / max(1, len(terms))
+        for text in sentences.get(outcome.question.source or "", ())
+        if any(answer in text for answer in outcome.question.answers or ())
+    ]
+    share = max(holding, default=0.0)
+    return ("none", "to a third", "to two thirds", "more")[sum(share >= bound for bound in _SHARES)]
 
 
-def _by_group(title: str, asked: _Asked, group: Callable[[Outcome], str]) -> Table:
+def _by_group(title: str, answerable: Sequence[Outcome], group: Callable[[Outcome], str]) -> Table:
     """Tabulate quote@1, quote@3 and refusals of the answerable questions of each group."""
     groups: dict[str, list[Outcome]] = {}
-    for outcome in asked.answerable:
+    for outcome in answerable:
         groups.setdefault(group(outcome), []).append(outcome)
     table = Table(title, "questions", "quote@1", "quote@3", "refused", box=None, pad_edge=False)
     for name, outcomes in sorted(groups.items(), key=lambda pair: -len(pair[1])):
-        first = _share(each.rank == 1 for each in outcomes)
-        third = _share(each.rank is not None and each.rank <= 3 for each in outcomes)
-        refused = _share(not each.found for each in outcomes)
+        first, third = _shares(outcome.rank for outcome in outcomes)
+        refused = sum(not outcome.found for outcome in outcomes) / len(outcomes)
         table.add_row(name, f"{len(outcomes)}", f"{first:.3f}", f"{third:.3f}", f"{refused:.3f}")
     return table
 
 
-def _sentences(assistant: Assistant) -> dict[str, list[tuple[str, str]]]:
-    """Return the sentences of the library, each with its article's key, by that key."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def _shares(ranks: Iterable[int | None]) -> tuple[float, float]:
+    """Return how often the rank of the first hit is 1, and how often at most 3."""
+    hits = [rank or 4 for rank in ranks]
+    return sum(rank <= 1 for rank in hits) / len(hits), sum(rank <= 3 for rank in hits) / len(hits)
+
+
+def _sentences(assistant: Assistant) -> dict[str, list[str]]:
+    """Return the sentences of each article, by the source that questions name."""
     with assistant.library.snapshot() as snapshot:
-        for source, article_id in samples.article_ids(assistant).items():
-            passages = snapshot.article_passages(article_id)
-            found[source] = [(source, text) for passage in passages for text in passage.sentences]
-    return found
+        return {
+            source: [text for passage in snapshot.article_passages(article_id) for text in passage.sentences]
+            for source, article_id in samples.article_ids(assistant).items()
+        }
 
 
-def _rankings(assistant: Assistant, questions: Sequence[TestQuestion], model: str) -> dict[str, tuple[float, float]]:
+def _rankings(
+    by_source: Mapping[str, Sequence[str]], questions: Sequence[TestQuestion], model: str
+) -> dict[str, tuple[float, float]]:
     """Measure rankings of all sentences: how often the first, or one of the first three, holds the answer."""
-    sentences = [pair for pairs in _sentences(assistant).values() for pair in pairs]
+    sentences = [text for texts in by_source.values() for text in texts]
     asked = [question for question in questions if question.answers]
-    rankings = peers.rank_sentences(
-        [text for _, text in sentences], [question.question for question in asked], str(locate(model).folder)
-    )
-    return {name: _hits(asked, sentences, ranked) for name, ranked in rankings.items()}
-
-
-def _hits(
-    asked: Sequence[TestQuestion], sentences: Sequence[tuple[str, str]], ranked: Sequence[Sequence[int]]
-) -> tuple[float, float]:
-    def holds(question: TestQuestion, number: int) -> bool:
-        return any(answer in sentences[number][1] for answer in question.answers or ())
-
-    hits = [[holds(question, number) for number in numbers[:3]] for question, numbers in zip(asked, ranked, strict=True)]
-    return _share(iter(each[0] for each in hits)), _share(iter(any(each) for each in hits))
+    rankings = peers.rank_sentences(sentences, [question.question for question in asked], str(locate(model).folder))
+    return {
+        name: _shares(
+            first_hit([sentences[number] for number in numbers], question.answers or ())
+            for question, numbers in zip(asked, ranked, strict=True)
+        )
+        for name, ranked in rankings.items()
+    }
 
 
 if __name__ == "__main__":

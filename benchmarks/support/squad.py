@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from embeddings import DEFAULT_MODEL
 from qa import Assistant, Settings
 from qa.evaluation import TestQuestion, unpack_squad
 from qa.search.reader.loading import BUNDLED
@@ -12,12 +13,12 @@ from qa.search.reader.loading import BUNDLED
 
 @contextmanager
 def library(
-    squad: Path, settings: Settings | None = None, reader: str = BUNDLED
+    squad: Path, settings: Settings | None = None, reader: str = BUNDLED, model: str = DEFAULT_MODEL
 ) -> Iterator[tuple[Assistant, list[TestQuestion]]]:
     """Open a temporary library whose articles are the paragraphs of a SQuAD file, with the questions on them."""
     with TemporaryDirectory(prefix="pullquote-") as temporary:
         questions = unpack_squad(squad, Path(temporary, "articles"))
-        assistant = Assistant.open(Path(temporary, "library"), reader=reader, settings=settings)
+        assistant = Assistant.open(Path(temporary, "library"), model=model, reader=reader, settings=settings)
         assistant.add(Path(temporary, "articles"))
         yield assistant, questions
 
