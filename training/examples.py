@@ -55,10 +55,8 @@ def from_squad2(articles: Articles) -> Iterator[Example]:
     for sample, golden, others in _ask(articles):
         places = gold[sample.asked.id]
         right = next((read for read in (as_read(passage, places) for passage in golden) if read.answers), None)
-        if sample.asked.answerable:
-            wrong = tuple(as_read(passage, ()) for passage in others)[:_WRONG]
-        else:  # its own passage, which seems to answer, comes first
-            wrong = tuple(as_read(passage, ()) for passage in [*golden, *others])[:_WRONG]
+        misleading = [] if sample.asked.answerable else golden  # its own passage only seems to answer
+        wrong = tuple(as_read(passage, ()) for passage in [*misleading, *others][:_WRONG])
         if (right and wrong) or not sample.asked.answerable:
             yield Example(sample.asked.id, sample.asked.question, right, wrong)
 

@@ -42,8 +42,7 @@ from training.unanswerable import change_questions, with_remainder
 
 _BUNDLED = Path(__file__).parents[1] / "qa" / "search" / "reader" / "bundled"
 _WARMUP = 0.06  # share of the steps in which the learning rate rises
-_HELD_OUT = 250  # questions of each set that are kept for the learning curve
-_CURVE = 20  # of these, how many each point is measured on
+_HELD_OUT = 250  # questions of each set that are kept for the learning curve; a point of it is measured on so many in all
 _EVERY = 250  # steps between two checkpoints and points of the curve
 _RECORDED = (
     *("epochs", "steps", "passages", "alone", "most", "tokens", "rate", "changed", "squad_times", "seed", "frozen"),
@@ -62,7 +61,7 @@ def main() -> None:
     draw.shuffle(all_examples)
     repeated = [each for name in ("squad", "squad2") for each in sets.get(name, ())] * (chosen.squad_times - 1)
     unseen = unseen_examples(chosen)
-    held_out = {name: draw.sample(each, min(_CURVE, len(each))) for name, each in unseen.items()}
+    held_out = {name: draw.sample(each, min(_HELD_OUT // len(unseen), len(each))) for name, each in unseen.items()}
     learned = [*all_examples, *repeated]
     changed = list(change_questions(learned, chosen.changed, draw))
     print(f"{len(all_examples):,} examples to learn from, {sum(map(len, held_out.values())):,} held out")
