@@ -7,8 +7,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from qa.answer.deduplication import QuotedText, add_place, find_near_duplicate, is_same_story
-from qa.answer.disagreements import find_disagreements
-from qa.answer.quotes import overlap, to_quote
+from qa.answer.disagreements import find_dispute
+from qa.answer.quotes import overlap, quote_dispute, to_quote
 from qa.library.snapshot import Snapshot
 from qa.question.parsing import Question
 from qa.question.query import Query
@@ -40,12 +40,13 @@ def select(
         passages: the evidence, best first.
         sentences: of the best passages, best first.
     """
+    dispute = find_dispute(query, [sentence for sentence in sentences if sentence.quotable], settings)
     n_wanted = k + len(question.places_quoted)
     quotes, confidence, rejected, closest = choose_quotes(query, sentences, snapshot, n_wanted, settings)
     if question.places_quoted and quotes:
         quotes = new_quotes_first(quotes, question.places_quoted, settings)[:k]
         confidence = quotes[0].confidence
-    quotable = [sentence for sentence in sentences if sentence.quotable]
+    disagreement = quote_dispute(dispute, query, quotes, snapshot, settings) if dispute and quotes else None
     return Answer(
         question.text,
         query.text,
@@ -54,7 +55,7 @@ def select(
         quotes,
         passages,
         snapshot.generation,
-        disagreements=find_disagreements(query, quotable, quotes, snapshot, settings),
+        disagreements=(disagreement,) if disagreement else (),
         left_out=rejected,
         closest=closest,
     )

@@ -1,19 +1,16 @@
 """Disagreements: different values that articles give in answer to one question. Which one is right is not said."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from qa.answer.quotes import to_quote
 from qa.answer.values import AnswerValue, agree, all_values, parse_request, the_value
 from qa.answer.wording import Words, asks_in_words, asks_yes_or_no, verdict_of, words_of
-from qa.library.snapshot import Snapshot
 from qa.question.intents import Intent
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence
 from qa.text.answer_types import AnswerType, numeric_type
 from qa.text.near_duplicates import Shingles, containment, normalize_words, shingles_around
-from qa.types.articles import Disagreement, Quote, Span, Value
+from qa.types.articles import Span
 from qa.types.settings import Settings
 
 ComparableType = Literal["number", "date", "words", "yes or no"]
@@ -50,36 +47,24 @@ class Claim(NamedTuple):
         return isinstance(value, Words) and normalize_words(value.text) in normalize_words(text)
 
 
-def find_disagreements(
-    query: Query, sentences: Sequence[RankedSentence], quotes: Sequence[Quote], snapshot: Snapshot, settings: Settings
-) -> tuple[Disagreement, ...]:
-    """Return the different values that articles give, where one answer excludes another.
+class Dispute(NamedTuple):
+    """Sentences that give different values, where one answer excludes another."""
+
+    type: ComparableType
+    sides: list[list[Claim]]  # the claims of each value, one an article
+
+
+def find_dispute(query: Query, sentences: Sequence[RankedSentence], settings: Settings) -> Dispute | None:
+    """Find the different values that articles give in answer. Return None where there are not two.
 
     Args:
         sentences: of the candidates, best first.
-        quotes: of the answer. A sentence outside them gets a quote of its own, ranked after them.
     """
     answer_type = comparable_type(query.text, query.answer_type, query.intent)
-    if answer_type is None or not quotes or len({sentence.passage.article_id for sentence in sentences}) < 2:
-        return ()
+    if answer_type is None or len({sentence.passage.article_id for sentence in sentences}) < 2:
+        return None
     sides = _sides(_independent(_claims(query, answer_type, sentences, settings), settings))
-    if len(sides) < 2:
-        return ()
-    known, values = list(quotes), []
-    for side in sides:
-        side_quotes = []
-        for claim in side:
-            quote = _quote(claim, query, known, snapshot, settings)
-            if not _contains(quote, claim):
-                continue  # only another part of so long a sentence can be quoted
-            if quote.rank > len(known):
-                known.append(quote)
-            side_quotes.append(replace(quote, highlight=claim.place))
-        if side_quotes:
-            side_quotes.sort(key=_published, reverse=True)
-            values.append(Value(_highlighted(side_quotes[0]), tuple(side_quotes)))
-    values.sort(key=lambda value: _published(value.quotes[0]), reverse=True)
-    return (Disagreement(answer_type, tuple(values)),) if len(values) > 1 else ()
+    return Dispute(answer_type, sides) if len(sides) > 1 else None
 
 
 def comparable_type(question: str, answer_type: AnswerType | None, intent: Intent) -> ComparableType | None:
@@ -158,24 +143,3 @@ def _sides(articles: Sequence[Sequence[Claim]]) -> list[list[Claim]]:
         same_value = (next((claim for claim in article if claim.agrees(first)), None) for article in group)
         sides.append([claim for claim in same_value if claim])
     return sides
-
-
-def _quote(claim: Claim, query: Query, known: Sequence[Quote], snapshot: Snapshot, settings: Settings) -> Quote:
-    """Return the quote that contains a claim, or a new one ranked after those known."""
-    for quote in known:
-        if quote.article.id == claim.article_id and _contains(quote, claim):
-            return quote
-    return to_quote(len(known) + 1, query, claim.sentence, snapshot, settings, known)
-
-
-def _contains(quote: Quote, claim: Claim) -> bool:
-    return quote.start <= claim.place.start and claim.place.end <= quote.end
-
-
-def _published(quote: Quote) -> str:
-    return quote.article.published or ""
-
-
-def _highlighted(quote: Quote) -> str:
-    assert quote.highlight is not None
-    return quote.text[quote.highlight.start - quote.start : quote.highlight.end - quote.start]

@@ -1,8 +1,10 @@
-"""Quotes: from a ranked sentence to a quote that reads on its own, with the answer span highlighted."""
+"""Quotes: from a ranked sentence, or a dispute, to quotes that read on their own, with the answer span highlighted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa.answer.context import Context, add_context, complete_quotation
+from qa.answer.disagreements import Claim, Dispute
 from qa.answer.excerpts import excerpt
 from qa.library.records import StoredPassage
 from qa.library.snapshot import Snapshot
@@ -10,7 +12,7 @@ from qa.question.query import Query
 from qa.search.ranking import RankedSentence
 from qa.text.answer_types import only_span
 from qa.text.quotation import LONGEST_QUOTE
-from qa.types.articles import Quote, Rejected, Span, TextSpan
+from qa.types.articles import Disagreement, Quote, Rejected, Span, TextSpan, Value
 from qa.types.settings import Settings
 
 
@@ -41,6 +43,49 @@ def to_quote(
         lead=TextSpan(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
         part=sentence.passage.article.part_at(sentence.span.start),
     )
+
+
+def quote_dispute(
+    dispute: Dispute, query: Query, quotes: Sequence[Quote], snapshot: Snapshot, settings: Settings
+) -> Disagreement | None:
+    """Quote each side of a dispute, newest first. Return None where fewer than two can be quoted.
+
+    Args:
+        quotes: of the answer. A claim outside them gets a quote of its own, ranked after them.
+    """
+    known, values = list(quotes), []
+    for side in dispute.sides:
+        side_quotes = []
+        for claim in side:
+            quote = _quote_of(claim, known) or to_quote(len(known) + 1, query, claim.sentence, snapshot, settings, known)
+            if not _contains(quote, claim):
+                continue  # only another part of so long a sentence can be quoted
+            if quote.rank > len(known):
+                known.append(quote)
+            side_quotes.append(replace(quote, highlight=claim.place))
+        if side_quotes:
+            side_quotes.sort(key=_published, reverse=True)
+            values.append(Value(_highlighted(side_quotes[0]), tuple(side_quotes)))
+    values.sort(key=lambda value: _published(value.quotes[0]), reverse=True)
+    return Disagreement(dispute.type, tuple(values)) if len(values) > 1 else None
+
+
+def _quote_of(claim: Claim, quotes: Sequence[Quote]) -> Quote | None:
+    """Return the quote that contains a claim."""
+    return next((quote for quote in quotes if quote.article.id == claim.article_id and _contains(quote, claim)), None)
+
+
+def _contains(quote: Quote, claim: Claim) -> bool:
+    return quote.start <= claim.place.start and claim.place.end <= quote.end
+
+
+def _published(quote: Quote) -> str:
+    return quote.article.published or ""
+
+
+def _highlighted(quote: Quote) -> str:
+    assert quote.highlight is not None
+    return quote.text[quote.highlight.start - quote.start : quote.highlight.end - quote.start]
 
 
 def _answer_span(query: Query, sentence: RankedSentence) -> Span | None:
