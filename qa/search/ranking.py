@@ -77,7 +77,7 @@ def score_sentences(query: Query, candidates: Sequence[Candidate], weights: Weig
     evidence = confidence_features(query, candidates, features, scores)
     confidences = probabilities(evidence, ordered_weights(getattr(weights, confidence_group), GROUPS[confidence_group]))
     if query.answer_type == "phone number":  # no sentence without a number can answer
-        confidences = np.where(features[:, SENTENCE.index("kind")] > 0, confidences, 0.0)
+        confidences = np.where(features[:, SENTENCE.index("has_answer_type")] > 0, confidences, 0.0)
     return features, scores, confidences
 
 
@@ -146,7 +146,7 @@ def confidence_features(query: Query, candidates: Sequence[Candidate], features:
     n = len(scores)
     columns = (
         features[:, :4],
-        1 - features[:, SENTENCE.index("kind")] if query.answer_type is not None else np.zeros(n),
+        1 - features[:, SENTENCE.index("has_answer_type")] if query.answer_type is not None else np.zeros(n),
         np.repeat(passage_features, lengths, axis=0),
         scores - _best_elsewhere(scores, candidates),
         np.full(n, math.log(1 + len(weights))),
@@ -169,9 +169,9 @@ def compare_readings(read: Shares, missing_numbers: Shares, lengths: Sequence[in
         missing_numbers: share of the query's numbers that each sentence's passage does not hold, (sentences,).
         lengths: number of sentences of each passage.
     """
-    answer, telling, unread = read.T
-    margins = [values - _best_in_others(np.where(unread > 0, -np.inf, values), lengths) for values in (answer, telling)]
-    columns = np.column_stack([*margins, 1 / (1 + np.exp(-answer)), missing_numbers])
+    span, sentence, unread = read.T
+    margins = [values - _best_in_others(np.where(unread > 0, -np.inf, values), lengths) for values in (span, sentence)]
+    columns = np.column_stack([*margins, 1 / (1 + np.exp(-span)), missing_numbers])
     compared: Shares = np.where(unread[:, None] > 0, 0.0, columns)
     return compared
 

@@ -27,13 +27,13 @@ SENTENCE = (
     "with_previous",  # share that it and the sentence before it hold together
     "pairs",  # share of the query's bigrams that it holds
     "passage",  # its passage's score
-    "kind",  # 1 if it has a span of the expected answer type
+    "has_answer_type",  # 1 if it has a span of the expected answer type
     "heading",  # 1 if it is a heading, which names a topic but rarely answers
 )
 # The features of the confidence: of the sentence, of its passage, and of the query.
 CONFIDENCE = (
     *("meaning", "coverage", "with_previous", "pairs"),  # as for the sentence's score
-    "no_kind",  # 1 if an answer type is expected and it has no span of it
+    "lacks_answer_type",  # 1 if an answer type is expected and it has no span of it
     "passage_coverage",  # share of the query's terms that its passage holds, by weight
     "missing_names",  # share of the query's names that its passage does not hold, by weight
     "words",  # its passage's BM25 score as a share of the best passage's
@@ -43,15 +43,15 @@ CONFIDENCE = (
 )
 # The reader's features, added to both. Its scores are logits against "no answer in this passage", 0 if it did not read it.
 READ = (
-    "answer",  # logit of the best span in the sentence
-    "telling",  # logit of the whole sentence
+    "span_logit",  # logit of the best span in the sentence
+    "sentence_logit",  # logit of the whole sentence
     "unread",  # 1 if the reader did not read the passage
 )
 # The reader's features of the confidence alone. All are 0 if it did not read the passage.
 COMPARED = (
-    "answer_margin",  # the logit of the best span minus the best in any other passage that it read, or minus 0
-    "telling_margin",  # likewise for the whole sentence
-    "certain",  # the probability that the best span answers, by its logit alone
+    "span_margin",  # the logit of the best span minus the best in any other passage that it read, or minus 0
+    "sentence_margin",  # likewise for the whole sentence
+    "span_probability",  # the probability that the best span answers, by its logit alone
     "missing_numbers",  # share of the query's numbers that the passage does not hold, by weight
 )
 GROUPS = {

@@ -44,7 +44,7 @@ def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
 
 
 def test_a_sentences_score_is_the_weighted_sum_of_its_features(filled: Assistant) -> None:
-    weights = {"meaning": 2, "coverage": 3, "with_previous": 13, "pairs": 17, "passage": 5, "kind": 7, "heading": -11}
+    weights = {"meaning": 2, "coverage": 3, "with_previous": 13, "pairs": 17, "passage": 5, "has_answer_type": 7, "heading": -11}
     numbers = Settings(weights=replace(Weights.shipped(), sentence=weights))
     question, candidates = read(filled, ASKED, numbers)
     ranked = list(rank_sentences(question, candidates, numbers))
@@ -112,7 +112,7 @@ def test_the_features_of_the_confidence_are_those_of_the_sentence_its_passage_an
     total = sum(weights.values())
     for name in ("meaning", "coverage", "with_previous", "pairs"):
         assert evidence[name] == features[:, SENTENCE.index(name)].tolist()
-    assert evidence["no_kind"] == [1, 0, 1, 1, 0, 1]
+    assert evidence["lacks_answer_type"] == [1, 0, 1, 1, 0, 1]
     held = weights["bridg"] / total
     assert evidence["passage_coverage"] == pytest.approx([held] * 4 + [0] * 2)
     assert evidence["missing_names"] == pytest.approx(
@@ -206,7 +206,7 @@ def test_forms_of_one_word_stand_for_each_other() -> None:
 
 
 def test_a_reading_is_compared_with_the_best_of_the_other_passages_that_were_read() -> None:
-    """Three passages of two, one and one sentences; the last was not read. Columns: answer, telling, unread."""
+    """Three passages of two, one and one sentences; the last was not read. Columns: span logit, sentence logit, unread."""
     read = np.array([[2.0, 1.0, 0], [-1.0, 3.0, 0], [0.5, -2.0, 0], [0.0, 0.0, 1]])
     compared = compare_readings(read, np.array([0.25, 0.25, 1.0, 1.0]), [2, 1, 1])
     expected = [
