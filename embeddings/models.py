@@ -92,7 +92,7 @@ def _fetch(name: str) -> ModelFiles:
     except Exception as error:  # the client of the hub raises errors of a dozen types
         reason = first_line(error)
         raise ModelError(
-            f"The model {name!r} is no folder here and could not be downloaded from the hub ({reason}). "
+            f"The model {name!r} is not a folder here and could not be downloaded from the hub ({reason}). "
             "Give a folder with a sentence-transformers model, or leave out --model to use the default one."
         ) from error
     return _files(name, folder, folder.name)

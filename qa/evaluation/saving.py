@@ -50,7 +50,7 @@ def load_run(path: Path) -> Run:
     except OSError as error:
         raise RunUnreadable(f"{path} cannot be read: {error}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RunUnreadable(f"{path} is no saved run ({type(error).__name__}: {error}).") from error
+        raise RunUnreadable(f"{path} is not a saved run ({type(error).__name__}: {error}).") from error
 
 
 def run_file(library: Path, name: str) -> Path:

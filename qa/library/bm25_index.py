@@ -96,7 +96,7 @@ class Bm25Index:
             copy = None if os.access(folder, os.W_OK) else _TemporaryCopy(folder)
             return cls(tantivy.Index.open(str(copy.folder if copy else folder)), copy), stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise IndexDamaged(f"{folder} is missing or is no saved index.") from error
+            raise IndexDamaged(f"{folder} is missing or is not a saved index.") from error
 
     def updated(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "Bm25Index":
         """Return an index without some passages and with others. This one stays as it was.

@@ -58,7 +58,7 @@ class Snapshot:
         """The number of changes that were committed before."""
         generation = self.meta("generation")
         if not generation.isdecimal():
-            raise LibraryDamaged(f"The library's generation is no number but {generation!r}: run `pullquote check`.")
+            raise LibraryDamaged(f"The library's generation is not a number but {generation!r}: run `pullquote check`.")
         return int(generation)
 
     @cached_property

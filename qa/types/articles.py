@@ -319,7 +319,7 @@ def _load(text: str) -> Answer:
         data["closest"] = quote_from_dict(data["closest"]) if data.get("closest") is not None else None
         return Answer(**data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise AnswerUnreadable(f"This is no saved answer ({type(error).__name__}: {error}).") from error
+        raise AnswerUnreadable(f"This is not a saved answer ({type(error).__name__}: {error}).") from error
 
 
 def _reference(data: dict[str, Any]) -> Reference:

@@ -180,7 +180,7 @@ def test_a_model_with_one_part_pickled_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_that_is_nowhere_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ModelError, match="'nobody/no-such-model' is no folder here and could not be downloaded"):
+    with pytest.raises(ModelError, match="'nobody/no-such-model' is not a folder here and could not be downloaded"):
         locate("nobody/no-such-model")
     with pytest.raises(ModelError, match="no-such-folder"):
         Assistant.open(tmp_path / "library", model=str(tmp_path / "no-such-folder"))

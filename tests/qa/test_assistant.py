@@ -265,5 +265,5 @@ def test_a_model_loaded_ahead_is_there_when_it_is_needed_and_a_missing_one_is_sa
     gone = Assistant.open(tmp_path / "library")
     gone.load_ahead()
     wait()
-    with pytest.raises(PullquoteError, match="is no folder here"):
+    with pytest.raises(PullquoteError, match="is not a folder here"):
         _ = gone.encoder

@@ -60,13 +60,13 @@ def parse_url(url: str, ports: Container[int] = PORTS) -> "URL":
         parts = httpx.URL(url.strip())
         host = parts.raw_host.decode("ascii")
     except (httpx.InvalidURL, TypeError, ValueError) as error:
-        raise PageUnreachable(f"this is no web address ({error})") from error
+        raise PageUnreachable(f"this is not a web address ({error})") from error
     if parts.scheme not in DEFAULT_PORTS:
         raise PageUnreachable("only http and https addresses can be fetched")
     if parts.userinfo:
         raise PageUnreachable("an address with a user name or password in it is not fetched")
     if not _HOST.fullmatch(host):
-        raise PageUnreachable("this is no web address (it names no host)")
+        raise PageUnreachable("this is not a web address (it names no host)")
     if port_of(parts) not in ports:
         raise PageUnreachable(f"port {port_of(parts)} is not one that pages are fetched from")
     return parts.copy_with(fragment=None)

@@ -130,7 +130,7 @@ class Fetcher:
         try:
             target = parse_url(str(url.join(location)), self._ports)
         except (httpx.InvalidURL, ValueError) as error:
-            raise PageUnreachable(f"it redirects to what is no web address ({error})") from error
+            raise PageUnreachable(f"it redirects to something that is not a web address ({error})") from error
         except PageUnreachable as error:
             raise PageUnreachable(f"it redirects to {location[:200]!r}: {error}") from error
         if url.scheme == "https" and target.scheme == "http":

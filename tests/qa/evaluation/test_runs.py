@@ -120,9 +120,9 @@ def test_a_table_has_a_row_for_each_question() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "is no saved run"),
-        ("[]", "is no saved run"),
-        ('{"schema": 1}', "is no saved run"),
+        ("", "is not a saved run"),
+        ("[]", "is not a saved run"),
+        ('{"schema": 1}', "is not a saved run"),
         ('{"schema": 99, "outcomes": []}', "is a run of another Pullquote"),
     ],
 )

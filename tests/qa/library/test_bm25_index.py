@@ -210,7 +210,7 @@ def test_a_change_without_a_stamp_is_noticed(saved: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"5", b"null", b"{}", b"\xff", b"[" * 100_000])
 def test_something_else_in_the_stamps_place_is_refused(saved: Path, content: bytes) -> None:
     (saved / "stamp.json").write_bytes(content)
-    with pytest.raises(IndexDamaged, match="is missing or is no saved index"):
+    with pytest.raises(IndexDamaged, match="is missing or is not a saved index"):
         Bm25Index.load(saved)
 
 

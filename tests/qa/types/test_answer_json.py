@@ -89,7 +89,7 @@ def test_the_closest_sentence_is_named_apart_from_the_quotes() -> None:
     data = json.loads(UNSURE.to_json())
     assert (data["found"], data["quotes"], data["closest"]["text"]) == (False, [], LED.text)
     for value in (5, "text", [5], {"a": 1}):
-        with pytest.raises(AnswerUnreadable, match="This is no saved answer"):
+        with pytest.raises(AnswerUnreadable, match="This is not a saved answer"):
             Answer.from_json(json.dumps({**data, "closest": value}))
 
 
@@ -113,7 +113,7 @@ def test_an_answer_of_another_schema_is_refused() -> None:
     "text", ["", "{", "[]", "null", "5", '"answer"', "{}", '{"schema": 1}', "[" * 100_000, '{"a":' * 100_000]
 )
 def test_a_text_that_is_no_answer_is_refused(text: str) -> None:
-    with pytest.raises(AnswerUnreadable, match="This is no saved answer"):
+    with pytest.raises(AnswerUnreadable, match="This is not a saved answer"):
         Answer.from_json(text)
 
 
@@ -141,7 +141,7 @@ def broken(*path: str | int, value: object) -> str:
 )
 @pytest.mark.parametrize("value", [5, "text", [5], {"a": 1}])
 def test_a_part_of_the_wrong_shape_is_refused(path: tuple[str | int, ...], value: object) -> None:
-    with pytest.raises(AnswerUnreadable, match="This is no saved answer"):
+    with pytest.raises(AnswerUnreadable, match="This is not a saved answer"):
         Answer.from_json(broken(*path, value=value))
 
 

@@ -94,9 +94,9 @@ def test_a_host_that_is_not_public_is_refused_by_default(host: str) -> None:
         ("http://example.org\\@127.0.0.1/", "an address with a user name or password in it is not fetched"),
         ("http://example.org:22/", "port 22 is not one that pages are fetched from"),
         ("http://example.org:99999/", "port 99999 is not one that pages are fetched from"),
-        ("http:///a", "this is no web address (it names no host)"),
-        ("http://ex ample.org/", "this is no web address (it names no host)"),
-        ("http://0177.0.0.1/", "this is no web address (Invalid IPv4 address: '0177.0.0.1')"),
+        ("http:///a", "this is not a web address (it names no host)"),
+        ("http://ex ample.org/", "this is not a web address (it names no host)"),
+        ("http://0177.0.0.1/", "this is not a web address (Invalid IPv4 address: '0177.0.0.1')"),
     ],
 )
 def test_what_is_no_address_of_a_page_is_refused_unasked(url: str, reason: str) -> None:
@@ -107,7 +107,7 @@ def test_what_is_no_address_of_a_page_is_refused_unasked(url: str, reason: str) 
 
 
 def test_a_line_break_in_an_address_is_refused() -> None:
-    assert refusal(Fetcher(), "http://example.org/\r\nX: y").startswith("this is no web address")
+    assert refusal(Fetcher(), "http://example.org/\r\nX: y").startswith("this is not a web address")
 
 
 def test_a_host_of_which_one_address_is_inside_is_refused() -> None:
