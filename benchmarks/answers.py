@@ -34,6 +34,7 @@ from training.samples import Asking, Sample
 from training.weights import confidence_samples, confidences, first_sentences, misleading
 
 _SEEDS = Path(__file__).parents[1] / "seeds"
+_CONFIDENCE = 4_000  # questions asked of the large library
 _MISLEADING = 4_000  # questions asked of SQuAD 2.0
 _TIMED = 300  # questions whose time is measured
 _RANKING = ("R@1", "R@5", "R@10", "RR@10")
@@ -147,7 +148,7 @@ def _confidence(squad: Path, squad2: Path | None, reader: str) -> None:
     weights = Weights.shipped()
     asking = Asking(Settings(weights=weights), load(reader))
     articles = samples.odd(samples.read(squad))
-    groups = confidence_samples(articles, 0, asking)
+    groups = confidence_samples(articles, 0, asking, _CONFIDENCE)
     if squad2:
         misled = misleading(squad2, articles, asking)
         groups["SQuAD 2.0, made to mislead"] = random.Random(0).sample(misled, min(_MISLEADING, len(misled)))

@@ -118,11 +118,11 @@ class Asking:
     reader: Reader | None = None
 
 
-def known(articles: Articles, asking: Asking, about: Articles | None = None) -> Iterator[Sample]:
-    """Ask all questions on some articles, or only those `about` some of them, of a library of them all."""
+def known(articles: Articles, asking: Asking, about: Articles | None = None, n: int | None = None) -> Iterator[Sample]:
+    """Ask all questions on some articles, or n of them, or only those `about` some of them, of a library of them all."""
     about = articles if about is None else about
     others = [article for article in articles if article not in about]
-    yield from _ask(others, about, (), None, random.Random(0), asking)
+    yield from _ask(others, about, (), n, random.Random(0), asking)
 
 
 def half_known(articles: Articles, n: int, draw: random.Random, asking: Asking, others: Articles = ()) -> Iterator[Sample]:

@@ -44,7 +44,8 @@ _COSINE = 0.8  # the weight of a sentence's cosine in either score; others are s
 _PENALTY = 1e-3  # on the squares of the standardised weights
 _MISLEADING = 0.1  # weight of misleading questions in the confidence; with more it would be too low for others
 _QUESTIONS = 4_000  # asked of the large library, half of them answerable
-_OF_A_SET = 2_500  # questions asked of each other set, at most
+_READ = 1_200  # asked of each library where the reader reads, which takes a third of a second each
+_OF_A_SET = 1_200  # questions asked of each other set, at most
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def main() -> None:
     options.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "qa" / "types" / "weights.json")
     chosen = options.parse_args()
     articles, reader = samples.read(chosen.squad), load(BUNDLED)
-    weights = Weights.shipped() if chosen.only_read else learn(samples.even(articles), chosen.seed)
+    weights = Weights.shipped() if chosen.only_read else learn(samples.even(articles), chosen.seed, chosen.sets)
     weights = learn_read(articles, chosen.seed, weights, reader, chosen.squad2, chosen.sets)
     names = [f"{chosen.squad.name}, articles with even numbers", *(f"a fifth of {path.parent.name}" for path in chosen.sets)]
     write(chosen.output, weights, "; ".join(names), chosen.seed)
@@ -67,21 +68,30 @@ def main() -> None:
         return
     for asking in (Asking(Settings(weights=weights)), Asking(Settings(weights=weights), reader)):
         print("with the reader" if asking.reader else "without the reader")
-        for name, asked in confidence_samples(samples.odd(articles), chosen.seed, asking).items():
+        for name, asked in confidence_samples(
+            samples.odd(articles), chosen.seed, asking, _READ if asking.reader else _QUESTIONS
+        ).items():
             report(name, asked, weights)
 
 
-def learn(articles: Articles, seed: int) -> Weights:
-    """Learn the weights for use without the reader, one group after the other."""
+def learn(articles: Articles, seed: int, sets: Sequence[Path] = ()) -> Weights:
+    """Learn the weights for use without the reader, one group after the other.
+
+    Args:
+        articles: of SQuAD 1.1.
+        seed: the source of randomness.
+        sets: other files in the form of SQuAD 2.0.
+    """
     weights = Weights.shipped()  # replaced group by group; which passages are read does not depend on them
     asked = list(samples.known(articles, Asking(Settings(weights=weights))))
     passage = _listwise([samples.passage_features(each) for each in asked], [each.gold for each in asked])
     weights = replace(weights, passage=_scaled(dict(zip(PASSAGE, passage, strict=True)), "sentence"))
     asked = [samples.ranked(each, weights) for each in asked]
-    weights = replace(weights, sentence=_sentence(asked, SENTENCE))
     asking = Asking(Settings(weights=weights))
-    groups = confidence_samples(articles, seed, asking)
-    return replace(weights, confidence=_confidence(list(groups.values()), weights, CONFIDENCE))
+    of_sets = [ask_held_back(path, asking) for path in sets]
+    weights = replace(weights, sentence=_sentence([*asked, *chain.from_iterable(of_sets)], SENTENCE))
+    groups = [*confidence_samples(articles, seed, asking, _QUESTIONS).values(), *of_sets]
+    return replace(weights, confidence=_confidence(groups, weights, CONFIDENCE))
 
 
 def learn_read(
@@ -105,14 +115,14 @@ def learn_read(
     even, fresh = samples.even(articles), samples.for_the_weights(articles)
     others = samples.for_the_reader(articles)
     asking = Asking(Settings(weights=weights), reader)
-    asked = list(samples.known(even, asking, fresh))
+    asked = list(samples.known(even, asking, fresh, _READ))
     of_sets = [ask_held_back(path, asking) for path in sets]
     weights = replace(weights, sentence_read=_sentence([*asked, *chain.from_iterable(of_sets)], GROUPS["sentence_read"]))
     asking = Asking(Settings(weights=weights), reader)
-    groups = [*confidence_samples(fresh, seed, asking, others).values(), *of_sets]
+    groups = [*confidence_samples(fresh, seed, asking, _READ, others).values(), *of_sets]
     counts = [1.0] * len(groups)
     if squad2:
-        groups, counts = [*groups, misleading(squad2, fresh, asking)], [*counts, _MISLEADING]
+        groups, counts = [*groups, misleading(squad2, fresh, asking, _READ)], [*counts, _MISLEADING]
     return replace(weights, confidence_read=_confidence(groups, weights, GROUPS["confidence_read"], counts))
 
 
@@ -133,16 +143,16 @@ def all_features(sample: Sample) -> Shares:
     return np.column_stack([features, reader_features(sample.candidates)]) if read else features
 
 
-def confidence_samples(articles: Articles, seed: int, asking: Asking, others: Articles = ()) -> dict[str, list[Sample]]:
-    """Ask a large library and small ones questions of which half have an answer."""
+def confidence_samples(articles: Articles, seed: int, asking: Asking, n: int, others: Articles = ()) -> dict[str, list[Sample]]:
+    """Ask a large library n questions, and small ones some, of which half have an answer."""
     draw = random.Random(seed)
-    large = list(samples.half_known(articles, _QUESTIONS, draw, asking, others))
+    large = list(samples.half_known(articles, n, draw, asking, others))
     return {"large": large, "small": list(samples.small(articles, draw, asking))}
 
 
-def misleading(squad2: Path, articles: Articles, asking: Asking) -> list[Sample]:
-    """Ask questions of SQuAD 2.0 on some articles, half of which the paragraphs only seem to answer."""
-    return list(samples.known(samples.alike(samples.read(squad2), articles), asking))
+def misleading(squad2: Path, articles: Articles, asking: Asking, n: int | None = None) -> list[Sample]:
+    """Ask all questions of SQuAD 2.0 on some articles, or n of them. The paragraphs only seem to answer half of them."""
+    return list(samples.known(samples.alike(samples.read(squad2), articles), asking, n=n))
 
 
 def ask_held_back(path: Path, asking: Asking) -> list[Sample]:
