@@ -26,7 +26,7 @@ from qa.question.greetings import help_line, is_small_talk
 from qa.question.parsing import parse, validate
 from qa.question.query import embed, formulate
 from qa.question.spelling import correct_spelling
-from qa.search.ranking import rank_sentences
+from qa.search.ranking import rank_passages, rank_sentences
 from qa.search.reader.loading import BUNDLED
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader
@@ -201,8 +201,8 @@ class Assistant:
                 if reader and narrowed.intent.for_words:  # the reader was trained for nothing else
                     best = read(reader, narrowed, best, settings)
                 watch.lap("reader")
-                passages = to_passages(best)
                 sentences = rank_sentences(narrowed, best, settings)
+                passages = to_passages(rank_passages(best, sentences))
                 answer = select(parsed, narrowed, passages, sentences, snapshot, k, settings)
                 watch.lap("quote")
                 if answer.found:

@@ -1,4 +1,4 @@
-"""Sentence ranking: the score of each sentence of the candidates, and the probability that it answers."""
+"""Ranking: the score of each sentence of the candidates and the probability that it answers, and passages by their best."""
 
 import math
 from collections.abc import Sequence
@@ -59,6 +59,20 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
         quotable = query.intent.for_heading or not candidate.passage.headings[index]
         ranked.append(RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer, quotable))
     return ranked
+
+
+def rank_passages(candidates: Sequence[Candidate], sentences: Sequence[RankedSentence]) -> Sequence[Candidate]:
+    """Rank the candidates that the reader read by their best sentence, in the places that they have. All others keep theirs.
+
+    Args:
+        sentences: of the candidates, best first.
+    """
+    best: dict[int, int] = {}
+    for rank, sentence in enumerate(sentences):
+        best.setdefault(sentence.passage.id, rank)
+    read = [candidate for candidate in candidates if candidate.reading is not None]
+    ranked = iter(sorted(read, key=lambda candidate: best.get(candidate.passage.id, len(sentences))))
+    return [candidate if candidate.reading is None else next(ranked) for candidate in candidates]
 
 
 def without_topic(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -44,7 +44,15 @@ def filled(assistant: Assistant, tmp_path: Path) -> Assistant:
 
 
 def test_a_sentences_score_is_the_weighted_sum_of_its_features(filled: Assistant) -> None:
-    weights = {"meaning": 2, "coverage": 3, "with_previous": 13, "pairs": 17, "passage": 5, "has_answer_type": 7, "heading": -11}
+    weights = {
+        "meaning": 2,
+        "coverage": 3,
+        "with_previous": 13,
+        "pairs": 17,
+        "passage": 5,
+        "has_answer_type": 7,
+        "heading": -11,
+    }
     numbers = Settings(weights=replace(Weights.shipped(), sentence=weights))
     question, candidates = read(filled, ASKED, numbers)
     ranked = list(rank_sentences(question, candidates, numbers))

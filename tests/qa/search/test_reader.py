@@ -209,6 +209,18 @@ def test_a_story_in_two_papers_is_as_sure_as_in_one(seed_assistant: Assistant, t
         assert twice.ask(question).confidence == pytest.approx(seed_assistant.ask(question).confidence, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    "question", ["What has China long opposed?", "Which Japanese broadcaster interviewed the border guards?"]
+)
+def test_the_passage_of_the_first_quote_comes_first(seed_assistant: Assistant, question: str) -> None:
+    answer = seed_assistant.ask(question)
+    first, quote = answer.passages[0], answer.quotes[0]
+    assert (first.article.id, first.start <= quote.start < first.end) == (quote.article.id, True)
+    assert [passage.rank for passage in answer.passages] == list(range(1, len(answer.passages) + 1))
+    read = [any(sentence.answer is not None for sentence in passage.sentences) for passage in answer.passages]
+    assert read == sorted(read, reverse=True)
+
+
 def test_no_sentence_without_a_number_tells_a_telephone_number(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("What is the telephone number of the Canadian embassy?")
     assert (answer.found, answer.confidence) == (False, 0.0)
