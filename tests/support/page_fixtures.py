@@ -9,17 +9,19 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from support.pages import EXAMPLES, NASTY, Served, serving
 
+from embeddings import Encoder
 from qa import Assistant
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Served]:
     """Serve the page of a library with the seeds and a hostile article until the tests end."""
     nasty = tmp_path_factory.mktemp("articles") / 'zebra\'s "council" <b>.txt'
     nasty.write_bytes(NASTY.encode())
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
+    assistant._encoder = encoder
     report = assistant.add([*sorted(SEEDS.glob("*.txt")), nasty])
     assert not report.failed
     with serving(assistant, EXAMPLES) as served:
