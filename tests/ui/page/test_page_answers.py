@@ -58,7 +58,7 @@ def test_what_was_set_aside_is_told_with_the_reason_and_opens(page: Page, served
         expect(page.locator(".exchange")).to_have_count(0)
 
 
-def test_questions_are_offered_that_have_an_answer(page: Page) -> None:
+def test_questions_are_offered_that_have_an_answer(offers: None, page: Page) -> None:
     ask(page, HIDING)
     offered = page.locator("#offered button")
     expect(offered.first).to_be_visible(timeout=60_000)
@@ -73,7 +73,7 @@ def test_questions_are_offered_that_have_an_answer(page: Page) -> None:
     expect(offered).to_have_count(0)
 
 
-def test_where_nothing_was_found_nothing_is_offered(page: Page) -> None:
+def test_where_nothing_was_found_nothing_is_offered(offers: None, page: Page) -> None:
     ask(page, HIDING)
     expect(page.locator("#offered button").first).to_be_visible(timeout=60_000)
     ask(page, FRANCE)
@@ -111,7 +111,7 @@ def test_where_it_is_not_sure_the_closest_sentence_is_shown_and_opens_its_articl
     assert exact(page.locator("#quote")) == closest.text
 
 
-def test_axe_finds_nothing_to_object_to_under_an_answer(page: Page) -> None:
+def test_axe_finds_nothing_to_object_to_under_an_answer(offers: None, page: Page) -> None:
     exchange = ask(page, HIDING)
     expect(page.locator("#offered button").first).to_be_visible(timeout=60_000)
     for summary in exchange.locator(".answer > details > summary").all():

@@ -65,7 +65,7 @@ def changing(tmp_path: Path, encoder: object) -> Iterator[Served]:
 
 
 @pytest.fixture
-def visiting(browser: Browser) -> Iterator[Visiting]:
+def visiting(browser: Browser, no_offers: None) -> Iterator[Visiting]:
     """Opens an address in a browser of its own, in which nothing may go wrong."""
     contexts, troubles = [], []
 

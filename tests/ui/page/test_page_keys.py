@@ -100,7 +100,7 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(page: P
     expect(page.locator(".article-text")).to_be_visible()
 
 
-def test_the_question_keeps_the_focus_when_its_answer_comes(page: Page) -> None:
+def test_the_question_keeps_the_focus_when_its_answer_comes(offers: None, page: Page) -> None:
     ask(page, HIDING)
     expect(page.get_by_label("Your question")).to_be_focused()
     page.locator("#offered button").first.click(timeout=60_000)
