@@ -214,8 +214,9 @@ def test_no_sentence_without_a_number_tells_a_telephone_number(seed_assistant: A
 
 
 @pytest.mark.slow
-def test_the_second_process_reads_without_pytorch(reader: Reader) -> None:
-    """The first is the tests' own: `reader` was converted there, into the cache that a new process finds."""
+def test_the_second_process_reads_without_pytorch() -> None:
+    """The first is the tests' own: it converts the reader, or finds it, in the cache that a new process has too."""
+    assert loading._load.__wrapped__(BUNDLED).name == BUNDLED
     code = (
         "import sys; from qa.search.reader.loading import load; from embeddings import PassageText;"
         "print(len(load().read('Who?', [PassageText('Nobody fell.', ((0, 12),))])), 'torch' in sys.modules)"
