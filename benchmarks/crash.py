@@ -83,7 +83,7 @@ def open_library(library: Path, model: Path):  # type: ignore[no-untyped-def]
     from qa import Assistant, Settings
 
     torch.set_num_threads(1)
-    return Assistant.open(library, model=str(model), settings=Settings(least_confidence=0))
+    return Assistant.open(library, model=str(model), reader="none", settings=Settings(least_confidence=0))
 
 
 def add(library: Path, model: Path, articles: Path, pipe: int) -> None:
@@ -166,6 +166,7 @@ def run(kills: int, seed: int) -> Count:
     import faiss  # noqa: F401 - imported before the forks, so that no child spends its life on it
     import sentence_transformers  # noqa: F401
 
+    import qa.assistant  # noqa: F401
     from tests.support import tiny
 
     draw, count = random.Random(seed), Count()

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from support import tiny
 
-from embeddings import DEFAULT_MODEL, Encoder
+from embeddings import DEFAULT_MODEL, Encoder, ModelFiles
 from qa import Assistant, Settings
 from ui.cli import main as cli
 
@@ -108,7 +108,18 @@ def library(tmp_path: Path, seed_assistant: Assistant) -> Path:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: Path) -> Run:
+def loaded_encoder(monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> None:
+    """Let all that loads the default model share the one that is loaded, as commands in processes of their own cannot."""
+    load = Encoder.load
+
+    def loaded(files: ModelFiles | str, *, device: str | None = None) -> Encoder:
+        return encoder if device is None and files in (DEFAULT_MODEL, encoder.files) else load(files, device=device)
+
+    monkeypatch.setattr(Encoder, "load", loaded)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: Path, loaded_encoder: None) -> Run:
     """Return a function that runs `pullquote` with arguments and returns the exit code, stdout and stderr."""
 
     def call(*arguments: object) -> tuple[int, str, str]:

@@ -3,23 +3,27 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from support.pages import EXAMPLES, NASTY, Served, serving
 
+from embeddings import Encoder
 from qa import Assistant
+from qa.question.suggestions import suggest
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Served]:
     """Serve the page of a library with the seeds and a hostile article until the tests end."""
     nasty = tmp_path_factory.mktemp("articles") / 'zebra\'s "council" <b>.txt'
     nasty.write_bytes(NASTY.encode())
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
+    assistant._encoder = encoder
     report = assistant.add([*sorted(SEEDS.glob("*.txt")), nasty])
     assert not report.failed
     with serving(assistant, EXAMPLES) as served:
@@ -33,7 +37,7 @@ def browser() -> Iterator[Browser]:
     if not executable:
         pytest.skip("no Chromium: install it (apt-get install chromium) to run the browser tests")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 
@@ -55,7 +59,13 @@ def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 
 @pytest.fixture
-def visit(context: Callable[..., BrowserContext], served: Served) -> Iterator[Callable[..., Page]]:
+def no_offers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer no questions to ask next. Each answer would have several tried, which takes longer than itself."""
+    monkeypatch.setattr("ui.page.ask_tab.suggest", lambda *_: ())
+
+
+@pytest.fixture
+def visit(context: Callable[..., BrowserContext], served: Served, no_offers: None) -> Iterator[Callable[..., Page]]:
     """Return a function that opens the page. Check at the end for outside requests, logged errors and injected scripts."""
     pages: list[Page] = []
     outside: list[str] = []
@@ -85,6 +95,12 @@ def visit(context: Callable[..., BrowserContext], served: Served) -> Iterator[Ca
         page.context.clear_permissions()
         page.close()
     assert (outside, troubles, attacked) == ([], [], [])
+
+
+@pytest.fixture
+def offers(no_offers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer questions to ask next, however long they take to be tried. The page gives up early, and so on a busy machine."""
+    monkeypatch.setattr("ui.page.ask_tab.suggest", partial(suggest, seconds=30))
 
 
 @pytest.fixture

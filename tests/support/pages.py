@@ -73,6 +73,21 @@ def exact(locator: Locator) -> str:
 
 def objections(page: Page) -> list[tuple[str, list[str]]]:
     """Return what axe-core objects to on the page: each rule, and the elements that break it."""
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
     violations = page.evaluate("async () => (await axe.run()).violations")
     return [(violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations]
+
+
+def objections_in_both_schemes(page: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe-core objects to in light or in dark colours, each once the colours have stopped changing."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_function(
+            """dark => document.body.classList.contains("dark") === dark
+                && document.getAnimations().every((each) => !(each instanceof CSSTransition))""",
+            arg=scheme == "dark",
+        )
+        found += objections(page)
+    return found

@@ -31,6 +31,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Warm up with two questions. How long a question takes is not tested here."""
+    for module in ("benchmarks.speed", "benchmarks.support.asking"):
+        monkeypatch.setattr(f"{module}._WARM", 2)
+
+
 @pytest.fixture(scope="module")
 def source(cache: Path, tiny_model: Path) -> VectorSource:
     """One block encoded by the tiny model."""
@@ -83,12 +90,12 @@ def test_a_source_lends_vectors_of_the_right_number_and_length(source: VectorSou
 
 
 @pytest.mark.slow
-def test_asking_a_small_library_from_end_to_end(tmp_path: Path, source: VectorSource, tiny_model: Path) -> None:
+def test_asking_a_small_library_from_end_to_end(short: None, tmp_path: Path, source: VectorSource, tiny_model: Path) -> None:
     model = str(tiny_model)
     took = stored_library.build(tmp_path / "library", source, 300, model)
     assert (took["passages"], took["disk_mb"] > 0) == (300, True)
     assert stored_library.build(tmp_path / "library", source, 300, model) == took, "a library that is kept is made only once"
-    asked = questions(next(source.until(300)).articles, 30, 0)
+    asked = questions(next(source.until(300)).articles, 8, 0)
     table = asking.rows("300 passages", tmp_path / "library", {}, asked, model, rounds=2)
     assert [row.name for row in table][:2] == ["Asking: 300 passages", "a question, median"]
     assert all(row.ours for row in table[1:])
@@ -97,7 +104,7 @@ def test_asking_a_small_library_from_end_to_end(tmp_path: Path, source: VectorSo
 
 @pytest.mark.slow
 def test_the_command_prints_one_table_and_leaves_no_library(
-    cache: Path, source: VectorSource, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+    short: None, cache: Path, source: VectorSource, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--only", "asking", "--sizes", "50", "--encoded", "50", "--questions", "4", "--rounds", "1", "--peers", ""]
     main([*arguments, "--model", str(tiny_model), "--cache", str(cache), "--markdown"])

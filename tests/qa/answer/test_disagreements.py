@@ -1,12 +1,10 @@
 """Tests that an answer lists the different numbers or dates of articles, with quotes. Copies never disagree."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.nasty import law_is_broken_by, texts, write
@@ -56,17 +54,6 @@ def test_the_seeds_differ_on_how_many_are_hiding_the_dated_article_first(seed_as
             text = seed_assistant.article(quote.article.id).text
             assert text[quote.highlight.start : quote.highlight.end] == value.text
     assert Answer.from_json(answer.to_json()) == answer
-
-
-@pytest.mark.slow
-def test_no_other_question_on_the_seeds_raises_an_alarm(seed_assistant: Assistant) -> None:
-    alarms = []
-    for line in (SEEDS / "questions.jsonl").read_text("utf-8").splitlines():
-        question = json.loads(line)
-        conversation = seed_assistant.conversation()
-        answers = [conversation.ask(each) for each in [*question["history"], question["question"]]]
-        alarms += [question["id"] for answer in answers if answer.disagreements]
-    assert alarms == ["hiding"]
 
 
 def test_a_value_whose_sentence_is_no_quote_of_the_answer_has_its_own(seed_assistant: Assistant) -> None:

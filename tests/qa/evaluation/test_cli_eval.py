@@ -1,6 +1,7 @@
 """The commands that measure, called as a shell calls them."""
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -22,8 +23,9 @@ def few(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_eval_prints_the_figures_of_the_seeds(run: Run) -> None:
-    code, out, _ = run("eval", SEEDS / "questions.jsonl")
+def test_eval_prints_the_figures_of_the_articles_beside_the_questions(run: Run, few: Path, tmp_path: Path) -> None:
+    shutil.copytree(SEEDS, tmp_path / "seeds")
+    code, out, _ = run("eval", few.replace(tmp_path / "seeds" / "questions.jsonl"))
     assert code == 0
     assert "quote@1" in out
     assert "broken quotes 0" in " ".join(out.split())

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from multiprocessing import get_context
@@ -151,6 +152,15 @@ def test_an_addition_has_its_encoders_large_blocks_back_at_once(
     assert seen[0] < 50 * MB
 
 
+@pytest.fixture
+def few_objects() -> Iterator[None]:
+    """Keep the garbage collector to objects made from now on: all that the test's process holds would take seconds."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def n_indexes() -> int:
     gc.collect()
     return sum(type(each) is VectorIndex and len(each) > 0 for each in gc.get_objects())
@@ -159,7 +169,7 @@ def n_indexes() -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("asked", [False, True])
 def test_an_addition_holds_the_vectors_only_where_questions_are_asked_meanwhile(
-    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
+    few_objects: None, assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
 ) -> None:
     monkeypatch.setattr(batches, "_PASSAGES", 2)
     assistant.indexes = IndexCache(assistant.library, FEW)

@@ -88,7 +88,7 @@ def fates(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_encod
     """Count the outcomes of opening copies of a library, each with one bit of its database flipped."""
 
     def opened(folder: Path) -> Assistant:
-        assistant = Assistant.open(folder, model=str(tiny_model), settings=Settings(least_confidence=0))
+        assistant = Assistant.open(folder, model=str(tiny_model), reader="none", settings=Settings(least_confidence=0))
         assistant._encoder = tiny_encoder
         return assistant
 

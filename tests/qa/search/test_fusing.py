@@ -8,11 +8,19 @@ from qa import Assistant
 from qa.evaluation import compare_with_baseline, evaluate, load_questions
 
 
+@pytest.fixture
+def unread(seed_assistant: Assistant) -> Assistant:
+    """The library of the seeds, asked without a reader, which takes most of a question's time."""
+    assistant = Assistant(seed_assistant.library, reader="none")
+    assistant._encoder = seed_assistant.encoder
+    return assistant
+
+
 @pytest.mark.slow
-def test_runs_of_several_libraries_compare_like_one_run(seed_assistant: Assistant) -> None:
+def test_runs_of_several_libraries_compare_like_one_run(unread: Assistant) -> None:
     questions = load_questions(SEEDS / "questions.jsonl")[:12]
-    once = evaluate(seed_assistant, questions, whole_articles=True, baselines=True)
-    several = ask_all([(seed_assistant, questions[:5]), (seed_assistant, questions[5:])])
+    once = evaluate(unread, questions, whole_articles=True, baselines=True)
+    several = ask_all([(unread, questions[:5]), (unread, questions[5:])])
     assert [each.question for each in several.outcomes] == questions
     for name in once.by_question:
         assert compare_with_baseline(several, name).differences == compare_with_baseline(once, name).differences

@@ -34,7 +34,7 @@ def test_the_sentences_of_an_awkward_text_joined_are_the_text(text: str) -> None
 @pytest.mark.slow
 @given(st.one_of(texts(), st.text(st.characters(exclude_categories=("Cs",)), max_size=300)))
 @example("a\r\n\r\nb")
-@settings(max_examples=1_000)
+@settings(max_examples=100)
 def test_the_sentences_of_any_text_joined_are_the_text(text: str) -> None:
     assert_partition(text)
 

@@ -1,10 +1,7 @@
 """What stands folded under an answer, and what is offered to be asked next."""
 
-from collections.abc import Callable
-
-import pytest
 from playwright.sync_api import Page, expect
-from support.pages import ATTACK, Served, ask, exact, objections
+from support.pages import ATTACK, Served, ask, exact, objections_in_both_schemes
 
 pytest_plugins = ["support.page_fixtures"]
 
@@ -43,21 +40,25 @@ def test_enter_in_the_field_searches_again_and_shift_enter_breaks_the_line(page:
     assert exact(page.locator(".question").last) == ATTACK
 
 
-@pytest.mark.parametrize("question", [HIDING, FRANCE])
-def test_what_was_set_aside_is_told_with_the_reason_and_opens(page: Page, served: Served, question: str) -> None:
-    exchange = ask(page, question)
-    exchange.get_by_text("What was set aside").click()
-    left_out = served.assistant.ask(question).left_out
-    shown = exchange.locator(".left-out li .passage-text").all()
-    assert [exact(each) for each in shown] == [each.text for each in left_out]
-    for why in {each.why for each in left_out}:
-        expect(exchange.locator(".left-out .why", has_text=why.capitalize())).to_have_count(1)
-    exchange.locator(".left-out .place").first.click()
-    expect(page.locator("#quote")).to_be_in_viewport()
-    assert exact(page.locator("#quote")) == left_out[0].text
+def test_what_was_set_aside_is_told_with_the_reason_and_opens(page: Page, served: Served) -> None:
+    for question in (HIDING, FRANCE):
+        exchange = ask(page, question)
+        exchange.get_by_text("What was set aside").click()
+        left_out = served.assistant.ask(question).left_out
+        shown = exchange.locator(".left-out li .passage-text").all()
+        assert [exact(each) for each in shown] == [each.text for each in left_out]
+        for why in {each.why for each in left_out}:
+            expect(exchange.locator(".left-out .why", has_text=why.capitalize())).to_have_count(1)
+        exchange.locator(".left-out .place").first.click()
+        expect(page.locator("#quote")).to_be_in_viewport()
+        assert exact(page.locator("#quote")) == left_out[0].text
+        page.get_by_role("button", name="Close article").click()
+        expect(page.locator("#quote")).to_have_count(0)
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.locator(".exchange")).to_have_count(0)
 
 
-def test_questions_are_offered_that_have_an_answer(page: Page) -> None:
+def test_questions_are_offered_that_have_an_answer(offers: None, page: Page) -> None:
     ask(page, HIDING)
     offered = page.locator("#offered button")
     expect(offered.first).to_be_visible(timeout=60_000)
@@ -72,7 +73,7 @@ def test_questions_are_offered_that_have_an_answer(page: Page) -> None:
     expect(offered).to_have_count(0)
 
 
-def test_where_nothing_was_found_nothing_is_offered(page: Page) -> None:
+def test_where_nothing_was_found_nothing_is_offered(offers: None, page: Page) -> None:
     ask(page, HIDING)
     expect(page.locator("#offered button").first).to_be_visible(timeout=60_000)
     ask(page, FRANCE)
@@ -96,11 +97,7 @@ def test_the_question_is_shown_at_once_and_what_is_done_for_it_until_the_answer_
     assert set(seen) <= {"Searching…", "Reading…"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_where_it_is_not_sure_the_closest_sentence_is_shown_and_opens_its_article(
-    visit: Callable[..., Page], served: Served, scheme: str
-) -> None:
-    page = visit(color_scheme=scheme)
+def test_where_it_is_not_sure_the_closest_sentence_is_shown_and_opens_its_article(page: Page, served: Served) -> None:
     exchange = ask(page, DESERTERS)
     closest = served.assistant.ask(DESERTERS).closest
     assert closest is not None
@@ -108,17 +105,15 @@ def test_where_it_is_not_sure_the_closest_sentence_is_shown_and_opens_its_articl
     shown = exchange.get_by_role("group", name="This sentence comes closest:")
     assert exact(shown.locator("blockquote")) == closest.text
     expect(exchange.locator(".quoted, .actions")).to_have_count(0)
-    assert objections(page) == []
+    assert objections_in_both_schemes(page) == []
     shown.locator(".cite").click()
     expect(page.locator("#quote")).to_be_in_viewport()
     assert exact(page.locator("#quote")) == closest.text
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_object_to_under_an_answer(visit: Callable[..., Page], scheme: str) -> None:
-    page = visit(color_scheme=scheme)
+def test_axe_finds_nothing_to_object_to_under_an_answer(offers: None, page: Page) -> None:
     exchange = ask(page, HIDING)
     expect(page.locator("#offered button").first).to_be_visible(timeout=60_000)
     for summary in exchange.locator(".answer > details > summary").all():
         summary.click()
-    assert objections(page) == []
+    assert objections_in_both_schemes(page) == []

@@ -4,11 +4,12 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.pages import NASTY, Served, ask, exact, objections, serving
+from support.pages import NASTY, Served, ask, exact, objections, objections_in_both_schemes, serving
 
 from qa import Assistant
 from ui.html.citations import citation, markdown
@@ -22,23 +23,49 @@ ZEBRAS = "What did the zebra council decide to repaint?"
 Visiting = Callable[..., Page]
 
 
-@pytest.fixture
-def keeping(tmp_path: Path, encoder: object) -> Iterator[Served]:
-    """The page of a library of its own."""
-    articles = tmp_path / "articles"
+@contextmanager
+def keeping_in(folder: Path, encoder: object) -> Iterator[Served]:
+    """The page of a library of its own, whose articles are beside it."""
+    articles = folder / "articles"
     articles.mkdir()
     for path in SEEDS.glob("*.txt"):
         (articles / path.name).write_bytes(path.read_bytes())
     (articles / "zebra.txt").write_bytes(NASTY.encode())
-    assistant = Assistant.open(tmp_path / "library")
+    assistant = Assistant.open(folder / "library")
     assistant._encoder = encoder  # type: ignore[assignment]
     assistant.add(articles)
     with serving(assistant) as served:
         yield served
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, encoder: object) -> Iterator[Served]:
+    """The page that the tests share which change no article."""
+    with keeping_in(tmp_path_factory.mktemp("kept"), encoder) as served:
+        yield served
+
+
 @pytest.fixture
-def visiting(browser: Browser) -> Iterator[Visiting]:
+def keeping(kept: Served) -> Iterator[Served]:
+    """A page without conversations, drafts and test questions. Tests must not change its articles."""
+    yield kept
+    journal = kept.assistant.journal
+    for conversation in journal.conversations():
+        journal.delete(conversation.id)
+    for draft in journal.drafts():
+        journal.dismiss(draft.id)
+    (kept.assistant.library.folder / "questions.jsonl").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def changing(tmp_path: Path, encoder: object) -> Iterator[Served]:
+    """The page of a library whose articles may be changed."""
+    with keeping_in(tmp_path, encoder) as served:
+        yield served
+
+
+@pytest.fixture
+def visiting(browser: Browser, no_offers: None) -> Iterator[Visiting]:
     """Opens an address in a browser of its own, in which nothing may go wrong."""
     contexts, troubles = [], []
 
@@ -123,14 +150,14 @@ def test_a_link_opens_an_answer_and_says_that_it_stands(keeping: Served, visitin
     expect(found.locator(".exchange")).to_have_count(1)
 
 
-def test_a_link_to_an_answer_whose_article_has_changed_shows_both(keeping: Served, visiting: Visiting, tmp_path: Path) -> None:
-    page = visiting(keeping.address)
+def test_a_link_to_an_answer_whose_article_has_changed_shows_both(changing: Served, visiting: Visiting, tmp_path: Path) -> None:
+    page = visiting(changing.address)
     ask(page, AMBASSADOR)
     path = next((tmp_path / "articles").glob("000_*.txt"))
     before = path.read_text()
     path.write_text("An editor's note stands here now.\n\n" + before)
-    assert len(keeping.assistant.add(path).updated) == 1
-    found = visiting(f"{keeping.address}/{permalink(page)}")
+    assert len(changing.assistant.add(path).updated) == 1
+    found = visiting(f"{changing.address}/{permalink(page)}")
     expect(found.locator(".standing")).to_contain_text("0 of 1 quote stand")
     quote = exact(found.locator("blockquote").first)
     found.locator(".quoted .cite").first.click()
@@ -140,12 +167,12 @@ def test_a_link_to_an_answer_whose_article_has_changed_shows_both(keeping: Serve
     assert exact(found.locator("#quote")) == quote
 
 
-def test_a_link_to_an_answer_whose_article_was_removed_says_so(keeping: Served, visiting: Visiting) -> None:
-    page = visiting(keeping.address)
+def test_a_link_to_an_answer_whose_article_was_removed_says_so(changing: Served, visiting: Visiting) -> None:
+    page = visiting(changing.address)
     ask(page, AMBASSADOR)
     article = page.locator(".cite").first.get_attribute("data-article") or ""
-    keeping.assistant.remove(article)
-    found = visiting(f"{keeping.address}/{permalink(page)}")
+    changing.assistant.remove(article)
+    found = visiting(f"{changing.address}/{permalink(page)}")
     expect(found.locator(".standings")).to_contain_text("the article was removed from the library")
 
 
@@ -155,34 +182,29 @@ def test_a_link_to_nothing_says_so(keeping: Served, visiting: Visiting, address:
     expect(page.locator("#conversation .trouble")).to_contain_text("There is no such")
 
 
-@pytest.mark.parametrize("ending", ["md", "html", "json"])
-def test_a_conversation_is_saved_with_every_quote_as_it_stands(
-    keeping: Served, visiting: Visiting, ending: str, tmp_path: Path
-) -> None:
+def test_a_conversation_is_saved_with_every_quote_as_it_stands(keeping: Served, visiting: Visiting, tmp_path: Path) -> None:
     page = visiting(keeping.address)
     ask(page, ZEBRAS)
     ask(page, HIDING)
     unfold(page)
     page.locator("#conversations .more summary").first.click()
-    with page.expect_download() as saving:
-        page.get_by_role("link", name={"md": "Markdown", "html": "HTML", "json": "JSON"}[ending]).click()
-    file = tmp_path / f"saved.{ending}"
-    saving.value.save_as(file)
+    saved = {}
+    for name in ("Markdown", "HTML", "JSON"):
+        with page.expect_download() as saving:
+            page.get_by_role("link", name=name).click()
+        saving.value.save_as(tmp_path / name)
+        saved[name] = (tmp_path / name).read_text()
     (heading,) = keeping.assistant.journal.conversations()
     quotes = [quote for kept in keeping.assistant.journal.conversation(heading.id) for quote in kept.answer.quotes]
     assert len(quotes) >= 3
-    if ending == "json":
-        saved = [quote for each in json.loads(file.read_text())["answers"] for quote in each["answer"]["quotes"]]
-        assert [quote["text"] for quote in saved] == [quote.text for quote in quotes]
-    elif ending == "html":
-        looked = visiting(keeping.address)
-        looked.set_content(file.read_text())
-        shown = [exact(each) for each in looked.locator("blockquote").all()]
-        assert [quote.text.replace("\r\n", "\n") for quote in quotes] == [text.replace("\r\n", "\n") for text in shown]
-        assert [exact(each) for each in looked.locator(".cited").all()] == [citation(quote) for quote in quotes]
-        assert looked.evaluate("() => '__pwn' in window") is False
-    else:
-        assert all(markdown(quote).strip() in file.read_text() for quote in quotes)
+    assert all(markdown(quote).strip() in saved["Markdown"] for quote in quotes)
+    in_json = [quote for each in json.loads(saved["JSON"])["answers"] for quote in each["answer"]["quotes"]]
+    assert [quote["text"] for quote in in_json] == [quote.text for quote in quotes]
+    page.set_content(saved["HTML"])
+    shown = [exact(each) for each in page.locator("blockquote").all()]
+    assert [quote.text.replace("\r\n", "\n") for quote in quotes] == [text.replace("\r\n", "\n") for text in shown]
+    assert [exact(each) for each in page.locator(".cited").all()] == [citation(quote) for quote in quotes]
+    assert page.evaluate("() => '__pwn' in window") is False
 
 
 def test_only_conversations_are_sent(keeping: Served) -> None:
@@ -239,16 +261,13 @@ def test_marked_words_become_a_test_question(keeping: Served, visiting: Visiting
     expect(page.locator("#drafts li")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_object_to_and_nothing_is_wider_than_a_small_phone(
-    keeping: Served, visiting: Visiting, scheme: str
-) -> None:
-    page = visiting(keeping.address, color_scheme=scheme, viewport={"width": 320, "height": 700})
+def test_axe_finds_nothing_to_object_to_and_nothing_is_wider_than_a_small_phone(keeping: Served, visiting: Visiting) -> None:
+    page = visiting(keeping.address, viewport={"width": 320, "height": 700})
     ask(page, HIDING)
     unfold(page)
     page.locator("#conversations .more summary").first.click()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert objections(page) == []
-    found = visiting(f"{keeping.address}/{permalink(page)}", color_scheme=scheme, viewport={"width": 320, "height": 700})
+    assert objections_in_both_schemes(page) == []
+    found = visiting(f"{keeping.address}/{permalink(page)}", viewport={"width": 320, "height": 700})
     expect(found.locator(".standing")).to_be_visible()
-    assert objections(found) == []
+    assert objections_in_both_schemes(found) == []

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 from support.hostile import PAYLOADS
 from support.pages import Served, ask, exact, serving
 
+from embeddings import Encoder
 from qa import Assistant
 from qa.types.errors import LibraryError
 
@@ -23,7 +24,7 @@ def name_of(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def besieged(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Served]:
     """The page of a library in which every article is hostile."""
     folder = tmp_path_factory.mktemp("hostile")
     for number, payload in enumerate(PAYLOADS):
@@ -41,6 +42,7 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     ]
     (folder / "records.jsonl").write_text("\n".join(lines))
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
+    assistant._encoder = encoder
     report = assistant.add(folder)
     assert (len(report.added), report.failed) == (2 * len(PAYLOADS), ())
     with serving(assistant, examples=PAYLOADS) as served:

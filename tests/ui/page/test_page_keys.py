@@ -1,12 +1,10 @@
 """The page by the keyboard alone."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from conftest import ROOT
 from playwright.sync_api import Page, expect
-from support.pages import ask, objections
+from support.pages import ask, objections_in_both_schemes
 
 from ui.html.page import KEYS
 
@@ -85,9 +83,7 @@ def test_none_of_them_does_anything_while_one_writes(page: Page) -> None:
     expect(page.locator(".quoted .citation .cite").first).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(visit: Callable[..., Page], scheme: str) -> None:
-    page = visit(color_scheme=scheme)
+def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(page: Page) -> None:
     ask(page, HIDING)
     page.locator(".quoted .citation .cite").first.click()
     expect(page.locator("#quote")).to_be_focused()
@@ -96,7 +92,7 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(visit: 
     expect(keys).to_be_visible()
     for key, does in KEYS:
         expect(keys).to_contain_text(f"{key}{does}")
-    assert objections(page) == []
+    assert objections_in_both_schemes(page) == []
     page.keyboard.press("j")
     expect(page.locator("#quote")).to_contain_text("200,000")
     page.keyboard.press("Escape")
@@ -104,7 +100,7 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(visit: 
     expect(page.locator(".article-text")).to_be_visible()
 
 
-def test_the_question_keeps_the_focus_when_its_answer_comes(page: Page) -> None:
+def test_the_question_keeps_the_focus_when_its_answer_comes(offers: None, page: Page) -> None:
     ask(page, HIDING)
     expect(page.get_by_label("Your question")).to_be_focused()
     page.locator("#offered button").first.click(timeout=60_000)
