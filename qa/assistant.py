@@ -202,7 +202,7 @@ class Assistant:
                     best = read(reader, narrowed, best, settings)
                 watch.lap("reader")
                 sentences = rank_sentences(narrowed, best, settings)
-                passages = to_passages(rank_passages(best, sentences))
+                passages = to_passages(rank_passages(narrowed, best, sentences))
                 answer = select(parsed, narrowed, passages, sentences, snapshot, k, settings)
                 watch.lap("quote")
                 if answer.found:

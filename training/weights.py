@@ -44,7 +44,7 @@ _COSINE = 0.8  # the weight of a sentence's cosine in either score; others are s
 _PENALTY = 1e-3  # on the squares of the standardised weights
 _MISLEADING = 0.1  # weight of misleading questions in the confidence; with more it would be too low for others
 _QUESTIONS = 4_000  # asked of the large library, half of them answerable
-_READ = 1_200  # asked of each library where the reader reads, which takes a third of a second each
+_READ = 300  # asked of each library where the reader reads, which takes up to half a second each
 _OF_A_SET = 1_200  # questions asked of each other set, at most
 
 

@@ -162,7 +162,7 @@ def order_by_intent(query: Query, ranked: Sequence[RankedSentence], settings: Se
     """Reorder ranked sentences for a question that asks for a list, and for a title. Any other order is kept."""
     if query.intent.for_several:
         return _diversify(ranked, settings.each_article)
-    return ranked if query.intent.is_question else _lead_first(query.text, ranked)
+    return ranked if query.intent.is_question else _lead_first(query.text, ranked, settings.highlighted)
 
 
 def _diversify(ranked: Sequence[RankedSentence], most: int) -> Sequence[RankedSentence]:
@@ -176,14 +176,19 @@ def _diversify(ranked: Sequence[RankedSentence], most: int) -> Sequence[RankedSe
     return [*first, *rest]
 
 
-def _lead_first(text: str, sentences: Sequence[RankedSentence]) -> Sequence[RankedSentence]:
-    """Put the first sentence of an article in the place of its title, where the text is that title."""
+def _lead_first(text: str, sentences: Sequence[RankedSentence], least: float) -> Sequence[RankedSentence]:
+    """Put the first sentence of an article in the place of its title, where the text is that title.
+
+    Args:
+        least: confidence that a text with a title's words means that article.
+    """
     text_terms = set(content_terms(text))
     title = next((sentence for sentence in sentences if _is_title(text_terms, sentence)), None)
     lead = _lead(title, sentences) if title else None
     if title is None or lead is None:
         return [replace(sentence, quotable=True) if sentence is title else sentence for sentence in sentences]
-    first = replace(lead, score=max(sentences[0].score, lead.score), confidence=max(title.confidence, lead.confidence))
+    confidence = max(title.confidence, lead.confidence, least)
+    first = replace(lead, score=max(sentences[0].score, lead.score), confidence=confidence)
     return [first, *(sentence for sentence in sentences if sentence is not title and sentence is not lead)]
 
 

@@ -27,6 +27,10 @@ _MORE = re.compile(
     r"(?:\s+(?:about\s+)?(?:it|that|this|them|please))*\W*$",
     re.I,
 )
+_BARE_ADVERB = re.compile(r"^\W*(?:(?:and|but|so)\b\W*)?(when|where|why|how)\W*$", re.I)
+_ADVERB = re.compile(
+    r"^\W*(?:when|where|why|how)(?=\s+(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had)\b)", re.I
+)
 _MOST_NAMES = 3  # carried over from a quote, so that the question's own words still count
 _MOST_PART_WORDS = 6  # of a part such as "in the second half of 2005"
 _TOPIC_TURNS = 3  # the user may have left what was discussed before them
@@ -37,7 +41,8 @@ def rewrite(question: str, history: Sequence[Turn]) -> str:
     """Rewrite a follow-up as a question that can be searched for alone. Return any other question unchanged.
 
     - "Who else?", a correction or a new part ("And in 2005?") repeats the last question, edited.
-    - Another continuation, such as "Why?", is appended to the last question.
+    - "Why?" after "When was it closed?" takes the place of "When".
+    - Another continuation, such as "And in summer?", is appended to the last question.
     - A question with a pronoun gets the content words of the last question and the names in its first quote.
 
     The result has at most `LONGEST_QUESTION` characters.
@@ -50,6 +55,9 @@ def rewrite(question: str, history: Sequence[Turn]) -> str:
     if not is_follow_up(question):
         return question
     last = history[-1]
+    bare = _BARE_ADVERB.match(question)
+    if bare and _ADVERB.match(last.searched_for):
+        return _ADVERB.sub(bare[1].capitalize(), last.searched_for.strip(), count=1)[:LONGEST_QUESTION]
     if _continues(question):
         room = max(0, LONGEST_QUESTION - len(question) - 1)  # the end of the earlier question is cut off, not the new one
         return f"{last.searched_for.strip()[:room]} {question}".lstrip()

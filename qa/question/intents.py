@@ -33,6 +33,8 @@ _FOR_HEADING = re.compile(
     re.I,
 )
 
+_WHAT_WAS_SAID = re.compile(r"\bwhat\s+(?:do|does|did)\b[^?]*\bsay\b", re.I)
+
 
 class Intent(NamedTuple):
     """What a text asks for."""
@@ -58,6 +60,11 @@ def asks_for_several(text: str) -> bool:
 def asks_for_heading(text: str) -> bool:
     """Tell whether a question asks for a title, a headline, a caption, or for who wrote an article."""
     return _FOR_HEADING.search(text) is not None
+
+
+def asks_what_was_said(text: str) -> bool:
+    """Tell whether a question asks what someone or a source says: "What did the Gazette say about the harbour?"."""
+    return _WHAT_WAS_SAID.search(text) is not None
 
 
 def without_command(text: str) -> str:

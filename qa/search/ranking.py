@@ -61,12 +61,18 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
     return ranked
 
 
-def rank_passages(candidates: Sequence[Candidate], sentences: Sequence[RankedSentence]) -> Sequence[Candidate]:
+def rank_passages(query: Query, candidates: Sequence[Candidate], sentences: Sequence[RankedSentence]) -> Sequence[Candidate]:
     """Rank the candidates that the reader read by their best sentence, in the places that they have. All others keep theirs.
 
+    In a conversation all do, since its topic counts for passages and not for sentences.
+
     Args:
+        query: that was read for.
+        candidates: best first.
         sentences: of the candidates, best first.
     """
+    if query.topic is not None:
+        return candidates
     best: dict[int, int] = {}
     for rank, sentence in enumerate(sentences):
         best.setdefault(sentence.passage.id, rank)

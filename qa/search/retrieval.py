@@ -13,7 +13,7 @@ from embeddings.model_spec import Vectors
 from qa.library.indexes import Indexes
 from qa.library.records import PassageRow, StoredPassage
 from qa.library.snapshot import Snapshot
-from qa.question.intents import parse_intent
+from qa.question.intents import asks_what_was_said, parse_intent
 from qa.question.query import Query
 from qa.question.source_mentions import Mention
 from qa.search.reader.reader import Reader, ReaderScores
@@ -202,10 +202,14 @@ def _prefer_dates(candidates: Sequence[Candidate], dates: Sequence[Mention], set
 
 
 def _drop_terms(dropped: Collection[str], query: Query, best: Candidate) -> Query:
-    """Drop terms from a query. Where none are left, it asks for the article of the best candidate, by its title."""
+    """Drop the terms of a source from a query. Where none are left, it asks for the best candidate's article by its title.
+
+    What a source says about something is any sentence on it.
+    """
     weights = {term: weight for term, weight in query.weights.items() if term not in dropped}
     if weights:
-        return replace(query, weights=weights)
+        for_words = query.intent.for_words and not asks_what_was_said(query.text)
+        return replace(query, weights=weights, intent=query.intent._replace(for_words=for_words))
     title = best.passage.article.title
     title_weights = dict.fromkeys(canonicalize(content_terms(title)), 1.0)
     return replace(query, text=title, weights=title_weights, names=frozenset(), intent=parse_intent(title))

@@ -23,11 +23,11 @@ class Settings:
     # Learned weights of the features of passages, sentences and confidence.
     weights: Weights = field(default_factory=Weights.shipped)
     # Below this confidence nothing is quoted. A library's calibration replaces it with a threshold of its own if `calibrated`.
-    least_confidence: float = 0.15
+    least_confidence: float = 0.2
     calibrated: bool = True
     # From this confidence on, but below `least_confidence`, the best sentence is shown as the closest, and not as an answer.
     # Chosen by hand, until it is fitted together with the confidence.
-    least_closest: float = 0.03
+    least_closest: float = 0.05
     # At this confidence or more, the answering words, such as a number or a date, are highlighted in a quote.
     highlighted: float = 0.5
     # For a follow-up: the total weight of terms carried over from earlier turns, at most, as a share of the weight of its own
@@ -49,7 +49,7 @@ class Settings:
     # compared. Both were chosen on the first half of RAMDocs and SQuAD's articles with even numbers, for few false alarms.
     # `same_text` is the least containment of the shorter text's shingles in the other's for two texts to count as one. Chosen
     # by hand.
-    differing_confidence: float = 0.7
+    differing_confidence: float = 0.6
     differing_coverage: float = 0.8
     same_text: float = 0.8
     # For further quotes: how far the score may be below the first quote's, and the lowest confidence. Both limits are waived

@@ -61,6 +61,18 @@ def test_a_continuation_is_appended_to_the_last_question(question: str, searched
     assert rewrite(question, [CARON]) == searched_for
 
 
+@pytest.mark.parametrize(
+    ("last", "then", "searched_for"),
+    [
+        ("When was the bridge closed?", "Why?", "Why was the bridge closed?"),
+        ("why did the bridge fall?", "and where?", "Where did the bridge fall?"),
+        ("How many saw it fall?", "Why?", "How many saw it fall? Why?"),
+    ],
+)
+def test_a_bare_adverb_takes_the_place_of_the_one_before(last: str, then: str, searched_for: str) -> None:
+    assert rewrite(then, [turn(last)]) == searched_for
+
+
 def test_a_question_with_a_pronoun_gets_names_and_content_words() -> None:
     searched_for = rewrite("What did he say about the injured?", [CARON])
     assert searched_for.startswith("What did he say about the injured? ")
@@ -146,7 +158,7 @@ def test_an_answer_says_what_was_asked_and_what_was_searched_for(assistant: Assi
     conversation = assistant.conversation()
     conversation.ask("When did the bridge fall?")
     answer = conversation.ask("Why?")
-    assert (answer.question, answer.searched_for) == ("Why?", "When did the bridge fall? Why?")
+    assert (answer.question, answer.searched_for) == ("Why?", "Why did the bridge fall?")
     assert [turn.question for turn in conversation.turns] == ["When did the bridge fall?", "Why?"]
     assert conversation.turns[1].quotes == answer.quotes
 

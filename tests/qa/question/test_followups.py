@@ -74,7 +74,7 @@ def test_who_else_and_more_bring_what_was_not_quoted_yet(library: Assistant, the
 
 def test_what_was_quoted_comes_after_what_is_new_but_stays(library: Assistant) -> None:
     conversation = library.conversation()
-    first = conversation.ask("Who painted the chapel of Reet?", k=2)
+    first = conversation.ask("Who painted the chapel of Reet?", k=1)
     more = conversation.ask("Who else?", k=5)
     assert first.quotes[0].text in [quote.text for quote in more.quotes[1:]]
     assert len(conversation.ask("Anyone else?", k=1).quotes) == 1

@@ -50,13 +50,13 @@ def test_where_it_is_not_sure_the_closest_sentence_is_printed_and_the_exit_code_
     assert first == "Not sure. This sentence comes closest:"
     assert (sentence[:4], sentence.endswith(AGENTS)) == ("    ", True)
     assert "002_981700abeeedd5fd.txt:" in place
-    assert rest[0] == "Confidence 10%"
     assert rest[1] == "Nearest passages (not an answer):"
     code, out, _ = run("ask", DESERTERS, "--json")
     answer = Answer.from_json(out)
     assert (code, answer.found, answer.quotes) == (1, False, ())
     assert answer.closest is not None
     assert answer.closest.text.endswith(AGENTS)
+    assert rest[0] == f"Confidence {answer.closest.confidence:.0%}"
 
 
 def test_chat_shows_the_closest_sentence_in_the_same_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
