@@ -27,6 +27,16 @@ _MORE = re.compile(
     r"(?:\s+(?:about\s+)?(?:it|that|this|them|please))*\W*$",
     re.I,
 )
+_NEW_TOPIC = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|so|and|now|right|thanks|haha|well|hm+)\b\W*)*"
+    r"(?:(?:(?:something|somewhere)\s+else|(?:a\s+)?(?:new|different|another|other)\s+(?:one|topic|subject|story|thing|question|matter)"
+    r"|on\s+(?:a\s+different|another)\s+\w+|(?:switching|moving\s+on|turning)\s+to|(?:let['’]?s\s+)?chang(?:e|ing)\s+(?:the\s+)?(?:topic|subject)"
+    r"|back\s+to)\b)",
+    re.I,
+)
+_OTHER_ARTICLE = 0.5  # how likely a follow-up is about an article that was quoted after another, as a share of the first's
+_EDITED = 0.125  # how likely the last question with a new part is about the same article, as a share of another follow-up's
+_QUOTED_TURNS = 2  # turns with quotes whose articles a follow-up may be about
 _BARE_ADVERB = re.compile(r"^\W*(?:(?:and|but|so)\b\W*)?(when|where|why|how)\W*$", re.I)
 _ADVERB = re.compile(
     r"^\W*(?:when|where|why|how)(?=\s+(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had)\b)", re.I
@@ -98,11 +108,20 @@ def topic(history: Sequence[Turn]) -> str:
     return " ".join(turn.question for turn in history[-_TOPIC_TURNS:])[-LONGEST_QUESTION:]
 
 
-def likely_articles(question: str, history: Sequence[Turn]) -> frozenset[str]:
-    """Return the id of the article last quoted, where the question is a follow-up."""
-    if not history or not (is_follow_up(question) or repeat_last(question, history)):
-        return frozenset()
-    return frozenset(quote.article.id for quote in history[-1].quotes[:1])
+def quoted_articles(question: str, history: Sequence[Turn]) -> dict[str, float]:
+    """Return the ids of the articles quoted lately, and how likely a question is about each: 1 for the last first quote's.
+
+    People stay with an article for some turns, and rarely say that they do. Where they say that they leave it ("another
+    thing", "back to the bridge"), there are none. A new part ("And from Oban?") makes a question of its own, which may lead
+    anywhere.
+    """
+    if _NEW_TOPIC.match(question):
+        return {}
+    is_edited = repeat_last(question, history) is not None and not asks_for_more(question)
+    share = _EDITED if is_edited else 1.0
+    quoted = [turn for turn in history if turn.quotes][-_QUOTED_TURNS:]
+    ids = [quote.article.id for turn in reversed(quoted) for quote in turn.quotes]
+    return {article_id: share if article_id == ids[0] else share * _OTHER_ARTICLE for article_id in dict.fromkeys(ids)}
 
 
 def places_quoted(question: str, history: Sequence[Turn], settings: Settings) -> frozenset[tuple[str, int, int]]:

@@ -1,7 +1,7 @@
 """Question parsing: from the text of a question and its conversation to a stand-alone question. It needs no library."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from qa.library.filters import Filter
 from qa.question import followups
@@ -19,7 +19,7 @@ class Question:
     standalone: str  # to search for, at most LONGEST_QUESTION characters
     own: str  # the part of the conversation whose words count in full: the text, or all of an edited earlier question
     topic: str = ""  # the questions before
-    article_ids: frozenset[str] = frozenset()  # articles that a follow-up is likely to be about
+    quoted_articles: Mapping[str, float] = field(default_factory=dict)  # ids of those it may be about, and how likely, 0 to 1
     places_quoted: frozenset[tuple[str, int, int]] = frozenset()  # to quote last: the user has seen them and wants more
     date_filter: Filter | None = None  # the filter that a date in the text suggests
 
@@ -51,7 +51,7 @@ def parse(text: str, history: Sequence[Turn] = (), settings: Settings | None = N
         standalone,
         own=standalone if is_repeat else text,
         topic=followups.topic(history),
-        article_ids=followups.likely_articles(text, history),
+        quoted_articles=followups.quoted_articles(text, history),
         places_quoted=followups.places_quoted(text, history, settings or Settings()),
         date_filter=suggest_filter(text),
     )

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Topic:
 
     vector: Vectors  # (dimension,)
     weight: float  # of a passage's cosine with it
-    article_ids: frozenset[str]  # articles that the follow-up is likely to be about
+    articles: Mapping[str, float]  # ids of the articles quoted lately, and how likely the question is about each, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Query:
     pairs: frozenset[tuple[str, str]]  # neighbouring content terms
     answer_type: AnswerType | None  # the expected answer type
     intent: Intent
+    read_as: str  # the text that the reader reads: the question's own words, without what was carried over
     mentions: tuple[Mention, ...]  # sources, then dates of publication
     topic: Topic | None = None
 
@@ -69,7 +70,7 @@ def formulate(question: Question, vectors: QuestionVectors, words: Bm25Index, se
     weights = _scale_carried(weights, set(canonicalize(terms(question.own))), settings.carried)
     topic = None
     if vectors.topic is not None:
-        topic = Topic(vectors.topic, _vagueness(question.own, words, settings) * settings.topic, question.article_ids)
+        topic = Topic(vectors.topic, _vagueness(question.own, words, settings) * settings.topic, question.quoted_articles)
     query = Query(
         text,
         vectors.question,
@@ -79,6 +80,7 @@ def formulate(question: Question, vectors: QuestionVectors, words: Bm25Index, se
         pairs=frozenset(pairwise(canonicalize(content))),
         answer_type=expected_type(question.own) or expected_type(text),
         intent=parse_intent(text),
+        read_as=question.own if content_terms(question.own) else text,
         mentions=mentions(text),
         topic=topic,
     )

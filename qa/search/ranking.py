@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qa.library.records import StoredPassage
-from qa.question.query import Query
+from qa.question.query import Query, Topic
 from qa.search.retrieval import Candidate
 from qa.text.coverage import Shares
 from qa.types.articles import Span
@@ -49,6 +49,8 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
     if not candidates:
         return []
     features, scores, confidences = score_sentences(query, candidates, settings.weights)
+    if query.topic is not None:
+        confidences = _with_prior(query.topic, candidates, confidences, settings.following)
     places = [(candidate, index) for candidate in candidates for index in range(len(candidate.cosines))]
     columns = np.column_stack([features[:, :2], scores, confidences]).tolist()
     ranked = []
@@ -59,6 +61,19 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
         quotable = query.intent.for_heading or not candidate.passage.headings[index]
         ranked.append(RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer, quotable))
     return ranked
+
+
+def _with_prior(topic: Topic, candidates: Sequence[Candidate], confidences: Shares, following: float) -> Shares:
+    """Raise the confidence in sentences of the articles quoted lately, which a follow-up names by few words or none.
+
+    Args:
+        confidences: of the sentences, (sentences,).
+        following: added to the logit where an article is as likely as can be.
+    """
+    likely = [topic.articles.get(candidate.passage.article_id, 0.0) for candidate in candidates]
+    odds = np.exp(following * np.repeat(likely, [len(candidate.cosines) for candidate in candidates]))
+    raised: Shares = confidences * odds / (1 - confidences + confidences * odds)
+    return raised
 
 
 def rank_passages(query: Query, candidates: Sequence[Candidate], sentences: Sequence[RankedSentence]) -> Sequence[Candidate]:

@@ -64,6 +64,9 @@ def retrieve(
     nearest = indexes.vectors.search(query.vector, settings.n_nearest, allowed)
     if query.topic is not None:
         nearest = [*nearest, *indexes.vectors.search(query.topic.vector, settings.n_nearest, allowed)]
+        quoted = snapshot.passage_ids_of(query.topic.articles)
+        quoted = quoted if allowed is None else np.intersect1d(quoted, allowed)
+        nearest = [*nearest, *indexes.vectors.search(query.vector, settings.n_read, quoted)]
     watch.lap("vectors")
     rows = snapshot.rows(sorted({*bm25, *(passage_id for passage_id, _ in nearest)}))
     watch.lap("read")
@@ -108,8 +111,8 @@ def _fuse(query: Query, n: int, rows: Sequence[PassageRow], bm25: Mapping[int, f
     topic_scores, context_scores = np.zeros((2, len(rows)))
     if query.topic is not None:
         topic_scores += query.topic.weight * (stacked[starts] @ query.topic.vector)
-        in_article = np.array([row.article_id in query.topic.article_ids for row in rows])
-        context_scores = topic_scores + settings.same_article * in_article
+        likely = np.array([query.topic.articles.get(row.article_id, 0.0) for row in rows])
+        context_scores = topic_scores + settings.same_article * likely
     scores = settings.words * words + settings.meaning * meaning + settings.sentence * sentence + context_scores
     return [
         _Hit(
@@ -194,7 +197,7 @@ def _prefer_dates(candidates: Sequence[Candidate], dates: Sequence[Mention], set
     raised = [
         replace(
             candidate,
-            score=candidate.score + settings.same_article * any(_is_from(candidate.passage.article, date) for date in dates),
+            score=candidate.score + settings.named_date * any(_is_from(candidate.passage.article, date) for date in dates),
         )
         for candidate in candidates
     ]
@@ -231,10 +234,17 @@ def _origin_terms(source: str, masthead: str) -> frozenset[str]:
 
 
 def read(reader: Reader, query: Query, candidates: Sequence[Candidate], settings: Settings) -> Sequence[Candidate]:
-    """Add the reader's scores to the best few candidates. Copies of a passage are read once."""
+    """Add the reader's scores to the best few candidates, and to the best of the articles quoted lately.
+
+    Copies of a passage are read once.
+    """
     texts = [join_sentences(candidate.passage.sentences) for candidate in candidates]
     best = list(dict.fromkeys(texts))[: settings.n_read_closely]
-    readings = dict(zip(best, reader.read(query.text, best), strict=True))
+    if query.topic is not None:
+        pairs = zip(candidates, texts, strict=True)
+        quoted = [text for candidate, text in pairs if candidate.passage.article_id in query.topic.articles]
+        best = list(dict.fromkeys([*best, *quoted[: settings.n_read_quoted]]))
+    readings = dict(zip(best, reader.read(query.read_as, best), strict=True))
     return [replace(candidate, reading=readings.get(text)) for candidate, text in zip(candidates, texts, strict=True)]
 
 

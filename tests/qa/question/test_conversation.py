@@ -6,7 +6,7 @@ import pytest
 from support.nasty import write
 
 from qa import Answer, Assistant, Conversation, Quote, Reference
-from qa.question.followups import is_follow_up, likely_articles, rewrite
+from qa.question.followups import is_follow_up, quoted_articles, rewrite
 from qa.types.articles import Turn
 from qa.types.settings import LONGEST_HISTORY, LONGEST_QUESTION
 
@@ -38,14 +38,13 @@ CARON = turn(
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
     assert rewrite(question, [CARON]) == question
-    assert likely_articles(question, [CARON]) == frozenset()
     assert not is_follow_up(question)
 
 
 @pytest.mark.parametrize("question", ["What did he say about them?", "Why?", "And in Vietnam?", "it", "", "More"])
 def test_without_turns_before_it_every_question_is_left_as_it_is(question: str) -> None:
     assert rewrite(question, []) == question
-    assert likely_articles(question, []) == frozenset()
+    assert quoted_articles(question, []) == {}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def test_a_pronoun_is_resolved_by_the_last_turn_alone() -> None:
     searched_for = rewrite("Who built it?", history)
     assert "Eiffel Tower" in searched_for
     assert "Caron" not in searched_for
-    assert likely_articles("Who built it?", history) == {ELSEWHERE.id}
+    assert quoted_articles("Who built it?", history) == {ELSEWHERE.id: 1.0, HERE.id: 0.5}
 
 
 def test_a_follow_up_of_a_follow_up_continues_what_was_searched_for() -> None:
@@ -104,7 +103,40 @@ def test_a_follow_up_of_a_follow_up_continues_what_was_searched_for() -> None:
 def test_a_follow_up_to_a_question_without_quotes_gets_its_words_and_prefers_no_article() -> None:
     last = turn("Who built the bridge at Hoeryong?")
     assert "Hoeryong" in rewrite("When did they build it?", [last])
-    assert likely_articles("When did they build it?", [last]) == frozenset()
+    assert quoted_articles("When did they build it?", [last]) == {}
+
+
+def test_any_question_may_be_about_the_articles_of_the_last_two_turns_with_quotes() -> None:
+    oldest, unanswered = Reference("c" * 12, "Ferries", "/c.txt", None, "c" * 64), turn("Who built the bridge at Hoeryong?")
+    history = [
+        turn("When did it sail?", "At noon.", article=oldest),
+        CARON,
+        turn("Why?", "It fell.", article=ELSEWHERE),
+        unanswered,
+    ]
+    assert quoted_articles("Are all the animals back?", history) == {ELSEWHERE.id: 1.0, HERE.id: 0.5}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Something else: who stole the tanker?",
+        "new one: how old is the man with the kite?",
+        "ok back to the bank robber, what sentence is he facing?",
+        "Different story: how old did the woman get?",
+        "switching to Spain: how many are out of work?",
+        "Another thing, were they genuine police?",
+    ],
+)
+def test_who_says_that_he_leaves_a_topic_is_taken_at_his_word(question: str) -> None:
+    assert quoted_articles(question, [CARON]) == {}
+
+
+@pytest.mark.parametrize(
+    "question", ["What else did he say?", "Who came back?", "Is there another ferry?", "Did the other one fall?"]
+)
+def test_words_like_another_and_else_inside_a_question_leave_no_topic(question: str) -> None:
+    assert quoted_articles(question, [CARON]) == {HERE.id: 1.0}
 
 
 def test_after_any_number_of_follow_ups_the_newest_is_still_asked() -> None:

@@ -1,5 +1,6 @@
 """Tests that passages are ranked by a weighted sum, checked by hand."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from qa.question.parsing import Question, parse
 from qa.question.query import Query, QuestionVectors, embed, formulate
 from qa.search.ranking import without_topic
 from qa.search.retrieval import retrieve
+from qa.types.articles import Turn
 from qa.types.stopwatch import Stopwatch
 from qa.types.weights import Weights
 
@@ -150,6 +152,30 @@ def test_a_follow_up_prefers_the_article_that_was_just_quoted(filled: Assistant)
     before = {passage.article.id: passage.score for passage in indifferent.passages}
     for passage in preferred.passages:
         assert passage.score == pytest.approx(before[passage.article.id] + (5 if passage.article == tower else 0))
+
+
+def test_a_follow_up_is_surer_of_the_article_that_was_just_quoted(filled: Assistant) -> None:
+    conversation = filled.conversation()
+    filled.settings = Settings(least_confidence=0, same_article=5, following=0)
+    conversation.ask("How tall is the iron tower?")
+    plain = filled.ask("When was it built?", history=conversation.turns).quotes[0]
+    filled.settings = Settings(least_confidence=0, same_article=5, following=1)
+    surer = filled.ask("When was it built?", history=conversation.turns).quotes[0]
+    assert (surer.text, surer.article) == (plain.text, conversation.turns[0].quotes[0].article)
+    odds = math.e * plain.confidence / (1 - plain.confidence)
+    assert surer.confidence == pytest.approx(odds / (1 + odds))
+
+
+def test_the_reader_reads_the_words_of_a_follow_up_itself(filled: Assistant) -> None:
+    turn = Turn("How tall is the iron tower?", "How tall is the iron tower?", ())
+    with filled.library.snapshot() as snapshot:
+        words = filled.indexes.at(snapshot, lambda: 32).words
+        queries = []
+        for text in ("Who built it?", "Why?"):
+            question = parse(text, [turn])
+            queries.append(formulate(question, embed(question, filled.encoder), words, filled.settings))
+    assert [query.read_as for query in queries] == ["Who built it?", queries[1].text], "unless it has none that say anything"
+    assert all("tower" in query.text for query in queries)
 
 
 def test_the_topic_of_a_conversation_counts_for_passages_and_not_for_sentences(filled: Assistant) -> None:
