@@ -146,11 +146,17 @@ def build_examples(chosen: argparse.Namespace) -> dict[str, list[Example]]:
     for path in chosen.squadshifts:
         parts[path.stem] = lambda path=path: examples.answerable(samples.read(path))
     for path, most in [*((path, sys.maxsize) for path in chosen.sets), *((path, chosen.most) for path in chosen.parts)]:
-        parts[path.parent.name] = lambda path=path, most=most: _from_set(samples.learned_from(samples.read(path)), most)
+        parts[_set_name(path)] = lambda path=path, most=most: _from_set(samples.learned_from(samples.read(path)), most)
     sets = {name: _build_once(chosen.work / f"{name}.jsonl", build) for name, build in parts.items()}
     for name, built in sets.items():
         print(f"{name}: {len(built):,} examples")
     return sets
+
+
+def _set_name(path: Path) -> str:
+    """Name a set after its folder, and a second file of the folder after the file too."""
+    file = path.name.partition(".")[0]
+    return path.parent.name if file == "train" else f"{path.parent.name}-{file}"
 
 
 def _from_set(articles: samples.Articles, most: int) -> Iterable[Example]:
@@ -168,7 +174,7 @@ def unseen_examples(chosen: argparse.Namespace) -> dict[str, list[Example]]:
 
     parts: dict[str, Callable[[], Iterable[Example]]] = {"squad": build}
     for path in (*chosen.sets, *chosen.parts):
-        parts[path.parent.name] = lambda path=path: _from_set(samples.held_back(samples.read(path)), _HELD_OUT)
+        parts[_set_name(path)] = lambda path=path: _from_set(samples.held_back(samples.read(path)), _HELD_OUT)
     return {name: _build_once(chosen.work / f"never-learned-{name}.jsonl", build) for name, build in parts.items()}
 
 

@@ -19,7 +19,7 @@ from training import samples
 from training.ablation import VARIANTS, split
 from training.encoded import batches, encode
 from training.examples import Example, Read, answerable, as_read, impossible, load, save
-from training.reader import _cross_entropy, loss_of, train
+from training.reader import _cross_entropy, _set_name, loss_of, train
 from training.unanswerable import change_questions, with_remainder
 
 TEXT = "  The wall\r\nfell at noon.   Nobody was hurt.\n\nIt was built by the army. "
@@ -150,6 +150,15 @@ def test_some_questions_are_chosen_with_the_paragraphs_they_are_asked_of(tmp_pat
     assert samples.at_most(POLICIES, 99, random.Random(0)) == POLICIES
     (tmp_path / "set.json.gz").write_bytes(gzip.compress(json.dumps({"data": POLICIES}).encode()))
     assert samples.read(tmp_path / "set.json.gz") == POLICIES
+
+
+def test_each_file_of_a_folder_is_a_set_of_its_own() -> None:
+    names = ["squad_train_part/train.json.gz", "squad_train_part/made_negatives.json.gz", "tydiqa_en/train.json"]
+    assert [_set_name(Path(name)) for name in names] == [
+        "squad_train_part",
+        "squad_train_part-made_negatives",
+        "tydiqa_en",
+    ]
 
 
 def test_examples_are_read_back_as_they_were(examples: list[Example], tmp_path: Path) -> None:
