@@ -17,6 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.support.ranks import shares_at_1_and_3
 from qa import Answer, Assistant
 from qa.evaluation.metrics.quoting import first_hit
 from qa.search.reader.loading import BUNDLED
@@ -67,8 +68,7 @@ def _figures(follows: Sequence[Follow]) -> list[str]:
     answerable = [follow for follow in follows if follow.answers]
     impossible = [follow for follow in follows if not follow.answers]
     moved = [follow for follow in answerable if follow.moved]
-    first = sum(follow.rank == 1 for follow in answerable) / len(answerable)
-    third = sum((follow.rank or 4) <= 3 for follow in answerable) / len(answerable)
+    first, third = shares_at_1_and_3(follow.rank for follow in answerable)
     refused = sum(not follow.answer.found for follow in answerable) / len(answerable)
     rightly = sum(not follow.answer.found for follow in impossible)
     return [

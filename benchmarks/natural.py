@@ -9,7 +9,7 @@ Beside Pullquote stand rankings of the same sentences: by BM25, by the encoder's
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.support import peers
+from benchmarks.support.ranks import shares_at_1_and_3
 from benchmarks.support.squad import library
 from embeddings import DEFAULT_MODEL, locate
 from qa import Assistant
@@ -115,16 +116,10 @@ def _by_group(title: str, answerable: Sequence[Outcome], group: Callable[[Outcom
         groups.setdefault(group(outcome), []).append(outcome)
     table = Table(title, "questions", "quote@1", "quote@3", "refused", box=None, pad_edge=False)
     for name, outcomes in sorted(groups.items(), key=lambda pair: -len(pair[1])):
-        first, third = _shares(outcome.rank for outcome in outcomes)
+        first, third = shares_at_1_and_3(outcome.rank for outcome in outcomes)
         refused = sum(not outcome.found for outcome in outcomes) / len(outcomes)
         table.add_row(name, f"{len(outcomes)}", f"{first:.3f}", f"{third:.3f}", f"{refused:.3f}")
     return table
-
-
-def _shares(ranks: Iterable[int | None]) -> tuple[float, float]:
-    """Return how often the rank of the first hit is 1, and how often at most 3."""
-    hits = [rank or 4 for rank in ranks]
-    return sum(rank <= 1 for rank in hits) / len(hits), sum(rank <= 3 for rank in hits) / len(hits)
 
 
 def _sentences(assistant: Assistant) -> dict[str, list[str]]:
@@ -144,7 +139,7 @@ def _rankings(
     asked = [question for question in questions if question.answers]
     rankings = peers.rank_sentences(sentences, [question.question for question in asked], str(locate(model).folder))
     return {
-        name: _shares(
+        name: shares_at_1_and_3(
             first_hit([sentences[number] for number in numbers], question.answers or ())
             for question, numbers in zip(asked, ranked, strict=True)
         )
