@@ -215,7 +215,7 @@ def _drop_terms(dropped: Collection[str], query: Query, best: Candidate) -> Quer
         return replace(query, weights=weights, intent=query.intent._replace(for_words=for_words))
     title = best.passage.article.title
     title_weights = dict.fromkeys(canonicalize(content_terms(title)), 1.0)
-    return replace(query, text=title, weights=title_weights, names=frozenset(), intent=parse_intent(title))
+    return replace(query, text=title, weights=title_weights, names=frozenset(), intent=parse_intent(title), read_as=title)
 
 
 def _is_from(article: Article, mention: Mention) -> bool:

@@ -9,8 +9,12 @@ from support.nasty import write
 from embeddings import Encoder
 from qa import Assistant, Quote
 from qa.question.intents import asks_for_several
+from qa.question.parsing import parse
+from qa.question.query import Query, embed, formulate
 from qa.question.source_mentions import mentions
 from qa.search.reader.loading import NONE
+from qa.search.retrieval import by_named_source, retrieve
+from qa.types.stopwatch import Stopwatch
 
 ARTICLES = {
     "gazette/harbour": "Cracks shut Lindholm harbour\n\nPublished: 12 March 2019\n\nThe council of Lindholm closed the "
@@ -127,6 +131,21 @@ def test_a_question_that_names_nothing_but_a_source_gets_the_first_sentence_of_i
         assert answer.quotes[0].text == "The harbour of Lindholm was closed by its council after a storm."
     unknown = library.ask("What did the Tribune report in March 2019?")
     assert unknown.searched_for == unknown.question
+
+
+def test_what_a_source_says_is_not_read_for_words_and_a_title_stands_for_a_question_without_others(library: Assistant) -> None:
+    def narrowed(text: str) -> Query:
+        settings, question = library.settings, parse(text)
+        with library.library.snapshot() as snapshot:
+            indexes = library.indexes.at(snapshot, lambda: library.encoder.dimension)
+            query = formulate(question, embed(question, library.encoder), indexes.words, settings)
+            candidates = retrieve(query, settings.n_read, indexes, snapshot, settings, Stopwatch())
+            return next(by_named_source(query, candidates, settings.n_read, settings))[0]
+
+    assert not narrowed("What did the Gazette say about the harbour of Lindholm?").intent.for_words
+    assert narrowed("Who closed the harbour, according to the Gazette?").intent.for_words
+    alone = narrowed("What did the Courier report in March 2019?")
+    assert alone.read_as == alone.text == "Ferries lie idle"
 
 
 def test_a_source_that_is_not_there_makes_no_answer_surer(library: Assistant) -> None:
