@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,16 @@ from support.nasty import write
 
 from qa import Assistant, Settings
 from qa.question.parsing import parse
-from qa.question.query import Query, embed, formulate
-from qa.search.ranking import RankedSentence, compare_readings, confidence_features, rank_sentences, sentence_features
+from qa.question.query import Query, Topic, embed, formulate
+from qa.search.ranking import (
+    RankedSentence,
+    compare_readings,
+    confidence_features,
+    rank_passages,
+    rank_sentences,
+    sentence_features,
+)
+from qa.search.reader.reader import ReaderScores
 from qa.search.retrieval import Candidate, retrieve
 from qa.text.answer_types import AnswerType, expected_type, has_type, only_span
 from qa.text.synonyms import canonicalize, expand_synonyms
@@ -226,3 +235,23 @@ def test_a_reading_is_compared_with_the_best_of_the_other_passages_that_were_rea
     assert compared == pytest.approx(np.array(expected))
     alone = compare_readings(read[:2], np.zeros(2), [2])
     assert alone[:, :2] == pytest.approx(read[:2, :2]), "where no other passage was read, against 0"
+
+
+def test_passages_that_were_read_are_ranked_by_their_best_sentence_in_the_places_that_they_have(filled: Assistant) -> None:
+    question, candidates = read(filled, ASKED, Settings())
+
+    def with_logit(candidate: Candidate, logit: float) -> Candidate:
+        n = len(candidate.cosines)
+        logits = np.full(n, logit, np.float32)
+        return replace(candidate, reading=ReaderScores(logits, logits, (Span(0, 1),) * n))
+
+    def order(query: Query, given: Sequence[Candidate]) -> list[int]:
+        ranked = rank_passages(query, given, rank_sentences(query, given, Settings()))
+        return [candidate.passage.id for candidate in ranked]
+
+    first, second, *rest = candidates
+    ids = [candidate.passage.id for candidate in candidates]
+    given = [with_logit(first, -12), with_logit(second, 12), *rest]
+    assert order(question, given) == [ids[1], ids[0], *ids[2:]]
+    assert order(question, candidates) == ids, "none was read"
+    assert order(replace(question, topic=Topic(question.vector, 0.0, {})), given) == ids, "in a conversation"
