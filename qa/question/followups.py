@@ -111,8 +111,8 @@ def topic(history: Sequence[Turn]) -> str:
 def quoted_articles(question: str, history: Sequence[Turn]) -> dict[str, float]:
     """Return the ids of the articles quoted lately, and how likely a question is about each: 1 for the last first quote's.
 
-    People stay with an article for some turns, and rarely say that they do. Where they say that they leave it ("another
-    thing", "back to the bridge"), there are none. A new part ("And from Oban?") makes a question of its own, which may lead
+    People stay with an article for some turns, and rarely say so. Where they announce a new topic ("another thing", "back to
+    the bridge"), there are none. A new part ("And from Oban?") makes a question of its own, which may lead
     anywhere.
     """
     if _NEW_TOPIC.match(question):

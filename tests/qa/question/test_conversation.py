@@ -128,7 +128,7 @@ def test_any_question_may_be_about_the_articles_of_the_last_two_turns_with_quote
         "Another thing, were they genuine police?",
     ],
 )
-def test_who_says_that_he_leaves_a_topic_is_taken_at_his_word(question: str) -> None:
+def test_a_question_that_announces_a_new_topic_is_about_no_quoted_article(question: str) -> None:
     assert quoted_articles(question, [CARON]) == {}
 
 
