@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from qa.sources.formats.limits import Limits
 from qa.types.articles import Part, SetAside
 
-LOADERS_VERSION = 4  # increased when a loader reads something differently, so that unchanged files are read again
+LOADERS_VERSION = 5  # increased when a loader reads something differently, so that unchanged files are read again
 _MAX_TITLE = 300  # characters
 
 
@@ -31,6 +31,7 @@ class Draft:
     language: str | None = None  # ISO 639-1, if the format gives it
     tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()  # pages, slides, chapters, attachments, sorted by start, outer before inner
+    notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
 
 
 Loader = Callable[[bytes, str, Limits], list[Draft]]
