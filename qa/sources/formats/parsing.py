@@ -26,9 +26,9 @@ _LOADERS = {
     "EPUB": ("office.epub", "load_epub"),
     "mail": ("mail", "load_message"),
     "mailbox": ("mail", "load_mailbox"),
-    "JSON": ("records", "load_json"),
-    "JSON Lines": ("records", "load_json_lines"),
-    "CSV": ("records", "load_csv"),
+    "JSON": ("records.loading", "load_json"),
+    "JSON Lines": ("records.loading", "load_json_lines"),
+    "CSV": ("records.csv_tables", "load_csv"),
 }
 _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
 _MAIL = ("mail", "mailbox")
