@@ -53,7 +53,16 @@ _PARTS = (
     "attachment {name}",
     "chapter {n}",
 )
-_RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
+_RULES = (
+    "front matter",
+    "image",
+    "link definition",
+    "above the title",
+    "quoted message",
+    "mail header",
+    "signature",
+    "table of contents",
+)
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",
     "{n} of {all} that the articles do not answer are refused.",
