@@ -14,7 +14,10 @@ from qa.answer import answers
 from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.question import greetings
-from qa.sources.formats import boilerplate, decoding
+from qa.ingest import batches
+from qa.sources import discovery
+from qa.sources.formats import boilerplate, decoding, detection
+from qa.sources.formats.office import word
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
@@ -115,7 +118,8 @@ def _english_texts() -> Iterator[str]:
     yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
     yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING)
     yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
-    yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT)
+    yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT, word.UNREAD_CHUNK, batches.SKIPPED)
+    yield from (*detection.skip_reasons(), *discovery.SKIP_REASONS, *discovery.SKIP_REASONS.values(), detection.NO_ENDING)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
     yield greetings._WELCOME
     yield f"{greetings._WHAT} {greetings._NONE_YET}"

@@ -62,6 +62,8 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
     options: dict[str, Any] = {}
     if kind in _MAIL:
         options["load_attachment"] = load_attachment
+    elif kind == "Word":
+        options["load_chunk"] = load_chunk
     elif charset and kind in _WITH_CHARSET:
         options["charset"] = charset
     drafts = _loader(kind)(content, source, limits, **options)
@@ -81,6 +83,17 @@ def load_attachment(content: bytes, name: str, limits: Limits) -> list[Draft]:
     """Return the articles in a file attached to a message.
 
     A message stored as a file gives none, since its depth is not counted.
+
+    Raises:
+        ArticleUnreadable: no loader reads it.
+    """
+    kind = detect_kind(content, name)
+    options: dict[str, Any] = {"load_chunk": load_chunk} if kind == "Word" else {}
+    return [] if kind in _MAIL else _loader(kind)(content, name, limits, **options)
+
+
+def load_chunk(content: bytes, name: str, limits: Limits) -> list[Draft]:
+    """Return the articles in a file that was inserted into a document whole. Those inserted into it in turn are left out.
 
     Raises:
         ArticleUnreadable: no loader reads it.
