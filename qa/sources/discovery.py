@@ -30,7 +30,7 @@ MOST_EXAMPLES = 3  # of each kind of skipped files
 SKIP_REASONS = {  # of what is skipped whatever its ending
     "hidden": "hidden files and folders are not searched",
     "a link": "links are not followed",
-    "no file": "pipes and devices are not read",
+    "no regular file": "pipes and devices are not read",
     "ignored": "a .gitignore says so",
 }
 _MISSING = (errno.ENOENT, errno.ENOTDIR)  # a folder was removed while its parent was walked
@@ -214,7 +214,7 @@ def _list_folder(folder: str, others: _Others) -> tuple[list[str], list[str], bo
             elif entry.is_dir(follow_symlinks=False):
                 subfolders.append(entry.name)
             elif not entry.is_file(follow_symlinks=False):
-                others.add("no file", entry.path)
+                others.add("no regular file", entry.path)
             elif entry.name.lower().endswith(extensions):
                 names.append(entry.name)
             else:

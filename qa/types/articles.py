@@ -258,7 +258,7 @@ class Skipped:
     """Files of a folder that were not taken, all of one kind."""
 
     folder: str  # the one that was given, or the one that holds a file without articles
-    kind: str  # their ending, such as ".jpg", or "no ending", "hidden", "a link", "ignored"
+    kind: str  # their ending, such as ".jpg", or "no ending", "hidden", "a link", "no regular file", "ignored"
     reason: str  # why, and what to do
     n: int
     examples: tuple[str, ...]  # the paths of the first few below the folder

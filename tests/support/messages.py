@@ -13,8 +13,8 @@ from embeddings import PullquoteError
 from qa.answer import answers
 from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
-from qa.question import greetings
 from qa.ingest import batches
+from qa.question import greetings
 from qa.sources import discovery
 from qa.sources.formats import boilerplate, decoding, detection
 from qa.sources.formats.office import word

@@ -43,11 +43,11 @@ _NOT_READ = (  # endings of files that folders often hold, and why they are not 
     (".jpg .jpeg .png .gif .bmp .tif .tiff .webp .svg .heic .psd .ico", "pictures, in which no text is read"),
     (".mp3 .wav .m4a .ogg .flac .mp4 .mov .avi .mkv .webm", "recordings, in which no speech is read"),
     (".zip .tar .gz .tgz .bz2 .xz .7z .rar", "archives: unpack them first"),
-    (".text .rst .org .log .email", "read only if they are named, since many are no articles"),
+    (".text .rst .org .log .email", "read only when named, since many are not articles"),
 )
 _REASONS = {ending: reason for endings, reason in _NOT_READ for ending in endings.split()}
 NO_ENDING, OTHER_FILES = "no ending", "files of this kind are not read"
-ONLY_IF_NAMED = "read only if they are named, since nothing tells what they are"
+ONLY_IF_NAMED = "read only when named, since nothing tells what they are"
 _BINARY = ("PDF", "Word", "PowerPoint", "OpenDocument", "EPUB", "RTF")  # known by their first bytes alone
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the entry that holds a docx or pptx with a password

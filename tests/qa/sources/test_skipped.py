@@ -29,7 +29,7 @@ def test_files_that_are_not_taken_are_counted_by_their_ending(tmp_path: Path) ->
     assert (second.kind, second.n, set(second.examples)) == (".doc", 2, {"old.doc", "b/old.doc"})
     assert {each.kind: each.reason for each in others} == {
         ".dwg": "files of this kind are not read",
-        "no ending": "read only if they are named, since nothing tells what they are",
+        "no ending": "read only when named, since nothing tells what they are",
     }
     assert skip_line(first) == "5 × .jpg (b/0.JPG, b/1.JPG, b/2.JPG, …): pictures, in which no text is read"
     assert skip_line(others[0]).startswith("1 × .dwg (plan.dwg): ")
@@ -44,7 +44,7 @@ def test_hidden_linked_and_ignored_files_are_counted(tmp_path: Path) -> None:
     assert counts == {
         "hidden": (1, (".notes",)),
         "a link": (1, ("link.txt",)),
-        "no file": (1, ("pipe.txt",)),
+        "no regular file": (1, ("pipe.txt",)),
         "ignored": (2, ("draft.txt", "cache")),
     }
 
