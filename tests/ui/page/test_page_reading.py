@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from support.pages import NASTY, Served, ask, exact, objections_in_both_schemes
+from support.pages import NASTY, Served, ask, exact, objections_in_both_schemes, wait_until
 from support.pdfs import TWO
 
 from qa.types.articles import Article
@@ -255,9 +255,12 @@ def test_selected_words_are_kept_as_the_answer_at_their_place_in_code_points(
         dialog.get_by_role("button", name="Keep as a test question").click()
         expect(dialog).to_be_hidden()
         expect(page.get_by_role("status").filter(has_text="Kept as a draft")).to_be_visible()
-        draft = next(each for each in served.assistant.journal.drafts() if each.question == question)
+        # The last draft's message may still be there, so it does not tell that this one is kept.
+        journal = served.assistant.journal
+        wait_until(page, lambda question=question: any(each.question == question for each in journal.drafts()))  # type: ignore[misc]
+        (draft,) = (each for each in journal.drafts() if each.question == question)
         assert (draft.answers, draft.why) == ((words,), "gold span")
-        served.assistant.journal.dismiss(draft.id)
+        journal.dismiss(draft.id)
 
 
 def test_words_that_are_not_the_articles_at_that_place_are_not_kept(
