@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest -n 2
 # Many tests start processes of their own; without compiled files each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all test-rest test-slow test-browser check bench quality format clean help
+.PHONY: run test test-all test-rest test-failed test-slow test-browser check bench quality format clean help
 
 run: $(VENV)/installed ## set up, load the seed articles, and open the page on http://127.0.0.1:7860 (PORT=…)
 	$(BIN)/pullquote serve seeds/ --library .library --port $(PORT)
@@ -23,6 +23,9 @@ test-all: $(VENV)/installed-dev ## run every test; those in a browser need Chrom
 
 test-rest: $(VENV)/installed-dev ## run what `make test` leaves out: the slow tests and those in a browser
 	$(PYTEST) -m "(slow or browser) and not smoke"
+
+test-failed: $(VENV)/installed-dev ## run once more, one by one, the tests that failed last
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 test-slow: $(VENV)/installed-dev ## run the slow tests that need no browser
 	$(PYTEST) -m "slow and not browser"

@@ -240,6 +240,7 @@ def test_where_the_file_has_changed_the_page_says_why_none_is_shown(page: Page, 
 def test_selected_words_are_kept_as_the_answer_at_their_place_in_code_points(
     page: Page, served: Served, shelf: dict[str, Article]
 ) -> None:
+    journal = served.assistant.journal
     ask(page, WOMBATS)
     page.locator(f".quoted .cite[data-article='{shelf['wombat.txt'].id}']").first.click()
     expect(page.locator("#quote")).to_be_visible()
@@ -256,8 +257,7 @@ def test_selected_words_are_kept_as_the_answer_at_their_place_in_code_points(
         expect(dialog).to_be_hidden()
         expect(page.get_by_role("status").filter(has_text="Kept as a draft")).to_be_visible()
         # The last draft's message may still be there, so it does not tell that this one is kept.
-        journal = served.assistant.journal
-        wait_until(page, lambda question=question: any(each.question == question for each in journal.drafts()))  # type: ignore[misc]
+        wait_until(page, lambda: any(each.question == question for each in journal.drafts()))  # noqa: B023, called at once
         (draft,) = (each for each in journal.drafts() if each.question == question)
         assert (draft.answers, draft.why) == ((words,), "gold span")
         journal.dismiss(draft.id)
