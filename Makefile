@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 SQUAD ?= ../shared/data/squad/dev-v1.1.json
 # An index for PyTorch alone, such as that of its CPU builds; empty: pip's own.
 TORCH_INDEX ?=
-PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt
+# pip compiles on one core what may never be imported. These are compiled by whoever first imports them.
+LARGE := /(torch|transformers|sympy|playwright|tests?)/
+COMPILE := $(BIN)/python -m compileall -q -j 0 -x '$(LARGE)' $(VENV)/lib >/dev/null 2>&1 || true
 PYTEST := $(BIN)/python -m pytest -n 2
 # Many tests start processes of their own; without compiled files each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -65,10 +68,12 @@ $(VENV)/torch: $(VENV)/bin/python constraints.txt
 
 $(VENV)/installed: $(VENV)/torch pyproject.toml
 	$(PIP) --editable .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/torch pyproject.toml
 	$(PIP) --editable '.[dev]'
+	@$(COMPILE)
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-bench: $(VENV)/installed
