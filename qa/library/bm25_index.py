@@ -98,6 +98,15 @@ class Bm25Index:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{folder} is missing or is not a saved index.") from error
 
+    @staticmethod
+    def read_stamp(folder: Path) -> dict[str, Any] | None:
+        """Read the stamp of a saved index without verifying it, or return None where it cannot be read."""
+        try:
+            stamp = json.loads((folder / _STAMP).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        return stamp if isinstance(stamp, dict) else None
+
     def updated(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "Bm25Index":
         """Return an index without some passages and with others. This one stays as it was.
 

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embeddings.atomic_write import write_atomically
+from qa.library.layout import CALIBRATION
 from qa.types.articles import Answer, Quote, Rejected
 from qa.types.errors import CalibrationDamaged
 from qa.types.settings import Settings
 from qa.types.weights import Weights
 
-CALIBRATION = "calibration.json"
 SCHEMA = 1
 _MOST_LOGIT = 12.0  # logits beyond are cut off
 

@@ -17,14 +17,15 @@ from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.ivf_index import load_faiss
 from embeddings.index.vector_index import IndexLimits
 from qa.library.bm25_index import OLD, Bm25Index, write_stamp
+from qa.library.layout import VECTORS, WORDS
 from qa.library.library import Library
+from qa.library.lost_changes import RECENT
 from qa.library.snapshot import Snapshot
 from qa.types.errors import LibraryBusy, LibraryReadOnly
 
-VECTORS = "vectors.faiss"
-WORDS = "words"
 _ATTEMPTS = 20  # 50 ms apart, before a process that waits for another's word index builds its own in memory
 _MOST_REMOVED = 0.1  # of the passages; tantivy counts removed passages in BM25 until the index is built anew
+_RECENT_GENERATIONS, _MOST_RECENT = 20, 200  # whose articles a stamp names, should the database lose them; and how many
 _FEW_ADDED = 1_000  # passages; an index in memory that lacks more is compared with the one on disk
 
 
@@ -59,8 +60,8 @@ class IndexCache:
 
         Args:
             dimension: returns the encoder's dimension. It is called only when the library has no vectors yet.
-            last: whether this is the last attempt. Caches later than the snapshot are then those of another history, since a
-                library that was restored from a copy would never catch up with them.
+            last: whether this is the last attempt. Caches later than the snapshot then prove that changes were lost. They
+                stay as they are until the library is repaired, and the indexes live as long as the process.
 
         Raises:
             OutOfStep: the snapshot is older than the caches on disk, and this is not the last attempt.
@@ -106,7 +107,8 @@ class IndexCache:
     def _save_if_free(self, snapshot: Snapshot) -> None:
         try:
             with self._library.writing(wait=False):
-                self._save(snapshot)
+                if not self._library.lost_changes():
+                    self._save(snapshot)
         except (LibraryBusy, LibraryReadOnly, OSError):  # a writer will save them, or the folder may not be written
             pass
 
@@ -116,8 +118,10 @@ class IndexCache:
         words, generations = self._load_words(snapshot)
         if words is not None and generations["generation"] == snapshot.generation:
             return words
-        if generations["generation"] > snapshot.generation and not last:
-            raise OutOfStep
+        if generations["generation"] > snapshot.generation:
+            if not last:
+                raise OutOfStep
+            return _build_words(snapshot)
         try:
             with self._library.writing(wait=False):
                 return self._update_words(snapshot)
@@ -133,11 +137,12 @@ class IndexCache:
         generation, built = generations["generation"], generations["made"]
         if words is None or generation != snapshot.generation:
             has_many_removed = words is not None and snapshot.n_removed_since(built) > _MOST_REMOVED * len(words)
-            if words is None or generation > snapshot.generation or has_many_removed:
+            if words is None or has_many_removed:
                 words, generation, built = Bm25Index.create(self._folder / WORDS), -1, snapshot.generation
             removed = snapshot.removed_since(generation) if generation >= 0 else []
             words = words.updated(removed, ((passage.id, passage.text) for passage in snapshot.added_since(generation)))
-            write_stamp(self._folder / WORDS, {**_identity(snapshot), "made": built})
+            recent = snapshot.latest_sources(_RECENT_GENERATIONS, _MOST_RECENT)
+            write_stamp(self._folder / WORDS, {**_identity(snapshot), "made": built, RECENT: recent})
         self._words = snapshot.generation, words
         return words
 

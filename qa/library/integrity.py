@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from embeddings import IndexDamaged, VectorIndex
 from qa.library.bm25_index import Bm25Index
 from qa.library.calibration import Basis, CalibrationFile
-from qa.library.indexes import VECTORS, WORDS
 from qa.library.journal import Journal
+from qa.library.layout import VECTORS, WORDS
 from qa.library.library import Library
 from qa.library.records import StoredPassage
 from qa.library.snapshot import Snapshot
@@ -33,8 +33,10 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
         calibration: the library's.
         basis: returns what the confidences depend on now, which the calibration should have been fitted on.
     """
+    lost = library.lost_changes()
     with library.snapshot() as snapshot:
-        problems = [f"The database is damaged: {finding}." for finding in snapshot.integrity()]
+        problems = [lost.describe()] if lost else []
+        problems += [f"The database is damaged: {finding}." for finding in snapshot.integrity()]
         n_versions = n_sentences = 0
         for article_id in snapshot.article_ids():
             try:
@@ -82,7 +84,10 @@ def _check_caches(library: Library, snapshot: Snapshot) -> Iterator[str]:
             if n_passages:
                 yield f"{error} It is rebuilt at the next question."
             continue
-        if (stamp.get("library"), stamp.get("generation")) != (snapshot.meta("id"), snapshot.generation):
+        same_library = stamp.get("library") == snapshot.meta("id")
+        if same_library and stamp["generation"] > snapshot.generation:
+            continue  # it proves that changes were lost, which is a problem and told as one
+        if not same_library or stamp["generation"] != snapshot.generation:
             yield f"{path} is behind the library. It is brought up to date at the next question."
         elif len(index) != n_passages:
             yield f"{path} holds {len(index)} passages, not {n_passages}: delete it."

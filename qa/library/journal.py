@@ -13,11 +13,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from qa.library.layout import JOURNAL
 from qa.library.schema import checksum, connect
 from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
 from qa.types.errors import AnswerUnreadable, LibraryBusy, LibraryDamaged, LibraryError
 
-JOURNAL = "journal.db"
 _WAIT = 10_000  # milliseconds that a writer waits for another
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, begun TEXT NOT NULL,

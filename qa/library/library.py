@@ -1,19 +1,24 @@
 """Library: the truth, one SQLite database of articles, their versions, passages and vectors, changed in transactions."""
 
 import errno
+import logging
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
+from qa.library.layout import DATABASE, LOCK
+from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
 from qa.library.records import StoredPassage
 from qa.library.schema import (
+    BUSY_TIMEOUT,
     SCHEMA,
     ReadOnlyConnection,
     checksum,
@@ -30,9 +35,12 @@ from qa.text.passages import Window
 from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 
-DATABASE = "library.db"
 _LOCK_WAIT = 1.0  # seconds that a second writer waits before it gives up
 _AT_ONCE = 500  # digests looked up in one statement
+_SETTLE_WAIT = 200  # milliseconds that a writer waits for readers, before their leaving settles what it wrote
+_SETTLE_AFTER = 2.0  # seconds without a write, after which a reader settles what a writer left
+
+_log = logging.getLogger("pullquote")
 
 
 class Library:
@@ -45,7 +53,7 @@ class Library:
         self.folder = folder
         self._threads = threading.local()  # a connection for each thread, so that each reads its own transaction
         self._rows = RowCache()
-        self._lock = FileLock(folder / "library.lock", timeout=_LOCK_WAIT, thread_local=False)
+        self._lock = FileLock(folder / LOCK, timeout=_LOCK_WAIT, thread_local=False)
         self._writing = threading.Lock()
 
     @classmethod
@@ -70,6 +78,8 @@ class Library:
             library._verify(model)
         except (OSError, sqlite3.Error, ValueError) as error:
             raise LibraryError(f"The library in {folder} cannot be opened: {error}.") from error
+        if lost := library.lost_changes():
+            _log.warning("%s", lost)
         return library
 
     @classmethod
@@ -98,6 +108,17 @@ class Library:
         finally:
             if is_outermost and connection.in_transaction:
                 connection.execute("ROLLBACK")
+                self._settle_when_idle(connection)
+
+    def lost_changes(self) -> LostChanges | None:
+        """Return the changes that the caches prove to be missing from the database, or None.
+
+        Raises:
+            LibraryDamaged: the database cannot be read.
+        """
+        stamps = read_stamps(self.folder)
+        with self.snapshot() as snapshot:
+            return find_lost_changes(self.folder, stamps, snapshot.meta("id"), snapshot.generation)
 
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[None]:
@@ -236,6 +257,8 @@ class Library:
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
+            if lost := self.lost_changes():  # else the next generation would be taken for the one that was lost
+                raise LibraryError(str(lost))
             create_later_tables(connection)
             if details_from(connection) is None:
                 _set_meta(connection, details_from=str(next_version(connection)))
@@ -243,12 +266,34 @@ class Library:
             yield connection, generation
             _set_meta(connection, generation=str(generation))
             connection.execute("COMMIT")
+            self._settle(connection, _SETTLE_WAIT)
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
                 raise LibraryError(f"The library in {self.folder} cannot be changed ({error}).") from error
             raise
+
+    def _settle(self, connection: sqlite3.Connection, wait: int) -> None:
+        """Move what was committed out of the write-ahead log, whose loss would lose it, into the database.
+
+        A reader that still needs the log keeps it. Nothing is lost by that, nor by an error: the log holds what was committed.
+        """
+        with suppress(sqlite3.Error):
+            connection.execute(f"PRAGMA busy_timeout = {wait}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+
+    def _settle_when_idle(self, connection: sqlite3.Connection) -> None:
+        """Settle what a writer had to leave in the log, of this process or another, once nothing is being written."""
+        if isinstance(connection, ReadOnlyConnection):
+            return
+        try:
+            status = (self.folder / f"{DATABASE}-wal").stat()
+        except OSError:
+            return
+        if status.st_size and time.time() - status.st_mtime > _SETTLE_AFTER:
+            self._settle(connection, 0)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)

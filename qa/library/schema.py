@@ -5,6 +5,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+BUSY_TIMEOUT = 5_000  # milliseconds that a statement waits for another connection
 SCHEMA = 1  # the version that this code writes; newer ones are refused
 
 _TABLES = """
@@ -93,7 +94,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open a database so that commits survive a power failure. In a read-only folder it is opened for reading."""
     if path.exists() and not os.access(path.parent, os.W_OK):
         return ReadOnlyConnection(path)
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT / 1000, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -203,6 +203,15 @@ class Snapshot:
         findings = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(10)")]
         return [] if findings == ["ok"] else findings
 
+    def latest_sources(self, n_generations: int, k: int) -> list[tuple[int, str]]:
+        """Return the sources of the k articles added or changed last in so many generations, each with its generation."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT p.generation, a.source FROM passages p JOIN articles a ON a.id = p.article_id"
+            " WHERE p.generation > ? ORDER BY p.generation DESC, a.source LIMIT ?",
+            (self.generation - n_generations, k),
+        )
+        return rows.fetchall()
+
     def removed_since(self, generation: int) -> list[int]:
         """Return the ids of passages that were removed after a generation."""
         rows = self._connection.execute("SELECT passage_id FROM removals WHERE generation > ?", (generation,))

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from support.nasty import law_is_broken_by
 
 from qa import Article, Assistant
-from qa.library.library import DATABASE
+from qa.library.layout import DATABASE
 
 
 @contextmanager

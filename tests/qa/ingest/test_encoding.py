@@ -12,7 +12,7 @@ from support.nasty import write
 from embeddings import Encoder, PassageText, PassageVectors
 from qa import Assistant
 from qa.ingest.encoding import encode
-from qa.library.library import DATABASE
+from qa.library.layout import DATABASE
 
 Open = Callable[..., Assistant]
 STORY = [f"On day {day} the ferry left the harbour at noon and came back with {day * 7} men." for day in range(12)]

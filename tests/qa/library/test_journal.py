@@ -9,7 +9,8 @@ from support.folders import only_readable
 from support.nasty import write
 
 from qa import Assistant
-from qa.library.journal import JOURNAL, Journal
+from qa.library.journal import Journal
+from qa.library.layout import JOURNAL
 from qa.library.schema import connect
 from qa.types.articles import Answer
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError

@@ -16,7 +16,8 @@ from support.nasty import FIXED, write
 from embeddings import locate
 from qa import Assistant
 from qa.library import writes
-from qa.library.library import DATABASE, Library
+from qa.library.layout import DATABASE
+from qa.library.library import Library
 from qa.library.schema import SCHEMA, checksum, text_version
 from qa.types.errors import LibraryBusy, LibraryError, NoSuchArticle
 

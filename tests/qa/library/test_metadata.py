@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qa import Answer, Assistant
-from qa.library.library import DATABASE
+from qa.library.layout import DATABASE
 from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]

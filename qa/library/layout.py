@@ -1,0 +1,9 @@
+"""Layout: the names of the files in a library's folder."""
+
+DATABASE = "library.db"  # the truth
+JOURNAL = "journal.db"
+CALIBRATION = "calibration.json"
+RUNS = "runs"
+VECTORS = "vectors.faiss"  # a cache
+WORDS = "words"  # a cache
+LOCK = "library.lock"
