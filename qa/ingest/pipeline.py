@@ -5,6 +5,7 @@ before, so that the transformer never waits for the disk. Each stage holds one b
 that memory stays flat.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,6 +17,7 @@ from qa.ingest.batches import BatchReader, Entry
 from qa.ingest.encoding import KnownVectors, encode
 from qa.ingest.memory import release_memory, small_heap
 from qa.ingest.progress import Progress, Step, Tracker
+from qa.library.disk import warn_of_little_room
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.writes import NewArticle
@@ -23,6 +25,8 @@ from qa.sources.discovery import Sources
 from qa.sources.sandbox.parser_pool import shared_pool
 from qa.text.passages import Window, chunk
 from qa.types.articles import Report
+
+_log = logging.getLogger("pullquote")
 
 
 def add(
@@ -40,6 +44,8 @@ def add(
     Args:
         encoder: returns the library's model. It is called in the stages that need it, not before.
     """
+    if warning := warn_of_little_room(library.folder, sources.n_bytes):
+        _log.warning("%s", warning)
     tracker = Tracker(sources.n, sources.n_bytes, on_step, on_progress)
     stop = threading.Event()
     batches = BatchReader(library, encoder, shared_pool, sources.named).batches(iter(sources), stop)

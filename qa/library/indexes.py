@@ -3,6 +3,7 @@
 The caches are brought from the generation they are at to the library's by the passages that were added and removed since.
 """
 
+import logging
 import shutil
 import threading
 import time
@@ -17,12 +18,14 @@ from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.ivf_index import load_faiss
 from embeddings.index.vector_index import IndexLimits
 from qa.library.bm25_index import OLD, Bm25Index, write_stamp
+from qa.library.disk import advise
 from qa.library.layout import VECTORS, WORDS
 from qa.library.library import Library
 from qa.library.lost_changes import RECENT
 from qa.library.snapshot import Snapshot
-from qa.types.errors import LibraryBusy, LibraryReadOnly
+from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError
 
+_log = logging.getLogger("pullquote")
 _ATTEMPTS = 20  # 50 ms apart, before a process that waits for another's word index builds its own in memory
 _MOST_REMOVED = 0.1  # of the passages; tantivy counts removed passages in BM25 until the index is built anew
 _RECENT_GENERATIONS, _MOST_RECENT = 20, 200  # whose articles a stamp names, should the database lose them; and how many
@@ -53,6 +56,7 @@ class IndexCache:
         self._vectors = _VectorCache(library.folder, self._limits)
         self._current: Indexes | None = None
         self._words: tuple[int, Bm25Index] | None = None  # with its generation
+        self._is_failing = False  # whether they could not be written the last time
         self._lock = threading.Lock()
 
     def at(self, snapshot: Snapshot, dimension: Callable[[], int], *, last: bool = False) -> Indexes:
@@ -82,19 +86,37 @@ class IndexCache:
     def write(self, snapshot: Snapshot, dimension: Callable[[], int], *, vectors: bool = True) -> None:
         """Bring the caches on disk to a snapshot's generation. The caller holds the library for writing.
 
+        Where they cannot be written, a warning is logged: the articles are stored, and the caches can be made again.
+
         Args:
             vectors: whether the vectors must be written too. A long addition does so at its end. Before, they are written
                 only when so many came that the library would open slowly if the addition were cut short. They then stay in
                 memory only if questions are asked meanwhile.
         """
         with self._lock:
-            words, is_idle = self._update_words(snapshot), self._current is None
-            if vectors or self._vectors.is_far_behind(snapshot):
-                self._current = _indexes(snapshot, self._vectors.at(snapshot, dimension, is_newest=True), words)
-                self._save(snapshot)
-                if is_idle and not vectors:
-                    self._current = None
-                    self._vectors.release()
+            if self._is_failing and not vectors:  # tried again at the end of the addition
+                return
+            try:
+                self._write(snapshot, dimension, vectors)
+                self._is_failing = False
+            except (OSError, ValueError) as error:  # tantivy raises ValueError for an error of the disk
+                self._is_failing, self._current, self._words = True, None, None
+                self._vectors.release()
+                _log.warning(
+                    "The articles are stored, but the indexes in %s cannot be written (%s): %s. They are made again later.",
+                    self._folder,
+                    error,
+                    advise(self._folder, error),
+                )
+
+    def _write(self, snapshot: Snapshot, dimension: Callable[[], int], vectors: bool) -> None:
+        words, is_idle = self._update_words(snapshot), self._current is None
+        if vectors or self._vectors.is_far_behind(snapshot):
+            self._current = _indexes(snapshot, self._vectors.at(snapshot, dimension, is_newest=True), words)
+            self._save(snapshot)
+            if is_idle and not vectors:
+                self._current = None
+                self._vectors.release()
 
     def _save(self, snapshot: Snapshot) -> None:
         """Write the vectors, and delete the leftovers of writers that were killed. There is no other writer now."""
@@ -109,7 +131,7 @@ class IndexCache:
             with self._library.writing(wait=False):
                 if not self._library.lost_changes():
                     self._save(snapshot)
-        except (LibraryBusy, LibraryReadOnly, OSError):  # a writer will save them, or the folder may not be written
+        except (LibraryError, OSError):  # a writer will save them, or nothing can be written
             pass
 
     def _words_at(self, snapshot: Snapshot, last: bool) -> Bm25Index:
@@ -128,7 +150,9 @@ class IndexCache:
         except LibraryBusy:  # a writer is updating them and will be done in a moment
             if not last:
                 raise OutOfStep from None
-        except (LibraryReadOnly, OSError):  # the folder may not be written: the index lives as long as the process
+        except LibraryDamaged:
+            raise
+        except (LibraryError, OSError, ValueError):  # nothing can be written: the index lives as long as the process
             pass
         return _build_words(snapshot)
 

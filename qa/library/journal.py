@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from qa.library.disk import advise, is_of_disk, primary_code
 from qa.library.layout import JOURNAL
 from qa.library.schema import checksum, connect
 from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
@@ -31,14 +32,6 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     answer_id TEXT UNIQUE REFERENCES answers (id) ON DELETE CASCADE, draft TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
 )
-_TROUBLES = {  # errors of SQLite that a sound file can meet, and what to do about each
-    sqlite3.SQLITE_PERM: "let this user read and write the file and its folder",
-    sqlite3.SQLITE_READONLY: "let this user write the file and its folder",
-    sqlite3.SQLITE_CANTOPEN: "let this user read and write the file and its folder",
-    sqlite3.SQLITE_FULL: "make room on the disk",
-    sqlite3.SQLITE_IOERR: "see whether the disk is full or fails",
-    sqlite3.SQLITE_NOMEM: "the memory is used up, so close other programs",
-}
 _CONVERSATIONS = "SELECT id, title, begun, changed, checksum FROM conversations"
 _ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
 _JUDGEMENTS = "SELECT answer_id, rank, good, checksum FROM judgements"
@@ -300,12 +293,12 @@ class Journal:
 
     def _explain(self, error: sqlite3.Error) -> LibraryError:
         """Return the error to raise for one of SQLite's. It says damage only where a sound file cannot meet the error."""
-        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the low byte is the primary code
-        if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return LibraryBusy(f"Another process is writing to {self.path}: try again when it is done.")
-        if kind not in _TROUBLES:
+        if not is_of_disk(error):
             return self._damaged(error)
-        return LibraryError(f"The conversations in {self.path} cannot be read or changed ({error}): {_TROUBLES[kind]}.")
+        advice = advise(self.path.parent, error)
+        return LibraryError(f"The conversations in {self.path} cannot be read or changed ({error}): {advice}.")
 
     def _damaged(self, why: object) -> LibraryDamaged:
         return LibraryDamaged(

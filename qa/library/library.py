@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
+from qa.library.disk import advise, is_of_disk
 from qa.library.layout import DATABASE, LOCK
 from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
 from qa.library.records import StoredPassage
@@ -51,7 +52,8 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._threads = threading.local()  # a connection for each thread, so that each reads its own transaction
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}  # each thread reads its own transaction
+        self._connecting = threading.Lock()
         self._rows = RowCache()
         self._lock = FileLock(folder / LOCK, timeout=_LOCK_WAIT, thread_local=False)
         self._writing = threading.Lock()
@@ -77,7 +79,8 @@ class Library:
                         library._make(model)
             library._verify(model)
         except (OSError, sqlite3.Error, ValueError) as error:
-            raise LibraryError(f"The library in {folder} cannot be opened: {error}.") from error
+            advice = f": {advise(folder, error)}" if isinstance(error, sqlite3.Error) and is_of_disk(error) else ""
+            raise LibraryError(f"The library in {folder} cannot be opened ({error}){advice}.") from error
         if lost := library.lost_changes():
             _log.warning("%s", lost)
         return library
@@ -147,7 +150,7 @@ class Library:
             raise busy from None
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise
+                raise self._cannot_be_changed(error) from error
             raise LibraryReadOnly(
                 f"The library in {self.folder} cannot be changed ({error.strerror}): let this user write its folder, or copy "
                 "it to another."
@@ -270,9 +273,14 @@ class Library:
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise LibraryError(f"The library in {self.folder} cannot be changed ({error}).") from error
+            if isinstance(error, sqlite3.Error | OSError):
+                raise self._cannot_be_changed(error) from error
             raise
+
+    def _cannot_be_changed(self, error: sqlite3.Error | OSError) -> LibraryError:
+        is_known = isinstance(error, OSError) or is_of_disk(error)
+        advice = advise(self.folder, error) if is_known else "run `pullquote check`"
+        return LibraryError(f"The library in {self.folder} cannot be changed ({error}): {advice}.")
 
     def _settle(self, connection: sqlite3.Connection, wait: int) -> None:
         """Move what was committed out of the write-ahead log, whose loss would lose it, into the database.
@@ -295,13 +303,26 @@ class Library:
         if status.st_size and time.time() - status.st_mtime > _SETTLE_AFTER:
             self._settle(connection, 0)
 
+    def close(self) -> None:
+        """Close the database. SQLite then deletes its own files beside it. No thread may be reading or writing."""
+        with self._connecting:
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        """Return this thread's connection. Those of threads that have ended are closed when a thread gets its first."""
+        thread = threading.current_thread()
+        connection = self._connections.get(thread)
         if isinstance(connection, ReadOnlyConnection) and not connection.in_transaction and connection.is_outdated():
             connection.close()
             connection = None
         if connection is None:
-            connection = self._threads.connection = connect(self.folder / DATABASE)
+            connection = connect(self.folder / DATABASE)
+            with self._connecting:
+                for ended in [each for each in self._connections if not each.is_alive()]:
+                    self._connections.pop(ended).close()
+                self._connections[thread] = connection
         return connection
 
     def _is_made(self) -> bool:

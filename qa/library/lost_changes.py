@@ -38,7 +38,7 @@ class LostChanges:
         return (
             f"The library in {self.folder} has lost its latest changes: its indexes are at generation {self.cached}, its "
             f"database at {self.generation}, so {DATABASE}-wal was removed or damaged, or {DATABASE} is an older copy."
-            f"{missing} Restore a backup, or run `pullquote repair` to go on with what is left, and add the missing articles again."
+            f"{missing} Restore a backup, or run `pullquote repair` to go on with what is left, and add again what is missing."
         )
 
 

@@ -5,6 +5,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from qa.library.disk import is_of_disk
+
 BUSY_TIMEOUT = 5_000  # milliseconds that a statement waits for another connection
 SCHEMA = 1  # the version that this code writes; newer ones are refused
 
@@ -67,19 +69,23 @@ CREATE TABLE IF NOT EXISTS files (
 
 
 class ReadOnlyConnection(sqlite3.Connection):
-    """A connection to a database in a read-only folder, where SQLite cannot create its own files beside it."""
+    """A connection to a database where SQLite cannot create its own files beside it, as on a full or read-only disk."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a database. Without a write-ahead log beside it, SQLite is told that the file never changes."""
-        self._path, self._state = path, _file_state(path)
+    def __init__(self, path: Path, *, is_full: bool = False) -> None:
+        """Open a database. Without a write-ahead log beside it, SQLite is told that the file never changes.
+
+        Args:
+            is_full: whether the folder could be written to if there was room.
+        """
+        self._path, self._state, self._is_full = path, _file_state(path), is_full
         immutable = "" if self._state[1] else "&immutable=1"
         uri = f"{path.absolute().as_uri()}?mode=ro{immutable}"
         super().__init__(uri, uri=True, isolation_level=None, check_same_thread=False)
 
     def is_outdated(self) -> bool:
-        """Whether the file has changed since it was opened, or its folder has become writable."""
+        """Whether the file has changed since it was opened, or it may be possible to write beside it now."""
         try:
-            return _file_state(self._path) != self._state or os.access(self._path.parent, os.W_OK)
+            return self._is_full or _file_state(self._path) != self._state or os.access(self._path.parent, os.W_OK)
         except OSError:  # the medium was removed; the next read will say so
             return False
 
@@ -91,13 +97,19 @@ def _file_state(path: Path) -> tuple[tuple[int, ...], int]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a database so that commits survive a power failure. In a read-only folder it is opened for reading."""
+    """Open a database so that commits survive a power failure. Where nothing can be written it is opened for reading."""
     if path.exists() and not os.access(path.parent, os.W_OK):
         return ReadOnlyConnection(path)
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT / 1000, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT / 1000, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if not is_of_disk(error) or not path.exists() or not path.stat().st_size:
+            raise
+        return ReadOnlyConnection(path, is_full=True)
     return connection
 
 

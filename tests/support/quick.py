@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,10 @@ class QuickEncoder:
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         return np.array([_vector(question) for question in questions], np.float32)
 
-    def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+    def encode_passages(
+        self, passages: Sequence[PassageText], progress: Callable[[int], None] = lambda _: None
+    ) -> list[PassageVectors]:
+        progress(len(passages))
         return [
             PassageVectors(_vector(each.text), np.array([_vector(each.text[a:b]) for a, b in each.sentences], np.float32))
             for each in passages
