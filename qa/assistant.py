@@ -19,6 +19,7 @@ from qa.library.indexes import IndexCache, snapshot_with_indexes
 from qa.library.integrity import Checked
 from qa.library.integrity import check as check_integrity
 from qa.library.journal import Journal
+from qa.library.layout import CALIBRATION, JOURNAL
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
 from qa.library.trash import Removed
@@ -54,8 +55,8 @@ class Assistant:
         self.library = library
         self.settings = settings or Settings()
         self.indexes = IndexCache(library)
-        self.journal = Journal(library.folder)
-        self.calibration = CalibrationFile(library.folder)
+        self.journal = Journal(library.folder, lambda: library.expect(JOURNAL, "made"))
+        self.calibration = CalibrationFile(library.folder, lambda sha256: library.expect(CALIBRATION, sha256))
         self._device = device
         self._reader_name = reader
         self._encoder: Encoder | None = None

@@ -1,15 +1,18 @@
 """Integrity: every byte of the library is read and compared with its checksum, and every place with its text."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from embeddings import IndexDamaged, VectorIndex
 from qa.library.bm25_index import Bm25Index
 from qa.library.calibration import Basis, CalibrationFile
 from qa.library.journal import Journal
-from qa.library.layout import VECTORS, WORDS
+from qa.library.layout import CALIBRATION, RUN, RUNS, VECTORS, WORDS
 from qa.library.library import Library
 from qa.library.records import StoredPassage
+from qa.library.sealed_json import unseal
 from qa.library.snapshot import Snapshot
 from qa.types.errors import CalibrationDamaged, LibraryDamaged
 
@@ -50,10 +53,14 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
                     problems.extend(_check_passage(passage))
             except LibraryDamaged as error:
                 problems.append(str(error))
+        problems.extend(library.missing_files())
         problems.extend(Journal(library.folder).problems())
+        problems.extend(_check_runs(library.folder / RUNS))
         notes = list(_check_caches(library, snapshot))
         try:
-            stored = calibration.load()
+            stored, expected = calibration.load(), snapshot.expected_files().get(CALIBRATION)
+            if stored and expected and stored.sha256 != expected:
+                problems.append(f"{calibration.path} is not the one that was saved last: run `pullquote calibrate` again.")
             mismatch = stored.mismatch(basis(snapshot)) if stored else None
             notes += [calibration.explain(mismatch)] if mismatch else []
         except CalibrationDamaged as error:
@@ -72,6 +79,16 @@ def _check_passage(passage: StoredPassage) -> Iterator[str]:
         previous = end
     if len(passage.sentence_vectors) != len(passage.spans):
         yield f"Passage {passage.id} of article {passage.article.id} lacks vectors: add the article again."
+
+
+def _check_runs(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.json")):
+        try:
+            data = json.loads(path.read_bytes())
+            if not isinstance(data, dict) or data.get("schema") != 1:  # before runs had a checksum
+                unseal(data, RUN)
+        except (OSError, ValueError, RecursionError) as error:
+            yield f"The run {path} is damaged: {error}. Restore it from a backup, or delete it and measure again."
 
 
 def _check_caches(library: Library, snapshot: Snapshot) -> Iterator[str]:

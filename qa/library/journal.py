@@ -42,8 +42,13 @@ Row = Sequence[str | bytes | None]
 class Journal:
     """Conversations, what users thought of their answers, and test questions drafted from them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / JOURNAL
+    def __init__(self, folder: Path, record: Callable[[], None] = lambda: None) -> None:
+        """Take the journal of a library's folder.
+
+        Args:
+            record: called when the file is made.
+        """
+        self.path, self._record = folder / JOURNAL, record
         self._making = threading.Lock()
 
     def conversations(self, search: str = "") -> tuple[Heading, ...]:
@@ -285,10 +290,10 @@ class Journal:
         with self._making:  # the first of several threads makes the tables
             db = connect(self.path)
             db.execute(f"PRAGMA busy_timeout = {_WAIT}")
-            db.execute("PRAGMA secure_delete = ON")
             if make and not _is_made(db):
                 for table in _TABLES:
                     db.execute(table)
+                self._record()
         return db
 
     def _explain(self, error: sqlite3.Error) -> LibraryError:

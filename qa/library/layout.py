@@ -3,7 +3,8 @@
 DATABASE = "library.db"  # the truth
 JOURNAL = "journal.db"
 CALIBRATION = "calibration.json"
-RUNS = "runs"
+RUNS = "runs"  # a folder of runs
+RUN = "run"  # what a run is called in its file
 VECTORS = "vectors.faiss"  # a cache
 WORDS = "words"  # a cache
 LOCK = "library.lock"

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
 from qa.library.disk import advise, is_of_disk
-from qa.library.layout import DATABASE, LOCK
+from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK
 from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
 from qa.library.records import StoredPassage
 from qa.library.schema import (
@@ -29,7 +29,7 @@ from qa.library.schema import (
     details_from,
     next_version,
 )
-from qa.library.snapshot import RowCache, Snapshot
+from qa.library.snapshot import EXPECTED, RowCache, Snapshot
 from qa.library.trash import Removed
 from qa.library.writes import NewArticle, ReadFile
 from qa.text.passages import Window
@@ -37,6 +37,11 @@ from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 
 _LOCK_WAIT = 1.0  # seconds that a second writer waits before it gives up
+_MISSING = {
+    CALIBRATION: "{} is missing, so questions are refused at another confidence than before: restore it from a backup, or run "
+    "`pullquote calibrate` again, or with --remove.",
+    JOURNAL: "{} is missing, and with it the conversations: restore it from a backup, or go on without, by `pullquote repair`.",
+}
 _AT_ONCE = 500  # digests looked up in one statement
 _SETTLE_WAIT = 200  # milliseconds that a writer waits for readers, before their leaving settles what it wrote
 _SETTLE_AFTER = 2.0  # seconds without a write, after which a reader settles what a writer left
@@ -83,6 +88,8 @@ class Library:
             raise LibraryError(f"The library in {folder} cannot be opened ({error}){advice}.") from error
         if lost := library.lost_changes():
             _log.warning("%s", lost)
+        for line in library.missing_files():
+            _log.warning("%s", line)
         return library
 
     @classmethod
@@ -281,6 +288,37 @@ class Library:
         is_known = isinstance(error, OSError) or is_of_disk(error)
         advice = advise(self.folder, error) if is_known else "run `pullquote check`"
         return LibraryError(f"The library in {self.folder} cannot be changed ({error}): {advice}.")
+
+    def expect(self, name: str, fingerprint: str | None) -> None:
+        """Record that a file beside the database belongs to the library, so that its loss is noticed.
+
+        Args:
+            fingerprint: of its content, or None if it does not belong to the library any more.
+        """
+        connection = self._connection()
+        with suppress(sqlite3.Error):  # the file is there; only its loss would not be noticed
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if fingerprint is None:
+                    connection.execute("DELETE FROM meta WHERE key = ?", (f"{EXPECTED}{name}",))
+                else:
+                    _set_meta(connection, **{f"{EXPECTED}{name}": fingerprint})
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            self._settle(connection, _SETTLE_WAIT)
+
+    def missing_files(self) -> list[str]:
+        """Return a line for each file that belongs to the library and is gone, with what to do.
+
+        Raises:
+            LibraryDamaged: the database cannot be read.
+        """
+        with self.snapshot() as snapshot:
+            expected = snapshot.expected_files()
+        paths = {self.folder / name: line for name, line in _MISSING.items() if name in expected}
+        return [line.format(path) for path, line in paths.items() if not path.exists()]
 
     def _settle(self, connection: sqlite3.Connection, wait: int) -> None:
         """Move what was committed out of the write-ahead log, whose loss would lose it, into the database.

@@ -18,6 +18,7 @@ from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Article, Reference
 from qa.types.errors import LibraryDamaged
 
+EXPECTED = "expected "  # begins the key of a file that belongs to the library
 _CACHED_ROWS = 20_000  # passages in memory, some 10 kB each
 _AT_ONCE = 500  # rows read by one statement
 _VECTORS_AT_ONCE = 2_000  # rows read for their vectors only, some 5 kB each
@@ -65,6 +66,15 @@ class Snapshot:
     def _has_files(self) -> bool:
         """Whether the library was changed since files are recorded, so that it has the table."""
         return self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
+
+    def expected_files(self) -> dict[str, str]:
+        """Return the fingerprints of the files beside the database that belong to the library, by name.
+
+        Raises:
+            LibraryDamaged: a fingerprint is damaged.
+        """
+        rows = self._connection.execute("SELECT key FROM meta WHERE key GLOB ?", (f"{EXPECTED}*",)).fetchall()
+        return {key.removeprefix(EXPECTED): self.meta(key) for (key,) in rows}
 
     def count(self) -> tuple[int, int]:
         """Return the number of articles and of passages."""
