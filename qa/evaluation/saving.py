@@ -28,7 +28,7 @@ def save_run(run: Run, path: Path) -> None:
         RunUnreadable: the file cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(path, seal(SCHEMA, RUN, asdict(run)))
     except OSError as error:
         raise RunUnreadable(f"The run cannot be saved as {path}: {error}.") from error

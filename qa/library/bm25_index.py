@@ -79,7 +79,7 @@ class Bm25Index:
             old = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{OLD}")
             folder.rename(old)
             shutil.rmtree(old, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)  # tantivy's files can be read by whoever may enter
         return cls(tantivy.Index(_schema(), path=str(folder)))
 
     @classmethod

@@ -1,6 +1,8 @@
 """Integrity: every byte of the library is read and compared with its checksum, and every place with its text."""
 
 import json
+import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +58,7 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
         problems.extend(library.missing_files())
         problems.extend(Journal(library.folder).problems())
         problems.extend(_check_runs(library.folder / RUNS))
-        notes = list(_check_caches(library, snapshot))
+        notes = [*_check_permissions(library.folder), *_check_caches(library, snapshot)]
         try:
             stored, expected = calibration.load(), snapshot.expected_files().get(CALIBRATION)
             if stored and expected and stored.sha256 != expected:
@@ -79,6 +81,13 @@ def _check_passage(passage: StoredPassage) -> Iterator[str]:
         previous = end
     if len(passage.sentence_vectors) != len(passage.spans):
         yield f"Passage {passage.id} of article {passage.article.id} lacks vectors: add the article again."
+
+
+def _check_permissions(folder: Path) -> Iterator[str]:
+    """Yield a line if the folder's owner lets other users in. Folders are made private, but older ones were not."""
+    status = folder.stat()
+    if os.name == "posix" and status.st_uid == os.geteuid() and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"Other users of this machine may read {folder}: run `chmod -R go= {folder}` if they should not."
 
 
 def _check_runs(folder: Path) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Library:
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}  # each thread reads its own transaction
         self._connecting = threading.Lock()
         self._rows = RowCache()
-        self._lock = FileLock(folder / LOCK, timeout=_LOCK_WAIT, thread_local=False)
+        self._lock = FileLock(folder / LOCK, timeout=_LOCK_WAIT, mode=0o600, thread_local=False)
         self._writing = threading.Lock()
 
     @classmethod
@@ -74,7 +74,7 @@ class Library:
             LibraryError: the folder cannot be used, is of a newer Pullquote, or was made with another model.
         """
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             library = cls(folder)
             if not library._is_made():
                 if model is None:

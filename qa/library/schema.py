@@ -100,6 +100,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open a database so that commits survive a power failure. Where nothing can be written it is opened for reading."""
     if path.exists() and not os.access(path.parent, os.W_OK):
         return ReadOnlyConnection(path)
+    if not path.exists():
+        path.touch(mode=0o600)  # SQLite gives its files beside it the same permissions
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT / 1000, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
