@@ -23,6 +23,8 @@ from qa.library.layout import CALIBRATION, JOURNAL
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
 from qa.library.trash import Removed
+from qa.library.upkeep import backup as upkeep_backup
+from qa.library.upkeep.backup import Backup
 from qa.question.greetings import help_line, is_small_talk
 from qa.question.parsing import parse, validate
 from qa.question.query import embed, formulate
@@ -366,6 +368,24 @@ class Assistant:
     def check(self) -> Checked:
         """Read the whole library, and verify every checksum and the place of every sentence."""
         return check_integrity(self.library, self.calibration, self.basis)
+
+    def back_up(self, file: str | PathLike[str]) -> Backup:
+        """Write the library, its conversations, runs and calibration to one file. It may be asked and changed meanwhile.
+
+        Raises:
+            LibraryError: the file cannot be written. An older backup in its place is unchanged.
+        """
+        return upkeep_backup.back_up(self.library, Path(file).expanduser())
+
+    @staticmethod
+    def restore(file: str | PathLike[str], folder: str | PathLike[str]) -> Backup:
+        """Make a library of a backup, in a folder that holds none. Every file is verified.
+
+        Raises:
+            BackupUnusable: the file is no backup, is damaged, or is of a newer Pullquote.
+            LibraryError: the folder holds something already, or cannot be written.
+        """
+        return upkeep_backup.restore(Path(file).expanduser(), Path(folder).expanduser())
 
     def reembed(self, model: str, *, on_step: Callable[[Step], None] | None = None) -> None:
         """Embed all articles again with another model. Questions are answered with the old one until that is done.
