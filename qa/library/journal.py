@@ -19,6 +19,7 @@ from qa.library.schema import checksum, connect
 from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
 from qa.types.errors import AnswerUnreadable, LibraryBusy, LibraryDamaged, LibraryError
 
+_SCHEMA = 1  # newer ones are refused; a journal of the first versions says 0, and is the same
 _WAIT = 10_000  # milliseconds that a writer waits for another
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, begun TEXT NOT NULL,
@@ -290,9 +291,16 @@ class Journal:
         with self._making:  # the first of several threads makes the tables
             db = connect(self.path)
             db.execute(f"PRAGMA busy_timeout = {_WAIT}")
+            if (schema := db.execute("PRAGMA user_version").fetchone()[0]) > _SCHEMA:
+                db.close()
+                raise LibraryError(
+                    f"The conversations in {self.path} were written by a newer Pullquote (format {schema}, this one reads "
+                    f"{_SCHEMA}): update Pullquote."
+                )
             if make and not _is_made(db):
                 for table in _TABLES:
                     db.execute(table)
+                db.execute(f"PRAGMA user_version = {_SCHEMA}")
                 self._record()
         return db
 

@@ -17,17 +17,15 @@ from qa.library import trash, writes
 from qa.library.disk import advise, is_of_disk
 from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK
 from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
+from qa.library.migrations import migrate, migrate_with_copy
 from qa.library.records import StoredPassage
 from qa.library.schema import (
     BUSY_TIMEOUT,
     SCHEMA,
     ReadOnlyConnection,
-    checksum,
     connect,
-    create_later_tables,
     create_tables,
-    details_from,
-    next_version,
+    set_meta,
 )
 from qa.library.snapshot import EXPECTED, RowCache, Snapshot
 from qa.library.trash import Removed
@@ -258,23 +256,21 @@ class Library:
             for article_id, windows, vectors in articles:
                 writes.remove_passages(connection, generation, article_id)
                 writes.put_passages(connection, generation, article_id, windows, vectors)
-            _set_meta(connection, **_model_meta(model))
+            set_meta(connection, **_model_meta(model))
         self._rows.passages = {}
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
         """Open a transaction that makes a new generation. It is committed at the end and rolled back after an error."""
         connection = self._connection()
+        self._migrate(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
             if lost := self.lost_changes():  # else the next generation would be taken for the one that was lost
                 raise LibraryError(str(lost))
-            create_later_tables(connection)
-            if details_from(connection) is None:
-                _set_meta(connection, details_from=str(next_version(connection)))
             generation = Snapshot(connection, self._rows).generation + 1
             yield connection, generation
-            _set_meta(connection, generation=str(generation))
+            set_meta(connection, generation=str(generation))
             connection.execute("COMMIT")
             self._settle(connection, _SETTLE_WAIT)
         except BaseException as error:
@@ -283,6 +279,15 @@ class Library:
             if isinstance(error, sqlite3.Error | OSError):
                 raise self._cannot_be_changed(error) from error
             raise
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Bring a library of an older schema to the present one. It was only read before."""
+        with self.snapshot() as snapshot:
+            schema = snapshot.schema
+        if schema < SCHEMA:
+            if lost := self.lost_changes():
+                raise LibraryError(str(lost))
+            migrate_with_copy(connection, self.folder / DATABASE, schema)
 
     def _cannot_be_changed(self, error: sqlite3.Error | OSError) -> LibraryError:
         is_known = isinstance(error, OSError) or is_of_disk(error)
@@ -302,7 +307,7 @@ class Library:
                 if fingerprint is None:
                     connection.execute("DELETE FROM meta WHERE key = ?", (f"{EXPECTED}{name}",))
                 else:
-                    _set_meta(connection, **{f"{EXPECTED}{name}": fingerprint})
+                    set_meta(connection, **{f"{EXPECTED}{name}": fingerprint})
                 connection.execute("COMMIT")
             finally:
                 if connection.in_transaction:
@@ -373,13 +378,14 @@ class Library:
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         create_tables(connection)
-        _set_meta(connection, schema=str(SCHEMA), id=uuid.uuid4().hex, generation="0", **_model_meta(model))
+        migrate(connection, 1)
+        set_meta(connection, id=uuid.uuid4().hex, generation="0", **_model_meta(model))
         connection.execute("COMMIT")
 
     def _verify(self, model: ModelFiles | None) -> None:
         with self.snapshot() as snapshot:
-            schema, name, sha256 = snapshot.meta("schema"), snapshot.meta("model_name"), snapshot.meta("model_sha256")
-        if int(schema) > SCHEMA:
+            schema, name, sha256 = snapshot.schema, snapshot.meta("model_name"), snapshot.meta("model_sha256")
+        if schema > SCHEMA:
             raise LibraryError(
                 f"The library in {self.folder} was made by a newer Pullquote (format {schema}, this one reads {SCHEMA}): "
                 "update Pullquote."
@@ -404,8 +410,3 @@ def _intact(snapshot: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
 
 def _model_meta(model: ModelFiles) -> dict[str, str]:
     return {"model_name": model.name, "model_revision": model.revision, "model_sha256": model.sha256}
-
-
-def _set_meta(connection: sqlite3.Connection, **values: str) -> None:
-    rows = [(key, value, checksum(key, value)) for key, value in values.items()]
-    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", rows)

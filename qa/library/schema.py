@@ -8,7 +8,7 @@ from pathlib import Path
 from qa.library.disk import is_of_disk
 
 BUSY_TIMEOUT = 5_000  # milliseconds that a statement waits for another connection
-SCHEMA = 1  # the version that this code writes; newer ones are refused
+SCHEMA = 2  # the version that this code writes; newer ones are refused, and older ones migrated
 
 _TABLES = """
 -- Every checksum is the SHA-256 of its row: SQLite itself would return a flipped bit without a sign.
@@ -44,7 +44,7 @@ CREATE TABLE removals (passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NU
 CREATE INDEX removals_by_generation ON removals (generation);
 """
 _LATER_TABLES = """
--- Made when a library is next changed. An older library lacks them until then, and an older Pullquote ignores them.
+-- A library of schema 1 may lack these.
 CREATE TABLE IF NOT EXISTS encoded (
     passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
     digest BLOB NOT NULL             -- of what was encoded: a hint without a checksum, so whoever follows it compares the texts
@@ -140,15 +140,16 @@ def details_from(connection: sqlite3.Connection) -> int | None:
     return int(row[0])
 
 
-def next_version(connection: sqlite3.Connection) -> int:
-    """Return the rowid that the next stored version gets."""
-    return int(connection.execute("SELECT coalesce(max(rowid), 0) + 1 FROM versions").fetchone()[0])
-
-
 def _execute(connection: sqlite3.Connection, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():
             connection.execute(statement)
+
+
+def set_meta(connection: sqlite3.Connection, **values: str) -> None:
+    """Record facts about the library."""
+    rows = [(key, value, checksum(key, value)) for key, value in values.items()]
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", rows)
 
 
 def checksum(*fields: str | bytes | None) -> bytes:

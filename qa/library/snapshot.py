@@ -55,6 +55,14 @@ class Snapshot:
         return str(row[0])
 
     @cached_property
+    def schema(self) -> int:
+        """The number of the database's schema."""
+        schema = self.meta("schema")
+        if not schema.isdecimal():
+            raise LibraryDamaged(f"The library's format is not a number but {schema!r}: restore its folder from a copy.")
+        return int(schema)
+
+    @cached_property
     def generation(self) -> int:
         """The number of changes that were committed before."""
         generation = self.meta("generation")
