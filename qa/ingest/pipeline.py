@@ -58,10 +58,10 @@ def add(
                     coming = reading.submit(next, batches, None)
                     tracker.begin(batch)
                     vectors = _encode(batch, library, vectors, encoder, tracker)
-                    articles = [_with_vectors(entry, vectors) for entry in batch if entry.draft]
+                    articles = [with_vectors(entry, vectors) for entry in batch if entry.draft]
                     tracker.finish_storing()
                     release_memory()  # so that memory does not grow with the number of batches
-                    tracker.storing = storing.submit(_store, library, indexes, encoder, sources.n, batch, articles)
+                    tracker.storing = storing.submit(store_batch, library, indexes, encoder, sources.n, batch, articles)
                 tracker.finish_storing()
             finally:
                 stop.set()
@@ -91,12 +91,13 @@ def _encode(
     return encode(texts, library, recent, encoder, tracker.advance) if texts else recent
 
 
-def _with_vectors(entry: Entry, vectors: KnownVectors) -> NewArticle:
+def with_vectors(entry: Entry, vectors: KnownVectors) -> NewArticle:
+    """Return an entry's article, ready to be stored."""
     assert entry.draft
     return NewArticle(entry.draft, entry.windows, [vectors[window.encoded] for window in entry.windows])
 
 
-def _store(
+def store_batch(
     library: Library,
     indexes: IndexCache,
     encoder: Callable[[], Encoder],

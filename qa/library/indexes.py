@@ -109,6 +109,22 @@ class IndexCache:
                     advise(self._folder, error),
                 )
 
+    def rebuild(self, snapshot: Snapshot, dimension: Callable[[], int]) -> None:
+        """Delete the caches, damaged or not, and make them of the library alone. The caller holds it for writing."""
+        self.delete()
+        self.write(snapshot, dimension)
+
+    def delete(self) -> None:
+        """Delete the caches, in memory and on disk. The caller holds the library for writing."""
+        with self._lock:
+            self._current = self._words = None
+            self._vectors = _VectorCache(self._folder, self._limits)
+            for path in (*self._folder.glob(f"{Path(VECTORS).stem}*"), *self._folder.glob(f"{WORDS}*")):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+
     def _write(self, snapshot: Snapshot, dimension: Callable[[], int], vectors: bool) -> None:
         words, is_idle = self._update_words(snapshot), self._current is None
         if vectors or self._vectors.is_far_behind(snapshot):
@@ -176,7 +192,7 @@ class IndexCache:
             words, stamp = Bm25Index.load(self._folder / WORDS)
         except IndexDamaged:
             return None, {"generation": -1, "made": -1}
-        if stamp.get("library") != snapshot.meta("id"):
+        if stamp.get("library") != snapshot.meta("id") or int(stamp["generation"]) < snapshot.removals_known_from:
             return None, {"generation": -1, "made": -1}
         return words, {"generation": int(stamp["generation"]), "made": int(stamp["made"])}
 
@@ -238,7 +254,8 @@ class _VectorCache:
     def _nearest(self, snapshot: Snapshot, *, is_newest: bool) -> _Vectors | None:
         """Return the index, in memory or on disk, that is closest to a snapshot and not later."""
         current, model = self._current, snapshot.meta("model_sha256")
-        if current is not None and (current.model != model or current.generation > snapshot.generation):
+        known_from = snapshot.removals_known_from
+        if current is not None and (current.model != model or not known_from <= current.generation <= snapshot.generation):
             current = None
         if current is not None and current.generation == snapshot.generation:
             return current
@@ -250,7 +267,7 @@ class _VectorCache:
             self._saved = None
             return current
         generation = int(stamp["generation"])
-        if (stamp["library"], stamp["model"]) != (snapshot.meta("id"), model):
+        if (stamp["library"], stamp["model"]) != (snapshot.meta("id"), model) or generation < known_from:
             return current
         if generation > snapshot.generation:
             if current is None and not is_newest:

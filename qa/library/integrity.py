@@ -52,7 +52,7 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
                     snapshot.article(article_id, version)
                 for passage in snapshot.fresh_passages(article_id):
                     n_sentences += len(passage.spans)
-                    problems.extend(_check_passage(passage))
+                    problems.extend(passage_problems(passage))
             except LibraryDamaged as error:
                 problems.append(str(error))
         problems.extend(library.missing_files())
@@ -71,7 +71,8 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
         return Checked(n_articles, n_versions, n_passages, n_sentences, tuple(problems), tuple(notes))
 
 
-def _check_passage(passage: StoredPassage) -> Iterator[str]:
+def passage_problems(passage: StoredPassage) -> Iterator[str]:
+    """Yield a line for whatever is wrong with a passage's places or vectors."""
     text = passage.article.text
     previous = 0
     for start, end in passage.spans.tolist():

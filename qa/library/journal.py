@@ -198,6 +198,12 @@ class Journal:
             db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
             return self._parse_draft(row)
 
+    def vacuum(self) -> None:
+        """Write the file anew, without what is not needed."""
+        with self._open() as db:
+            if db is not None:
+                db.execute("VACUUM")
+
     def problems(self) -> Iterator[str]:
         """Yield a line for whatever SQLite finds wrong with the file and for each damaged row, or why it cannot be read."""
         tables: tuple[tuple[str, Callable[[Row], object]], ...] = (

@@ -294,6 +294,60 @@ class Library:
         advice = advise(self.folder, error) if is_known else "run `pullquote check`"
         return LibraryError(f"The library in {self.folder} cannot be changed ({error}): {advice}.")
 
+    def replace_passages_of(self, article_id: str, windows: Sequence[Window], vectors: Sequence[PassageVectors]) -> None:
+        """Replace the passages of one article, which were damaged."""
+        with self._changing() as (connection, generation):
+            writes.remove_passages(connection, generation, article_id)
+            writes.put_passages(connection, generation, article_id, windows, vectors)
+        self._rows.passages = {}
+
+    def remove_versions(self, versions: Sequence[tuple[str, str]]) -> None:
+        """Remove earlier versions, given by article id and version. Current ones are ignored."""
+        if not versions:
+            return
+        with self._changing() as (connection, _):
+            connection.executemany(
+                "DELETE FROM versions WHERE article_id = ? AND version = ?"
+                " AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = article_id AND a.version = versions.version)",
+                versions,
+            )
+
+    def skip_to(self, generation: int) -> None:
+        """Go on from a later generation, so that no later change is taken for one that was lost."""
+        connection = self._connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            set_meta(connection, generation=str(generation))
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._cannot_be_changed(error) from error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        self._settle(connection, _SETTLE_WAIT)
+
+    def forget_removals(self) -> None:
+        """Forget which passages were removed. Indexes of earlier generations are made anew from now on."""
+        with self._changing() as (connection, generation):
+            connection.execute("DELETE FROM removals")
+            set_meta(connection, removals_from=str(generation))
+
+    def reindex(self) -> None:
+        """Make the indexes of the database's tables anew."""
+        self._rewrite("REINDEX")
+
+    def vacuum(self) -> None:
+        """Write the database anew, without what is not needed. After a crash or on a full disk it is as it was."""
+        self._rewrite("VACUUM")
+
+    def _rewrite(self, statement: str) -> None:
+        connection = self._connection()
+        try:
+            connection.execute(statement)
+        except sqlite3.Error as error:
+            raise self._cannot_be_changed(error) from error
+        self._settle(connection, _SETTLE_WAIT)
+
     def expect(self, name: str, fingerprint: str | None) -> None:
         """Record that a file beside the database belongs to the library, so that its loss is noticed.
 

@@ -230,6 +230,19 @@ class Snapshot:
         )
         return rows.fetchall()
 
+    @cached_property
+    def removals_known_from(self) -> int:
+        """The generation since which it is known which passages were removed. An older index must be made anew."""
+        row = self._connection.execute("SELECT 1 FROM meta WHERE key = 'removals_from'").fetchone()
+        return int(self.meta("removals_from")) if row else 0
+
+    def earlier_versions(self) -> set[tuple[str, str]]:
+        """Return the ids and versions of what articles were before."""
+        rows = self._connection.execute(
+            "SELECT v.article_id, v.version FROM versions v JOIN articles a ON a.id = v.article_id WHERE v.version <> a.version"
+        )
+        return set(rows.fetchall())
+
     def removed_since(self, generation: int) -> list[int]:
         """Return the ids of passages that were removed after a generation."""
         rows = self._connection.execute("SELECT passage_id FROM removals WHERE generation > ?", (generation,))
