@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
-from qa.library.disk import advise, is_of_disk
+from qa.library.disk import advise, is_of_disk, primary_code
 from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK
 from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
 from qa.library.migrations import migrate, migrate_with_copy
@@ -262,10 +262,10 @@ class Library:
     @contextmanager
     def _changing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
         """Open a transaction that makes a new generation. It is committed at the end and rolled back after an error."""
+        self._migrate()
         connection = self._connection()
-        self._migrate(connection)
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             if lost := self.lost_changes():  # else the next generation would be taken for the one that was lost
                 raise LibraryError(str(lost))
             generation = Snapshot(connection, self._rows).generation + 1
@@ -280,16 +280,18 @@ class Library:
                 raise self._cannot_be_changed(error) from error
             raise
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
+    def _migrate(self) -> None:
         """Bring a library of an older schema to the present one. It was only read before."""
         with self.snapshot() as snapshot:
             schema = snapshot.schema
         if schema < SCHEMA:
             if lost := self.lost_changes():
                 raise LibraryError(str(lost))
-            migrate_with_copy(connection, self.folder / DATABASE, schema)
+            migrate_with_copy(self._connection(), self.folder / DATABASE, schema)
 
     def _cannot_be_changed(self, error: sqlite3.Error | OSError) -> LibraryError:
+        if isinstance(error, sqlite3.Error) and primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return LibraryBusy(f"Another process is writing to the library in {self.folder}: try again when it is done.")
         is_known = isinstance(error, OSError) or is_of_disk(error)
         advice = advise(self.folder, error) if is_known else "run `pullquote check`"
         return LibraryError(f"The library in {self.folder} cannot be changed ({error}): {advice}.")

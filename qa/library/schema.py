@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from qa.library.disk import is_of_disk
@@ -101,7 +102,8 @@ def connect(path: Path) -> sqlite3.Connection:
     if path.exists() and not os.access(path.parent, os.W_OK):
         return ReadOnlyConnection(path)
     if not path.exists():
-        path.touch(mode=0o600)  # SQLite gives its files beside it the same permissions
+        with suppress(OSError):  # SQLite says what is wrong
+            path.touch(mode=0o600)  # and gives its files beside it the same permissions
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT / 1000, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")

@@ -112,7 +112,6 @@ def test_the_same_text_cut_into_other_sentences_is_encoded(
         "DELETE FROM passages",
         "UPDATE versions SET text = replace(text, 'ferry', 'wagon')",
         "UPDATE versions SET text = CAST(x'ff' AS TEXT)",
-        "DROP TABLE encoded",
     ],
 )
 def test_a_false_hint_gives_no_false_vectors(opened: Open, tmp_path: Path, given: list[PassageText], damage: str) -> None:

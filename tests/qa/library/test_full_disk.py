@@ -1,7 +1,9 @@
 """Tests that a full disk costs only what did not fit, is named, and keeps nobody from asking."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from qa.ingest import pipeline
 from qa.library.disk import advise, mount_point, warn_of_little_room
 from qa.library.layout import DATABASE, VECTORS, WORDS
 from qa.sources.discovery import discover
-from qa.types.errors import LibraryError
+from qa.types.errors import LibraryBusy, LibraryError
 
 QUESTION = "When did harbour 3 freeze?"
 
@@ -137,3 +139,12 @@ def test_each_error_of_the_system_has_an_advice(tmp_path: Path) -> None:
     assert "ulimit -f" in advise(tmp_path, OSError(27, "File too large"))
     assert "let this user" in advise(tmp_path, OSError(13, "Permission denied"))
     assert advise(tmp_path) == "try again"
+
+
+def test_a_database_that_another_program_writes_to_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.library.schema.BUSY_TIMEOUT", 50)
+    folder = settled(tmp_path / "library")
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryBusy, match="Another process is writing to the library"):
+            store(open_quick(folder), **harbours(4, 5))

@@ -369,15 +369,17 @@ def test_readers_see_one_generation_at_a_time_while_articles_come_change_and_go(
     readers = [threading.Thread(target=read, args=(reader,)) for reader in (assistant, assistant, opened())]
     for reader in readers:
         reader.start()
-    for when in times * 3:
-        report = assistant.add(write(tmp_path / "articles", **texts(0, 5, when)))
-        assert report.failed == ()
-        extra = assistant.add(write(tmp_path / "more", **texts(20, 21, when))).added
-        if extra:
-            assistant.remove(extra[0].id)
-    done.set()
-    for reader in readers:
-        reader.join()
+    try:
+        for when in times * 3:
+            report = assistant.add(write(tmp_path / "articles", **texts(0, 5, when)))
+            assert report.failed == ()
+            extra = assistant.add(write(tmp_path / "more", **texts(20, 21, when))).added
+            if extra:
+                assistant.remove(extra[0].id)
+    finally:  # else an error here leaves the readers asking for ever, and the run of the tests waits for them
+        done.set()
+        for reader in readers:
+            reader.join()
     assert wrong == []
     assert len(set(asked)) > 2
     assert [reference.id for reference in assistant.articles()] == sorted(ids, key=lambda i: assistant.article(i).source)

@@ -227,7 +227,7 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(
         put(connection, number, new)
 
     monkeypatch.setattr(writes, "put_article", fail_at_second)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(LibraryError, match="No space left"):
         assistant.add(write(tmp_path / "y", a=NEW, b=NEW))
     monkeypatch.undo()
     assert (generation(assistant), everything(assistant)) == before
