@@ -130,7 +130,7 @@ class BatchReader:
             yield Entry(reference.source, "unchanged", len(content) if reference is unchanged[-1] else 0, reference)
         for draft in drafts:
             is_last = draft is drafts[-1]
-            yield self._entry(draft, len(content) if is_last else 0, file if is_last else None)
+            yield self.entry(draft, len(content) if is_last else 0, file if is_last else None)
 
     def _unchanged(self, origin: str, sha256: str) -> list[Reference]:
         """Return a file's articles if these bytes were read before and all their articles are as they were stored."""
@@ -144,7 +144,7 @@ class BatchReader:
                 return []
             return [] if None in articles else [article.reference for article in articles if article]
 
-    def _entry(self, draft: Draft, n_bytes: int, file: ReadFile | None) -> Entry:
+    def entry(self, draft: Draft, n_bytes: int, file: ReadFile | None) -> Entry:
         """Compare a draft with the library, and cut it into passages if it is new or has changed."""
         with self._library.snapshot() as snapshot:
             stored = snapshot.version_of(draft.source)

@@ -227,9 +227,12 @@ class Answer:
 
     @property
     def all_quotes(self) -> tuple[Quote, ...]:
-        """The quotes, then those shown only in a disagreement, each once."""
+        """The quotes, then those shown only in a disagreement, each place once, whatever words are marked in it."""
         differing = (quote for each in self.disagreements for value in each.values for quote in value.quotes)
-        return tuple(dict.fromkeys((*self.quotes, *differing)))
+        by_place: dict[tuple[str, str, int, int], Quote] = {}
+        for quote in (*self.quotes, *differing):
+            by_place.setdefault((quote.article.id, quote.article.version, quote.start, quote.end), quote)
+        return tuple(by_place.values())
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the answer as JSON, `"schema": 1`. `from_json` reads it back to an equal answer."""

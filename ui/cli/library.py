@@ -27,7 +27,7 @@ def add(
     assistant = open_assistant(library, model, device, create=True)
     with ProgressLine(as_json=as_json) as line:
         report = assistant.add(sources, newest=newest, on_step=line.print_step, on_progress=line.update)
-    _print_counts(report, as_json)
+    print_counts(report, as_json)
 
 
 @app.command()
@@ -46,7 +46,7 @@ def sync(
         report = assistant.sync(
             sources, keep_missing=keep_missing, newest=newest, on_step=line.print_step, on_progress=line.update
         )
-    _print_counts(report, as_json)
+    print_counts(report, as_json)
 
 
 @app.command()
@@ -70,7 +70,8 @@ def watch(
                 out(f"{_counts(report)}. Watching; Ctrl-C ends it.")
 
 
-def _print_counts(report: "Report", as_json: bool) -> None:
+def print_counts(report: "Report", as_json: bool) -> None:
+    """Print how many articles were added and so on. Exit with an error if any failed."""
     if not as_json:
         out(f"{_counts(report)}.")
     if report.failed:
@@ -129,7 +130,7 @@ def check(
     result = assistant.check()
     problems = list(result.problems)
     for path in answers or []:
-        problems += [f"{path}: {line}" for line in check_answer(assistant.library, _saved_answer(path))]
+        problems += [f"{path}: {line}" for line in check_answer(assistant.library, saved_answer(path))]
     if as_json:
         print_json({**asdict(result), "problems": problems})
     else:
@@ -154,7 +155,8 @@ def reembed(
     out(f"The library is now encoded with {model}.")
 
 
-def _saved_answer(path: Path) -> "Answer":
+def saved_answer(path: Path) -> "Answer":
+    """Read an answer that was saved with `ask --json`."""
     from qa import Answer
     from ui.errors import UsageError
 

@@ -201,7 +201,7 @@ def test_a_full_disk_is_told_in_words_and_costs_no_more_than_what_did_not_fit(
         return connection
 
     monkeypatch.setattr("qa.library.library.connect", connect_to_little)
-    with pytest.raises(LibraryError, match=r"The library in .* cannot be changed \(database or disk is full\)\."):
+    with pytest.raises(LibraryError, match=r"The library in .* cannot be changed \(database or disk is full\): make room on"):
         assistant.add(folder, on_step=steps.append)
     monkeypatch.undo()
     assert 0 < len(steps) < N_FILES
