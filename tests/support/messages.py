@@ -55,6 +55,8 @@ _PARTS = (
     "notes of slide {n}",
     "attachment {name}",
     "chapter {n}",
+    "message from {name}",
+    "forwarded message",
 )
 _RULES = (
     "front matter",
