@@ -48,7 +48,7 @@ def add(
         _log.warning("%s", warning)
     tracker = Tracker(sources.n, sources.n_bytes, on_step, on_progress)
     stop = threading.Event()
-    batches = BatchReader(library, encoder, shared_pool, sources.named).batches(iter(sources), stop)
+    batches = BatchReader(library, encoder, shared_pool, sources.named, sources.repeated).batches(iter(sources), stop)
     vectors: KnownVectors = {}
     with small_heap():
         with ThreadPoolExecutor(1, "pullquote-read") as reading, ThreadPoolExecutor(1, "pullquote-store") as storing:

@@ -42,7 +42,7 @@ def sync(
 ) -> None:
     """Synchronise the library with folders and feeds: as add, and what is gone from a folder is removed."""
     assistant = open_assistant(library, model, device, create=True)
-    with ProgressLine(as_json=as_json, unchanged=False) as line:
+    with ProgressLine(as_json=as_json, hidden=("unchanged",)) as line:
         report = assistant.sync(
             sources, keep_missing=keep_missing, newest=newest, on_step=line.print_step, on_progress=line.update
         )
@@ -63,7 +63,7 @@ def watch(
     from qa.ingest.syncing import watch as watch_folders
 
     assistant = open_assistant(library, model, device, create=True)
-    with ProgressLine(as_json=as_json, unchanged=False) as line:
+    with ProgressLine(as_json=as_json, hidden=("unchanged", "skipped")) as line:
         reports = watch_folders(folders, lambda: assistant.sync(folders, on_step=line.print_step), Event())
         for number, report in enumerate(reports):
             if number == 0 and not as_json:
@@ -80,7 +80,9 @@ def print_counts(report: "Report", as_json: bool) -> None:
 
 def _counts(report: "Report") -> str:
     fates = ["added", "updated", "unchanged", *(["removed"] if report.removed else []), "failed"]
-    return ", ".join(f"{len(getattr(report, fate))} {fate}" for fate in fates)
+    counts = ", ".join(f"{len(getattr(report, fate))} {fate}" for fate in fates)
+    n_skipped = sum(skipped.n for skipped in report.skipped)
+    return f"{counts}, {n_skipped:,} skipped" if n_skipped else counts
 
 
 @app.command("list")

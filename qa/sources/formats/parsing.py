@@ -24,11 +24,11 @@ _LOADERS = {
     "OpenDocument": ("office.opendocument", "load_opendocument"),
     "RTF": ("office.rtf", "load_rtf"),
     "EPUB": ("office.epub", "load_epub"),
-    "mail": ("mail", "load_message"),
-    "mailbox": ("mail", "load_mailbox"),
-    "JSON": ("records", "load_json"),
-    "JSON Lines": ("records", "load_json_lines"),
-    "CSV": ("records", "load_csv"),
+    "mail": ("mail.message", "load_message"),
+    "mailbox": ("mail.message", "load_mailbox"),
+    "JSON": ("records.loading", "load_json"),
+    "JSON Lines": ("records.loading", "load_json_lines"),
+    "CSV": ("records.csv_tables", "load_csv"),
 }
 _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
 _MAIL = ("mail", "mailbox")

@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from qa.sources.formats.draft import Draft, dump_draft
 from qa.sources.formats.limits import MB, Limits
+from qa.sources.sandbox.waiting import STRETCH
 from qa.types.errors import ArticleUnreadable, NoArticles
 
 try:
@@ -169,7 +170,7 @@ def _start_timers(limits: Limits) -> None:
         cpu_seconds = math.ceil(time.process_time() + limits.cpu_seconds)
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + _GRACE_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, STRETCH * limits.wall_seconds + _GRACE_SECONDS)
 
 
 def _stop_timer() -> None:
