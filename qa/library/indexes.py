@@ -19,6 +19,7 @@ from embeddings.index.vector_index import IndexLimits
 from qa.library.bm25_index import OLD, Bm25Index, write_stamp
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
+from qa.text.terms import ANALYSIS
 from qa.types.errors import LibraryBusy, LibraryReadOnly
 
 VECTORS = "vectors.faiss"
@@ -137,7 +138,7 @@ class IndexCache:
                 words, generation, built = Bm25Index.create(self._folder / WORDS), -1, snapshot.generation
             removed = snapshot.removed_since(generation) if generation >= 0 else []
             words = words.updated(removed, ((passage.id, passage.text) for passage in snapshot.added_since(generation)))
-            write_stamp(self._folder / WORDS, {**_identity(snapshot), "made": built})
+            write_stamp(self._folder / WORDS, {**_identity(snapshot), "made": built, "analysis": ANALYSIS})
         self._words = snapshot.generation, words
         return words
 
@@ -147,7 +148,7 @@ class IndexCache:
             words, stamp = Bm25Index.load(self._folder / WORDS)
         except IndexDamaged:
             return None, {"generation": -1, "made": -1}
-        if stamp.get("library") != snapshot.meta("id"):
+        if stamp.get("library") != snapshot.meta("id") or stamp.get("analysis") != ANALYSIS:
             return None, {"generation": -1, "made": -1}
         return words, {"generation": int(stamp["generation"]), "made": int(stamp["made"])}
 
