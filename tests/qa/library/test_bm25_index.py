@@ -58,9 +58,8 @@ def test_no_more_are_found_than_are_wanted(index: Bm25Index) -> None:
 
 
 def test_a_word_of_a_script_without_spaces_is_found_inside_a_sentence() -> None:
-    index = Bm25Index.in_memory().updated(
-        [], [(1, "市長は新しい橋を開通させた。建設費は四億円だった。"), (2, "住民は喜んでいる。")]
-    )
+    passages = [(1, "市長は新しい橋を開通させた。建設費は四億円だった。"), (2, "住民は喜んでいる。")]
+    index = Bm25Index.in_memory().updated([], passages)
     assert found(index, "建設費") == [1]
     assert found(index, "住民") == [2]
 
