@@ -219,6 +219,7 @@ class Answer:
     offer: dict[str, Any] = field(default_factory=dict)  # a filter that a date in the question suggests; it was not applied
     left_out: tuple[Rejected, ...] = ()  # the best sentences that were not quoted, best first
     closest: Quote | None = None  # where nothing is quoted: the best sentence, if it may answer. It is no quote of the answer
+    hint: str | None = None  # why nothing is quoted and what to do, where the question itself tells: it is in another language
 
     @property
     def outcome(self) -> Outcome:
