@@ -86,7 +86,7 @@ class _Story:
                 blocks.append(_Block("".join(pieces).strip(), kind or self._kind(child)))
                 blocks += boxes
             elif name == "table":
-                blocks += [_Block(text, kind) for text in table_blocks(self._rows(child))]
+                blocks += [_Block(text, kind) for text in table_blocks(self._rows(child), _is_headed(child) or None)]
             elif not _is_left_out(child):
                 blocks += self.blocks(child, "table of contents" if name in _CONTENTS else kind)
         return [block for block in blocks if block.text]
@@ -124,6 +124,11 @@ class _Story:
             elif not _is_left_out(child):
                 self._characters(child, pieces, boxes)
             pieces.append(_collapse(child.tail))
+
+
+def _is_headed(table: "_Element") -> bool:
+    """Tell whether rows of a table are marked as its head, which is repeated on each page."""
+    return table.find("{*}table-header-rows") is not None
 
 
 def _collapse(text: str | None) -> str:

@@ -104,7 +104,10 @@ def _shapes(archive: Archive, links: dict[str, Relation], element: "_Element") -
             kind = "" if placeholder is None else placeholder.get("type", "")
             yield kind, [] if body is None else _paragraphs(body)
         elif name == "tbl":
-            yield "", table_blocks([_paragraphs(cell) for cell in row.iterfind("{*}tc")] for row in child.iterfind("{*}tr"))
+            rows = ([_paragraphs(cell) for cell in row.iterfind("{*}tc")] for row in child.iterfind("{*}tr"))
+            properties = child.find("{*}tblPr")
+            is_headed = properties is not None and properties.get("firstRow") in ("1", "true")
+            yield "", table_blocks(rows, is_headed or None)
         elif name == "relIds":
             yield "", diagram_blocks(archive, links, child)
         elif name == "AlternateContent":  # the same content twice, for newer and older programs
