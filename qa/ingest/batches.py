@@ -14,6 +14,7 @@ from qa.library.writes import ReadFile
 from qa.sources.discovery import Source
 from qa.sources.files import Upload
 from qa.sources.formats.draft import LOADERS_VERSION, Draft
+from qa.sources.reading import Unread, read
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.web import WebPage
 from qa.text.passages import Window, chunk
@@ -86,16 +87,24 @@ class BatchReader:
             sha256 = hashlib.sha256(content).hexdigest()
             unchanged = self._unchanged(origin, sha256)
             charset = source.charset if isinstance(source, WebPage) else None
-            drafts = [] if unchanged else self._parsers.parse(content, origin, charset)
+            results = [] if unchanged else list(read(content, origin, self._parsers, charset))
         except NoArticles as error:
             yield Entry(origin, "failed" if origin in self._named else None, source.n_bytes, reason=str(error))
             return
         except ArticleUnreadable as error:
             yield Entry(origin, "failed", source.n_bytes, reason=str(error))
             return
+        drafts = [result for result in results if isinstance(result, Draft)]
+        unread = [result for result in results if isinstance(result, Unread)]
+        for part in unread:
+            yield Entry(part.source, "failed" if part.is_article else None, reason=part.reason)
+        if not drafts and not unchanged:
+            return
         if isinstance(source, Upload) and source.title and len(drafts) == 1:
             drafts = [replace(drafts[0], title=source.title)]
-        file = ReadFile(origin, sha256, LOADERS_VERSION, tuple(draft.source for draft in drafts))
+        # A file that was not read whole is read again the next time: what was missing may have been installed by then.
+        known = "" if any(part.is_article for part in unread) else sha256
+        file = ReadFile(origin, known, LOADERS_VERSION, tuple(draft.source for draft in drafts))
         for reference in unchanged:
             yield Entry(reference.source, "unchanged", len(content) if reference is unchanged[-1] else 0, reference)
         for draft in drafts:

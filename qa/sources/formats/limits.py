@@ -22,6 +22,8 @@ class Limits:
     memory_bytes: int = 1_000 * MB  # of the process that parses a file
     cpu_seconds: int = 20  # for one file
     wall_seconds: float = 30.0  # for one file
+    conversion_seconds: float = 60.0  # of LibreOffice, for one file
+    conversion_bytes: int = 4_000 * MB  # of its address space, most of which it never touches
     descriptors: int = 64  # open at the same time
 
 

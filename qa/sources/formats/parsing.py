@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from qa.sources.formats.detection import detect_kind
 from qa.sources.formats.draft import Draft, Loader
 from qa.sources.formats.limits import Limits
-from qa.types.errors import ArticleUnreadable
+from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOcr, NeedsOffice
 
 # The module in qa.sources.formats and the function in it. A module is imported when the first file of its kind comes.
 _LOADERS = {
@@ -21,17 +21,24 @@ _LOADERS = {
     "PDF": ("pdf.document", "load_pdf"),
     "Word": ("office.word", "load_word"),
     "PowerPoint": ("office.powerpoint", "load_powerpoint"),
+    "Excel": ("office.excel", "load_excel"),
+    "old Excel": ("office.excel", "load_old_excel"),
     "OpenDocument": ("office.opendocument", "load_opendocument"),
+    "OpenDocument sheets": ("office.opendocument_sheets", "load_opendocument_sheets"),
+    "OpenDocument slides": ("office.opendocument_slides", "load_opendocument_slides"),
     "RTF": ("office.rtf", "load_rtf"),
     "EPUB": ("office.epub", "load_epub"),
+    "FictionBook": ("office.fictionbook", "load_fictionbook"),
     "mail": ("mail", "load_message"),
     "mailbox": ("mail", "load_mailbox"),
+    "Outlook message": ("outlook", "load_outlook_message"),
     "JSON": ("records", "load_json"),
     "JSON Lines": ("records", "load_json_lines"),
     "CSV": ("records", "load_csv"),
 }
 _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
-_MAIL = ("mail", "mailbox")
+_MAIL = ("mail", "mailbox", "Outlook message")
+_OLD_OFFICE = {"old Word": "docx", "old PowerPoint": "pptx"}
 _URL = re.compile(r"https?://", re.I)
 
 _LANGUAGE_SAMPLE = 2_000  # characters; identifying their language takes a quarter of a millisecond
@@ -58,7 +65,7 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
     """
     if not content:
         raise ArticleUnreadable("the file is empty")
-    kind = detect_kind(content, source)
+    kind = _detect_readable(content, source)
     options: dict[str, Any] = {}
     if kind in _MAIL:
         options["load_attachment"] = load_attachment
@@ -77,6 +84,22 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
     ]
 
 
+def _detect_readable(content: bytes, name: str) -> str:
+    """Return the kind of a file that a loader reads.
+
+    Raises:
+        IsArchive, NeedsOffice, NeedsOcr: a loader can read it after another step.
+    """
+    kind = detect_kind(content, name)
+    if kind == "archive":
+        raise IsArchive("this is an archive inside something else: unpack it first")
+    if kind == "picture":
+        raise NeedsOcr("this is a picture: install pullquote[ocr] to read the text in it")
+    if kind in _OLD_OFFICE:
+        raise NeedsOffice(f"needs LibreOffice to be read: install it, or save the file as .{_OLD_OFFICE[kind]}")
+    return kind
+
+
 def load_attachment(content: bytes, name: str, limits: Limits) -> list[Draft]:
     """Return the articles in a file attached to a message.
 
@@ -85,7 +108,7 @@ def load_attachment(content: bytes, name: str, limits: Limits) -> list[Draft]:
     Raises:
         ArticleUnreadable: no loader reads it.
     """
-    kind = detect_kind(content, name)
+    kind = _detect_readable(content, name)
     return [] if kind in _MAIL else _loader(kind)(content, name, limits)
 
 

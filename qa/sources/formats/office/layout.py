@@ -1,6 +1,6 @@
 """The paragraphs, tables and notes of a document laid out as one text, and their spans in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from qa.sources.formats.tables import body_paragraphs, find_head
@@ -62,3 +62,20 @@ def note_parts(notes: Iterable[tuple[str, list[str]]], spans: Iterable[tuple[int
     remaining = iter(spans)
     named = [(name, list(islice(remaining, len(blocks)))) for name, blocks in notes]
     return tuple(Part(own[0][0], own[-1][1], name) for name, own in named if own)
+
+
+def slide_parts(slides: Iterable[tuple[list[str], list[str]]], spans: Iterable[tuple[int, int]]) -> Iterator[Part]:
+    """Yield each slide with text as a part, and its notes as a part within it.
+
+    Args:
+        slides: the paragraphs of each slide and those of its notes.
+        spans: start and end of all of them, in order.
+    """
+    remaining = iter(spans)
+    for number, (slide, notes) in enumerate(slides, start=1):
+        on_slide, in_notes = list(islice(remaining, len(slide))), list(islice(remaining, len(notes)))
+        both = on_slide + in_notes
+        if both:
+            yield Part(both[0][0], both[-1][1], f"slide {number}")
+        if in_notes:
+            yield Part(in_notes[0][0], in_notes[-1][1], f"notes of slide {number}")
