@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.sources.files import LocalFile, Upload, read_at_most, source_name
-from qa.sources.formats import detection
+from qa.sources.formats import detection, ocr
 from qa.sources.formats.limits import LIMITS, MB, Limits
 from qa.sources.web import WebPage
 from qa.types.articles import Failure
@@ -145,7 +145,7 @@ def _walk(root: Path) -> Iterator[LocalFile | Failure]:
 def _list_folder(folder: str) -> tuple[list[str], list[str], bool]:
     """Return the names of its files with a known extension, of its subfolders, and whether it has a `.gitignore`."""
     names, subfolders, has_gitignore = [], [], False
-    extensions = detection.extensions()
+    extensions = detection.extensions(pictures=ocr.is_installed())
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name == _GITIGNORE:

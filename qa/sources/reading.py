@@ -1,17 +1,21 @@
-"""Reading: a file to drafts, with the steps that its parser cannot take: unpack an archive, convert an old Office file."""
+"""Reading: a file to drafts, with the steps that its parser cannot take: unpack an archive, convert, read a picture."""
 
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from qa.sources.formats import ocr
 from qa.sources.formats.draft import Draft
-from qa.sources.formats.limits import LIMITS, MB, Limits
+from qa.sources.formats.limits import LIMITS, MB, OCR_LIMITS, Limits
 from qa.sources.formats.unpacking import Member, unpack
 from qa.sources.sandbox.libreoffice import convert
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.sandbox.validate import text
-from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOffice, NoArticles
+from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOcr, NeedsOffice, NoArticles
+
+# One page after another in one process: the models take a second to load and half a gigabyte to run.
+ocr_pool = ParserPool(OCR_LIMITS, processes=1, module=ocr.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,12 @@ class _Reader:
         self._pool, self._limits, self._bytes_left = pool, limits, limits.archive_bytes
 
     def read(self, content: bytes, source: str, charset: str | None = None, depth: int = 0) -> Iterator[Draft | Unread]:
+        has_ocr = ocr.is_installed()
         try:
-            yield from self._pool.parse(content, source, charset)
+            yield from self._pool.parse(content, source, charset, "" if has_ocr else None)
+        except NeedsOcr:
+            recognized = self._recognize(content, source)
+            yield from self._pool.parse(content, source, charset, recognized)
         except NeedsOffice as error:
             yield from self._pool.parse(convert(content, error), source)
         except IsArchive:
@@ -55,6 +63,22 @@ class _Reader:
                     f"archives are nested more than {self._limits.depth} deep, which is the limit"
                 ) from None
             yield from self._read_archive(content, source, depth)
+
+    def _recognize(self, content: bytes, source: str) -> str:
+        """Return the lines of all pages that are pictures, each read by a call of its own, with its own limits.
+
+        Raises:
+            ArticleUnreadable: there are too many, or none can be read. The reason is that of the first.
+        """
+        pages: list[ocr.RecognizedPage] = []
+        index: int | None = 0
+        while index is not None:
+            if len(pages) == self._limits.scanned_pages:
+                raise ArticleUnreadable(f"more than {len(pages):,} pages of it are pictures, which is the limit: split it")
+            [page] = ocr_pool.run(ocr.recognize, content, source, ocr.validate_page, first=str(index))
+            pages.append(page)
+            index = page.next_index
+        return ocr.dump_pages(pages)
 
     def _read_archive(self, content: bytes, source: str, depth: int) -> Iterator[Draft | Unread]:
         first, names = 0, set()

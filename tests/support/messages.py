@@ -44,7 +44,17 @@ _RAISING = (
     ),
 )
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
-_PARTS = ("page {n}", "slide {n}", "notes of slide {n}", "attachment {name}", "chapter {n}")
+_PARTS = (
+    "page {n}",
+    "picture",
+    "sheet {name}",
+    "note {n}",
+    "section {n}",
+    "slide {n}",
+    "notes of slide {n}",
+    "attachment {name}",
+    "chapter {n}",
+)
 _RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",

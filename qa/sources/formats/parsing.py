@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from qa.sources.formats.detection import detect_kind
 from qa.sources.formats.draft import Draft, Loader
 from qa.sources.formats.limits import Limits
-from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOcr, NeedsOffice
+from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOffice
 
 # The module in qa.sources.formats and the function in it. A module is imported when the first file of its kind comes.
 _LOADERS = {
@@ -32,11 +32,13 @@ _LOADERS = {
     "mail": ("mail", "load_message"),
     "mailbox": ("mail", "load_mailbox"),
     "Outlook message": ("outlook", "load_outlook_message"),
+    "picture": ("pictures", "load_picture"),
     "JSON": ("records", "load_json"),
     "JSON Lines": ("records", "load_json_lines"),
     "CSV": ("records", "load_csv"),
 }
 _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
+_WITH_PICTURES = ("PDF", "picture")  # whose loaders take what OCR has read
 _MAIL = ("mail", "mailbox", "Outlook message")
 _OLD_OFFICE = {"old Word": "docx", "old PowerPoint": "pptx"}
 _URL = re.compile(r"https?://", re.I)
@@ -51,7 +53,9 @@ def prepare() -> None:
     _language_identifier()
 
 
-def parse(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
+def parse(
+    content: bytes, source: str, limits: Limits, charset: str | None = None, recognized: str | None = None
+) -> list[Draft]:
     """Return the articles in a file, at least one. Each has text, and its language if that is known or can be identified.
 
     Args:
@@ -59,8 +63,10 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
         source: its path or URL. A page that names no site gets the host of its URL as its site.
         limits: for this file.
         charset: from the server that sent it.
+        recognized: the lines of pictures, as `ocr.dump_pages` wrote them; empty if they can be read; None if not.
 
     Raises:
+        NeedsOcr: it holds pictures, whose lines can be read and were not yet.
         ArticleUnreadable: with a reason for the user.
     """
     if not content:
@@ -69,6 +75,8 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
     options: dict[str, Any] = {}
     if kind in _MAIL:
         options["load_attachment"] = load_attachment
+    elif kind in _WITH_PICTURES:
+        options["recognized"] = recognized
     elif charset and kind in _WITH_CHARSET:
         options["charset"] = charset
     drafts = _loader(kind)(content, source, limits, **options)
@@ -88,13 +96,11 @@ def _detect_readable(content: bytes, name: str) -> str:
     """Return the kind of a file that a loader reads.
 
     Raises:
-        IsArchive, NeedsOffice, NeedsOcr: a loader can read it after another step.
+        IsArchive, NeedsOffice: a loader can read it after another step.
     """
     kind = detect_kind(content, name)
     if kind == "archive":
         raise IsArchive("this is an archive inside something else: unpack it first")
-    if kind == "picture":
-        raise NeedsOcr("this is a picture: install pullquote[ocr] to read the text in it")
     if kind in _OLD_OFFICE:
         raise NeedsOffice(f"needs LibreOffice to be read: install it, or save the file as .{_OLD_OFFICE[kind]}")
     return kind

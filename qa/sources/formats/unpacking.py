@@ -24,7 +24,7 @@ from qa.types.errors import ArticleUnreadable, NoArticles
 
 _BATCH_BYTES = 16 * MB  # unpacked at one call, which the answer of a sandboxed process can hold
 _OUTSIDE = re.compile(r"\A(?:[/\\]|[A-Za-z]:)|(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
-_HIDDEN = re.compile(r"(?:\A|/)(?:\.(?!\.?/)|__MACOSX/)")  # what file systems and macOS add
+_HIDDEN = re.compile(r"(?:\A|[/\\])(?:\.(?!\.?[/\\])|__MACOSX[/\\])")  # what file systems and macOS add
 _COMPRESSORS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _COMPRESSED_NAME = re.compile(r"\.(?:gz|bz2|xz)\Z", re.I)
 
@@ -148,8 +148,8 @@ def _readable_name(name: str, is_unicode: bool) -> str:
 
 
 def _tar_entries(content: bytes, limits: Limits) -> Iterator[_Entry]:
-    archive = tarfile.open(fileobj=BytesIO(content), mode="r:")  # noqa: SIM115 - it is in memory
     try:
+        archive = tarfile.open(fileobj=BytesIO(content), mode="r:")  # noqa: SIM115 - it is in memory
         for number, part in enumerate(archive):
             if number == limits.parts:
                 raise ArticleUnreadable(f"it holds more than {limits.parts:,} files, which is the limit")

@@ -73,18 +73,20 @@ class ParserPool:
         self._idle.clear()  # in place, since the finalizer holds this list
         self._slots = threading.Semaphore(self._processes)
 
-    def parse(self, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
+    def parse(self, content: bytes, source: str, charset: str | None = None, recognized: str | None = None) -> list[Draft]:
         """Return the articles in a file, at least one.
 
         Args:
             content: of the file.
             source: its path or URL.
             charset: from the server that sent it.
+            recognized: what OCR has read, as `parsing.parse` takes it.
 
         Raises:
             ArticleUnreadable: with a reason for the user.
         """
         options = {"charset": charset} if charset else {}
+        options |= {} if recognized is None else {"recognized": recognized}
         return self._run(f"{self._module}:parse", content, source, validate_draft, options)
 
     def run(
