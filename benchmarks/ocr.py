@@ -1,4 +1,4 @@
-"""Text in pictures: `python -m benchmarks.ocr` prints the share of characters that are misread, beside Tesseract where installed.
+"""Text in pictures: `python -m benchmarks.ocr` prints the share of characters that are misread, beside Tesseract if installed.
 
 Data: 40 pages drawn here, half of them as a scanner would spoil them, from the project's own articles and documentation; three
 fonts that matplotlib brings along, at 150 and 300 dpi. Takes 5 to 10 minutes on two cores.
@@ -48,9 +48,8 @@ def main() -> None:
             text = read(page.png)
             seconds = time.monotonic() - start
             errors[page.font, page.dpi, page.is_spoiled, name].append((_distance(text, page.text), len(page.text), seconds))
-    print(
-        f"| font | dpi | | {' | '.join(f'{name}: errors | s a page' for name in engines)} |\n|---|---|---|{'---|---|' * len(engines)}"
-    )
+    print(f"| font | dpi | | {' | '.join(f'{name}: errors | s a page' for name in engines)} |")
+    print(f"|---|---|---|{'---|---|' * len(engines)}")
     keys = sorted({key[:3] for key in errors})
     for font, dpi, is_spoiled in keys:
         cells = (_summary(errors[font, dpi, is_spoiled, name]) for name in engines)
