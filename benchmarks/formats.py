@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from qa import Assistant
 from qa.ingest.progress import Step
-from qa.sources.formats.ocr import is_installed
+from qa.sources.formats.ocr.recognition import is_installed
 from qa.sources.sandbox.libreoffice import find
 from qa.sources.sandbox.parser_pool import shared_pool
 

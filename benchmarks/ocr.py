@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from qa.sources.formats.limits import LIMITS
-from qa.sources.formats.ocr import recognize
+from qa.sources.formats.ocr.recognition import recognize
 
 _ROOT = Path(__file__).parent.parent
 _FONTS = ("DejaVuSans", "DejaVuSerif", "STIXGeneral")

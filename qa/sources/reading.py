@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from qa.sources.formats import ocr
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, MB, OCR_LIMITS, Limits
+from qa.sources.formats.ocr import recognition
+from qa.sources.formats.recognized import RecognizedPage, dump_pages, validate_page
 from qa.sources.formats.unpacking import Member, unpack
 from qa.sources.sandbox.libreoffice import convert
 from qa.sources.sandbox.parser_pool import ParserPool
@@ -15,7 +16,7 @@ from qa.sources.sandbox.validate import text
 from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOcr, NeedsOffice, NoArticles
 
 # One page after another in one process: the models take a second to load and half a gigabyte to run.
-ocr_pool = ParserPool(OCR_LIMITS, processes=1, module=ocr.__name__)
+ocr_pool = ParserPool(OCR_LIMITS, processes=1, module=recognition.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Reader:
         self._pool, self._limits, self._bytes_left = pool, limits, limits.archive_bytes
 
     def read(self, content: bytes, source: str, charset: str | None = None, depth: int = 0) -> Iterator[Draft | Unread]:
-        has_ocr = ocr.is_installed()
+        has_ocr = recognition.is_installed()
         try:
             yield from self._pool.parse(content, source, charset, "" if has_ocr else None)
         except NeedsOcr:
@@ -70,15 +71,15 @@ class _Reader:
         Raises:
             ArticleUnreadable: there are too many, or none can be read. The reason is that of the first.
         """
-        pages: list[ocr.RecognizedPage] = []
+        pages: list[RecognizedPage] = []
         index: int | None = 0
         while index is not None:
             if len(pages) == self._limits.scanned_pages:
                 raise ArticleUnreadable(f"more than {len(pages):,} pages of it are pictures, which is the limit: split it")
-            [page] = ocr_pool.run(ocr.recognize, content, source, ocr.validate_page, first=str(index))
+            [page] = ocr_pool.run(recognition.recognize, content, source, validate_page, first=str(index))
             pages.append(page)
             index = page.next_index
-        return ocr.dump_pages(pages)
+        return dump_pages(pages)
 
     def _read_archive(self, content: bytes, source: str, depth: int) -> Iterator[Draft | Unread]:
         first, names = 0, set()

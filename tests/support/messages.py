@@ -14,7 +14,7 @@ from qa.answer import answers
 from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.question import greetings
-from qa.sources.formats import boilerplate
+from qa.sources.formats import boilerplate, decoding
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
@@ -50,12 +50,23 @@ _PARTS = (
     "sheet {name}",
     "note {n}",
     "section {n}",
+    "row {n}",
+    "rows {first} to {last}",
     "slide {n}",
     "notes of slide {n}",
     "attachment {name}",
     "chapter {n}",
 )
-_RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
+_RULES = (
+    "front matter",
+    "image",
+    "link definition",
+    "above the title",
+    "quoted message",
+    "mail header",
+    "signature",
+    "table of contents",
+)
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",
     "{n} of {all} that the articles do not answer are refused.",
@@ -108,6 +119,7 @@ def _english_texts() -> Iterator[str]:
     yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
     yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING)
     yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
+    yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
     yield greetings._WELCOME
     yield f"{greetings._WHAT} {greetings._NONE_YET}"

@@ -46,6 +46,22 @@ _EXTENSIONS = {
 }
 _PICTURE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 _OTHER_TEXT_EXTENSIONS = ("", ".text", ".rst", ".org", ".log", ".eml", ".email")  # read if named, not searched for in folders
+_NOT_READ = (  # endings of files that folders often hold, and why they are not read
+    (".xlsb .numbers .key", "files of programs that are not read: save them as xlsx or PDF"),
+    (
+        ".dot .xlt .pps .dotx .dotm .potx .potm .ppsx .ppsm .xltx .xltm .ott .ots .otp",
+        "templates and shows: name one to have it read",
+    ),
+    (" ".join(_PICTURE_EXTENSIONS), "pictures: install pullquote[ocr] to have the text in them read"),
+    (".gif .bmp .svg .heic .psd .ico", "pictures, in which no text is read"),
+    (".mp3 .wav .m4a .ogg .flac .mp4 .mov .avi .mkv .webm", "recordings, in which no speech is read"),
+    (".7z .rar", "archives: unpack them first"),
+    (".gz .bz2 .xz", "compressed files: name one to have it read"),
+    (".text .rst .org .log .email", "read only if they are named, since many are no articles"),
+)
+_REASONS = {ending: reason for endings, reason in _NOT_READ for ending in endings.split()}
+NO_ENDING, OTHER_FILES = "no ending", "files of this kind are not read"
+ONLY_IF_NAMED = "read only if they are named, since nothing tells what they are"
 _BINARY = {  # known by their first bytes alone
     *("PDF", "Word", "PowerPoint", "Excel", "OpenDocument", "OpenDocument sheets", "OpenDocument slides", "EPUB", "RTF"),
     *("FictionBook", "old Word", "old PowerPoint", "old Excel", "Outlook message", "archive"),
@@ -109,6 +125,22 @@ def extensions(pictures: bool = False) -> tuple[str, ...]:
         pictures: whether the text in pictures can be read.
     """
     return (*_EXTENSIONS, *(_PICTURE_EXTENSIONS if pictures else ()))
+
+
+def ending(name: str) -> str:
+    """Return the ending of a file's name in lower case, or `NO_ENDING`."""
+    match = re.search(r"\.\w{1,10}$", name)
+    return match.group().lower() if match and match.start() > 0 else NO_ENDING
+
+
+def reason_to_skip(ending: str) -> str:
+    """Return why files of an ending are not taken from a folder, and what to do."""
+    return ONLY_IF_NAMED if ending == NO_ENDING else _REASONS.get(ending, OTHER_FILES)
+
+
+def skip_reasons() -> tuple[str, ...]:
+    """Return all reasons that `reason_to_skip` gives."""
+    return tuple(dict.fromkeys((*_REASONS.values(), OTHER_FILES, ONLY_IF_NAMED)))
 
 
 def detect_kind(content: bytes, name: str) -> str:

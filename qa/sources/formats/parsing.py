@@ -28,14 +28,14 @@ _LOADERS = {
     "OpenDocument slides": ("office.opendocument_slides", "load_opendocument_slides"),
     "RTF": ("office.rtf", "load_rtf"),
     "EPUB": ("office.epub", "load_epub"),
+    "mail": ("mail.message", "load_message"),
+    "mailbox": ("mail.message", "load_mailbox"),
     "FictionBook": ("office.fictionbook", "load_fictionbook"),
-    "mail": ("mail", "load_message"),
-    "mailbox": ("mail", "load_mailbox"),
-    "Outlook message": ("outlook", "load_outlook_message"),
-    "picture": ("pictures", "load_picture"),
-    "JSON": ("records", "load_json"),
-    "JSON Lines": ("records", "load_json_lines"),
-    "CSV": ("records", "load_csv"),
+    "Outlook message": ("mail.outlook", "load_outlook_message"),
+    "picture": ("ocr.pictures", "load_picture"),
+    "JSON": ("records.loading", "load_json"),
+    "JSON Lines": ("records.loading", "load_json_lines"),
+    "CSV": ("records.csv_tables", "load_csv"),
 }
 _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
 _WITH_PICTURES = ("PDF", "picture")  # whose loaders take what OCR has read
@@ -63,7 +63,7 @@ def parse(
         source: its path or URL. A page that names no site gets the host of its URL as its site.
         limits: for this file.
         charset: from the server that sent it.
-        recognized: the lines of pictures, as `ocr.dump_pages` wrote them; empty if they can be read; None if not.
+        recognized: the lines of pictures, as `recognized.dump_pages` wrote them; empty if they can be read; None if not.
 
     Raises:
         NeedsOcr: it holds pictures, whose lines can be read and were not yet.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.ocr import READ_BY, RecognizedLine, load_pages
 from qa.sources.formats.pdf.lines import Line, clean, read_lines
 from qa.sources.formats.pdf.paragraphs import flow
+from qa.sources.formats.recognized import READ_BY, RecognizedLine, load_pages
 from qa.types.articles import Part
 from qa.types.errors import ArticleUnreadable, NeedsOcr
 
@@ -34,7 +34,7 @@ def load_pdf(content: bytes, source: str, limits: Limits, recognized: str | None
     """Read a PDF as one draft: lines joined to paragraphs, repeated headers and footers set aside.
 
     Args:
-        recognized: the lines of pictures, as `ocr.dump_pages` wrote them; empty if they can be read; None if not.
+        recognized: the lines of pictures, as `recognized.dump_pages` wrote them; empty if they can be read; None if not.
 
     Raises:
         NeedsOcr: pages are pictures, whose lines can be read and were not yet.

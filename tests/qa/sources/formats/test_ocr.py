@@ -13,10 +13,11 @@ from support.pdfs import page as pdf_page
 from support.pdfs import pdf as pdf_of
 
 from qa.sources import reading
-from qa.sources.formats import ocr
 from qa.sources.formats.limits import LIMITS, OCR_LIMITS
-from qa.sources.formats.ocr import RecognizedLine, RecognizedPage, dump_pages, load_pages, recognize, validate_page
+from qa.sources.formats.ocr import recognition as ocr
+from qa.sources.formats.ocr.recognition import recognize
 from qa.sources.formats.parsing import parse
+from qa.sources.formats.recognized import RecognizedLine, RecognizedPage, dump_pages, load_pages, validate_page
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.sandbox.validate import validate_draft
 from qa.types.articles import Part, Quote, Reference

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qa.sources.formats.draft import Draft, Loader
 from qa.sources.formats.html_text import remove_control_characters
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.mail import load_message
+from qa.sources.formats.mail.message import load_message
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:

@@ -4,9 +4,7 @@ RapidOCR reads them, the extra `pullquote[ocr]`, whose package carries its model
 one page at each call. What it reads is marked wherever it is shown, and never counts as exact.
 """
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -15,38 +13,19 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qa.sources.formats.limits import Limits
+from qa.sources.formats.pdf.document import open_pdf
+from qa.sources.formats.recognized import RecognizedLine, RecognizedPage
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-READ_BY = "OCR"  # of the parts of an article, and of the quotes from them
 _DPI = 200
 _MAX_PIXELS, _MAX_SIDE = 100_000_000, 3_000  # of a picture as it comes, and as it is read
 _MIN_SCORE = 0.6  # how sure it must be of a line, 0 to 1
 _SAME_SIZE = 0.3  # share by which the heights of two lines in one font may differ
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
 _MIN_ROWS, _MIN_LETTERS = 5, 18  # of two columns: lines side by side, and their median length
-
-
-@dataclass(frozen=True, slots=True)
-class RecognizedLine:
-    """A line of a page, in points from its lower left corner."""
-
-    text: str
-    x: float
-    y: float  # its lower edge
-    size: float  # its height
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class RecognizedPage:
-    """The lines of a page in reading order."""
-
-    index: int  # from 0
-    lines: tuple[RecognizedLine, ...]
-    next_index: int | None  # of the next page that holds no text; None if this is the last
 
 
 @cache
@@ -75,33 +54,6 @@ def recognize(content: bytes, _: str, limits: Limits, *, first: str) -> list[Rec
     return [RecognizedPage(index, tuple(lines), waiting[1] if len(waiting) > 1 else None)]
 
 
-def dump_pages(pages: Sequence[RecognizedPage]) -> str:
-    """Write pages as JSON, for a loader in another process."""
-    return json.dumps([asdict(page) for page in pages], ensure_ascii=False)
-
-
-def load_pages(text: str) -> dict[int, list[RecognizedLine]]:
-    """Read what `dump_pages` wrote. Return the lines of each page by its index."""
-    return {page["index"]: [RecognizedLine(**line) for line in page["lines"]] for page in json.loads(text)}
-
-
-def validate_page(data: Any, _: str) -> RecognizedPage:
-    """Make a page from an answer of the sandbox.
-
-    Raises:
-        TypeError, ValueError, LookupError: it is not valid.
-    """
-    index, following = data["index"], data["next_index"]
-    if type(index) is not int or index < 0 or not (following is None or (type(following) is int and following > index)):
-        raise ValueError
-    lines = []
-    for line in data["lines"]:
-        line["text"].encode()
-        numbers = {name: float(line[name]) for name in ("x", "y", "size", "end")}
-        lines.append(RecognizedLine(line["text"], **numbers))
-    return RecognizedPage(index, tuple(lines), following)
-
-
 @dataclass(frozen=True, slots=True)
 class _Pages:
     """The pages of a file that are pictures, and how to draw one: as an image, with its size of a pixel in points."""
@@ -111,8 +63,6 @@ class _Pages:
 
 
 def _pages_of_pdf(content: bytes, limits: Limits) -> _Pages:
-    from qa.sources.formats.pdf.document import open_pdf
-
     with open_pdf(content, limits) as document:
         indexes = [
             index

@@ -2,9 +2,9 @@
 
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.ocr import READ_BY, load_pages
 from qa.sources.formats.pdf.document import to_lines
 from qa.sources.formats.pdf.paragraphs import flow
+from qa.sources.formats.recognized import READ_BY, load_pages
 from qa.types.articles import Part
 from qa.types.errors import ArticleUnreadable, NeedsOcr, NoArticles
 
@@ -15,7 +15,7 @@ def load_picture(content: bytes, source: str, limits: Limits, recognized: str | 
     """Load the text of a picture as one draft, each page a part.
 
     Args:
-        recognized: its lines, as `ocr.dump_pages` wrote them; empty if they can be read; None if not.
+        recognized: its lines, as `recognized.dump_pages` wrote them; empty if they can be read; None if not.
 
     Raises:
         NeedsOcr: its lines can be read, and were not yet.
