@@ -49,6 +49,10 @@ _RAISING = (
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
 _PARTS = (
     "page {n}",
+    "picture",
+    "sheet {name}",
+    "note {n}",
+    "section {n}",
     "row {n}",
     "rows {first} to {last}",
     "slide {n}",

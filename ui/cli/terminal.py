@@ -106,7 +106,7 @@ def _quoted(quote: Quote) -> Text:
 
 
 def _place(span: Quote | Passage, article: Callable[[Reference], Article]) -> str:
-    return _where(span.article, span.start, article)
+    return _where(span.article, span.start, article) + (" · read from a picture" if span.read_by else "")
 
 
 def _where(reference: Reference, start: int, article: Callable[[Reference], Article]) -> str:
