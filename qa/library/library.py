@@ -412,14 +412,13 @@ class Library:
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection. Those of threads that have ended are closed when a thread gets its first."""
         thread = threading.current_thread()
-        connection = self._connections.get(thread)
-        if isinstance(connection, ReadOnlyConnection) and not connection.in_transaction and connection.is_outdated():
-            connection.close()
-            connection = None
-        if connection is None:
-            connection = connect(self.folder / DATABASE)
+        old = self._connections.get(thread)
+        if old is not None and (old.in_transaction or not isinstance(old, ReadOnlyConnection)):
+            return old
+        connection = old.renewed() if isinstance(old, ReadOnlyConnection) else connect(self.folder / DATABASE)
+        if connection is not old:
             with self._connecting:
-                for ended in [each for each in self._connections if not each.is_alive()]:
+                for ended in [each for each in self._connections if each is thread or not each.is_alive()]:
                     self._connections.pop(ended).close()
                 self._connections[thread] = connection
         return connection
