@@ -328,6 +328,29 @@ class Library:
                 connection.execute("ROLLBACK")
         self._settle(connection, _SETTLE_WAIT)
 
+    def mend_facts(self) -> list[str]:
+        """Remove facts about the library that are damaged, and write again what is known without them.
+
+        Returns:
+            The keys of those that were damaged.
+        """
+        with self.snapshot() as snapshot:
+            damaged, schema = snapshot.damaged_facts(), snapshot.schema
+        if damaged:
+            connection = self._connection()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in damaged])
+                if schema > 1:
+                    set_meta(connection, details_from="1")  # every version has details since then
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._cannot_be_changed(error) from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        return damaged
+
     def forget_removals(self) -> None:
         """Forget which passages were removed. Indexes of earlier generations are made anew from now on."""
         with self._changing() as (connection, generation):

@@ -135,10 +135,12 @@ def details_from(connection: sqlite3.Connection) -> int | None:
     """Return the rowid of the first version with details, or None if none was stored since details exist.
 
     Raises:
-        ValueError: the row is damaged.
+        ValueError: the row is damaged, or missing since schema 2.
     """
     row = connection.execute("SELECT value, checksum FROM meta WHERE key = 'details_from'").fetchone()
     if row is None:
+        if connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() != ("1",):
+            raise ValueError("details_from")
         return None
     if checksum("details_from", row[0]) != row[1]:
         raise ValueError("details_from")
