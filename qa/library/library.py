@@ -328,6 +328,29 @@ class Library:
                 connection.execute("ROLLBACK")
         self._settle(connection, _SETTLE_WAIT)
 
+    def mend_facts(self) -> list[str]:
+        """Remove facts about the library that are damaged, and write again what is known without them.
+
+        Returns:
+            The keys of those that were damaged.
+        """
+        with self.snapshot() as snapshot:
+            damaged, schema = snapshot.damaged_facts(), snapshot.schema
+        if damaged:
+            connection = self._connection()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in damaged])
+                if schema > 1:
+                    set_meta(connection, details_from="1")  # every version has details since then
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._cannot_be_changed(error) from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        return damaged
+
     def forget_removals(self) -> None:
         """Forget which passages were removed. Indexes of earlier generations are made anew from now on."""
         with self._changing() as (connection, generation):
@@ -412,14 +435,13 @@ class Library:
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection. Those of threads that have ended are closed when a thread gets its first."""
         thread = threading.current_thread()
-        connection = self._connections.get(thread)
-        if isinstance(connection, ReadOnlyConnection) and not connection.in_transaction and connection.is_outdated():
-            connection.close()
-            connection = None
-        if connection is None:
-            connection = connect(self.folder / DATABASE)
+        old = self._connections.get(thread)
+        if old is not None and (old.in_transaction or not isinstance(old, ReadOnlyConnection)):
+            return old
+        connection = old.renewed() if isinstance(old, ReadOnlyConnection) else connect(self.folder / DATABASE)
+        if connection is not old:
             with self._connecting:
-                for ended in [each for each in self._connections if not each.is_alive()]:
+                for ended in [each for each in self._connections if each is thread or not each.is_alive()]:
                     self._connections.pop(ended).close()
                 self._connections[thread] = connection
         return connection
