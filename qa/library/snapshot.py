@@ -53,6 +53,12 @@ class Snapshot:
             raise LibraryDamaged(f"The library does not say its {key}, or not as written: restore its folder from a copy.")
         return str(row[0])
 
+    @property
+    def cutting(self) -> int:
+        """The version of the rules that passages were cut by: 1 in a library made before it was recorded."""
+        row = self._connection.execute("SELECT value, checksum FROM meta WHERE key = 'sentences'").fetchone()
+        return int(row[0]) if row and checksum("sentences", row[0]) == row[1] else 1
+
     @cached_property
     def generation(self) -> int:
         """The number of changes that were committed before."""
