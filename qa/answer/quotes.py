@@ -43,6 +43,7 @@ def to_quote(
         highlight if highlight != span else None,
         lead=TextSpan(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
         part=sentence.passage.article.part_at(sentence.span.start),
+        read_by=sentence.passage.article.read_by_at(lead.start if lead else span.start, span.end),
     )
 
 

@@ -39,6 +39,7 @@ class Part:
     start: int
     end: int
     name: str  # as a citation gives it: "page 3", "slide 2", "chapter The Wall", "attachment report.pdf"
+    read_by: str | None = None  # "OCR" if it is a picture, whose text a program has recognized and may have misread
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,16 @@ class Article(Reference):
     text: str
     set_aside: tuple[SetAside, ...] = ()
     parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
 
     @property
     def reference(self) -> Reference:
         """The same article without its text."""
         return Reference(**{each.name: getattr(self, each.name) for each in fields(Reference)})
+
+    def read_by_at(self, start: int, end: int) -> str | None:
+        """Return "OCR" if any of a span was read from a picture, or None if its text is that of the file."""
+        return next((part.read_by for part in self.parts if part.read_by and part.start < end and start < part.end), None)
 
     def part_at(self, place: int) -> str | None:
         """Name the parts that hold a position, outermost first: "attachment report.pdf, page 3". Return None outside of all."""
@@ -109,6 +115,7 @@ class Passage:
     parts: Scores
     sentences: tuple[Sentence, ...]  # in the order of the text
     part: str | None = None  # the part of the article that it begins in, as for `Quote`
+    read_by: str | None = None  # as for `Quote`
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ class Quote:
     also_in: tuple[Place, ...] = ()  # the same words, or the same story, elsewhere
     lead: TextSpan | None = None  # earlier words of the article that it needs, shown before it and […]
     part: str | None = None  # the part of the article that holds it, such as "page 3", if the format has parts
+    read_by: str | None = None  # "OCR" if a program has read it from a picture, and may have misread it
 
     def stands_in(self, text: str) -> bool:
         """Whether the quote and its lead are verbatim at their spans of an article's text."""
@@ -227,9 +235,12 @@ class Answer:
 
     @property
     def all_quotes(self) -> tuple[Quote, ...]:
-        """The quotes, then those shown only in a disagreement, each once."""
+        """The quotes, then those shown only in a disagreement, each place once, whatever words are marked in it."""
         differing = (quote for each in self.disagreements for value in each.values for quote in value.quotes)
-        return tuple(dict.fromkeys((*self.quotes, *differing)))
+        by_place: dict[tuple[str, str, int, int], Quote] = {}
+        for quote in (*self.quotes, *differing):
+            by_place.setdefault((quote.article.id, quote.article.version, quote.start, quote.end), quote)
+        return tuple(by_place.values())
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the answer as JSON, `"schema": 1`. `from_json` reads it back to an equal answer."""
@@ -254,6 +265,17 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """Files of a folder that were not taken, all of one kind."""
+
+    folder: str  # the one that was given, or the one that holds a file without articles
+    kind: str  # their ending, such as ".jpg", or "no ending", "hidden", "a link", "no regular file", "ignored"
+    reason: str  # why, and what to do
+    n: int
+    examples: tuple[str, ...]  # the paths of the first few below the folder
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of an addition, for each file."""
 
@@ -262,6 +284,7 @@ class Report:
     unchanged: tuple[Reference, ...] = ()
     failed: tuple[Failure, ...] = ()
     removed: tuple[Reference, ...] = ()  # articles that their source no longer holds
+    skipped: tuple[Skipped, ...] = ()  # what the folders hold beside articles
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,28 @@ class LibraryDamaged(LibraryError):
     """The library's database is damaged, such as by a row that does not match its checksum."""
 
 
+class BackupUnusable(LibraryError):
+    """A file is not a backup, is damaged, or is of a newer Pullquote."""
+
+
 class ArticleUnreadable(PullquoteError):
     """A file cannot be read as an article."""
 
 
 class NoArticles(ArticleUnreadable):
     """A file of records holds no articles. It is reported only for a file that the user named, since a folder may hold many."""
+
+
+class IsArchive(ArticleUnreadable):
+    """A file holds other files, which can be read once it is unpacked."""
+
+
+class NeedsOffice(ArticleUnreadable):
+    """A file can be read once LibreOffice has converted it."""
+
+
+class NeedsOcr(ArticleUnreadable):
+    """A file holds pictures, whose text can be read with optical character recognition."""
 
 
 class NoSuchArticle(PullquoteError):

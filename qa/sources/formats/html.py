@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from qa.sources.formats import boilerplate
 from qa.sources.formats.dates import publication_date
-from qa.sources.formats.decoding import decode, decode_as
+from qa.sources.formats.decoding import Decoded, decode_as, decode_with_notes
 from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.html_tables import LINE_END, expand_spans, name_table_cells
 from qa.sources.formats.limits import Limits
 from qa.types.errors import ArticleUnreadable
 
@@ -38,7 +40,6 @@ _DOUBLE_BREAK = re.compile(r"(?:<br\b[^<>]*>\s*){2,}", re.I)
 # Marks for what separates two runs of text. No page contains them, since they were removed from it.
 _PARAGRAPH, _LINE, _LIST, _BREAK, _CELL = "\x1d", "\x1e", "\x1c", "\x0b", "\x02"
 _MARK_RUN = re.compile(r"[ \x02]*[\x0b\x1c-\x1e][ \x02\x0b\x1c-\x1e]*")
-_LINE_END = "\ufdd0"  # in preformatted text; it is not a character, so no page has it, but XML and trafilatura accept it
 _NOT_WORD = re.compile(r"\W+")
 _SPACE = re.compile(r"\s+")
 _WORD_BREAKS = re.compile("[\u00ad\u200b\u2060\ufeff]")  # marks where a word may be broken, and where not
@@ -72,7 +73,8 @@ _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 
 def load_html(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """Load a web page as a draft of its article. The charset from the server overrides the one that the page declares."""
-    return [load_page(decode_page(content, charset), source, limits)]
+    page, notes = decode_page_with_notes(content, charset)
+    return [replace(load_page(page, source, limits), notes=notes)]
 
 
 def load_page(page: str, source: str, limits: Limits, title: str | None = None) -> Draft:
@@ -120,7 +122,12 @@ def language_code(tag: str | None) -> str | None:
     return match.group(1).lower() if match else None
 
 
-def decode_page(content: bytes, charset: str | None = None) -> str:
+def decode_page(content: bytes) -> str:
+    """Decode a page; see `decode_page_with_notes`."""
+    return decode_page_with_notes(content).text
+
+
+def decode_page_with_notes(content: bytes, charset: str | None = None) -> Decoded:
     """Decode a page by its byte order mark, as UTF-8, in the charset of the server or the page, or in a guess.
 
     If all bytes are valid UTF-8, it is UTF-8 whatever is declared: a saved page often keeps an old declaration.
@@ -133,7 +140,7 @@ def decode_page(content: bytes, charset: str | None = None) -> str:
     if name and _UTF_16.fullmatch(name):
         name = "utf-8"  # a page in UTF-16 could not declare it in ASCII
     text = decode_as(content, name) if name else None
-    return decode(content) if text is None else text
+    return decode_with_notes(content) if text is None else Decoded(text)
 
 
 def parse_page(page: str, xhtml: bool = False) -> "HtmlElement":
@@ -160,12 +167,13 @@ def parse_page(page: str, xhtml: bool = False) -> "HtmlElement":
         raise ArticleUnreadable("the page has too many elements inside each other: save it from the browser as PDF")
     for element in [element for element in root.iterdescendants() if element.tag != "body" and _is_hidden(element)]:
         element.drop_tree()
+    expand_spans(root)
     strip_tags(root, "q")  # trafilatura would take it for a paragraph
     for element in root.iterdescendants("pre"):
         for inner in element.iter():
-            inner.text = (inner.text or "").replace("\n", _LINE_END)
+            inner.text = (inner.text or "").replace("\n", LINE_END)
             if inner is not element:
-                inner.tail = (inner.tail or "").replace("\n", _LINE_END)
+                inner.tail = (inner.tail or "").replace("\n", LINE_END)
     return root
 
 
@@ -230,7 +238,8 @@ def visible_text(root: "HtmlElement", leave_out: frozenset[str] = frozenset()) -
     top = root.find("body") if root.tag == "html" else root
     if top is None:
         return ""
-    text = _WORD_BREAKS.sub("", "".join(_text_and_marks(top, leave_out))).replace(_LINE_END, _BREAK)
+    name_table_cells(top)
+    text = _WORD_BREAKS.sub("", "".join(_text_and_marks(top, leave_out))).replace(LINE_END, _BREAK)
     # First, since long runs of spaces would slow down _MARK_RUN.
     text = re.sub(f" ?(?:{_CELL} ?)+", _CELL, re.sub(" {2,}", " ", text))
     return _MARK_RUN.sub(_line_breaks, text).replace(_CELL, " | ").strip()

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,15 +22,19 @@ from qa.sources.formats import parsing
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, MB, Limits
 from qa.sources.sandbox.validate import optional_text, validate_draft
-from qa.types.errors import ArticleUnreadable, NoArticles
+from qa.sources.sandbox.waiting import STRETCH, WaitingTime
+from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOcr, NeedsOffice, NoArticles
 
 _START_SECONDS = 60  # until a process must be ready, on a slow disk too
+_SHORTEST_LOOK = 0.05  # seconds
 _MAX_REASON = 500  # characters
 _CRASHED = "the parser of such files broke down on it"
 _ROOT = str(Path(__file__).parents[3])
 # What Python and its libraries need of the environment. A parser needs none of the keys and passwords in it.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}  # each thread would map 40 MB of memory
+
+_ERRORS: dict[str, type[ArticleUnreadable]] = {kind.__name__: kind for kind in (NoArticles, IsArchive, NeedsOffice, NeedsOcr)}
 
 Result = TypeVar("Result")
 
@@ -71,18 +76,20 @@ class ParserPool:
         self._idle.clear()  # in place, since the finalizer holds this list
         self._slots = threading.Semaphore(self._processes)
 
-    def parse(self, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
+    def parse(self, content: bytes, source: str, charset: str | None = None, recognized: str | None = None) -> list[Draft]:
         """Return the articles in a file, at least one.
 
         Args:
             content: of the file.
             source: its path or URL.
             charset: from the server that sent it.
+            recognized: what OCR has read, as `parsing.parse` takes it.
 
         Raises:
             ArticleUnreadable: with a reason for the user.
         """
         options = {"charset": charset} if charset else {}
+        options |= {} if recognized is None else {"recognized": recognized}
         return self._run(f"{self._module}:parse", content, source, validate_draft, options)
 
     def run(
@@ -168,7 +175,7 @@ class _Worker:
             raise ArticleUnreadable(_CRASHED) from error  # the answer is not valid
         self.is_reusable = is_sound and not self._timed_out
         if reason is not None:
-            raise (NoArticles if end.get("no_articles") is True else ArticleUnreadable)(reason[:_MAX_REASON])
+            raise _ERRORS.get(str(end.get("error")), ArticleUnreadable)(reason[:_MAX_REASON])
         if not results:
             raise ArticleUnreadable("no text was found in it")
         return results
@@ -189,19 +196,26 @@ class _Worker:
 
     @contextmanager
     def _time_limit(self, seconds: float) -> Iterator[None]:
-        """Kill the process if this block takes longer."""
-        timer = threading.Timer(seconds, self._time_out)
-        timer.daemon = True
-        timer.start()
+        """Kill the process if this block takes longer, not counting the time that it waited for a processor."""
+        done = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(seconds, done), daemon=True)
+        watcher.start()
         try:
             yield
         finally:
-            timer.cancel()
-            timer.join()
+            done.set()
+            watcher.join()
 
-    def _time_out(self) -> None:
-        self._timed_out = True
-        self._kill()
+    def _watch(self, seconds: float, done: threading.Event) -> None:
+        began, waiting = time.monotonic(), WaitingTime(self._process.pid)
+        left = seconds
+        while not done.wait(max(left, _SHORTEST_LOOK)):
+            elapsed = time.monotonic() - began
+            left = min(seconds - (elapsed - waiting.seconds()), STRETCH * seconds - elapsed)
+            if left <= 0:
+                self._timed_out = True
+                self._kill()
+                return
 
     def _kill(self) -> None:
         with suppress(OSError):
