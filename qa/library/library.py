@@ -31,6 +31,7 @@ from qa.library.snapshot import EXPECTED, RowCache, Snapshot
 from qa.library.trash import Removed
 from qa.library.writes import NewArticle, ReadFile
 from qa.text.passages import Window
+from qa.text.sentences import CUTTING
 from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 
@@ -249,14 +250,18 @@ class Library:
         return removed
 
     def replace_passages(
-        self, model: ModelFiles, articles: Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]]
+        self, articles: Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]], model: ModelFiles | None = None
     ) -> None:
-        """Replace the passages of articles, given by their ids, with those of another model, in one transaction."""
+        """Replace the passages of articles, given by their ids, with those cut by today's rules, in one transaction.
+
+        Args:
+            model: the encoder's, if it is another one. The passages of all articles are replaced then.
+        """
         with self._changing() as (connection, generation):
             for article_id, windows, vectors in articles:
                 writes.remove_passages(connection, generation, article_id)
                 writes.put_passages(connection, generation, article_id, windows, vectors)
-            set_meta(connection, **_model_meta(model))
+            set_meta(connection, sentences=str(CUTTING), **(_model_meta(model) if model else {}))
         self._rows.passages = {}
 
     @contextmanager
@@ -457,7 +462,7 @@ class Library:
         connection.execute("BEGIN IMMEDIATE")
         create_tables(connection)
         migrate(connection, 1)
-        set_meta(connection, id=uuid.uuid4().hex, generation="0", **_model_meta(model))
+        set_meta(connection, id=uuid.uuid4().hex, generation="0", sentences=str(CUTTING), **_model_meta(model))
         connection.execute("COMMIT")
 
     def _verify(self, model: ModelFiles | None) -> None:

@@ -59,6 +59,12 @@ class Snapshot:
         rows = self._connection.execute("SELECT key, value, checksum FROM meta").fetchall()
         return [key for key, value, stored in rows if checksum(key, value) != stored]
 
+    @property
+    def cutting(self) -> int:
+        """The version of the rules that passages were cut by: 1 in a library made before it was recorded."""
+        row = self._connection.execute("SELECT value, checksum FROM meta WHERE key = 'sentences'").fetchone()
+        return int(row[0]) if row and checksum("sentences", row[0]) == row[1] else 1
+
     @cached_property
     def schema(self) -> int:
         """The number of the database's schema."""
