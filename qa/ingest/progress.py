@@ -21,6 +21,7 @@ class Step:
     total: int  # files in all without those skipped so far, or `done` where files hold several articles
     reference: Reference | None = None
     reason: str = ""  # of a failure
+    notes: tuple[str, ...] = ()  # on how an article was read that is added or updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class Tracker:
         elif entry.reference:
             self._references[fate].append(entry.reference)
         if self._on_step:
-            self._on_step(Step(entry.source, fate, self._n_done, self._total, entry.reference, entry.reason))
+            notes = entry.draft.notes if entry.draft else ()
+            self._on_step(Step(entry.source, fate, self._n_done, self._total, entry.reference, entry.reason, notes))
 
     @property
     def _total(self) -> int:

@@ -32,6 +32,8 @@ class Described(Protocol):
     @property
     def tags(self) -> tuple[str, ...]: ...
     @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
     def set_aside(self) -> tuple[SetAside, ...]: ...
     @property
     def parts(self) -> tuple[Part, ...]: ...
@@ -43,6 +45,8 @@ def to_columns(article: Described) -> tuple[str, str | None, str, str]:
     details: dict[str, Any] = {name: value for name in _TEXT_DETAILS if (value := getattr(article, name)) is not None}
     if article.tags:
         details["tags"] = article.tags
+    if article.notes:
+        details["notes"] = article.notes
     if article.parts:
         details["parts"] = [[part.start, part.end, part.name] for part in article.parts]
     return article.title, article.published, set_aside, json.dumps(details, ensure_ascii=False)
@@ -98,7 +102,8 @@ def read_article(connection: sqlite3.Connection, current: Reference, version: st
     places = tuple(SetAside(*place) for place in json.loads(set_aside))
     data = json.loads(details or _NO_DETAILS)
     parts = tuple(Part(*part) for part in data.get("parts", ()))
-    return Article(current.id, title, current.source, published, version, text, places, parts, **_described(data))
+    notes = tuple(data.get("notes", ()))
+    return Article(current.id, title, current.source, published, version, text, places, parts, notes, **_described(data))
 
 
 def write_version(

@@ -63,6 +63,7 @@ class Article(Reference):
     text: str
     set_aside: tuple[SetAside, ...] = ()
     parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
 
     @property
     def reference(self) -> Reference:

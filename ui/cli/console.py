@@ -57,7 +57,8 @@ def print_step(step: "Step") -> None:
     """Print what became of an article or of a file without one. Failures go to standard error."""
     from ui.cli.terminal import visible
 
-    reason = f": {step.reason}" if step.reason else ""
+    remarks = "; ".join(step.notes) or step.reason
+    reason = f": {remarks}" if remarks else ""
     line = f"{step.fate:9}  {visible(step.source)}{visible(reason)}  ({step.done}/{step.total})"
     print(line, file=sys.stderr if step.fate == "failed" else sys.stdout, flush=True)
 
@@ -88,8 +89,8 @@ class ProgressLine:
         self._draw("")
         if self._as_json:
             article = step.reference and asdict(step.reference)
-            data = {"source": step.source, "fate": step.fate, "reason": step.reason or None, "article": article}
-            out(json.dumps(data, ensure_ascii=False))
+            data = {"source": step.source, "fate": step.fate, "reason": step.reason or None, "notes": step.notes}
+            out(json.dumps({**data, "article": article}, ensure_ascii=False))
         else:
             print_step(step)
 

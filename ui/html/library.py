@@ -56,7 +56,7 @@ def addition_html(addition: Addition | None) -> Markup:
     refused = [Step(failure.source, "failed", 0, 0, reason=failure.reason) for failure in addition.failures]
     steps = [*refused, *addition.steps]
     if addition.done.is_set():
-        shown = sorted(steps, key=lambda step: step.fate != "failed")[:_MOST_RESULTS]
+        shown = sorted(steps, key=lambda step: (step.fate != "failed", not step.notes))[:_MOST_RESULTS]
         counts: Mapping[str, int] = Counter(step.fate for step in steps)
         return render("library.html", "addition_results", addition, counts, shown, len(steps) - len(shown))
     n_known = addition.progress.total if addition.progress else 0

@@ -31,6 +31,7 @@ class Draft:
     language: str | None = None  # ISO 639-1, if the format gives it
     tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()  # pages, slides, chapters, attachments, sorted by start, outer before inner
+    notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
 
 
 Loader = Callable[[bytes, str, Limits], list[Draft]]

@@ -109,7 +109,7 @@ def _answer(answers: IO[bytes], parse: Callable[[], list[Any]], limits: Limits) 
 
 
 def _dump_draft(draft: Draft) -> dict[str, Any]:
-    names = ("source", "title", "published", "text", "author", "site", "language", "tags")
+    names = ("source", "title", "published", "text", "author", "site", "language", "tags", "notes")
     places = {
         "set_aside": [(place.start, place.end, place.rule) for place in draft.set_aside],
         "parts": [(part.start, part.end, part.name) for part in draft.parts],
