@@ -15,7 +15,7 @@ from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.question import greetings
 from qa.sources.formats import boilerplate
-from qa.sources.formats.pdf import document
+from qa.sources.formats.pdf import document, legibility
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
 from ui.html.environment import environment
@@ -46,6 +46,7 @@ _RAISING = (
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
 _PARTS = ("page {n}", "slide {n}", "notes of slide {n}", "attachment {name}", "chapter {n}")
 _RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
+_PDF_RULES = ("page header", "page footer", "footnote", "line numbers", "unreadable")
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",
     "{n} of {all} that the articles do not answer are refused.",
@@ -95,9 +96,10 @@ def _english_texts() -> Iterator[str]:
     for pattern in _RAISING:
         for path in sorted(ROOT.glob(pattern)):
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
-    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
+    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_PDF_RULES, *_SUMMED)
     yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING)
-    yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
+    yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS, document._DAMAGED)
+    yield from legibility.MESSAGES
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
     yield greetings._WELCOME
     yield f"{greetings._WHAT} {greetings._NONE_YET}"

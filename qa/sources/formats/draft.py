@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from qa.sources.formats.limits import Limits
 from qa.types.articles import Part, SetAside
 
-LOADERS_VERSION = 4  # increased when a loader reads something differently, so that unchanged files are read again
+LOADERS_VERSION = 5  # increased when a loader reads something differently, so that unchanged files are read again
 _MAX_TITLE = 300  # characters
 
 
