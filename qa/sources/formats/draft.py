@@ -9,9 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from qa.sources.formats.limits import Limits
-from qa.types.articles import Part, SetAside
+from qa.types.articles import Article, Part, SetAside
 
 LOADERS_VERSION = 5  # increased when a loader reads something differently, so that unchanged files are read again
 _MAX_TITLE = 300  # characters
@@ -32,6 +33,16 @@ class Draft:
     tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()  # pages, slides, chapters, attachments, sorted by start, outer before inner
     notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
+
+
+def dump_draft(draft: Draft | Article) -> dict[str, Any]:
+    """Return a draft, or what a draft holds of an article, as JSON values. `sandbox.validate` reads them."""
+    names = ("source", "title", "published", "text", "author", "site", "language", "tags", "notes")
+    places = {
+        "set_aside": [(place.start, place.end, place.rule) for place in draft.set_aside],
+        "parts": [(part.start, part.end, part.name) for part in draft.parts],
+    }
+    return {name: getattr(draft, name) for name in names} | places
 
 
 Loader = Callable[[bytes, str, Limits], list[Draft]]

@@ -7,7 +7,7 @@ from typing import Any
 
 from qa.sources.formats import boilerplate
 from qa.sources.formats.dates import publication_date
-from qa.sources.formats.decoding import decode
+from qa.sources.formats.decoding import decode_with_notes
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.limits import Limits
 from qa.types.articles import SetAside
@@ -38,16 +38,17 @@ class FrontMatter:
 
 def load_text(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """Load a text file as a draft, its text unchanged. The charset comes from the server."""
-    text = decode(content, charset)
+    text, notes = decode_with_notes(content, charset)
     set_aside = boilerplate.find(text)
     title, above_title = _find_title(text, set_aside)
     set_aside = sorted([*set_aside, *above_title], key=lambda place: place.start)
-    return [Draft(source, title_or_name(title, source), publication_date(text, set_aside), text, tuple(set_aside))]
+    published = publication_date(text, set_aside)
+    return [Draft(source, title_or_name(title, source), published, text, tuple(set_aside), notes=notes)]
 
 
 def load_markdown(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """Load a Markdown file as a draft, with its markup. Front matter is read, and set aside."""
-    text = decode(content, charset)
+    text, notes = decode_with_notes(content, charset)
     front = parse_front_matter(text)
     places = [SetAside(0, front.end, "front matter")] if front.end else []
     for rule, pattern in (("image", _IMAGE_LINE), ("link definition", _LINK_DEFINITION)):
@@ -70,6 +71,7 @@ def load_markdown(content: bytes, source: str, limits: Limits, charset: str | No
             front.site,
             front.language,
             front.tags,
+            notes=notes,
         )
     ]
 
