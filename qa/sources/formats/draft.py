@@ -8,13 +8,17 @@ sandbox, which stops one that takes too long or too much memory.
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qa.sources.formats.limits import Limits
-from qa.types.articles import Part, SetAside
+from qa.types.articles import Part, Provenance, SetAside
 
-LOADERS_VERSION = 4  # increased when a loader reads something differently, so that unchanged files are read again
+LOADERS_VERSION = 5  # increased when a loader reads something differently, so that unchanged files are read again
 _MAX_TITLE = 300  # characters
+# Where a title, an author or a date was found. `ui/i18n` translates these.
+STRUCTURED, META, HEADING, HEAD_TITLE = "structured data", "meta tag", "heading", "page title"
+BYLINE, DATE_LINE, ADDRESS, FIRST_LINES = "byline", "date line", "address", "first lines"
+FILE, FRONT_MATTER, MESSAGE, RECORD, CORRECTION = "file properties", "front matter", "message header", "record", "correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Draft:
 
     source: str  # path or URL; if a file holds several articles, followed by "#" and what identifies this one
     title: str
-    published: str | None  # ISO 8601
+    published: str | None  # ISO 8601: what the text or its publisher says, never a date of the file
     text: str
     set_aside: tuple[SetAside, ...] = ()
     author: str | None = None
@@ -31,7 +35,16 @@ class Draft:
     language: str | None = None  # ISO 639-1, if the format gives it
     tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()  # pages, slides, chapters, attachments, sorted by start, outer before inner
+    file_date: str | None = None  # ISO 8601: when the file was made, as it says itself
+    provenance: Provenance = field(default_factory=Provenance)
 
+
+_NO_AUTHOR = re.compile(
+    r"python-(?:docx|pptx)|openpyxl|steve canny|docx4j|apache poi|aspose.*|pandoc|phpword|reportlab|\(?anonymous\)?|un-?named"
+    r"|unknown|\(?unspecified\)?|author|authors|editors?|guest|staff|webmaster|(?:microsoft )?office user|windows user"
+    r"|user|usuario|benutzer|utilisateur|admin|administrator|owner|root|default",
+    re.I,
+)
 
 Loader = Callable[[bytes, str, Limits], list[Draft]]
 
@@ -43,6 +56,12 @@ def title_or_name(title: str | None, source: str) -> str:
         return title[:_MAX_TITLE]
     stem = re.sub(r"\.\w+$", "", re.split(r"[/\\]", source)[-1])
     return re.sub(r"[_\s]+", " ", stem).strip() or source
+
+
+def author_or_none(name: str | None) -> str | None:
+    """Return the name of an author, unless a program wrote its own, an account's or that of its template's maker."""
+    name = " ".join((name or "").split())
+    return None if not name or _NO_AUTHOR.fullmatch(name) else name
 
 
 def unique_source(source: str, seen: Counter[str]) -> str:

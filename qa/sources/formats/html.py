@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from qa.sources.formats import boilerplate
-from qa.sources.formats.dates import publication_date
 from qa.sources.formats.decoding import decode, decode_as
 from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.languages import identify_language
 from qa.sources.formats.limits import Limits
+from qa.sources.formats.page_metadata import read_metadata
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
-    from trafilatura.settings import Document
 
 _MAX_TAGS = 1_000_000  # of a page that is parsed, which takes up to 150 bytes each
 # Of a page that trafilatura searches for an article:
@@ -75,11 +74,12 @@ def load_html(content: bytes, source: str, limits: Limits, charset: str | None =
     return [load_page(decode_page(content, charset), source, limits)]
 
 
-def load_page(page: str, source: str, limits: Limits, title: str | None = None) -> Draft:
+def load_page(page: str, source: str, limits: Limits, title: str | None = None, address: str = "") -> Draft:
     """Load the article of a page and its metadata.
 
     Args:
         title: used if the page has none.
+        address: of the page, if the source is a file.
 
     Raises:
         ArticleUnreadable: it holds no text, or too much to be parsed in time.
@@ -99,18 +99,21 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None) 
         raise ArticleUnreadable(f"the text has {len(text):,} characters; the limit is {limits.text_characters:,}")
     if not is_small and (body := root.find("body")) is not None:
         root.remove(body)  # the head has all metadata
-    about = _metadata(root)
-    set_aside = tuple(boilerplate.find(text))
+    declared = root.get("lang") or root.get("xml:lang")
+    languages = tuple(dict.fromkeys(filter(None, (declared, identify_language(text)))))
+    address = source if re.match("https?://", source) else address
+    about = read_metadata(root, address, languages, lambda: visible_lines(root) if is_small else text.splitlines())
     return Draft(
         source,
         title_or_name(about.title or title, source),
-        about.date or publication_date(text, set_aside),
+        about.published,
         text,
-        set_aside,
+        tuple(boilerplate.find(text)),
         author=about.author,
-        site=about.sitename or about.hostname,
-        language=language_code(root.get("lang") or root.get("xml:lang")),
-        tags=tuple(dict.fromkeys([*(about.categories or ()), *(about.tags or ())])),
+        site=about.site,
+        language=language_code(declared),
+        tags=about.tags,
+        provenance=about.provenance,
     )
 
 
@@ -209,14 +212,9 @@ def _is_plain(root: "HtmlElement") -> bool:
     return 2 * n_in_links <= len(body.text_content())
 
 
-def _metadata(root: "HtmlElement") -> "Document":
-    from trafilatura import extract_metadata
-    from trafilatura.settings import Document
-
-    with suppress(Exception):  # a page without metadata can still be read
-        # An extensive search would take a year in a sentence for January 1 of that year.
-        return extract_metadata(root, date_config={"original_date": True, "extensive_search": False})
-    return Document()
+def visible_lines(root: "HtmlElement") -> list[str]:
+    """Return the lines that a page shows, without those of its menus and footers."""
+    return [line for line in visible_text(root, leave_out=_PAGE_PARTS - {"header"}).splitlines() if line]
 
 
 def visible_text(root: "HtmlElement", leave_out: frozenset[str] = frozenset()) -> str:

@@ -109,10 +109,11 @@ def _answer(answers: IO[bytes], parse: Callable[[], list[Any]], limits: Limits) 
 
 
 def _dump_draft(draft: Draft) -> dict[str, Any]:
-    names = ("source", "title", "published", "text", "author", "site", "language", "tags")
+    names = ("source", "title", "published", "text", "author", "site", "language", "tags", "file_date")
     places = {
         "set_aside": [(place.start, place.end, place.rule) for place in draft.set_aside],
         "parts": [(part.start, part.end, part.name) for part in draft.parts],
+        "provenance": asdict(draft.provenance),
     }
     return {name: getattr(draft, name) for name in names} | places
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.pdf.rendering import MAX_HEIGHT, MAX_WIDTH
-from qa.types.articles import Part, SetAside
+from qa.types.articles import Part, Provenance, SetAside
 
 _Place = TypeVar("_Place", SetAside, Part)
 
@@ -32,6 +32,8 @@ def validate_draft(data: Any, source: str) -> Draft:
         optional_text(data["language"]),
         tuple(text(tag) for tag in data["tags"]),
         _places(data["parts"], Part, len(words)),
+        optional_text(data["file_date"]),
+        Provenance(*(optional_text(data["provenance"][name]) for name in ("title", "author", "published"))),
     )
 
 

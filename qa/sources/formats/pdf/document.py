@@ -8,11 +8,13 @@ from itertools import groupby
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import DATE_LINE, Draft, title_or_name
+from qa.sources.formats.languages import identify_language
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf.lines import Line, clean, read_lines
 from qa.sources.formats.pdf.paragraphs import flow
-from qa.types.articles import Part
+from qa.types.articles import Part, Provenance
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def load_pdf(content: bytes, source: str, limits: Limits) -> list[Draft]:
     with open_pdf(content, limits) as document:
         pages = _read_pages(document, limits)
         labels = page_labels(document)
-        title, author, published = _read_metadata(document)
+        title, author, created = _read_metadata(document)
     texts = [line.text for page in pages for line in page]
     if not any(character.isalnum() for text in texts for character in text):
         raise ArticleUnreadable(_NO_TEXT)
@@ -47,7 +49,11 @@ def load_pdf(content: bytes, source: str, limits: Limits) -> list[Draft]:
     text, set_aside, spans = flow(pages)
     parts = tuple(Part(start, end, f"page {labels[number]}") for number, (start, end) in sorted(spans.items()))
     title = title_or_name(title or _largest_lines(pages), source)
-    return [Draft(source, title, published, text, tuple(set_aside), author=author, parts=parts)]
+    published = publication_date(text, set_aside, identify_language(text), or_updated=False)
+    provenance = Provenance(published=DATE_LINE if published else None)
+    return [
+        Draft(source, title, published, text, tuple(set_aside), author, parts=parts, file_date=created, provenance=provenance)
+    ]
 
 
 @contextmanager

@@ -82,10 +82,10 @@ def test_what_a_word_document_says_about_itself_is_kept() -> None:
     )
     about.created, about.modified = datetime(2019, 5, 3, 10, 2), datetime(2021, 1, 1)
     draft = word(document)
-    assert (draft.title, draft.author, draft.published, draft.language, draft.tags) == (
+    assert (draft.title, draft.author, draft.file_date, draft.language, draft.tags) == (
         "The Bridge",
         "Ann Rule",
-        "2019-05-03T10:02+00:00",
+        "2019-05-03T10:02:00+00:00",
         "de",
         ("steel", "river", "Steel bridges"),
     )
