@@ -15,6 +15,7 @@ from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.question import greetings
 from qa.sources.formats import boilerplate
+from qa.sources.formats.draft import PLACES
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
@@ -28,6 +29,7 @@ FOLDER = ROOT / "ui" / "i18n" / "translations"
 _RAISING = (
     *(
         "qa/question/parsing.py",
+        "qa/library/corrections.py",
         "qa/library/filters.py",
         "qa/library/journal*.py",
         "qa/library/trash.py",
@@ -97,6 +99,7 @@ def _english_texts() -> Iterator[str]:
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
     yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
     yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING)
+    yield from PLACES
     yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
     yield greetings._WELCOME

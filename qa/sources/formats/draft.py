@@ -19,6 +19,10 @@ _MAX_TITLE = 300  # characters
 STRUCTURED, META, HEADING, HEAD_TITLE = "structured data", "meta tag", "heading", "page title"
 BYLINE, DATE_LINE, ADDRESS, FIRST_LINES = "byline", "date line", "address", "first lines"
 FILE, FRONT_MATTER, MESSAGE, RECORD, CORRECTION = "file properties", "front matter", "message header", "record", "correction"
+PLACES = (
+    *(STRUCTURED, META, HEADING, HEAD_TITLE, BYLINE, DATE_LINE, ADDRESS, FIRST_LINES),
+    *(FILE, FRONT_MATTER, MESSAGE, RECORD, CORRECTION),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Draft:
     language: str | None = None  # ISO 639-1, if the format gives it
     tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()  # pages, slides, chapters, attachments, sorted by start, outer before inner
-    file_date: str | None = None  # ISO 8601: when the file was made, as it says itself
+    file_date: str | None = None  # ISO 8601, a day: when the file was made, as it says itself
     provenance: Provenance = field(default_factory=Provenance)
 
 

@@ -10,7 +10,9 @@ from qa.sources.formats.decoding import decode, decode_as
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.languages import identify_language
 from qa.sources.formats.limits import Limits
+from qa.sources.formats.page_cleaning import clean
 from qa.sources.formats.page_metadata import read_metadata
+from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ _PAGE_PART_NAMES = re.compile(
 )
 _HIDDEN = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b", re.I)
 
+FOOTNOTE = "footnote"  # the rule by which notes are set aside
 _MIN_WORDS = 5  # a page shows fewer until its scripts have run
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 
@@ -85,6 +88,7 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None, 
         ArticleUnreadable: it holds no text, or too much to be parsed in time.
     """
     root = parse_page(page)
+    notes = clean(root)
     is_small = len(page) <= _MAX_CHARACTERS and sum(1 for _ in root.iter()) <= _MAX_ELEMENTS and not root.xpath(_TOO_DEEP)
     text = ""
     if is_small:
@@ -108,13 +112,23 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None, 
         title_or_name(about.title or title, source),
         about.published,
         text,
-        tuple(boilerplate.find(text)),
+        tuple(sorted([*boilerplate.find(text), *_find_notes(text, notes)], key=lambda place: place.start)),
         author=about.author,
         site=about.site,
         language=language_code(declared),
         tags=about.tags,
         provenance=about.provenance,
     )
+
+
+def _find_notes(text: str, notes: list[str]) -> Iterator[SetAside]:
+    """Yield the places of notes, each of which is one line of the text."""
+    words = {_NOT_WORD.sub("", note) for note in notes} - {""}
+    at = 0
+    for line in text.splitlines(keepends=True) if words else ():
+        if _NOT_WORD.sub("", line) in words:
+            yield SetAside(at, at + len(line.rstrip()), FOOTNOTE)
+        at += len(line)
 
 
 def language_code(tag: str | None) -> str | None:

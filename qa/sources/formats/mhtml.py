@@ -21,7 +21,7 @@ def load_mhtml(content: bytes, source: str, limits: Limits) -> list[Draft]:
     if page is None:
         raise ArticleUnreadable("there is no page in it")
     draft = load_page(decode_page(page, charset), source, limits, title, address)
-    return [replace(draft, site=_host(address) or draft.site, file_date=parse_date(saved))]
+    return [replace(draft, site=_host(address) or draft.site, file_date=(parse_date(saved) or "")[:10] or None)]
 
 
 def _unpack(content: bytes) -> tuple[bytes | None, str | None, str, str, str]:

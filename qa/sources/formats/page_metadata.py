@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qa.sources.formats import json_ld
 from qa.sources.formats.dates import PUBLISHED, UPDATED, has_date, parse_date, publication_date
 from qa.sources.formats.draft import ADDRESS, BYLINE, DATE_LINE, HEAD_TITLE, HEADING, META, STRUCTURED, author_or_none
+from qa.sources.formats.page_cleaning import is_around
 from qa.types.articles import Provenance
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ _PUBLISHED_TAGS = (
 _VAGUE_TAGS = ("date", "dcdate", "dctermsdate", "articledate", "dctermscreated", "datecreated")
 _TITLE_TAGS = ("ogtitle", "twittertitle", "citationtitle", "dctitle", "dctermstitle", "parselytitle", "sailthrutitle")
 _NOT_WORD = re.compile(r"[\W_]+")
-_AROUND = re.compile(
-    r"(?<!has-)(?<!with-)(?<!no-)(?:advert|breadcrumb|comment|footer|menu|promo|popular|recent|recommend|related|side-?bar"
-    r"|trending|widget)",
-    re.I,
-)
 _PUBLISHED_CLASS = re.compile(
     r"\b(?:dt-published|published|entry-date|pubdate|(?:date|time)-published|publish(?:ed)?-?date)\b", re.I
 )
@@ -51,6 +47,7 @@ _WHEN = re.compile(  # what trafilatura leaves of a date in a byline
     r"|October|November|December)$"
 )
 _LINES_BEFORE, _LINES_AFTER = 6, 12  # of the heading, in which a date line may stand
+_PARAGRAPH = re.compile(r".{60,}[.!?…。！？][\"'”’»)\]]*")
 _MAX_LABELLED = 100  # characters of a line such as "Published on 3 May 2019"
 _MAX_NEAR = 1_500  # characters between the heading and a date that stands apart
 
@@ -124,7 +121,7 @@ class _Page:
     @cached_property
     def _headings(self) -> list["HtmlElement"]:
         """The headings of the first level that are not part of what surrounds the article."""
-        return [heading for heading in self._root.iter("h1") if _words(heading) and not _is_around(heading)]
+        return [heading for heading in self._root.iter("h1") if _words(heading) and not is_around(heading)]
 
     @cached_property
     def _article(self) -> json_ld.StructuredArticle | None:
@@ -148,13 +145,14 @@ class _Page:
         titles += [(article.title, STRUCTURED)] if article and article.is_article and article.title else []
         titles += [(self._without_site(self._tags[name]), META) for name in _TITLE_TAGS if name in self._tags]
         titles += [(self._without_site(self._head_title), HEAD_TITLE)] if self._head_title else []
-        folded = [_fold(title) for title, _ in titles]
-        site = _fold(self._other.sitename or "")
-        for number, title in enumerate(titles):
-            others = folded[:number] + folded[number + 1 :]
-            if folded[number] != site and any(_agree(folded[number], other) for other in others):
+        sites = {_fold(name) for name in (self._other.sitename, self._tags.get("ogsitename")) if name}
+        own = [title for title in titles if title[0] and _fold(title[0]) not in sites]
+        folded = [_fold(title) for title, _ in own]
+        for number, title in enumerate(own):
+            if any(_agree(folded[number], other) for other in folded[:number] + folded[number + 1 :]):
                 yield title
-        yield from sorted((title for title in titles if title[0]), key=lambda title: _TITLE_ORDER.index(title[1]))
+        yield from sorted(own, key=lambda title: _TITLE_ORDER.index(title[1]))
+        yield from (title for title in titles if title[0])
 
     def _without_site(self, title: str) -> str:
         """Return a title without the name of the site after it or before it."""
@@ -203,11 +201,11 @@ class _Page:
     def _marked(self) -> Iterator[str]:
         """Yield dates that elements are marked with as that of publication, in microdata or by their class."""
         for element in self._root.iterfind(".//body//*[@itemprop='datePublished']"):
-            if not _is_around(element) and _is_of_work(element):
+            if not is_around(element) and _is_of_work(element):
                 yield element.get("content") or element.get("datetime") or _words(element)
         for element in self._root.iter("time", "abbr"):
             marks = f"{element.get('class')} {'pubdate' if element.get('pubdate') is not None else ''}"
-            if _PUBLISHED_CLASS.search(marks) and not _is_around(element):
+            if _PUBLISHED_CLASS.search(marks) and not is_around(element):
                 yield element.get("datetime") or element.get("title") or _words(element)
 
     def _beside_heading(self) -> str | None:
@@ -225,7 +223,7 @@ class _Page:
                 if element.tag == "time" and not _CHANGED.search(f"{element.get('class')} {element.get('itemprop')}"):
                     words = f"{_words(element.getparent())[:_MAX_LABELLED]} {_words(element)}"
                     day = self._parse(element.get("datetime") or _words(element))
-                    if day and not UPDATED.search(words) and not _is_around(element):
+                    if day and not UPDATED.search(words) and not is_around(element):
                         return day
                 n_characters += len((element.text or "").strip()) + len((element.tail or "").strip())
                 if n_characters > _MAX_NEAR:
@@ -251,7 +249,12 @@ class _Page:
         lines = self._lines()
         heading = _fold(_words(self._heading)) if self._heading is not None else ""
         at = next((number for number, line in enumerate(lines) if heading and _fold(line) == heading), None)
-        near = "\n".join(lines[max(0, at - _LINES_BEFORE) : at + _LINES_AFTER] if at is not None else lines)
+        if at is None:
+            near = "\n".join(lines)
+        else:  # up to the first paragraph, since what follows it may be dates of other articles
+            after = lines[at + 1 : at + _LINES_AFTER]
+            n_after = next((number for number, line in enumerate(after, start=1) if _PARAGRAPH.fullmatch(line)), len(after))
+            near = "\n".join(lines[max(0, at - _LINES_BEFORE) : at + 1 + n_after])
         for language in (*self._languages, None):
             if day := publication_date(near, (), language, or_updated=False):
                 return day
@@ -282,15 +285,6 @@ def _agree(one: str, two: str) -> bool:
 def _host_name(folded: str) -> str:
     """Return the folded name of a host without what it ends with: "gazettecom" is "gazette"."""
     return re.sub(r"(?:com|org|net|co\w\w)$", "", folded)
-
-
-def _is_around(element: "HtmlElement") -> bool:
-    """Tell whether an element is part of what surrounds an article."""
-    return any(
-        each.tag in ("nav", "aside", "footer")
-        or (each.tag not in ("html", "body") and _AROUND.search(f"{each.get('class')} {each.get('id')}"))
-        for each in (element, *element.iterancestors())
-    )
 
 
 def _is_of_work(element: "HtmlElement") -> bool:

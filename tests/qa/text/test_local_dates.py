@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from qa.text.local_dates import find_local_dates
 
 LANGUAGES = (
-    "af am ar bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk kn ko lt lv mk ml mr ms"
-    " nb ne nl pa pl pt ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh"
-).split()
+    *("af", "am", "ar", "bg", "bn", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl"),
+    *("gu", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "kn", "ko", "lt", "lv", "mk", "ml", "mr", "ms"),
+    *("nb", "ne", "nl", "pa", "pl", "pt", "ro", "ru", "si", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk"),
+    *("ur", "uz", "vi", "zh"),
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

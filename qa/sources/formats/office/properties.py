@@ -32,7 +32,7 @@ class Properties:
 
     title: str | None = None
     author: str | None = None
-    file_date: str | None = None  # ISO 8601: when it was created, else when it was last saved
+    file_date: str | None = None  # ISO 8601, a day: when it was created, else when it was last saved
     language: str | None = None  # ISO 639-1
     tags: tuple[str, ...] = ()
 
@@ -80,7 +80,7 @@ def read_properties(root: "_Element | None") -> Properties:
     return Properties(
         title=None if _NO_TITLE.fullmatch(first("title") or "") else first("title"),
         author=author_or_none(first("initial-creator", "creator")),  # in OpenDocument, the creator saved the file last
-        file_date=next((day for day in dates if day and not day.startswith(_TEMPLATE_DATES)), None),
+        file_date=next((day[:10] for day in dates if day and not day.startswith(_TEMPLATE_DATES)), None),
         language=language.group(1).lower() if language else None,
         tags=split_keywords(*fields.get("keywords", ()), *fields.get("keyword", ())),
     )

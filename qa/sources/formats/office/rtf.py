@@ -49,7 +49,7 @@ def load_rtf(content: bytes, source: str, limits: Limits) -> list[Draft]:
         author=author,
         tags=split_keywords(info.get("keywords", "")),
         parts=note_parts(notes, spans[len(body) :]),
-        file_date=parse_date(parser.created),
+        file_date=(parse_date(parser.created) or "")[:10] or None,
         provenance=Provenance(FILE if info.get("title") else None, FILE if author else None, DATE_LINE if published else None),
     )
     return [draft]

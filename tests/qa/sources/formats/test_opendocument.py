@@ -56,7 +56,7 @@ def test_an_opendocument_text_is_read_in_order_with_its_tables_and_lists_in_plac
     assert (draft.title, draft.author, draft.file_date, draft.language, draft.tags) == (
         "The Bridge",
         "Ann Rule",
-        "2019-05-03T10:02:00",
+        "2019-05-03",
         "en",
         ("steel", "river"),
     )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.languages import identify_language
+from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.parsing import parse
 from qa.types.errors import ArticleUnreadable
 

@@ -29,7 +29,7 @@ def test_an_rtf_document_is_read_with_what_it_says_about_itself() -> None:
     assert (draft.title, draft.author, draft.file_date, draft.tags) == (
         "The Bridge",
         "Ann Rule",
-        "2019-05-03T10:02:00",
+        "2019-05-03",
         ("steel", "river"),
     )
 
