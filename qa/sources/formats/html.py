@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from qa.sources.formats import boilerplate
 from qa.sources.formats.decoding import decode, decode_as
 from qa.sources.formats.draft import Draft, title_or_name
-from qa.sources.formats.languages import identify_language
+from qa.sources.formats.html_text import html_to_text
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.page_cleaning import clean
+from qa.sources.formats.page.cleaning import clean
+from qa.sources.formats.page.script_data import find_body
 from qa.sources.formats.page_metadata import read_metadata
+from qa.text.languages import identify_language
 from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 
@@ -68,6 +70,7 @@ _PAGE_PART_NAMES = re.compile(
 _HIDDEN = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b", re.I)
 
 FOOTNOTE = "footnote"  # the rule by which notes are set aside
+_FEW_WORDS = 80  # a page that shows fewer may hold its article as data of a script
 _MIN_WORDS = 5  # a page shows fewer until its scripts have run
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 
@@ -94,6 +97,10 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None, 
     if is_small:
         text = visible_text(root) if _is_plain(root) else _article_text(root)
     text = text or visible_text(root, leave_out=_PAGE_PARTS) or visible_text(root)
+    if len(text.split()) < _FEW_WORDS and root.find(".//script") is not None:
+        script_title, body = find_body(root, lambda fragment: html_to_text(fragment)[0])
+        if len(body.split()) > 2 * len(text.split()):
+            title, text = script_title or title, body
     needs_scripts = root.find(".//script") is not None and (not text or root.find(".//noscript") is not None)
     if needs_scripts and len(text.split()) < _MIN_WORDS:
         raise ArticleUnreadable("the page is made by scripts when it is opened: save it from the browser as MHTML or PDF")

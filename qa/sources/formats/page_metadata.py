@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qa.sources.formats import json_ld
 from qa.sources.formats.dates import PUBLISHED, UPDATED, has_date, parse_date, publication_date
 from qa.sources.formats.draft import ADDRESS, BYLINE, DATE_LINE, HEAD_TITLE, HEADING, META, STRUCTURED, author_or_none
-from qa.sources.formats.page_cleaning import is_around
+from qa.sources.formats.page import json_ld
+from qa.sources.formats.page.cleaning import is_around
 from qa.types.articles import Provenance
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ class PageMetadata:
     site: str | None
     tags: tuple[str, ...]
     provenance: Provenance
-    body: str  # the text of the article in structured data, or ""
 
 
 def read_metadata(
@@ -94,7 +93,6 @@ class _Page:
             other.sitename or other.hostname,
             tuple(dict.fromkeys([*(other.categories or ()), *(other.tags or ())])),
             Provenance(titled_by, named_by, dated_by),
-            self._article.text if self._article else "",
         )
 
     @cached_property

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from qa.sources.formats.dates import parse_date, publication_date
 from qa.sources.formats.draft import DATE_LINE, FILE, Draft, author_or_none, title_or_name
-from qa.sources.formats.languages import identify_language
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
 from qa.sources.formats.office.properties import split_keywords
+from qa.text.languages import identify_language
 from qa.types.articles import Provenance
 from qa.types.errors import ArticleUnreadable
 

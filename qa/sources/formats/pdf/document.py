@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.draft import DATE_LINE, Draft, title_or_name
-from qa.sources.formats.languages import identify_language
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf.lines import Line, clean, read_lines
 from qa.sources.formats.pdf.paragraphs import flow
+from qa.text.languages import identify_language
 from qa.types.articles import Part, Provenance
 from qa.types.errors import ArticleUnreadable
 

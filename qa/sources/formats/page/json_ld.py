@@ -37,7 +37,6 @@ class StructuredArticle:
     title: str
     authors: tuple[str, ...]  # persons
     published: object  # as it stands there
-    text: str
     is_article: bool  # of a type for articles, and not only a work such as a recipe or a review
 
 
@@ -60,7 +59,6 @@ def find_article(root: "HtmlElement", addresses: Collection[str], titles: Collec
                 _text(item.get("headline")) or _text(item.get("name")),
                 tuple(dict.fromkeys(_names(item.get("author"), by_id))),
                 item.get("datePublished"),
-                _body(item),
                 is_article,
             )
     return None
@@ -149,11 +147,6 @@ def _names(author: Any, by_id: dict[str, Item], depth: int = 0) -> Iterator[str]
     elif isinstance(author, dict) and depth < _MAX_DEPTH and not _is_of_type(author, _ORGANISATIONS):
         named = author if author.get("name") else by_id.get(str(author.get("@id")), {})
         yield from _names(named.get("name"), by_id, depth + 1)
-
-
-def _body(item: Item) -> str:
-    body = item.get("articleBody")
-    return body if isinstance(body, str) else ""
 
 
 def _text(value: Any) -> str:

@@ -72,6 +72,15 @@ _ASIDE = re.compile(
     r"|outbrain|taboola|sponsored|cookie|consent",
     re.I,
 )
+_LEADS_ELSEWHERE = re.compile(
+    r"(?:see|read|watch|listen|click|more|also|related|next|previous(?:ly)?|here|this|on|video|audio|don.t miss|\W|\w+\.com)+",
+    re.I,
+)
+_MOST_AROUND_LINK = 40  # characters
+_IS_SENTENCE = re.compile(r".*\w[.!?…。！？][\"'”’»)\]]*(?:\s|$)")
+_MIN_CAPTION_WORDS = 8
+_SENTENCE_END = re.compile(r"[.!?…。！？:][\"'”’»)\]]*$")
+_MIN_LINK_WORDS = 4
 _MOST_IN_ASIDE = 0.3  # share of the long paragraphs of a page that a box beside its article holds
 _MIN_PARAGRAPH = 80  # characters of one that is part of an article and not of what surrounds it
 _MIN_IN_BOXES = 0.5  # share of the long paragraphs of a page in boxes of one class that hold its article
@@ -83,6 +92,8 @@ def clean(root: "HtmlElement") -> list[str]:
     _write_formulas(root)
     _wrap_loose_text(root)
     _drop_asides(root)
+    _drop_link_lines(root)
+    _keep_captions(root)
     _join_boxes(root)
     return notes
 
@@ -222,6 +233,37 @@ def _drop_asides(root: "HtmlElement") -> None:
         is_aside = bool(_ASIDE.search(f"{box.get('class') or ''} {box.get('id') or ''}"))
         if is_aside and box.getparent() is not None and box.find(".//h1") is None and _n_in_paragraphs(box) <= most:
             box.drop_tree()
+
+
+def _drop_link_lines(root: "HtmlElement") -> None:
+    """Drop paragraphs of an article that are no more than a link to another: "SEE MORE: Storm over the bay"."""
+    for paragraph in list(root.iter("p")):
+        links = list(paragraph.iter("a"))
+        words = " ".join(paragraph.text_content().split())
+        if len(links) != 1 or len(words.split()) < _MIN_LINK_WORDS or _SENTENCE_END.search(words):
+            continue
+        around = words.replace(" ".join(links[0].text_content().split()), "", 1).strip(" :|>»→[]()–-")
+        is_link_alone = not around or (len(around) <= _MOST_AROUND_LINK and _LEADS_ELSEWHERE.fullmatch(around))
+        if is_link_alone and any(
+            len(each.text_content()) >= _MIN_PARAGRAPH for each in paragraph.itersiblings("p", preceding=True)
+        ):
+            paragraph.drop_tree()
+
+
+def _keep_captions(root: "HtmlElement") -> None:
+    """Make paragraphs of captions that are sentences, since trafilatura leaves captions out."""
+    for caption in list(root.iter("figcaption")):
+        words = " ".join(caption.text_content().split())
+        figure = caption.getparent()
+        if (
+            len(words.split()) >= _MIN_CAPTION_WORDS
+            and _IS_SENTENCE.match(words)
+            and figure is not None
+            and figure.tag == "figure"
+        ):
+            caption.tag = "p"
+            caption.tail = None
+            figure.addnext(caption)
 
 
 def _n_in_paragraphs(box: "HtmlElement") -> int:
