@@ -99,7 +99,7 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None, 
     text = text or visible_text(root, leave_out=_PAGE_PARTS) or visible_text(root)
     if len(text.split()) < _FEW_WORDS and root.find(".//script") is not None:
         script_title, body = find_body(root, lambda fragment: html_to_text(fragment)[0])
-        if len(body.split()) > 2 * len(text.split()):
+        if len(body.split()) > 2 * len(visible_text(root).split()):  # trafilatura may have read the data as one line
             title, text = script_title or title, body
     needs_scripts = root.find(".//script") is not None and (not text or root.find(".//noscript") is not None)
     if needs_scripts and len(text.split()) < _MIN_WORDS:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.rendering import ATTACKS, Page, answer, article, quote, reference
 
 from qa.answer.citation_status import CitationStatus, Status
-from qa.types.articles import Answer, Article, KeptAnswer, Place, Reference, SetAside, Span, TextSpan
+from qa.types.articles import Answer, Article, KeptAnswer, Place, Provenance, Reference, SetAside, Span, TextSpan
 from ui.html.answer import answer_html
 from ui.html.article import article_html, contents_html
 from ui.html.conversations import chat_html, export
@@ -122,6 +122,22 @@ def test_what_may_not_be_quoted_is_dimmed_and_says_by_which_rule() -> None:
     page = Page(article_html(article("Home | News. Text.", SetAside(0, 12, "navigation"))))
     assert page.inside("set-aside") == ["Home | News."]
     assert ("span", {"class": "set-aside", "title": "Not quoted: navigation"}) in page.tags
+
+
+def test_an_article_says_where_its_title_author_and_date_were_found_and_takes_corrections() -> None:
+    read = replace(article("It fell."), provenance=Provenance("heading", None, "correction"), file_date="2013-12-23")
+    page = Page(article_html(read, may_edit=True))
+    fields = [attributes for tag, attributes in page.tags if tag == "input" and attributes.get("id", "").startswith("about-")]
+    assert [(each["name"], each["value"]) for each in fields] == [
+        ("title", read.title),
+        ("author", read.author or ""),
+        ("published", read.published or ""),
+    ]
+    forms = [attributes for tag, attributes in page.tags if attributes.get("data-event") == "correct"]
+    assert [(each["data-article"], each.get("data-undo")) for each in forms] == [(read.id, None), (read.id, "1")]
+    shown = article_html(read, may_edit=True)
+    assert all(words in shown for words in ("from: heading", "from: correction", "File from 2013-12-23, which is not cited"))
+    assert "Take all corrections back" not in article_html(read)
 
 
 def test_an_answer_begins_with_how_sure_it_is_and_from_how_many_articles() -> None:

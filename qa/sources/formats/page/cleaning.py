@@ -78,7 +78,7 @@ _LEADS_ELSEWHERE = re.compile(
 )
 _MOST_AROUND_LINK = 40  # characters
 _IS_SENTENCE = re.compile(r".*\w[.!?…。！？][\"'”’»)\]]*(?:\s|$)")
-_MIN_CAPTION_WORDS = 8
+_MIN_CAPTION_WORDS = 10
 _SENTENCE_END = re.compile(r"[.!?…。！？:][\"'”’»)\]]*$")
 _MIN_LINK_WORDS = 4
 _MOST_IN_ASIDE = 0.3  # share of the long paragraphs of a page that a box beside its article holds
@@ -190,37 +190,36 @@ def _write_formulas(root: "HtmlElement") -> None:
 def _wrap_loose_text(root: "HtmlElement") -> None:
     """Make paragraphs of text that stands beside line breaks and other boxes, where trafilatura would lose it or join it."""
     for box in list(root.iter(*_BOXES)):
-        if not len(box) or not any(child.tag == "br" or child.tag not in _INLINE for child in box):
-            continue
-        if (box.text or "").strip() or any((child.tail or "").strip() for child in box):
+        is_mixed = any(child.tag == "br" or child.tag not in _INLINE for child in box)
+        if is_mixed and _is_loose(box):
+            for inner in [child for child in box if child.tag in _BOXES]:
+                is_leaf = all(each.tag in _INLINE for each in inner.iterdescendants())
+                if is_leaf and len(inner.text_content()) >= _MIN_PARAGRAPH:
+                    _wrap(inner)
             _wrap(box)
 
 
+def _is_loose(box: "HtmlElement") -> bool:
+    """Tell whether text stands in a box itself, or in an element within a line that is as long as a paragraph."""
+    if (box.text or "").strip() or any((child.tail or "").strip() for child in box):
+        return True
+    return any(child.tag in _INLINE and child.tag != "a" and len(child.text_content()) >= _MIN_PARAGRAPH for child in box)
+
+
 def _wrap(box: "HtmlElement") -> None:
-    children = list(box)
+    """Make a paragraph of each run of text and elements within a line."""
     run = box.makeelement("p", {})
     run.text, box.text = box.text, None
-    for child in children:
+    for child in list(box):
         if child.tag in _INLINE:
             run.append(child)  # with its tail
             continue
-        _place(run, child)
+        for piece in [run] if run.text_content().strip() else list(run):
+            child.addprevious(piece)
         run = box.makeelement("p", {})
         run.text, child.tail = child.tail, None
-    if _says_something(run):
+    if run.text_content().strip():
         box.append(run)
-
-
-def _place(run: "HtmlElement", before: "HtmlElement") -> None:
-    if _says_something(run):
-        before.addprevious(run)
-    else:  # white space, or pictures that are parts of a line
-        for child in list(run):
-            before.addprevious(child)
-
-
-def _says_something(run: "HtmlElement") -> bool:
-    return bool(run.text_content().strip())
 
 
 def _drop_asides(root: "HtmlElement") -> None:
