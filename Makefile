@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 SQUAD ?= ../shared/data/squad/dev-v1.1.json
 # An index for PyTorch alone, such as that of its CPU builds; empty: pip's own.
 TORCH_INDEX ?=
-PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt
+# pip compiles on one core what may never be imported. These are compiled by whoever first imports them.
+LARGE := /(torch|transformers|sympy|playwright|tests?)/
+COMPILE := $(BIN)/python -m compileall -q -j 0 -x '$(LARGE)' $(VENV)/lib >/dev/null 2>&1 || true
 PYTEST := $(BIN)/python -m pytest -n 2
 # Many tests start processes of their own; without compiled files each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all test-slow test-browser check bench quality format clean help
+.PHONY: run test test-all test-rest test-failed test-slow test-browser check bench quality format clean help
 
 run: $(VENV)/installed ## set up, load the seed articles, and open the page on http://127.0.0.1:7860 (PORT=…)
 	$(BIN)/pullquote serve seeds/ --library .library --port $(PORT)
@@ -20,6 +23,12 @@ test: $(VENV)/installed-dev ## set up and run the quick tests
 
 test-all: $(VENV)/installed-dev ## run every test; those in a browser need Chromium and are skipped without it
 	$(PYTEST)
+
+test-rest: $(VENV)/installed-dev ## run what `make test` leaves out: the slow tests and those in a browser
+	$(PYTEST) -m "(slow or browser) and not smoke"
+
+test-failed: $(VENV)/installed-dev ## run once more, one by one, the tests that failed last
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 test-slow: $(VENV)/installed-dev ## run the slow tests that need no browser
 	$(PYTEST) -m "slow and not browser"
@@ -59,10 +68,12 @@ $(VENV)/torch: $(VENV)/bin/python constraints.txt
 
 $(VENV)/installed: $(VENV)/torch pyproject.toml
 	$(PIP) --editable .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/torch pyproject.toml
 	$(PIP) --editable '.[dev]'
+	@$(COMPILE)
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-bench: $(VENV)/installed

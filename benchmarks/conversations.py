@@ -3,13 +3,17 @@
 Each line of the file is a conversation: its turns with the question as asked, its stand-alone form, the article's name and the
 answers, which are empty where the article does not say. Every file of the folder becomes an article of one library. Each
 conversation is asked in order, so that a follow-up builds on what Pullquote itself quoted. Beside it stand the same questions
-asked alone, and their stand-alone forms. It takes some minutes.
+asked alone, and their stand-alone forms.
+
+People also leave an article without a word. So the stand-alone forms are asked once more, shuffled between conversations:
+each one comes after questions on other articles, and should be answered as if it were asked alone. It takes some minutes.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -60,7 +64,18 @@ def main() -> None:
         assistant.add(chosen.articles)
         for name, way in ways.items():
             table.add_row(name, *_figures([follow for turns in conversations for follow in way(assistant, turns)]))
+        shuffled = _shuffled(conversations)
+        for name in ("alone", "in conversation"):
+            follows = [follow for turns in shuffled for follow in ways[name](assistant, turns)]
+            table.add_row(f"on other articles, {name}", *_figures(follows))
     Console(width=140).print(table)
+
+
+def _shuffled(conversations: Sequence[_Conversation]) -> list[_Conversation]:
+    """Make conversations of stand-alone questions, each three turns of three different ones."""
+    turns = chain.from_iterable(zip_longest(*conversations))  # all first turns, then all second ones
+    alone = [{**turn, "question": turn["standalone"]} for turn in turns if turn]
+    return [alone[start : start + 3] for start in range(0, len(alone), 3)]
 
 
 def _figures(follows: Sequence[Follow]) -> list[str]:

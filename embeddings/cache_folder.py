@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,49 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from embeddings.cache_signature import is_own
+from embeddings.errors import ModelError
+
+ENGINES, MODELS = CACHES = ("engines", "models")  # the folders in the cache
+
 
 def cache_root() -> Path:
-    """Return `$PULLQUOTE_CACHE`, or the folder that the system has for such files."""
-    return Path(os.environ.get("PULLQUOTE_CACHE") or user_cache_path("pullquote"))
+    """Return `$PULLQUOTE_CACHE`, or the folder that the system has for such files.
+
+    Raises:
+        ModelError: another user owns the folder or may write to it, and so could change a model while it is read.
+    """
+    root = Path(os.environ.get("PULLQUOTE_CACHE") or user_cache_path("pullquote"))
+    for folder in (root, *(root / name for name in CACHES)):
+        _refuse_foreign(folder)
+    return root
+
+
+def _refuse_foreign(folder: Path) -> None:
+    try:
+        status = folder.stat()
+    except OSError:  # it is not there yet, or cannot be read: its user will say so
+        return
+    if not is_own(status):
+        raise ModelError(
+            f"The cache folder {folder} belongs to another user, who could change the models in it: name a folder of your own "
+            "in $PULLQUOTE_CACHE."
+        )
+    if os.name == "posix" and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ModelError(
+            f"The cache folder {folder} can be written by other users, who could change the models in it: run `chmod go-w "
+            f"{folder}`, or name another folder in $PULLQUOTE_CACHE."
+        )
+
+
+def make_cache(folder: Path) -> None:
+    """Make a folder of the cache, which only its owner may enter.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    cache_root().mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 @contextmanager
@@ -27,7 +67,7 @@ def new_folder(place: Path, *, must_last: bool = False) -> Iterator[Path]:
         OSError: it must last and the cache is not writable, or it cannot be moved.
     """
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_cache(place.parent)
         working = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
     except OSError:
         if must_last:

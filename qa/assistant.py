@@ -1,5 +1,6 @@
 """Assistant: the one path from a question to a cited answer, and the upkeep of the library behind it."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Self, TypeVar, Unpack
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from qa.answer.answers import select
 from qa.ingest import pipeline, syncing
+from qa.ingest.importing import import_articles
 from qa.ingest.progress import Progress, Step
 from qa.library.calibration import Basis, Calibration, CalibrationFile
 from qa.library.corrections import validate_corrections
@@ -20,9 +22,17 @@ from qa.library.indexes import IndexCache, snapshot_with_indexes
 from qa.library.integrity import Checked
 from qa.library.integrity import check as check_integrity
 from qa.library.journal import Journal
+from qa.library.layout import CALIBRATION, JOURNAL
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
 from qa.library.trash import Removed
+from qa.library.upkeep import backup as upkeep_backup
+from qa.library.upkeep import compaction
+from qa.library.upkeep import repair as upkeep_repair
+from qa.library.upkeep.backup import Backup
+from qa.library.upkeep.compaction import Compacted
+from qa.library.upkeep.export import export_articles
+from qa.library.upkeep.repair import Repaired
 from qa.question.greetings import help_line, is_small_talk
 from qa.question.parsing import parse, validate
 from qa.question.query import embed, formulate
@@ -43,6 +53,7 @@ from qa.types.settings import LONGEST_HISTORY, Settings
 from qa.types.stopwatch import Stopwatch
 
 T = TypeVar("T")
+_log = logging.getLogger("pullquote")
 
 
 class Assistant:
@@ -55,8 +66,8 @@ class Assistant:
         self.library = library
         self.settings = settings or Settings()
         self.indexes = IndexCache(library)
-        self.journal = Journal(library.folder)
-        self.calibration = CalibrationFile(library.folder)
+        self.journal = Journal(library.folder, lambda: library.expect(JOURNAL, "made"))
+        self.calibration = CalibrationFile(library.folder, lambda sha256: library.expect(CALIBRATION, sha256))
         self._device = device
         self._reader_name = reader
         self._encoder: Encoder | None = None
@@ -402,6 +413,75 @@ class Assistant:
     def check(self) -> Checked:
         """Read the whole library, and verify every checksum and the place of every sentence."""
         return check_integrity(self.library, self.calibration, self.basis)
+
+    def repair(self, *, drop: bool = False) -> Repaired:
+        """Make again what can be made again of a damaged library, and list the rest. Changes that were lost are accepted.
+
+        Args:
+            drop: whether to remove articles, and earlier versions, whose text or record is damaged.
+
+        Raises:
+            LibraryBusy: another process is changing the library.
+        """
+        with self.library.writing():
+            return upkeep_repair.repair(
+                self.library, self.indexes, lambda: self.encoder, self.calibration, self.basis, drop=drop
+            )
+
+    def compact(self, answers: Iterable[Answer] = ()) -> Compacted:
+        """Remove earlier versions of articles that no saved answer cites, and make the files as small as they can be.
+
+        Args:
+            answers: saved elsewhere. What conversations and runs cite stays in any case.
+
+        Raises:
+            LibraryBusy: another process is changing the library.
+            LibraryDamaged: a conversation cannot be read, so what it cites is not known.
+        """
+        with self.library.writing():
+            return compaction.compact(self.library, self.indexes, self.journal, answers, lambda: self.encoder.dimension)
+
+    def export_articles(self, file: str | PathLike[str]) -> tuple[int, list[str]]:
+        """Write all articles to a file of JSON Lines, in their current versions.
+
+        Returns:
+            How many were written, and a line for each that cannot be read.
+
+        Raises:
+            LibraryError: the file cannot be written.
+        """
+        return export_articles(self.library, Path(file).expanduser())
+
+    def import_articles(self, file: str | PathLike[str], *, on_step: Callable[[Step], None] | None = None) -> Report:
+        """Add the articles that `export_articles` wrote, under their sources. Their files are not needed.
+
+        A line that is no such article raises no error. It is in `report.failed` with the reason.
+
+        Raises:
+            ArticleUnreadable: the file cannot be read.
+            LibraryBusy: another process is changing the library.
+        """
+        with self.library.writing():
+            path = Path(file).expanduser()
+            return import_articles(self.library, self.indexes, lambda: self.encoder, path, on_step, _log.warning)
+
+    def back_up(self, file: str | PathLike[str]) -> Backup:
+        """Write the library, its conversations, runs and calibration to one file. It may be asked and changed meanwhile.
+
+        Raises:
+            LibraryError: the file cannot be written. An older backup in its place is unchanged.
+        """
+        return upkeep_backup.back_up(self.library, Path(file).expanduser())
+
+    @staticmethod
+    def restore(file: str | PathLike[str], folder: str | PathLike[str]) -> Backup:
+        """Make a library of a backup, in a folder that holds none. Every file is verified.
+
+        Raises:
+            BackupUnusable: the file is no backup, is damaged, or is of a newer Pullquote.
+            LibraryError: the folder holds something already, or cannot be written.
+        """
+        return upkeep_backup.restore(Path(file).expanduser(), Path(folder).expanduser())
 
     def reembed(self, model: str, *, on_step: Callable[[Step], None] | None = None) -> None:
         """Embed all articles again with another model. Questions are answered with the old one until that is done.

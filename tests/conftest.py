@@ -13,6 +13,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A cache of its own, which the workers of a run share: every run converts each model once and reuses no earlier conversion.
 os.environ["PULLQUOTE_CACHE"] = os.environ.get("PULLQUOTE_TESTS_CACHE") or tempfile.mkdtemp(prefix="pullquote-tests-")
 os.environ["PULLQUOTE_TESTS_CACHE"] = os.environ["PULLQUOTE_CACHE"]  # inherited by the workers
+os.environ["PULLQUOTE_CONFIG"] = os.environ["PULLQUOTE_CACHE"] + "-config"  # with the key of what is converted
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,6 +38,7 @@ def pytest_unconfigure() -> None:
     """Delete the run's conversions after its last worker ended."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         shutil.rmtree(os.environ["PULLQUOTE_CACHE"], ignore_errors=True)
+        shutil.rmtree(os.environ["PULLQUOTE_CONFIG"], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -36,7 +36,7 @@ class NotConverted(Exception):
 def load_converted(files: ModelFiles) -> TokenModel | None:
     """Return a model that these versions have converted for this processor, or None."""
     try:
-        return _read(_cache_folder(files))
+        return _read(_cache_folder(files), files)
     except (OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError):
         return None  # missing or damaged: convert it again
 
@@ -58,8 +58,8 @@ def convert(files: ModelFiles, model: "SentenceTransformer", spec: ModelSpec) ->
     try:
         with new_folder(_cache_folder(files)) as folder:
             tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
-            model_cache.write_model(folder, _traced(model), tokenizer, {"recipe": asdict(spec)})
-            converted = _read(folder)
+            model_cache.write_model(folder, _traced(model), tokenizer, _source(files), {"recipe": asdict(spec)})
+            converted = _read(folder, files)
             if not agrees(converted, model):
                 raise NotConverted("its vectors would be others")
             return converted
@@ -106,6 +106,11 @@ def _traced(model: "SentenceTransformer") -> Any:
     return model_cache.trace_model(Traced(), transformer.model)
 
 
-def _read(folder: Path) -> TokenModel:
-    engine, tokenizer, manifest = model_cache.read_model(folder)
+def _source(files: ModelFiles) -> str:
+    """Return what a model's vectors depend on: its weights, and the prompts before texts."""
+    return f"{files.sha256} {files.prompts!r}"
+
+
+def _read(folder: Path, files: ModelFiles) -> TokenModel:
+    engine, tokenizer, manifest = model_cache.read_model(folder, _source(files))
     return TokenModel(ModelSpec(**manifest["recipe"]), tokenizer, engine)

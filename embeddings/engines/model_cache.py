@@ -10,11 +10,12 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from embeddings.cache_folder import cache_root
+from embeddings.cache_folder import ENGINES, cache_root
+from embeddings.cache_signature import is_signed, sign
 from embeddings.engines.openvino_engine import OpenVinoEngine, core, describe_processor, measure_precisions
 from embeddings.file_hash import file_sha256
 
-_FORMAT = 1
+_FORMAT = 2
 _LIBRARIES = ("openvino", "sentence-transformers", "tokenizers", "torch", "transformers")
 _GRAPH, _WEIGHTS, _TOKENIZER, _MANIFEST = "model.xml", "model.bin", "tokenizer.json", "engine.json"
 
@@ -32,7 +33,7 @@ def folder_of(name: str, facts: Sequence[str], folder: Path) -> Path:
         digest.update(f"{library} {_version(library)}\n".encode())
     for path in sorted(folder.rglob("*.json")):
         digest.update(f"{path.relative_to(folder)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return cache_root() / "engines" / f"{name}-{digest.hexdigest()[:12]}"
+    return cache_root() / ENGINES / f"{name}-{digest.hexdigest()[:12]}"
 
 
 def _version(library: str) -> str:
@@ -42,10 +43,13 @@ def _version(library: str) -> str:
         return "none"
 
 
-def write_model(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, Any], *, exact: bool = False) -> None:
-    """Write a converted model, its tokenizer and its facts.
+def write_model(
+    folder: Path, graph: Any, tokenizer: Tokenizer, source: str, facts: Mapping[str, Any], *, exact: bool = False
+) -> None:
+    """Write a converted model, its tokenizer and its facts, signed.
 
     Args:
+        source: the SHA-256 of the model that was converted, and whatever else its vectors depend on.
         facts: what must be known to run the model, as JSON values.
         exact: always run it in single precision, even where another is faster.
     """
@@ -55,30 +59,31 @@ def write_model(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[s
     (folder / _TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
     content = {
         **facts,
+        "source": source,
         "precisions": {"questions": "f32", "passages": "f32"} if exact else measure_precisions(graph),
         "sha256": {name: file_sha256(folder / name) for name in (_GRAPH, _WEIGHTS, _TOKENIZER)},
     }
-    (folder / _MANIFEST).write_text(json.dumps({**content, "checksum": _checksum(content)}, indent=2))
+    (folder / _MANIFEST).write_text(json.dumps({**content, "signature": sign(content)}, indent=2))
 
 
-def read_model(folder: Path) -> tuple[OpenVinoEngine, Tokenizer, dict[str, Any]]:
+def read_model(folder: Path, source: str) -> tuple[OpenVinoEngine, Tokenizer, dict[str, Any]]:
     """Read a converted model, its tokenizer and its facts. All bytes are verified before any is parsed.
 
+    Args:
+        source: as it was written with.
+
     Raises:
-        OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError: a file is missing or damaged.
+        OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError: a file is missing, damaged or not ours.
     """
     manifest = json.loads((folder / _MANIFEST).read_bytes())
-    if manifest.pop("checksum") != _checksum(manifest):
-        raise ValueError(f"{folder / _MANIFEST} is damaged")
+    signature = manifest.pop("signature")
+    if not is_signed(manifest, signature) or manifest["source"] != source:
+        raise ValueError(f"{folder / _MANIFEST} is damaged, or was not written by this user")
     for name, sha256 in manifest["sha256"].items():
         if file_sha256(folder / name) != sha256:
             raise ValueError(f"{folder / name} is damaged")
     tokenizer = Tokenizer.from_str((folder / _TOKENIZER).read_text(encoding="utf-8"))
     return OpenVinoEngine(core().read_model(folder / _GRAPH), manifest["precisions"]), tokenizer, manifest
-
-
-def _checksum(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def trace_model(module: Any, transformer: Any) -> Any:

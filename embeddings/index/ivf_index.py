@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,16 +110,21 @@ class IvfIndex:
 
         if self.file is not None and _size(folder / self.file.name) == self.file.size:
             return self.file
-        temporary = folder / f"{stem}.{os.getpid()}.tmp"
+        descriptor, name = tempfile.mkstemp(prefix=f"{stem}.", suffix=".tmp", dir=folder)  # only its owner may read it
+        temporary = Path(name)
         try:
-            faiss.write_index(self._index, str(temporary))
-        except RuntimeError as error:  # FAISS raises it when the disk is full
-            raise OSError(f"{temporary} cannot be written.") from error
-        with temporary.open("r+b") as content:
-            os.fsync(content.fileno())
-            sha256 = _sha256(content)
-        file = MainFile(f"{stem}-{sha256[:12]}.faiss", temporary.stat().st_size, sha256)
-        rename_durably(temporary, folder / file.name)
+            with os.fdopen(descriptor, "w+b") as content:
+                # FAISS itself may leave a short file on a full disk and say nothing.
+                faiss.write_index(self._index, faiss.PyCallbackIOWriter(content.write))  # type: ignore[attr-defined]
+                content.flush()
+                os.fsync(content.fileno())
+                content.seek(0)
+                sha256, size = _sha256(content), os.fstat(content.fileno()).st_size
+            file = MainFile(f"{stem}-{sha256[:12]}.faiss", size, sha256)
+            rename_durably(temporary, folder / file.name)
+        except (OSError, RuntimeError) as error:
+            temporary.unlink(missing_ok=True)
+            raise OSError(getattr(error, "errno", None), f"{temporary} cannot be written: {error}") from error
         self.file = file
         return file
 

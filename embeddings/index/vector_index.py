@@ -18,6 +18,7 @@ from embeddings.index.ivf_index import IvfIndex, MainFile
 from embeddings.model_spec import Vectors
 
 _FORMAT = "pullquote-vectors-3"
+_LONGEST_HEADER = 1 << 16  # bytes
 _NO_IDS: Ids = np.empty(0, np.int64)
 
 
@@ -191,6 +192,17 @@ class VectorIndex:
                 previous, content = content, _read_verified(path)
                 if content == previous:  # else a writer has just replaced the main part that the file named
                     raise
+
+    @staticmethod
+    def read_stamp(path: Path) -> dict[str, Any] | None:
+        """Read the stamp of a saved index without verifying it, or return None where it cannot be read."""
+        try:
+            with path.open("rb") as file:
+                file.readline(_LONGEST_HEADER)
+                stamp = json.loads(file.readline(_LONGEST_HEADER))["stamp"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+        return stamp if isinstance(stamp, dict) else None
 
     @classmethod
     def _parse(cls, path: Path, content: bytes, limits: IndexLimits) -> tuple["VectorIndex", dict[str, Any]]:

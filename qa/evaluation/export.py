@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from embeddings.atomic_write import write_output
 from qa.evaluation.failure_reasons import cause
 from qa.evaluation.metrics.measures import Level
 from qa.evaluation.metrics.outcomes import Outcome
@@ -77,8 +78,7 @@ def _to_column(text: str) -> str:
 
 def _write(path: Path, lines: Iterator[str]) -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(lines)
+        write_output(path, "".join(lines).encode())
     except OSError as error:
         raise RunUnreadable(f"{path} cannot be written: {error}.") from error
 
@@ -111,7 +111,7 @@ def save_junit(run: Run, path: Path) -> None:
     suites.append(suite)
     ET.indent(suites)
     try:
-        ET.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
+        write_output(path, ET.tostring(suites, encoding="utf-8", xml_declaration=True))
     except OSError as error:
         raise RunUnreadable(f"{path} cannot be written: {error}.") from error
 

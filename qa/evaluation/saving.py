@@ -1,4 +1,4 @@
-"""Runs as JSON files, schema 1. A file holds the outcomes; figures are computed anew when it is read."""
+"""Runs as JSON files, sealed with a checksum. A file holds the outcomes; figures are computed anew when it is read."""
 
 import json
 import re
@@ -11,10 +11,13 @@ from qa.evaluation.datasets.questions import TestQuestion
 from qa.evaluation.metrics.outcomes import Outcome, QuoteContext
 from qa.evaluation.run import Run
 from qa.evaluation.run_info import RunInfo
+from qa.library.layout import RUN, RUNS
+from qa.library.sealed_json import SealBroken, seal, unseal
 from qa.types.articles import quote_from_dict
 from qa.types.errors import RunUnreadable
 
-SCHEMA = 1
+SCHEMA = 2
+_UNSEALED = 1  # the schema before runs had a checksum
 _NAME = re.compile(r"[A-Za-z0-9_][\w.+=-]*", re.ASCII)
 
 
@@ -25,9 +28,9 @@ def save_run(run: Run, path: Path) -> None:
         RunUnreadable: the file cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False).encode())
-    except (OSError, UnicodeEncodeError) as error:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(path, seal(SCHEMA, RUN, asdict(run)))
+    except OSError as error:
         raise RunUnreadable(f"The run cannot be saved as {path}: {error}.") from error
 
 
@@ -35,12 +38,14 @@ def load_run(path: Path) -> Run:
     """Read a run that `save_run` wrote. It equals the one that was saved.
 
     Raises:
-        RunUnreadable: the file cannot be read, or does not hold a run of schema 1.
+        RunUnreadable: the file cannot be read, is not as it was saved, or is of another Pullquote.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data.pop("schema") != SCHEMA:
+        file = json.loads(path.read_text(encoding="utf-8"))
+        if file["schema"] not in (SCHEMA, _UNSEALED):
             raise RunUnreadable(f"{path} is a run of another Pullquote: this one reads schema {SCHEMA}.")
+        is_sealed = file["schema"] != _UNSEALED
+        data = unseal(file, RUN) if is_sealed else {name: file[name] for name in file if name != "schema"}
         outcomes = tuple(map(_to_outcome, data.pop("outcomes")))
         by_question = {
             baseline: {measure: tuple(values) for measure, values in scores.items()}
@@ -49,6 +54,8 @@ def load_run(path: Path) -> Run:
         return Run(outcomes, RunInfo(**data.pop("made")), by_question=by_question, **data)
     except OSError as error:
         raise RunUnreadable(f"{path} cannot be read: {error}.") from error
+    except SealBroken as error:
+        raise RunUnreadable(f"{path} is damaged: {error}. Restore it from a backup, or measure again.") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunUnreadable(f"{path} is not a saved run ({type(error).__name__}: {error}).") from error
 
@@ -61,12 +68,12 @@ def run_file(library: Path, name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise RunUnreadable(f"{name!r} is no name for a run: take letters, digits, points and dashes.")
-    return library / "runs" / f"{name}.json"
+    return library / RUNS / f"{name}.json"
 
 
 def run_names(library: Path) -> list[str]:
     """Return the sorted names of the runs that a library keeps."""
-    return sorted(path.stem for path in (library / "runs").glob("*.json"))
+    return sorted(path.stem for path in (library / RUNS).glob("*.json"))
 
 
 def find_run(library: Path, named: str) -> Run:

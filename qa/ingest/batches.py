@@ -1,29 +1,34 @@
 """Batches: files parsed, compared with the library and cut into passages, ahead of their encoding."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from embeddings import Encoder
+from qa.ingest.upload_names import UploadNames
 from qa.library.library import Library
 from qa.library.metadata import to_columns
 from qa.library.snapshot import Snapshot
 from qa.library.writes import ReadFile
 from qa.sources.discovery import Source
 from qa.sources.files import Upload
+from qa.sources.formats import detection
 from qa.sources.formats.draft import LOADERS_VERSION, Draft
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.web import WebPage
 from qa.text.passages import Window, chunk
-from qa.types.articles import Failure, Reference
+from qa.types.articles import Failure, Reference, Skipped
 from qa.types.errors import ArticleUnreadable, LibraryDamaged, NoArticles
 
 _PASSAGES = 256  # in a batch; a file without passages counts as one. A crash loses at most two batches
 _CHARACTERS = 2_000_000  # of text in a batch, since text that is set aside makes no passages but takes memory as well
 
-Fate = Literal["added", "updated", "unchanged", "failed", "removed"]
+SKIPPED = "{n} × {kind} ({names}): {error}"
+
+Fate = Literal["added", "updated", "unchanged", "failed", "removed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +36,43 @@ class Entry:
     """One article of a file and what becomes of it, or a file without articles."""
 
     source: str
-    fate: Fate | None  # None for a file that is skipped: it lay in a folder and holds something other than articles
+    fate: Fate
     n_bytes: int = 0  # of the file, given with its last article
     reference: Reference | None = None  # of an article that is stored
     reason: str = ""  # of a failure
     draft: Draft | None = None  # of an article to store
     windows: Sequence[Window] = ()
     file: ReadFile | None = None  # to record, given with the file's last article
+    skipped: Skipped | None = None  # files of a folder that are not taken
+
+    @property
+    def is_file_without_articles(self) -> bool:
+        """Whether it is a file of a folder that was read and skipped, not one that was never counted."""
+        return self.skipped is not None and self.source != self.skipped.folder
 
 
 class BatchReader:
     """Parses files and compares the articles in them with the library."""
 
     def __init__(
-        self, library: Library, encoder: Callable[[], Encoder], parsers: ParserPool, named: Collection[str] = ()
+        self,
+        library: Library,
+        encoder: Callable[[], Encoder],
+        parsers: ParserPool,
+        named: Collection[str] = (),
+        repeated: Collection[str] = (),
     ) -> None:
         """Keep what reading needs.
 
         Args:
             encoder: returns the model that passages are cut for. It is called only when there is something to cut.
             named: sources that the user named one by one. Without articles they fail; other files are skipped then.
+            repeated: names that several uploads have.
         """
+        self._names = UploadNames(library, repeated)
         self._library, self._encoder, self._parsers, self._named = library, encoder, parsers, named
 
-    def batches(self, sources: Iterator[Source | Failure], stop: threading.Event) -> Iterator[list[Entry]]:
+    def batches(self, sources: Iterator[Source | Failure | Skipped], stop: threading.Event) -> Iterator[list[Entry]]:
         """Yield the entries of all files, in order, in batches of bounded size. A long article is a batch of its own.
 
         Args:
@@ -75,32 +93,44 @@ class BatchReader:
         if batch:
             yield batch
 
-    def _entries(self, source: Source | Failure) -> Iterator[Entry]:
+    def _entries(self, source: Source | Failure | Skipped) -> Iterator[Entry]:
         """Parse one file or page and yield an entry for each article in it."""
         if isinstance(source, Failure):
             yield Entry(source.source, "failed", reason=source.reason)
+            return
+        if isinstance(source, Skipped):
+            yield Entry(source.folder, "skipped", reason=skip_line(source), skipped=source)
             return
         origin = source.source
         try:
             content = source.read()
             sha256 = hashlib.sha256(content).hexdigest()
-            unchanged = self._unchanged(origin, sha256)
+            origins = self._names.stored(origin) if isinstance(source, Upload) else [origin]
+            unchanged = next(filter(None, (self._unchanged(each, sha256) for each in origins)), [])
             charset = source.charset if isinstance(source, WebPage) else None
             drafts = [] if unchanged else self._parsers.parse(content, origin, charset)
         except NoArticles as error:
-            yield Entry(origin, "failed" if origin in self._named else None, source.n_bytes, reason=str(error))
+            if origin in self._named:
+                yield Entry(origin, "failed", source.n_bytes, reason=str(error))
+            else:
+                folder, name = os.path.split(origin)
+                skipped = Skipped(folder, detection.ending(name), str(error), 1, (name,))
+                yield Entry(origin, "skipped", source.n_bytes, reason=str(error), skipped=skipped)
             return
         except ArticleUnreadable as error:
             yield Entry(origin, "failed", source.n_bytes, reason=str(error))
             return
-        if isinstance(source, Upload) and source.title and len(drafts) == 1:
-            drafts = [replace(drafts[0], title=source.title)]
+        if isinstance(source, Upload) and drafts:
+            if source.title and len(drafts) == 1:
+                drafts = [replace(drafts[0], title=source.title)]
+            name, origin = origin, self._names.choose(origin, drafts)
+            drafts = [replace(draft, source=origin + draft.source.removeprefix(name)) for draft in drafts]
         file = ReadFile(origin, sha256, LOADERS_VERSION, tuple(draft.source for draft in drafts))
         for reference in unchanged:
             yield Entry(reference.source, "unchanged", len(content) if reference is unchanged[-1] else 0, reference)
         for draft in drafts:
             is_last = draft is drafts[-1]
-            yield self._entry(draft, len(content) if is_last else 0, file if is_last else None)
+            yield self.entry(draft, len(content) if is_last else 0, file if is_last else None)
 
     def _unchanged(self, origin: str, sha256: str) -> list[Reference]:
         """Return a file's articles if these bytes were read before and all their articles are as they were stored."""
@@ -114,7 +144,7 @@ class BatchReader:
                 return []
             return [] if None in articles else [article.reference for article in articles if article]
 
-    def _entry(self, draft: Draft, n_bytes: int, file: ReadFile | None) -> Entry:
+    def entry(self, draft: Draft, n_bytes: int, file: ReadFile | None) -> Entry:
         """Compare a draft with the library, and cut it into passages if it is new or has changed."""
         with self._library.snapshot() as snapshot:
             stored = snapshot.version_of(draft.source)
@@ -125,6 +155,12 @@ class BatchReader:
         if not windows:
             return Entry(draft.source, "failed", n_bytes, reason="no sentence in it can be quoted", file=file)
         return Entry(draft.source, "updated" if stored else "added", n_bytes, draft=draft, windows=windows, file=file)
+
+
+def skip_line(skipped: Skipped) -> str:
+    """Describe skipped files in a line: "12 × .jpg (a.jpg, b.jpg, c.jpg, …): pictures, in which no text is read"."""
+    names = ", ".join([*skipped.examples, *(["…"] if skipped.n > len(skipped.examples) else [])])
+    return SKIPPED.format(n=f"{skipped.n:,}", kind=skipped.kind, names=names, error=skipped.reason)
 
 
 def _is_stored(snapshot: Snapshot, article_id: str, draft: Draft) -> bool:

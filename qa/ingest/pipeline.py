@@ -5,6 +5,7 @@ before, so that the transformer never waits for the disk. Each stage holds one b
 that memory stays flat.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,6 +17,7 @@ from qa.ingest.batches import BatchReader, Entry
 from qa.ingest.encoding import KnownVectors, encode
 from qa.ingest.memory import release_memory, small_heap
 from qa.ingest.progress import Progress, Step, Tracker
+from qa.library.disk import warn_of_little_room
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
 from qa.library.writes import NewArticle
@@ -23,6 +25,8 @@ from qa.sources.discovery import Sources
 from qa.sources.sandbox.parser_pool import shared_pool
 from qa.text.passages import Window, chunk
 from qa.types.articles import Report
+
+_log = logging.getLogger("pullquote")
 
 
 def add(
@@ -40,9 +44,11 @@ def add(
     Args:
         encoder: returns the library's model. It is called in the stages that need it, not before.
     """
+    if warning := warn_of_little_room(library.folder, sources.n_bytes):
+        _log.warning("%s", warning)
     tracker = Tracker(sources.n, sources.n_bytes, on_step, on_progress)
     stop = threading.Event()
-    batches = BatchReader(library, encoder, shared_pool, sources.named).batches(iter(sources), stop)
+    batches = BatchReader(library, encoder, shared_pool, sources.named, sources.repeated).batches(iter(sources), stop)
     vectors: KnownVectors = {}
     with small_heap():
         with ThreadPoolExecutor(1, "pullquote-read") as reading, ThreadPoolExecutor(1, "pullquote-store") as storing:
@@ -52,10 +58,10 @@ def add(
                     coming = reading.submit(next, batches, None)
                     tracker.begin(batch)
                     vectors = _encode(batch, library, vectors, encoder, tracker)
-                    articles = [_with_vectors(entry, vectors) for entry in batch if entry.draft]
+                    articles = [with_vectors(entry, vectors) for entry in batch if entry.draft]
                     tracker.finish_storing()
                     release_memory()  # so that memory does not grow with the number of batches
-                    tracker.storing = storing.submit(_store, library, indexes, encoder, sources.n, batch, articles)
+                    tracker.storing = storing.submit(store_batch, library, indexes, encoder, sources.n, batch, articles)
                 tracker.finish_storing()
             finally:
                 stop.set()
@@ -85,12 +91,13 @@ def _encode(
     return encode(texts, library, recent, encoder, tracker.advance) if texts else recent
 
 
-def _with_vectors(entry: Entry, vectors: KnownVectors) -> NewArticle:
+def with_vectors(entry: Entry, vectors: KnownVectors) -> NewArticle:
+    """Return an entry's article, ready to be stored."""
     assert entry.draft
     return NewArticle(entry.draft, entry.windows, [vectors[window.encoded] for window in entry.windows])
 
 
-def _store(
+def store_batch(
     library: Library,
     indexes: IndexCache,
     encoder: Callable[[], Encoder],

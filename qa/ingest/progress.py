@@ -6,21 +6,23 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from qa.ingest.batches import Entry, Fate
-from qa.types.articles import Failure, Reference, Report
+from qa.types.articles import Failure, Reference, Report, Skipped
 
 _SECONDS_TO_JUDGE_BY = 2.0  # of encoding, before the time left is estimated
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of one article, or of a file without articles. It is reported once it is final."""
+    """What became of one article, a file without articles, or skipped files of a folder. It is reported once it is final."""
 
     source: str
     fate: Fate
     done: int  # articles and failures so far
     total: int  # files in all without those skipped so far, or `done` where files hold several articles
     reference: Reference | None = None
-    reason: str = ""  # of a failure
+    reason: str = ""  # of a failure, or what was skipped and why
+    notes: tuple[str, ...] = ()  # on how an article was read that is added or updated
+    skipped: Skipped | None = None  # files of a folder that are not taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,11 @@ class Tracker:
         self._bytes_per_passage = 0.0  # in the batch that is being encoded
         self._references: dict[Fate, list[Reference]] = {"added": [], "updated": [], "unchanged": [], "removed": []}
         self._failures: list[Failure] = []
+        self._skipped: list[Skipped] = []
 
     def begin(self, batch: Sequence[Entry]) -> None:
         """Note that a batch is about to be encoded."""
-        self._n_skipped += sum(entry.fate is None for entry in batch)
+        self._n_skipped += sum(entry.is_file_without_articles for entry in batch)
         self._pace.skip(sum(entry.n_bytes for entry in batch if not entry.draft))
         n_passages = sum(len(entry.windows) for entry in batch)
         if n_passages:
@@ -114,18 +117,21 @@ class Tracker:
             return
         entries, self.storing = self.storing.result(), None
         for entry in entries:
-            if entry.fate:
-                self._report(entry, entry.fate)
+            self._report(entry, entry.fate)
 
     def _report(self, entry: Entry, fate: Fate) -> None:
-        self._n_done += 1
+        self._n_done += fate != "skipped"
         self.has_changes |= fate in ("added", "updated", "removed")
         if fate == "failed":
             self._failures.append(Failure(entry.source, entry.reason))
+        elif entry.skipped:
+            self._skipped.append(entry.skipped)
         elif entry.reference:
             self._references[fate].append(entry.reference)
         if self._on_step:
-            self._on_step(Step(entry.source, fate, self._n_done, self._total, entry.reference, entry.reason))
+            notes = entry.draft.notes if entry.draft else ()
+            done = (self._n_done, self._total)
+            self._on_step(Step(entry.source, fate, *done, entry.reference, entry.reason, notes, entry.skipped))
 
     @property
     def _total(self) -> int:
@@ -135,4 +141,4 @@ class Tracker:
     def report(self) -> Report:
         """Return what became of all files."""
         references = {fate: tuple(references) for fate, references in self._references.items()}
-        return Report(failed=tuple(self._failures), **references)
+        return Report(failed=tuple(self._failures), skipped=tuple(self._skipped), **references)

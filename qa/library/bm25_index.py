@@ -79,7 +79,7 @@ class Bm25Index:
             old = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{OLD}")
             folder.rename(old)
             shutil.rmtree(old, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)  # tantivy's files can be read by whoever may enter
         return cls(tantivy.Index(_schema(), path=str(folder)))
 
     @classmethod
@@ -97,6 +97,15 @@ class Bm25Index:
             return cls(tantivy.Index.open(str(copy.folder if copy else folder)), copy), stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{folder} is missing or is not a saved index.") from error
+
+    @staticmethod
+    def read_stamp(folder: Path) -> dict[str, Any] | None:
+        """Read the stamp of a saved index without verifying it, or return None where it cannot be read."""
+        try:
+            stamp = json.loads((folder / _STAMP).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        return stamp if isinstance(stamp, dict) else None
 
     def updated(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "Bm25Index":
         """Return an index without some passages and with others. This one stays as it was.

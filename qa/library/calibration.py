@@ -1,9 +1,9 @@
 """Calibration: from the raw confidence to a probability measured on test questions, in a file beside the library."""
 
-import hashlib
 import json
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embeddings.atomic_write import write_atomically
+from qa.library.layout import CALIBRATION
+from qa.library.sealed_json import SealBroken, content_sha256, seal, unseal
 from qa.types.articles import Answer, Quote, Rejected
 from qa.types.errors import CalibrationDamaged
 from qa.types.settings import Settings
 from qa.types.weights import Weights
 
-CALIBRATION = "calibration.json"
 SCHEMA = 1
 _MOST_LOGIT = 12.0  # logits beyond are cut off
 
@@ -94,7 +95,7 @@ class Basis:
     @classmethod
     def of(cls, encoder_sha256: str, reader: str, weights: Weights) -> "Basis":
         """Build a basis, with the SHA-256 of the weights."""
-        return cls(encoder_sha256, reader, _sha256(asdict(weights)))
+        return cls(encoder_sha256, reader, content_sha256(asdict(weights)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Calibration:
     @property
     def sha256(self) -> str:
         """The SHA-256 of its content."""
-        return _sha256(_as_dict(self))
+        return content_sha256(_as_dict(self))
 
     def with_threshold(self, settings: Settings) -> Settings:
         """Return settings that refuse to answer below this calibration's threshold."""
@@ -161,8 +162,13 @@ class Calibration:
 class CalibrationFile:
     """The calibration in a library's folder, read again when the file changes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / CALIBRATION
+    def __init__(self, folder: Path, record: Callable[[str | None], None] = lambda _: None) -> None:
+        """Take the calibration of a library's folder.
+
+        Args:
+            record: called with the SHA-256 of a calibration that was saved, or with None when it was removed.
+        """
+        self.path, self._record = folder / CALIBRATION, record
         self._cached: tuple[tuple[int, ...], Calibration] | None = None  # with the state of the file
         self._warned: tuple[Any, ...] | None = None
 
@@ -200,28 +206,28 @@ class CalibrationFile:
         Raises:
             CalibrationDamaged: it cannot be written.
         """
-        content = {"schema": SCHEMA, "sha256": calibration.sha256, "calibration": _as_dict(calibration)}
         try:
-            write_atomically(self.path, json.dumps(content, indent=1).encode())
+            write_atomically(self.path, seal(SCHEMA, "calibration", _as_dict(calibration), indent=1))
         except OSError as error:
             raise CalibrationDamaged(f"The calibration cannot be saved as {self.path}: {error}.") from error
+        self._record(calibration.sha256)
 
     def remove(self) -> bool:
         """Delete the calibration, damaged or not. Return whether there was one."""
         existed = self.path.exists()
         self.path.unlink(missing_ok=True)
+        self._record(None)
         return existed
 
     def _parse(self) -> Calibration:
         again = "Run `pullquote calibrate` again, or delete it with `pullquote calibrate --remove`."
         try:
             data = json.loads(self.path.read_bytes())
-            schema, content = data["schema"], data["calibration"]
-            if schema != SCHEMA:
+            if (schema := data["schema"]) != SCHEMA:
                 raise CalibrationDamaged(f"{self.path} is of another Pullquote (schema {schema}, not {SCHEMA}). {again}")
-            if data["sha256"] != _sha256(content):
-                raise CalibrationDamaged(f"{self.path} is damaged: it does not have the checksum it was saved with. {again}")
-            return _from_dict(content)
+            return _from_dict(unseal(data, "calibration"))
+        except SealBroken as error:
+            raise CalibrationDamaged(f"{self.path} is damaged: {error}. {again}") from error
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise CalibrationDamaged(f"{self.path} is damaged ({type(error).__name__}: {error}). {again}") from error
 
@@ -244,7 +250,3 @@ def _from_dict(data: dict[str, Any]) -> Calibration:
     curve: Curve = Platt(**numbers) if method == "platt" else Isotonic(tuple((x, y) for x, y in numbers["points"]))
     promise, basis = Promise(**fields.pop("promise")), Basis(**fields.pop("basis"))
     return Calibration(curve=curve, promise=promise, basis=basis, **fields)
-
-
-def _sha256(data: Any) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

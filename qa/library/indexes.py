@@ -3,6 +3,7 @@
 The caches are brought from the generation they are at to the library's by the passages that were added and removed since.
 """
 
+import logging
 import shutil
 import threading
 import time
@@ -17,14 +18,17 @@ from embeddings import IndexDamaged, VectorIndex
 from embeddings.index.ivf_index import load_faiss
 from embeddings.index.vector_index import IndexLimits
 from qa.library.bm25_index import OLD, Bm25Index, write_stamp
+from qa.library.disk import advise
+from qa.library.layout import VECTORS, WORDS
 from qa.library.library import Library
+from qa.library.lost_changes import RECENT
 from qa.library.snapshot import Snapshot
-from qa.types.errors import LibraryBusy, LibraryReadOnly
+from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError
 
-VECTORS = "vectors.faiss"
-WORDS = "words"
+_log = logging.getLogger("pullquote")
 _ATTEMPTS = 20  # 50 ms apart, before a process that waits for another's word index builds its own in memory
 _MOST_REMOVED = 0.1  # of the passages; tantivy counts removed passages in BM25 until the index is built anew
+_RECENT_GENERATIONS, _MOST_RECENT = 20, 200  # whose articles a stamp names, should the database lose them; and how many
 _FEW_ADDED = 1_000  # passages; an index in memory that lacks more is compared with the one on disk
 
 
@@ -52,6 +56,7 @@ class IndexCache:
         self._vectors = _VectorCache(library.folder, self._limits)
         self._current: Indexes | None = None
         self._words: tuple[int, Bm25Index] | None = None  # with its generation
+        self._is_failing = False  # whether they could not be written the last time
         self._lock = threading.Lock()
 
     def at(self, snapshot: Snapshot, dimension: Callable[[], int], *, last: bool = False) -> Indexes:
@@ -59,8 +64,8 @@ class IndexCache:
 
         Args:
             dimension: returns the encoder's dimension. It is called only when the library has no vectors yet.
-            last: whether this is the last attempt. Caches later than the snapshot are then those of another history, since a
-                library that was restored from a copy would never catch up with them.
+            last: whether this is the last attempt. Caches later than the snapshot then prove that changes were lost. They
+                stay as they are until the library is repaired, and the indexes live as long as the process.
 
         Raises:
             OutOfStep: the snapshot is older than the caches on disk, and this is not the last attempt.
@@ -81,19 +86,53 @@ class IndexCache:
     def write(self, snapshot: Snapshot, dimension: Callable[[], int], *, vectors: bool = True) -> None:
         """Bring the caches on disk to a snapshot's generation. The caller holds the library for writing.
 
+        Where they cannot be written, a warning is logged: the articles are stored, and the caches can be made again.
+
         Args:
             vectors: whether the vectors must be written too. A long addition does so at its end. Before, they are written
                 only when so many came that the library would open slowly if the addition were cut short. They then stay in
                 memory only if questions are asked meanwhile.
         """
         with self._lock:
-            words, is_idle = self._update_words(snapshot), self._current is None
-            if vectors or self._vectors.is_far_behind(snapshot):
-                self._current = _indexes(snapshot, self._vectors.at(snapshot, dimension, is_newest=True), words)
-                self._save(snapshot)
-                if is_idle and not vectors:
-                    self._current = None
-                    self._vectors.release()
+            if self._is_failing and not vectors:  # tried again at the end of the addition
+                return
+            try:
+                self._write(snapshot, dimension, vectors)
+                self._is_failing = False
+            except (OSError, ValueError) as error:  # tantivy raises ValueError for an error of the disk
+                self._is_failing, self._current, self._words = True, None, None
+                self._vectors.release()
+                _log.warning(
+                    "The articles are stored, but the indexes in %s cannot be written (%s): %s. They are made again later.",
+                    self._folder,
+                    error,
+                    advise(self._folder, error),
+                )
+
+    def rebuild(self, snapshot: Snapshot, dimension: Callable[[], int]) -> None:
+        """Delete the caches, damaged or not, and make them of the library alone. The caller holds it for writing."""
+        self.delete()
+        self.write(snapshot, dimension)
+
+    def delete(self) -> None:
+        """Delete the caches, in memory and on disk. The caller holds the library for writing."""
+        with self._lock:
+            self._current = self._words = None
+            self._vectors = _VectorCache(self._folder, self._limits)
+            for path in (*self._folder.glob(f"{Path(VECTORS).stem}*"), *self._folder.glob(f"{WORDS}*")):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+
+    def _write(self, snapshot: Snapshot, dimension: Callable[[], int], vectors: bool) -> None:
+        words, is_idle = self._update_words(snapshot), self._current is None
+        if vectors or self._vectors.is_far_behind(snapshot):
+            self._current = _indexes(snapshot, self._vectors.at(snapshot, dimension, is_newest=True), words)
+            self._save(snapshot)
+            if is_idle and not vectors:
+                self._current = None
+                self._vectors.release()
 
     def _save(self, snapshot: Snapshot) -> None:
         """Write the vectors, and delete the leftovers of writers that were killed. There is no other writer now."""
@@ -106,8 +145,9 @@ class IndexCache:
     def _save_if_free(self, snapshot: Snapshot) -> None:
         try:
             with self._library.writing(wait=False):
-                self._save(snapshot)
-        except (LibraryBusy, LibraryReadOnly, OSError):  # a writer will save them, or the folder may not be written
+                if not self._library.lost_changes():
+                    self._save(snapshot)
+        except (LibraryError, OSError):  # a writer will save them, or nothing can be written
             pass
 
     def _words_at(self, snapshot: Snapshot, last: bool) -> Bm25Index:
@@ -116,15 +156,19 @@ class IndexCache:
         words, generations = self._load_words(snapshot)
         if words is not None and generations["generation"] == snapshot.generation:
             return words
-        if generations["generation"] > snapshot.generation and not last:
-            raise OutOfStep
+        if generations["generation"] > snapshot.generation:
+            if not last:
+                raise OutOfStep
+            return _build_words(snapshot)
         try:
             with self._library.writing(wait=False):
                 return self._update_words(snapshot)
         except LibraryBusy:  # a writer is updating them and will be done in a moment
             if not last:
                 raise OutOfStep from None
-        except (LibraryReadOnly, OSError):  # the folder may not be written: the index lives as long as the process
+        except LibraryDamaged:
+            raise
+        except (LibraryError, OSError, ValueError):  # nothing can be written: the index lives as long as the process
             pass
         return _build_words(snapshot)
 
@@ -133,11 +177,12 @@ class IndexCache:
         generation, built = generations["generation"], generations["made"]
         if words is None or generation != snapshot.generation:
             has_many_removed = words is not None and snapshot.n_removed_since(built) > _MOST_REMOVED * len(words)
-            if words is None or generation > snapshot.generation or has_many_removed:
+            if words is None or has_many_removed:
                 words, generation, built = Bm25Index.create(self._folder / WORDS), -1, snapshot.generation
             removed = snapshot.removed_since(generation) if generation >= 0 else []
             words = words.updated(removed, ((passage.id, passage.text) for passage in snapshot.added_since(generation)))
-            write_stamp(self._folder / WORDS, {**_identity(snapshot), "made": built})
+            recent = snapshot.latest_sources(_RECENT_GENERATIONS, _MOST_RECENT)
+            write_stamp(self._folder / WORDS, {**_identity(snapshot), "made": built, RECENT: recent})
         self._words = snapshot.generation, words
         return words
 
@@ -147,7 +192,7 @@ class IndexCache:
             words, stamp = Bm25Index.load(self._folder / WORDS)
         except IndexDamaged:
             return None, {"generation": -1, "made": -1}
-        if stamp.get("library") != snapshot.meta("id"):
+        if stamp.get("library") != snapshot.meta("id") or int(stamp["generation"]) < snapshot.removals_known_from:
             return None, {"generation": -1, "made": -1}
         return words, {"generation": int(stamp["generation"]), "made": int(stamp["made"])}
 
@@ -209,7 +254,8 @@ class _VectorCache:
     def _nearest(self, snapshot: Snapshot, *, is_newest: bool) -> _Vectors | None:
         """Return the index, in memory or on disk, that is closest to a snapshot and not later."""
         current, model = self._current, snapshot.meta("model_sha256")
-        if current is not None and (current.model != model or current.generation > snapshot.generation):
+        known_from = snapshot.removals_known_from
+        if current is not None and (current.model != model or not known_from <= current.generation <= snapshot.generation):
             current = None
         if current is not None and current.generation == snapshot.generation:
             return current
@@ -221,7 +267,7 @@ class _VectorCache:
             self._saved = None
             return current
         generation = int(stamp["generation"])
-        if (stamp["library"], stamp["model"]) != (snapshot.meta("id"), model):
+        if (stamp["library"], stamp["model"]) != (snapshot.meta("id"), model) or generation < known_from:
             return current
         if generation > snapshot.generation:
             if current is None and not is_newest:

@@ -13,11 +13,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from qa.library.disk import advise, is_of_disk, primary_code
+from qa.library.layout import JOURNAL
 from qa.library.schema import checksum, connect
 from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
 from qa.types.errors import AnswerUnreadable, LibraryBusy, LibraryDamaged, LibraryError
 
-JOURNAL = "journal.db"
+_SCHEMA = 1  # newer ones are refused; a journal of the first versions says 0, and is the same
 _WAIT = 10_000  # milliseconds that a writer waits for another
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, begun TEXT NOT NULL,
@@ -31,14 +33,6 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     answer_id TEXT UNIQUE REFERENCES answers (id) ON DELETE CASCADE, draft TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
 )
-_TROUBLES = {  # errors of SQLite that a sound file can meet, and what to do about each
-    sqlite3.SQLITE_PERM: "let this user read and write the file and its folder",
-    sqlite3.SQLITE_READONLY: "let this user write the file and its folder",
-    sqlite3.SQLITE_CANTOPEN: "let this user read and write the file and its folder",
-    sqlite3.SQLITE_FULL: "make room on the disk",
-    sqlite3.SQLITE_IOERR: "see whether the disk is full or fails",
-    sqlite3.SQLITE_NOMEM: "the memory is used up, so close other programs",
-}
 _CONVERSATIONS = "SELECT id, title, begun, changed, checksum FROM conversations"
 _ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
 _JUDGEMENTS = "SELECT answer_id, rank, good, checksum FROM judgements"
@@ -49,8 +43,13 @@ Row = Sequence[str | bytes | None]
 class Journal:
     """Conversations, what users thought of their answers, and test questions drafted from them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / JOURNAL
+    def __init__(self, folder: Path, record: Callable[[], None] = lambda: None) -> None:
+        """Take the journal of a library's folder.
+
+        Args:
+            record: called when the file is made.
+        """
+        self.path, self._record = folder / JOURNAL, record
         self._making = threading.Lock()
 
     def conversations(self, search: str = "") -> tuple[Heading, ...]:
@@ -199,6 +198,12 @@ class Journal:
             db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
             return self._parse_draft(row)
 
+    def vacuum(self) -> None:
+        """Write the file anew, without what is not needed."""
+        with self._open() as db:
+            if db is not None:
+                db.execute("VACUUM")
+
     def problems(self) -> Iterator[str]:
         """Yield a line for whatever SQLite finds wrong with the file and for each damaged row, or why it cannot be read."""
         tables: tuple[tuple[str, Callable[[Row], object]], ...] = (
@@ -292,20 +297,27 @@ class Journal:
         with self._making:  # the first of several threads makes the tables
             db = connect(self.path)
             db.execute(f"PRAGMA busy_timeout = {_WAIT}")
-            db.execute("PRAGMA secure_delete = ON")
+            if (schema := db.execute("PRAGMA user_version").fetchone()[0]) > _SCHEMA:
+                db.close()
+                raise LibraryError(
+                    f"The conversations in {self.path} were written by a newer Pullquote (format {schema}, this one reads "
+                    f"{_SCHEMA}): update Pullquote."
+                )
             if make and not _is_made(db):
                 for table in _TABLES:
                     db.execute(table)
+                db.execute(f"PRAGMA user_version = {_SCHEMA}")
+                self._record()
         return db
 
     def _explain(self, error: sqlite3.Error) -> LibraryError:
         """Return the error to raise for one of SQLite's. It says damage only where a sound file cannot meet the error."""
-        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the low byte is the primary code
-        if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return LibraryBusy(f"Another process is writing to {self.path}: try again when it is done.")
-        if kind not in _TROUBLES:
+        if not is_of_disk(error):
             return self._damaged(error)
-        return LibraryError(f"The conversations in {self.path} cannot be read or changed ({error}): {_TROUBLES[kind]}.")
+        advice = advise(self.path.parent, error)
+        return LibraryError(f"The conversations in {self.path} cannot be read or changed ({error}): {advice}.")
 
     def _damaged(self, why: object) -> LibraryDamaged:
         return LibraryDamaged(

@@ -1,39 +1,51 @@
 """Library: the truth, one SQLite database of articles, their versions, passages and vectors, changed in transactions."""
 
 import errno
+import logging
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
+from qa.library.disk import advise, is_of_disk, primary_code
+from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK
+from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
 from qa.library.metadata import write_corrections
+from qa.library.migrations import migrate, migrate_with_copy
 from qa.library.records import StoredPassage
 from qa.library.schema import (
+    BUSY_TIMEOUT,
     SCHEMA,
     ReadOnlyConnection,
-    checksum,
     connect,
-    create_later_tables,
     create_tables,
-    details_from,
-    next_version,
+    set_meta,
 )
-from qa.library.snapshot import RowCache, Snapshot
+from qa.library.snapshot import EXPECTED, RowCache, Snapshot
 from qa.library.trash import Removed
 from qa.library.writes import NewArticle, ReadFile
 from qa.text.passages import Window
 from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 
-DATABASE = "library.db"
 _LOCK_WAIT = 1.0  # seconds that a second writer waits before it gives up
+_MISSING = {
+    CALIBRATION: "{} is missing, so questions are refused at another confidence than before: restore it from a backup, or run "
+    "`pullquote calibrate` again, or with --remove.",
+    JOURNAL: "{} is missing, and with it the conversations: restore it from a backup, or go on without, by `pullquote repair`.",
+}
 _AT_ONCE = 500  # digests looked up in one statement
+_SETTLE_WAIT = 200  # milliseconds that a writer waits for readers, before their leaving settles what it wrote
+_SETTLE_AFTER = 2.0  # seconds without a write, after which a reader settles what a writer left
+
+_log = logging.getLogger("pullquote")
 
 
 class Library:
@@ -44,9 +56,10 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._threads = threading.local()  # a connection for each thread, so that each reads its own transaction
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}  # each thread reads its own transaction
+        self._connecting = threading.Lock()
         self._rows = RowCache()
-        self._lock = FileLock(folder / "library.lock", timeout=_LOCK_WAIT, thread_local=False)
+        self._lock = FileLock(folder / LOCK, timeout=_LOCK_WAIT, mode=0o600, thread_local=False)
         self._writing = threading.Lock()
 
     @classmethod
@@ -60,7 +73,7 @@ class Library:
             LibraryError: the folder cannot be used, is of a newer Pullquote, or was made with another model.
         """
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             library = cls(folder)
             if not library._is_made():
                 if model is None:
@@ -70,7 +83,12 @@ class Library:
                         library._make(model)
             library._verify(model)
         except (OSError, sqlite3.Error, ValueError) as error:
-            raise LibraryError(f"The library in {folder} cannot be opened: {error}.") from error
+            advice = f": {advise(folder, error)}" if isinstance(error, sqlite3.Error) and is_of_disk(error) else ""
+            raise LibraryError(f"The library in {folder} cannot be opened ({error}){advice}.") from error
+        if lost := library.lost_changes():
+            _log.warning("%s", lost)
+        for line in library.missing_files():
+            _log.warning("%s", line)
         return library
 
     @classmethod
@@ -99,6 +117,17 @@ class Library:
         finally:
             if is_outermost and connection.in_transaction:
                 connection.execute("ROLLBACK")
+                self._settle_when_idle(connection)
+
+    def lost_changes(self) -> LostChanges | None:
+        """Return the changes that the caches prove to be missing from the database, or None.
+
+        Raises:
+            LibraryDamaged: the database cannot be read.
+        """
+        stamps = read_stamps(self.folder)
+        with self.snapshot() as snapshot:
+            return find_lost_changes(self.folder, stamps, snapshot.meta("id"), snapshot.generation)
 
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[None]:
@@ -134,7 +163,7 @@ class Library:
             raise busy from None
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise
+                raise self._cannot_be_changed(error) from error
             raise LibraryReadOnly(
                 f"The library in {self.folder} cannot be changed ({error.strerror}): let this user write its folder, or copy "
                 "it to another."
@@ -174,7 +203,7 @@ class Library:
         with self._changing() as (connection, generation):
             for article in articles:
                 if writes.put_article(connection, generation, article):
-                    _set_meta(connection, metadata_changed=str(generation))
+                    set_meta(connection, metadata_changed=str(generation))
             dropped = [article_id for file in files for article_id in writes.put_file(connection, file)]
             return self._remove(connection, generation, dropped)
 
@@ -203,7 +232,7 @@ class Library:
         """
         with self._changing() as (connection, generation):
             write_corrections(connection, article_id, corrections)
-            _set_meta(connection, metadata_changed=str(generation))
+            set_meta(connection, metadata_changed=str(generation))
 
     def take_out(self, article_id: str) -> Removed | None:
         """Remove an article and return all its rows for `put_back`, or None if there is no such article.
@@ -249,36 +278,172 @@ class Library:
             for article_id, windows, vectors in articles:
                 writes.remove_passages(connection, generation, article_id)
                 writes.put_passages(connection, generation, article_id, windows, vectors)
-            _set_meta(connection, **_model_meta(model))
+            set_meta(connection, **_model_meta(model))
         self._rows.passages = {}
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
         """Open a transaction that makes a new generation. It is committed at the end and rolled back after an error."""
+        self._migrate()
         connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
         try:
-            create_later_tables(connection)
-            if details_from(connection) is None:
-                _set_meta(connection, details_from=str(next_version(connection)))
+            connection.execute("BEGIN IMMEDIATE")
+            if lost := self.lost_changes():  # else the next generation would be taken for the one that was lost
+                raise LibraryError(str(lost))
             generation = Snapshot(connection, self._rows).generation + 1
             yield connection, generation
-            _set_meta(connection, generation=str(generation))
+            set_meta(connection, generation=str(generation))
             connection.execute("COMMIT")
+            self._settle(connection, _SETTLE_WAIT)
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise LibraryError(f"The library in {self.folder} cannot be changed ({error}).") from error
+            if isinstance(error, sqlite3.Error | OSError):
+                raise self._cannot_be_changed(error) from error
             raise
 
+    def _migrate(self) -> None:
+        """Bring a library of an older schema to the present one. It was only read before."""
+        with self.snapshot() as snapshot:
+            schema = snapshot.schema
+        if schema < SCHEMA:
+            if lost := self.lost_changes():
+                raise LibraryError(str(lost))
+            migrate_with_copy(self._connection(), self.folder / DATABASE, schema)
+
+    def _cannot_be_changed(self, error: sqlite3.Error | OSError) -> LibraryError:
+        if isinstance(error, sqlite3.Error) and primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return LibraryBusy(f"Another process is writing to the library in {self.folder}: try again when it is done.")
+        is_known = isinstance(error, OSError) or is_of_disk(error)
+        advice = advise(self.folder, error) if is_known else "run `pullquote check`"
+        return LibraryError(f"The library in {self.folder} cannot be changed ({error}): {advice}.")
+
+    def replace_passages_of(self, article_id: str, windows: Sequence[Window], vectors: Sequence[PassageVectors]) -> None:
+        """Replace the passages of one article, which were damaged."""
+        with self._changing() as (connection, generation):
+            writes.remove_passages(connection, generation, article_id)
+            writes.put_passages(connection, generation, article_id, windows, vectors)
+        self._rows.passages = {}
+
+    def remove_versions(self, versions: Sequence[tuple[str, str]]) -> None:
+        """Remove earlier versions, given by article id and version. Current ones are ignored."""
+        if not versions:
+            return
+        with self._changing() as (connection, _):
+            connection.executemany(
+                "DELETE FROM versions WHERE article_id = ? AND version = ?"
+                " AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = article_id AND a.version = versions.version)",
+                versions,
+            )
+
+    def skip_to(self, generation: int) -> None:
+        """Go on from a later generation, so that no later change is taken for one that was lost."""
+        connection = self._connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            set_meta(connection, generation=str(generation))
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._cannot_be_changed(error) from error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        self._settle(connection, _SETTLE_WAIT)
+
+    def forget_removals(self) -> None:
+        """Forget which passages were removed. Indexes of earlier generations are made anew from now on."""
+        with self._changing() as (connection, generation):
+            connection.execute("DELETE FROM removals")
+            set_meta(connection, removals_from=str(generation))
+
+    def reindex(self) -> None:
+        """Make the indexes of the database's tables anew."""
+        self._rewrite("REINDEX")
+
+    def vacuum(self) -> None:
+        """Write the database anew, without what is not needed. After a crash or on a full disk it is as it was."""
+        self._rewrite("VACUUM")
+
+    def _rewrite(self, statement: str) -> None:
+        connection = self._connection()
+        try:
+            connection.execute(statement)
+        except sqlite3.Error as error:
+            raise self._cannot_be_changed(error) from error
+        self._settle(connection, _SETTLE_WAIT)
+
+    def expect(self, name: str, fingerprint: str | None) -> None:
+        """Record that a file beside the database belongs to the library, so that its loss is noticed.
+
+        Args:
+            fingerprint: of its content, or None if it does not belong to the library any more.
+        """
+        connection = self._connection()
+        with suppress(sqlite3.Error):  # the file is there; only its loss would not be noticed
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if fingerprint is None:
+                    connection.execute("DELETE FROM meta WHERE key = ?", (f"{EXPECTED}{name}",))
+                else:
+                    set_meta(connection, **{f"{EXPECTED}{name}": fingerprint})
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            self._settle(connection, _SETTLE_WAIT)
+
+    def missing_files(self) -> list[str]:
+        """Return a line for each file that belongs to the library and is gone, with what to do.
+
+        Raises:
+            LibraryDamaged: the database cannot be read.
+        """
+        with self.snapshot() as snapshot:
+            expected = snapshot.expected_files()
+        paths = {self.folder / name: line for name, line in _MISSING.items() if name in expected}
+        return [line.format(path) for path, line in paths.items() if not path.exists()]
+
+    def _settle(self, connection: sqlite3.Connection, wait: int) -> None:
+        """Move what was committed out of the write-ahead log, whose loss would lose it, into the database.
+
+        A reader that still needs the log keeps it. Nothing is lost by that, nor by an error: the log holds what was committed.
+        """
+        with suppress(sqlite3.Error):
+            connection.execute(f"PRAGMA busy_timeout = {wait}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+
+    def _settle_when_idle(self, connection: sqlite3.Connection) -> None:
+        """Settle what a writer had to leave in the log, of this process or another, once nothing is being written."""
+        if isinstance(connection, ReadOnlyConnection):
+            return
+        try:
+            status = (self.folder / f"{DATABASE}-wal").stat()
+        except OSError:
+            return
+        if status.st_size and time.time() - status.st_mtime > _SETTLE_AFTER:
+            self._settle(connection, 0)
+
+    def close(self) -> None:
+        """Close the database. SQLite then deletes its own files beside it. No thread may be reading or writing."""
+        with self._connecting:
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        """Return this thread's connection. Those of threads that have ended are closed when a thread gets its first."""
+        thread = threading.current_thread()
+        connection = self._connections.get(thread)
         if isinstance(connection, ReadOnlyConnection) and not connection.in_transaction and connection.is_outdated():
             connection.close()
             connection = None
         if connection is None:
-            connection = self._threads.connection = connect(self.folder / DATABASE)
+            connection = connect(self.folder / DATABASE)
+            with self._connecting:
+                for ended in [each for each in self._connections if not each.is_alive()]:
+                    self._connections.pop(ended).close()
+                self._connections[thread] = connection
         return connection
 
     def _is_made(self) -> bool:
@@ -291,13 +456,14 @@ class Library:
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         create_tables(connection)
-        _set_meta(connection, schema=str(SCHEMA), id=uuid.uuid4().hex, generation="0", **_model_meta(model))
+        migrate(connection, 1)
+        set_meta(connection, id=uuid.uuid4().hex, generation="0", **_model_meta(model))
         connection.execute("COMMIT")
 
     def _verify(self, model: ModelFiles | None) -> None:
         with self.snapshot() as snapshot:
-            schema, name, sha256 = snapshot.meta("schema"), snapshot.meta("model_name"), snapshot.meta("model_sha256")
-        if int(schema) > SCHEMA:
+            schema, name, sha256 = snapshot.schema, snapshot.meta("model_name"), snapshot.meta("model_sha256")
+        if schema > SCHEMA:
             raise LibraryError(
                 f"The library in {self.folder} was made by a newer Pullquote (format {schema}, this one reads {SCHEMA}): "
                 "update Pullquote."
@@ -322,8 +488,3 @@ def _intact(snapshot: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
 
 def _model_meta(model: ModelFiles) -> dict[str, str]:
     return {"model_name": model.name, "model_revision": model.revision, "model_sha256": model.sha256}
-
-
-def _set_meta(connection: sqlite3.Connection, **values: str) -> None:
-    rows = [(key, value, checksum(key, value)) for key, value in values.items()]
-    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", rows)

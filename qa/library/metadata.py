@@ -35,6 +35,8 @@ class Described(Protocol):
     @property
     def tags(self) -> tuple[str, ...]: ...
     @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
     def set_aside(self) -> tuple[SetAside, ...]: ...
     @property
     def parts(self) -> tuple[Part, ...]: ...
@@ -50,6 +52,8 @@ def to_columns(article: Described) -> tuple[str, str | None, str, str]:
     details: dict[str, Any] = {name: value for name in _TEXT_DETAILS if (value := getattr(article, name)) is not None}
     if article.tags:
         details["tags"] = article.tags
+    if article.notes:
+        details["notes"] = article.notes
     if article.parts:
         details["parts"] = [[part.start, part.end, part.name] for part in article.parts]
     if article.file_date:
@@ -121,6 +125,7 @@ def read_article(connection: sqlite3.Connection, current: Reference, version: st
         text=text,
         set_aside=places,
         parts=parts,
+        notes=tuple(data.get("notes", ())),
         provenance=_provenance(data),
         file_date=data.get("file_date"),
         **_described(title, published, data),

@@ -3,9 +3,13 @@
 import hashlib
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
-SCHEMA = 1  # the version that this code writes; newer ones are refused
+from qa.library.disk import is_of_disk
+
+BUSY_TIMEOUT = 5_000  # milliseconds that a statement waits for another connection
+SCHEMA = 2  # the version that this code writes; newer ones are refused, and older ones migrated
 
 _TABLES = """
 -- Every checksum is the SHA-256 of its row: SQLite itself would return a flipped bit without a sign.
@@ -41,7 +45,7 @@ CREATE TABLE removals (passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NU
 CREATE INDEX removals_by_generation ON removals (generation);
 """
 _LATER_TABLES = """
--- Made when a library is next changed. An older library lacks them until then, and an older Pullquote ignores them.
+-- A library of schema 1 may lack these.
 CREATE TABLE IF NOT EXISTS encoded (
     passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
     digest BLOB NOT NULL             -- of what was encoded: a hint without a checksum, so whoever follows it compares the texts
@@ -50,7 +54,7 @@ CREATE INDEX IF NOT EXISTS encoded_by_digest ON encoded (digest);
 CREATE TABLE IF NOT EXISTS details (
     article_id TEXT NOT NULL,
     version TEXT NOT NULL,
-    details TEXT NOT NULL,           -- JSON: author, site, language, tags, parts; added, changed (ISO 8601, UTC),
+    details TEXT NOT NULL,           -- JSON: author, site, language, tags, notes, parts; added, changed (ISO 8601, UTC),
                                      -- file_date, provenance, and a user's corrections of title, author, published
     checksum BLOB NOT NULL,
     PRIMARY KEY (article_id, version),
@@ -67,19 +71,23 @@ CREATE TABLE IF NOT EXISTS files (
 
 
 class ReadOnlyConnection(sqlite3.Connection):
-    """A connection to a database in a read-only folder, where SQLite cannot create its own files beside it."""
+    """A connection to a database where SQLite cannot create its own files beside it, as on a full or read-only disk."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a database. Without a write-ahead log beside it, SQLite is told that the file never changes."""
-        self._path, self._state = path, _file_state(path)
+    def __init__(self, path: Path, *, is_full: bool = False) -> None:
+        """Open a database. Without a write-ahead log beside it, SQLite is told that the file never changes.
+
+        Args:
+            is_full: whether the folder could be written to if there was room.
+        """
+        self._path, self._state, self._is_full = path, _file_state(path), is_full
         immutable = "" if self._state[1] else "&immutable=1"
         uri = f"{path.absolute().as_uri()}?mode=ro{immutable}"
         super().__init__(uri, uri=True, isolation_level=None, check_same_thread=False)
 
     def is_outdated(self) -> bool:
-        """Whether the file has changed since it was opened, or its folder has become writable."""
+        """Whether the file has changed since it was opened, or it may be possible to write beside it now."""
         try:
-            return _file_state(self._path) != self._state or os.access(self._path.parent, os.W_OK)
+            return self._is_full or _file_state(self._path) != self._state or os.access(self._path.parent, os.W_OK)
         except OSError:  # the medium was removed; the next read will say so
             return False
 
@@ -91,13 +99,23 @@ def _file_state(path: Path) -> tuple[tuple[int, ...], int]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a database so that commits survive a power failure. In a read-only folder it is opened for reading."""
+    """Open a database so that commits survive a power failure. Where nothing can be written it is opened for reading."""
     if path.exists() and not os.access(path.parent, os.W_OK):
         return ReadOnlyConnection(path)
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    if not path.exists():
+        with suppress(OSError):  # SQLite says what is wrong
+            path.touch(mode=0o600)  # and gives its files beside it the same permissions
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT / 1000, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # removed text is overwritten, however SQLite was built
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if not is_of_disk(error) or not path.exists() or not path.stat().st_size:
+            raise
+        return ReadOnlyConnection(path, is_full=True)
     return connection
 
 
@@ -125,15 +143,16 @@ def details_from(connection: sqlite3.Connection) -> int | None:
     return int(row[0])
 
 
-def next_version(connection: sqlite3.Connection) -> int:
-    """Return the rowid that the next stored version gets."""
-    return int(connection.execute("SELECT coalesce(max(rowid), 0) + 1 FROM versions").fetchone()[0])
-
-
 def _execute(connection: sqlite3.Connection, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():
             connection.execute(statement)
+
+
+def set_meta(connection: sqlite3.Connection, **values: str) -> None:
+    """Record facts about the library."""
+    rows = [(key, value, checksum(key, value)) for key, value in values.items()]
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", rows)
 
 
 def checksum(*fields: str | bytes | None) -> bytes:

@@ -18,6 +18,7 @@ from qa.types.article_summary import ArticleSummary
 from qa.types.articles import Article, Reference
 from qa.types.errors import LibraryDamaged
 
+EXPECTED = "expected "  # begins the key of a file that belongs to the library
 _CACHED_ROWS = 20_000  # passages in memory, some 10 kB each
 _AT_ONCE = 500  # rows read by one statement
 _VECTORS_AT_ONCE = 2_000  # rows read for their vectors only, some 5 kB each
@@ -55,6 +56,14 @@ class Snapshot:
         return str(row[0])
 
     @cached_property
+    def schema(self) -> int:
+        """The number of the database's schema."""
+        schema = self.meta("schema")
+        if not schema.isdecimal():
+            raise LibraryDamaged(f"The library's format is not a number but {schema!r}: restore its folder from a copy.")
+        return int(schema)
+
+    @cached_property
     def generation(self) -> int:
         """The number of changes that were committed before."""
         generation = self.meta("generation")
@@ -72,6 +81,15 @@ class Snapshot:
     def _has_files(self) -> bool:
         """Whether the library was changed since files are recorded, so that it has the table."""
         return self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
+
+    def expected_files(self) -> dict[str, str]:
+        """Return the fingerprints of the files beside the database that belong to the library, by name.
+
+        Raises:
+            LibraryDamaged: a fingerprint is damaged.
+        """
+        rows = self._connection.execute("SELECT key FROM meta WHERE key GLOB ?", (f"{EXPECTED}*",)).fetchall()
+        return {key.removeprefix(EXPECTED): self.meta(key) for (key,) in rows}
 
     def count(self) -> tuple[int, int]:
         """Return the number of articles and of passages."""
@@ -213,6 +231,28 @@ class Snapshot:
         """Return what SQLite itself finds wrong."""
         findings = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(10)")]
         return [] if findings == ["ok"] else findings
+
+    def latest_sources(self, n_generations: int, k: int) -> list[tuple[int, str]]:
+        """Return the sources of the k articles added or changed last in so many generations, each with its generation."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT p.generation, a.source FROM passages p JOIN articles a ON a.id = p.article_id"
+            " WHERE p.generation > ? ORDER BY p.generation DESC, a.source LIMIT ?",
+            (self.generation - n_generations, k),
+        )
+        return rows.fetchall()
+
+    @cached_property
+    def removals_known_from(self) -> int:
+        """The generation since which it is known which passages were removed. An older index must be made anew."""
+        row = self._connection.execute("SELECT 1 FROM meta WHERE key = 'removals_from'").fetchone()
+        return int(self.meta("removals_from")) if row else 0
+
+    def earlier_versions(self) -> set[tuple[str, str]]:
+        """Return the ids and versions of what articles were before."""
+        rows = self._connection.execute(
+            "SELECT v.article_id, v.version FROM versions v JOIN articles a ON a.id = v.article_id WHERE v.version <> a.version"
+        )
+        return set(rows.fetchall())
 
     def removed_since(self, generation: int) -> list[int]:
         """Return the ids of passages that were removed after a generation."""

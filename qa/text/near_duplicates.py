@@ -7,6 +7,7 @@ from qa.types.articles import Article
 _SHINGLE = 4  # words
 _AROUND = 3_000  # characters compared on either side of a span
 _WORD = re.compile(r"\w+")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _WORDS_ONLY = bytes(byte if _WORD.match(chr(byte)) else ord(" ") for byte in range(128)).ljust(256)  # for bytes.translate
 
 Shingles = frozenset[tuple[str, ...]]
@@ -21,7 +22,15 @@ def normalize_words(text: str) -> str:
 
 def shingles_around(article: Article, start: int, end: int) -> Shingles:
     """Return the shingles of four words around a span. The window is fixed, so that a long article costs no more."""
-    words = normalize_words(article.text[max(0, start - _AROUND) : end + _AROUND]).split()
+    return _shingles(normalize_words(article.text[max(0, start - _AROUND) : end + _AROUND]).split())
+
+
+def shingles(text: str) -> Shingles:
+    """Return the shingles of four words of a text, or of four characters in scripts without spaces."""
+    return _shingles(normalize_words(_UNSPACED.sub(r" \g<0> ", text)).split())
+
+
+def _shingles(words: list[str]) -> Shingles:
     return frozenset(zip(*(words[at:] for at in range(_SHINGLE)), strict=False)) or frozenset([tuple(words)])
 
 

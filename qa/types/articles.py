@@ -72,6 +72,7 @@ class Article(Reference):
     text: str
     set_aside: tuple[SetAside, ...] = ()
     parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
     provenance: Provenance = field(default=Provenance(), kw_only=True)
     file_date: str | None = field(default=None, kw_only=True)  # ISO 8601: when the file was made, which is never cited
 
@@ -237,9 +238,12 @@ class Answer:
 
     @property
     def all_quotes(self) -> tuple[Quote, ...]:
-        """The quotes, then those shown only in a disagreement, each once."""
+        """The quotes, then those shown only in a disagreement, each place once, whatever words are marked in it."""
         differing = (quote for each in self.disagreements for value in each.values for quote in value.quotes)
-        return tuple(dict.fromkeys((*self.quotes, *differing)))
+        by_place: dict[tuple[str, str, int, int], Quote] = {}
+        for quote in (*self.quotes, *differing):
+            by_place.setdefault((quote.article.id, quote.article.version, quote.start, quote.end), quote)
+        return tuple(by_place.values())
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the answer as JSON, `"schema": 1`. `from_json` reads it back to an equal answer."""
@@ -264,6 +268,17 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """Files of a folder that were not taken, all of one kind."""
+
+    folder: str  # the one that was given, or the one that holds a file without articles
+    kind: str  # their ending, such as ".jpg", or "no ending", "hidden", "a link", "no regular file", "ignored"
+    reason: str  # why, and what to do
+    n: int
+    examples: tuple[str, ...]  # the paths of the first few below the folder
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of an addition, for each file."""
 
@@ -272,6 +287,7 @@ class Report:
     unchanged: tuple[Reference, ...] = ()
     failed: tuple[Failure, ...] = ()
     removed: tuple[Reference, ...] = ()  # articles that their source no longer holds
+    skipped: tuple[Skipped, ...] = ()  # what the folders hold beside articles
 
 
 @dataclass(frozen=True, slots=True)

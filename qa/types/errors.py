@@ -19,6 +19,10 @@ class LibraryDamaged(LibraryError):
     """The library's database is damaged, such as by a row that does not match its checksum."""
 
 
+class BackupUnusable(LibraryError):
+    """A file is not a backup, is damaged, or is of a newer Pullquote."""
+
+
 class ArticleUnreadable(PullquoteError):
     """A file cannot be read as an article."""
 

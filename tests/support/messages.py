@@ -13,9 +13,12 @@ from embeddings import PullquoteError
 from qa.answer import answers
 from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
+from qa.ingest import batches
 from qa.question import greetings
-from qa.sources.formats import boilerplate
+from qa.sources import discovery
+from qa.sources.formats import boilerplate, decoding, detection
 from qa.sources.formats.draft import PLACES
+from qa.sources.formats.office import word
 from qa.sources.formats.pdf import document
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
@@ -46,8 +49,27 @@ _RAISING = (
     ),
 )
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
-_PARTS = ("page {n}", "slide {n}", "notes of slide {n}", "attachment {name}", "chapter {n}")
-_RULES = ("front matter", "image", "link definition", "above the title", "quoted message", "signature", "table of contents")
+_PARTS = (
+    "page {n}",
+    "row {n}",
+    "rows {first} to {last}",
+    "slide {n}",
+    "notes of slide {n}",
+    "attachment {name}",
+    "chapter {n}",
+    "message from {name}",
+    "forwarded message",
+)
+_RULES = (
+    "front matter",
+    "image",
+    "link definition",
+    "above the title",
+    "quoted message",
+    "mail header",
+    "signature",
+    "table of contents",
+)
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",
     "{n} of {all} that the articles do not answer are refused.",
@@ -101,6 +123,8 @@ def _english_texts() -> Iterator[str]:
     yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING)
     yield from PLACES
     yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
+    yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT, word.UNREAD_CHUNK, batches.SKIPPED)
+    yield from (*detection.skip_reasons(), *discovery.SKIP_REASONS, *discovery.SKIP_REASONS.values(), detection.NO_ENDING)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
     yield greetings._WELCOME
     yield f"{greetings._WHAT} {greetings._NONE_YET}"

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -63,6 +63,15 @@ def ask(page: Page, question: str) -> Locator:
     expect(exchanges).to_have_count(number + 1)
     expect(exchanges.last.locator(".answer, .trouble")).to_be_visible(timeout=60_000)
     return exchanges.last
+
+
+def wait_until(page: Page, condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something that the page does not show has come to be."""
+    for _ in range(round(seconds / 0.05)):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it has not come to be")
 
 
 def exact(locator: Locator) -> str:

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -57,22 +57,24 @@ def print_step(step: "Step") -> None:
     """Print what became of an article or of a file without one. Failures go to standard error."""
     from ui.cli.terminal import visible
 
-    reason = f": {step.reason}" if step.reason else ""
-    line = f"{step.fate:9}  {visible(step.source)}{visible(reason)}  ({step.done}/{step.total})"
+    remarks = "; ".join(step.notes) or step.reason
+    reason = f": {remarks}" if remarks else ""
+    count = "" if step.fate == "skipped" else f"  ({step.done}/{step.total})"
+    line = f"{step.fate:9}  {visible(step.source)}{visible(reason)}{count}"
     print(line, file=sys.stderr if step.fate == "failed" else sys.stdout, flush=True)
 
 
 class ProgressLine:
     """The output of an addition: a line for each article and, on a terminal, a progress line below."""
 
-    def __init__(self, *, as_json: bool = False, unchanged: bool = True) -> None:
+    def __init__(self, *, as_json: bool = False, hidden: Collection[str] = ()) -> None:
         """Prepare the output.
 
         Args:
             as_json: whether a line is JSON.
-            unchanged: whether unchanged articles get a line.
+            hidden: fates that get no line, such as "unchanged".
         """
-        self._as_json, self._unchanged = as_json, unchanged
+        self._as_json, self._hidden = as_json, hidden
         self._width = 0  # of the progress line on the screen
 
     def __enter__(self) -> "ProgressLine":
@@ -83,13 +85,14 @@ class ProgressLine:
 
     def print_step(self, step: "Step") -> None:
         """Print what became of an article, above the progress line."""
-        if step.fate == "unchanged" and not self._unchanged:
+        if step.fate in self._hidden:
             return
         self._draw("")
         if self._as_json:
             article = step.reference and asdict(step.reference)
-            data = {"source": step.source, "fate": step.fate, "reason": step.reason or None, "article": article}
-            out(json.dumps(data, ensure_ascii=False))
+            data = {"source": step.source, "fate": step.fate, "reason": step.reason or None, "notes": step.notes}
+            skipped = {"skipped": asdict(step.skipped)} if step.skipped else {}
+            out(json.dumps({**data, "article": article, **skipped}, ensure_ascii=False))
         else:
             print_step(step)
 

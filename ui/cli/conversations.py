@@ -36,6 +36,7 @@ def export(
     library: Library = None,
 ) -> None:
     """Write a conversation with all its quotes and citations."""
+    from embeddings.atomic_write import write_output
     from ui.errors import UsageError
     from ui.html.conversations import TYPES, export
 
@@ -50,6 +51,6 @@ def export(
         out(text.rstrip())
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        write_output(output, text.encode())
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error}.") from error

@@ -247,10 +247,11 @@ def save_html_report(run: "Run", path: Path) -> None:
 
 
 def _write(text: str, path: Path) -> None:
+    from embeddings.atomic_write import write_output
     from ui.errors import UsageError
 
     try:
         # half a surrogate pair, which a question may hold, can stand in no file
-        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        write_output(path, text.encode("utf-8", "replace"))
     except OSError as error:
         raise UsageError(f"The report cannot be written to {path}: {error}.") from error

@@ -27,7 +27,7 @@ def add(
     assistant = open_assistant(library, model, device, create=True)
     with ProgressLine(as_json=as_json) as line:
         report = assistant.add(sources, newest=newest, on_step=line.print_step, on_progress=line.update)
-    _print_counts(report, as_json)
+    print_counts(report, as_json)
 
 
 @app.command()
@@ -42,11 +42,11 @@ def sync(
 ) -> None:
     """Synchronise the library with folders and feeds: as add, and what is gone from a folder is removed."""
     assistant = open_assistant(library, model, device, create=True)
-    with ProgressLine(as_json=as_json, unchanged=False) as line:
+    with ProgressLine(as_json=as_json, hidden=("unchanged",)) as line:
         report = assistant.sync(
             sources, keep_missing=keep_missing, newest=newest, on_step=line.print_step, on_progress=line.update
         )
-    _print_counts(report, as_json)
+    print_counts(report, as_json)
 
 
 @app.command()
@@ -63,14 +63,15 @@ def watch(
     from qa.ingest.syncing import watch as watch_folders
 
     assistant = open_assistant(library, model, device, create=True)
-    with ProgressLine(as_json=as_json, unchanged=False) as line:
+    with ProgressLine(as_json=as_json, hidden=("unchanged", "skipped")) as line:
         reports = watch_folders(folders, lambda: assistant.sync(folders, on_step=line.print_step), Event())
         for number, report in enumerate(reports):
             if number == 0 and not as_json:
                 out(f"{_counts(report)}. Watching; Ctrl-C ends it.")
 
 
-def _print_counts(report: "Report", as_json: bool) -> None:
+def print_counts(report: "Report", as_json: bool) -> None:
+    """Print how many articles were added and so on. Exit with an error if any failed."""
     if not as_json:
         out(f"{_counts(report)}.")
     if report.failed:
@@ -79,7 +80,9 @@ def _print_counts(report: "Report", as_json: bool) -> None:
 
 def _counts(report: "Report") -> str:
     fates = ["added", "updated", "unchanged", *(["removed"] if report.removed else []), "failed"]
-    return ", ".join(f"{len(getattr(report, fate))} {fate}" for fate in fates)
+    counts = ", ".join(f"{len(getattr(report, fate))} {fate}" for fate in fates)
+    n_skipped = sum(skipped.n for skipped in report.skipped)
+    return f"{counts}, {n_skipped:,} skipped" if n_skipped else counts
 
 
 @app.command("list")
@@ -155,7 +158,7 @@ def check(
     result = assistant.check()
     problems = list(result.problems)
     for path in answers or []:
-        problems += [f"{path}: {line}" for line in check_answer(assistant.library, _saved_answer(path))]
+        problems += [f"{path}: {line}" for line in check_answer(assistant.library, saved_answer(path))]
     if as_json:
         print_json({**asdict(result), "problems": problems})
     else:
@@ -180,7 +183,8 @@ def reembed(
     out(f"The library is now encoded with {model}.")
 
 
-def _saved_answer(path: Path) -> "Answer":
+def saved_answer(path: Path) -> "Answer":
+    """Read an answer that was saved with `ask --json`."""
     from qa import Answer
     from ui.errors import UsageError
 

@@ -1,5 +1,6 @@
 """Commands of the page: `pullquote serve | password`, and the questions to click on that it begins with."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,7 @@ def serve(
     if mcp:
         _check_mcp(auth)
     assistant = open_assistant(library, model, device, reader, create=True)
+    os.umask(0o077)  # nothing that the page and its libraries write is for other users
     if paths:
         with ProgressLine() as line:
             assistant.add(paths, on_step=line.print_step, on_progress=line.update)

@@ -11,6 +11,7 @@ from ui.html.words import filter_in_words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST_LINE = 160  # characters
+_MOST_PLACES = 3  # where the words of a quote stand too
 _NEAREST = 3  # passages shown when there is no answer
 
 
@@ -47,8 +48,7 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
         _print_disagreement(console, disagreement, {quote.rank for quote in answer.quotes}, article)
     for quote in answer.quotes:
         _print_quote(console, f"[{quote.rank}] ", quote, article)
-        for place in quote.also_in:
-            console.print(Text(f"    also in {_where(place.article, place.start, article)}", style="dim"))
+        _print_places(console, quote, article)
     console.print(Text(f"Confidence {answer.confidence:.0%}", style="dim"))
 
 
@@ -57,6 +57,15 @@ def _print_quote(console: Console, number: str, quote: Quote, article: Callable[
     console.print(Text(f"    {_place(quote, article)}", style="dim"))
     if quote.lead:
         console.print(Text(f"    before […] {_where(quote.article, quote.lead.start, article)}", style="dim"))
+
+
+def _print_places(console: Console, quote: Quote, article: Callable[[Reference], Article]) -> None:
+    """Print the first places where the same words stand, and how many more there are."""
+    for place in quote.also_in[:_MOST_PLACES]:
+        console.print(Text(f"    also in {_where(place.article, place.start, article)}", style="dim"))
+    n_more = len(quote.also_in) - _MOST_PLACES
+    if n_more > 0:
+        console.print(Text(f"    and in {n_more:,} more {'place' if n_more == 1 else 'places'}", style="dim"))
 
 
 def print_passages(console: Console, passages: Sequence[Passage], article: Callable[[Reference], Article]) -> None:

@@ -1,11 +1,12 @@
 """The library as HTML: the form that adds articles, how an addition goes, the table of articles, and a check."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from qa.ingest.batches import skip_line
 from qa.ingest.progress import Step
 from qa.library.integrity import Checked
 from qa.sources.formats import detection
@@ -54,10 +55,12 @@ def addition_html(addition: Addition | None) -> Markup:
     if addition is None:
         return Markup()
     refused = [Step(failure.source, "failed", 0, 0, reason=failure.reason) for failure in addition.failures]
-    steps = [*refused, *addition.steps]
+    not_sent = [Step(each.folder, "skipped", 0, 0, reason=skip_line(each), skipped=each) for each in addition.skipped]
+    steps = [*refused, *addition.steps, *not_sent]
     if addition.done.is_set():
         shown = sorted(steps, key=lambda step: step.fate != "failed")[:_MOST_RESULTS]
-        counts: Mapping[str, int] = Counter(step.fate for step in steps)
+        counts = Counter(step.fate for step in steps)
+        counts["skipped"] = sum(step.skipped.n for step in steps if step.skipped)
         return render("library.html", "addition_results", addition, counts, shown, len(steps) - len(shown))
     n_known = addition.progress.total if addition.progress else 0
     total = max(len(addition.sources) + len(addition.failures), len(steps), n_known)

@@ -105,7 +105,8 @@ class Api:
             address: instead of these, an address that begins with http:// or https://.
 
         Returns:
-            What became of each article: source, fate (added, updated, unchanged, failed), the reason of a failure, article.
+            What became of each article: source, fate (added, updated, unchanged, failed, skipped), the reason of a failure,
+            notes on how the article was read, article.
         """
         addition = self._addition(text, title, address)
         assert self._additions
@@ -120,6 +121,7 @@ class Api:
                     "source": step.source,
                     "fate": step.fate,
                     "reason": step.reason,
+                    "notes": step.notes,
                     "article": step.reference and asdict(step.reference),
                 }
             )

@@ -121,7 +121,7 @@ class AskTab:
         conversation_id, answer_id = (clean_text(request.query_params.get(name)) for name in names)
         if not self._list:
             return self._begin()
-        if conversation_id or answer_id:
+        if any(name in request.query_params for name in names):  # an empty one is a link that lost its end
             return self._list.open_address(conversation_id, answer_id)
         return *self._begin(), self._list.html()
 

@@ -30,7 +30,7 @@ from ui.page.events import QUICK, clean_text, event_int, event_text
 from ui.state.additions import Addition, Additions
 from ui.state.chat import log_unexpected
 from ui.state.listing import Listing
-from ui.state.uploads import UploadStore
+from ui.state.uploads import UploadStore, group_skipped
 
 _UPDATE_EVERY = 0.4  # seconds between two looks at how far an addition has come
 _MOST_UNDONE = 5  # removals that one user can undo
@@ -191,7 +191,8 @@ class LibraryTab:
             too_large = _("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB)
             refused = [Failure(name, too_large) for name in _names(event_text(event, "large"))]
             refused += [Failure(name, _("it could not be sent")) for name in _names(event_text(event, "lost"))]
-            return self._watch(self._additions.start(Addition(sent.uploads, refused, sent.delete)))
+            skipped = group_skipped(_names(event_text(event, "skipped")))
+            return self._watch(self._additions.start(Addition(sent.uploads, refused, sent.delete, skipped)))
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
 

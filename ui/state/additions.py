@@ -12,7 +12,7 @@ from qa import Assistant
 from qa.ingest.progress import Progress, Step
 from qa.sources.files import Upload
 from qa.sources.sandbox.parser_pool import shared_pool
-from qa.types.articles import Failure
+from qa.types.articles import Failure, Skipped
 from qa.types.errors import LibraryBusy
 from ui.state.chat import log_unexpected
 
@@ -33,6 +33,7 @@ class Addition:
     sources: Sequence[str | Upload]
     failures: Sequence[Failure] = ()  # files that did not arrive
     clean_up: Callable[[], None] = lambda: None  # deletes files that are here only to be added
+    skipped: Sequence[Skipped] = ()  # files of a folder that were not sent
     steps: list[Step] = field(default_factory=list)
     progress: Progress | None = None
     error: str | None = None

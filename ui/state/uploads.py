@@ -5,7 +5,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,8 +15,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from embeddings import PullquoteError
+from qa.sources.discovery import MOST_EXAMPLES, SKIP_REASONS
 from qa.sources.files import Upload
+from qa.sources.formats.detection import ending, reason_to_skip
 from qa.sources.formats.limits import LIMITS, MB
+from qa.types.articles import Skipped
 from ui.i18n.language import from_english, use_language_of
 
 FOLDER = "uploads"  # within the library's folder
@@ -146,6 +149,19 @@ def source_of(name: str) -> str:
     if not parts or len(shown) > _LONGEST_NAME:
         raise UploadRefused(f"A file needs a name of 1 to {_LONGEST_NAME:,} characters.")
     return "/".join(parts)
+
+
+def group_skipped(names: Iterable[str]) -> list[Skipped]:
+    """Group the files of a folder that a browser did not send, by their kind."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        folder, _, path = name.partition("/")
+        is_hidden = any(part.startswith(".") for part in path.split("/"))
+        groups.setdefault((folder, "hidden" if is_hidden else ending(path)), []).append(path)
+    return [
+        Skipped(folder, kind, SKIP_REASONS.get(kind) or reason_to_skip(kind), len(paths), tuple(sorted(paths)[:MOST_EXAMPLES]))
+        for (folder, kind), paths in groups.items()
+    ]
 
 
 def add_upload_routes(app: FastAPI, store: UploadStore) -> None:

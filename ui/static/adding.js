@@ -1,12 +1,13 @@
 // Runs once in the form that adds articles: sends files to the server's own route, one a request, then says that they are there.
 // The form itself comes later, so that everything here looks for it when it is used.
 const AT_ONCE = 3;
+const MOST_SKIPPED = 1000; // names of files that were not sent, which are counted by kind
 const drop = () => element.querySelector(".drop");
 const say = (text) => (element.querySelector(".sending").textContent = text);
 const message = (name) => element.querySelector(".sending").dataset[name];
 let busy = false;
 
-// In a folder, hidden files and those of other kinds are passed over, as `pullquote add` does. A file chosen by name is tried.
+// In a folder, hidden files and those of other kinds are not sent but counted, as `pullquote add` does. A file chosen by name is tried.
 function choose(files) {
   const endings = drop().dataset.endings.split(" ");
   const isKnown = (path) => endings.some((ending) => path.toLowerCase().endsWith(ending));
@@ -34,6 +35,7 @@ async function send(all) {
   if (!files.length) return say(all.length ? message("none") : "");
   busy = true;
   const most = Number(drop().dataset.most);
+  const skipped = all.filter((each) => !files.includes(each)).map(({ path }) => path);
   const large = files.filter(({ file }) => file.size > most).map(({ path }) => path);
   const left = files.filter(({ file }) => file.size <= most);
   const total = left.length;
@@ -57,7 +59,7 @@ async function send(all) {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     say("");
-    trigger("sent", { tray: answer.tray, large: JSON.stringify(large), lost: JSON.stringify(lost) });
+    trigger("sent", { tray: answer.tray, large: JSON.stringify(large), lost: JSON.stringify(lost), skipped: JSON.stringify(skipped.slice(0, MOST_SKIPPED)) });
   } catch (error) {
     say(error.message || message("failed"));
   } finally {

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from embeddings.atomic_write import write_atomically
+from embeddings.atomic_write import write_output
 from qa.types.errors import QuestionsUnreadable
 
 
@@ -47,7 +47,7 @@ def save_questions(questions: Sequence[TestQuestion], path: Path) -> None:
         QuestionsUnreadable: the file cannot be written.
     """
     try:
-        write_atomically(path, "".join(f"{to_json_line(question)}\n" for question in questions).encode())
+        write_output(path, "".join(f"{to_json_line(question)}\n" for question in questions).encode())
     except (OSError, UnicodeEncodeError) as error:
         raise QuestionsUnreadable(f"The questions cannot be saved as {path}: {error}.") from error
 

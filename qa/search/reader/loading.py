@@ -126,7 +126,7 @@ class _Custom:
 def _load(name: str) -> Reader:
     source = _source(name)
     try:
-        return _reader(source, *model_cache.read_model(_cache_folder(source)))
+        return _reader(source, *model_cache.read_model(_cache_folder(source), source.sha256))
     except (OSError, ImportError, ValueError, KeyError, TypeError, RuntimeError):
         pass  # missing or damaged: convert it again
     _log.info("Preparing the %s reader for this processor, once.", source.name)
@@ -135,9 +135,14 @@ def _load(name: str) -> Reader:
         with new_folder(_cache_folder(source)) as folder:
             # In bfloat16 the answer span differs in one question of ninety.
             model_cache.write_model(
-                folder, model_cache.trace_model(module, transformer), _tokenizer(source.folder), facts, exact=True
+                folder,
+                model_cache.trace_model(module, transformer),
+                _tokenizer(source.folder),
+                source.sha256,
+                facts,
+                exact=True,
             )
-            converted = _reader(source, *model_cache.read_model(folder))
+            converted = _reader(source, *model_cache.read_model(folder, source.sha256))
             if not _agree(converted, torch_reader):
                 raise ValueError("it would say other things")
             return converted

@@ -35,6 +35,19 @@ _EXTENSIONS = {
     ".tsv": "CSV",
 }
 _OTHER_TEXT_EXTENSIONS = ("", ".text", ".rst", ".org", ".log", ".eml", ".email")  # read if named, not searched for in folders
+_NOT_READ = (  # endings of files that folders often hold, and why they are not read
+    (".doc .dot .xls .xlt .ppt .pps .msg", "Office files from before 2007: save them as docx, pptx, CSV or eml"),
+    (".xlsx .xlsm .xlsb .ods .numbers", "workbooks: save each sheet as CSV"),
+    (".odp .key", "presentations of other programs: save them as pptx or PDF"),
+    (".dotx .dotm .potx .potm .ppsx .ppsm .ott", "templates and shows: name one to have it read"),
+    (".jpg .jpeg .png .gif .bmp .tif .tiff .webp .svg .heic .psd .ico", "pictures, in which no text is read"),
+    (".mp3 .wav .m4a .ogg .flac .mp4 .mov .avi .mkv .webm", "recordings, in which no speech is read"),
+    (".zip .tar .gz .tgz .bz2 .xz .7z .rar", "archives: unpack them first"),
+    (".text .rst .org .log .email", "read only when named, since many are not articles"),
+)
+_REASONS = {ending: reason for endings, reason in _NOT_READ for ending in endings.split()}
+NO_ENDING, OTHER_FILES = "no ending", "files of this kind are not read"
+ONLY_IF_NAMED = "read only when named, since nothing tells what they are"
 _BINARY = ("PDF", "Word", "PowerPoint", "OpenDocument", "EPUB", "RTF")  # known by their first bytes alone
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the entry that holds a docx or pptx with a password
@@ -81,6 +94,22 @@ _SAVED_PAGE = re.compile(rb"^(?:Snapshot-Content-Location:|From:\s*<Saved by|X-M
 def extensions() -> tuple[str, ...]:
     """Return the extensions of files to look for in folders, in lower case."""
     return tuple(_EXTENSIONS)
+
+
+def ending(name: str) -> str:
+    """Return the ending of a file's name in lower case, or `NO_ENDING`."""
+    match = re.search(r"\.\w{1,10}$", name)
+    return match.group().lower() if match and match.start() > 0 else NO_ENDING
+
+
+def reason_to_skip(ending: str) -> str:
+    """Return why files of an ending are not taken from a folder, and what to do."""
+    return ONLY_IF_NAMED if ending == NO_ENDING else _REASONS.get(ending, OTHER_FILES)
+
+
+def skip_reasons() -> tuple[str, ...]:
+    """Return all reasons that `reason_to_skip` gives."""
+    return tuple(dict.fromkeys((*_REASONS.values(), OTHER_FILES, ONLY_IF_NAMED)))
 
 
 def detect_kind(content: bytes, name: str) -> str:

@@ -8,10 +8,11 @@ sandbox, which stops one that takes too long or too much memory.
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from qa.sources.formats.limits import Limits
-from qa.types.articles import Part, Provenance, SetAside
+from qa.types.articles import Article, Part, Provenance, SetAside
 
 LOADERS_VERSION = 5  # increased when a loader reads something differently, so that unchanged files are read again
 _MAX_TITLE = 300  # characters
@@ -39,8 +40,20 @@ class Draft:
     language: str | None = None  # ISO 639-1, if the format gives it
     tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()  # pages, slides, chapters, attachments, sorted by start, outer before inner
+    notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
     file_date: str | None = None  # ISO 8601, a day: when the file was made, as it says itself
     provenance: Provenance = field(default_factory=Provenance)
+
+
+def dump_draft(draft: Draft | Article) -> dict[str, Any]:
+    """Return a draft, or what a draft holds of an article, as JSON values. `sandbox.validate` reads them."""
+    names = ("source", "title", "published", "text", "author", "site", "language", "tags", "notes", "file_date")
+    places = {
+        "set_aside": [(place.start, place.end, place.rule) for place in draft.set_aside],
+        "parts": [(part.start, part.end, part.name) for part in draft.parts],
+        "provenance": asdict(draft.provenance),
+    }
+    return {name: getattr(draft, name) for name in names} | places
 
 
 _NO_AUTHOR = re.compile(

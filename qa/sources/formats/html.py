@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from qa.sources.formats import boilerplate
-from qa.sources.formats.decoding import decode, decode_as
+from qa.sources.formats.decoding import Decoded, decode_as, decode_with_notes
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.html_text import html_to_text
 from qa.sources.formats.limits import Limits
@@ -77,7 +78,8 @@ _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 
 def load_html(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """Load a web page as a draft of its article. The charset from the server overrides the one that the page declares."""
-    return [load_page(decode_page(content, charset), source, limits)]
+    page, notes = decode_page_with_notes(content, charset)
+    return [replace(load_page(page, source, limits), notes=notes)]
 
 
 def load_page(page: str, source: str, limits: Limits, title: str | None = None, address: str = "") -> Draft:
@@ -144,7 +146,12 @@ def language_code(tag: str | None) -> str | None:
     return match.group(1).lower() if match else None
 
 
-def decode_page(content: bytes, charset: str | None = None) -> str:
+def decode_page(content: bytes) -> str:
+    """Decode a page; see `decode_page_with_notes`."""
+    return decode_page_with_notes(content).text
+
+
+def decode_page_with_notes(content: bytes, charset: str | None = None) -> Decoded:
     """Decode a page by its byte order mark, as UTF-8, in the charset of the server or the page, or in a guess.
 
     If all bytes are valid UTF-8, it is UTF-8 whatever is declared: a saved page often keeps an old declaration.
@@ -157,7 +164,7 @@ def decode_page(content: bytes, charset: str | None = None) -> str:
     if name and _UTF_16.fullmatch(name):
         name = "utf-8"  # a page in UTF-16 could not declare it in ASCII
     text = decode_as(content, name) if name else None
-    return decode(content) if text is None else text
+    return decode_with_notes(content) if text is None else Decoded(text)
 
 
 def parse_page(page: str, xhtml: bool = False) -> "HtmlElement":

@@ -21,6 +21,8 @@ _LINES = {
 _CELLS = {"td", "th"}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _QUOTE = re.compile(r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|moz-cite-prefix|moz-forward-container)\b")
+_MESSAGE_HEADER = re.compile(r"\b(?:divRplyFwdMsg|OutlookMessageHeader)\b")  # of an earlier message, in Outlook
+_HEADER_STYLE = re.compile(r"border-top:\s*solid\s+#(?:E1E1E1|B5C4DF)", re.I)  # likewise
 _SIGNATURE = re.compile(r"\b(?:gmail_signature|moz-signature|protonmail_signature_block)\b")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufeff]")
 _TAG = re.compile(
@@ -42,7 +44,8 @@ def is_html(text: str) -> bool:
 
 
 def html_to_text(html: str) -> tuple[str, list[SetAside]]:
-    """Return the visible text, with a blank line between paragraphs, and what mail programs mark as quoted or signature.
+    """Return the visible text, with a blank line between paragraphs, and what mail programs mark: quotes, signatures, and the
+    headers of earlier messages.
 
     Raises:
         ArticleUnreadable: the HTML cannot be parsed.
@@ -144,4 +147,6 @@ def _rule(tag: str, element: Any) -> str:
     names = element.get("class", "") + " " + element.get("id", "")
     if _QUOTE.search(names) or (tag == "blockquote" and element.get("type") == "cite"):
         return "quoted message"
+    if _MESSAGE_HEADER.search(names) or (tag == "div" and _HEADER_STYLE.search(element.get("style", ""))):
+        return "mail header"
     return "signature" if _SIGNATURE.search(names) else ""

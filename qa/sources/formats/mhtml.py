@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from qa.sources.formats.dates import parse_date
 from qa.sources.formats.draft import Draft
-from qa.sources.formats.html import decode_page, load_page
+from qa.sources.formats.html import decode_page_with_notes, load_page
 from qa.sources.formats.limits import Limits
 from qa.types.errors import ArticleUnreadable
 
@@ -20,8 +20,10 @@ def load_mhtml(content: bytes, source: str, limits: Limits) -> list[Draft]:
         raise ArticleUnreadable("it is damaged: its parts cannot be told apart") from error
     if page is None:
         raise ArticleUnreadable("there is no page in it")
-    draft = load_page(decode_page(page, charset), source, limits, title, address)
-    return [replace(draft, site=_host(address) or draft.site, file_date=(parse_date(saved) or "")[:10] or None)]
+    text, notes = decode_page_with_notes(page, charset)
+    draft = load_page(text, source, limits, title, address)
+    day = (parse_date(saved) or "")[:10] or None
+    return [replace(draft, site=_host(address) or draft.site, notes=notes, file_date=day)]
 
 
 def _unpack(content: bytes) -> tuple[bytes | None, str | None, str, str, str]:

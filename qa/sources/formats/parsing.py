@@ -25,11 +25,11 @@ _LOADERS = {
     "OpenDocument": ("office.opendocument", "load_opendocument"),
     "RTF": ("office.rtf", "load_rtf"),
     "EPUB": ("office.epub", "load_epub"),
-    "mail": ("mail", "load_message"),
-    "mailbox": ("mail", "load_mailbox"),
-    "JSON": ("records", "load_json"),
-    "JSON Lines": ("records", "load_json_lines"),
-    "CSV": ("records", "load_csv"),
+    "mail": ("mail.message", "load_message"),
+    "mailbox": ("mail.message", "load_mailbox"),
+    "JSON": ("records.loading", "load_json"),
+    "JSON Lines": ("records.loading", "load_json_lines"),
+    "CSV": ("records.csv_tables", "load_csv"),
 }
 _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
 _MAIL = ("mail", "mailbox")
@@ -66,6 +66,8 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
     options: dict[str, Any] = {}
     if kind in _MAIL:
         options["load_attachment"] = load_attachment
+    elif kind == "Word":
+        options["load_chunk"] = load_chunk
     elif charset and kind in _WITH_CHARSET:
         options["charset"] = charset
     drafts = _loader(kind)(content, source, limits, **options)
@@ -90,6 +92,17 @@ def load_attachment(content: bytes, name: str, limits: Limits) -> list[Draft]:
     """Return the articles in a file attached to a message.
 
     A message stored as a file gives none, since its depth is not counted.
+
+    Raises:
+        ArticleUnreadable: no loader reads it.
+    """
+    kind = detect_kind(content, name)
+    options: dict[str, Any] = {"load_chunk": load_chunk} if kind == "Word" else {}
+    return [] if kind in _MAIL else _loader(kind)(content, name, limits, **options)
+
+
+def load_chunk(content: bytes, name: str, limits: Limits) -> list[Draft]:
+    """Return the articles in a file that was inserted into a document whole. Those inserted into it in turn are left out.
 
     Raises:
         ArticleUnreadable: no loader reads it.

@@ -7,7 +7,7 @@ from typing import Any
 
 from qa.sources.formats import boilerplate
 from qa.sources.formats.dates import publication_date
-from qa.sources.formats.decoding import decode
+from qa.sources.formats.decoding import decode_with_notes
 from qa.sources.formats.draft import DATE_LINE, FIRST_LINES, FRONT_MATTER, HEADING, Draft, title_or_name
 from qa.sources.formats.limits import Limits
 from qa.text.languages import identify_language
@@ -39,18 +39,19 @@ class FrontMatter:
 
 def load_text(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """Load a text file as a draft, its text unchanged. The charset comes from the server."""
-    text = decode(content, charset)
+    text, notes = decode_with_notes(content, charset)
     set_aside = boilerplate.find(text)
     title, above_title = _find_title(text, set_aside)
     set_aside = sorted([*set_aside, *above_title], key=lambda place: place.start)
     published = publication_date(text, set_aside, identify_language(text))
     provenance = Provenance(FIRST_LINES if title else None, None, DATE_LINE if published else None)
-    return [Draft(source, title_or_name(title, source), published, text, tuple(set_aside), provenance=provenance)]
+    title = title_or_name(title, source)
+    return [Draft(source, title, published, text, tuple(set_aside), notes=notes, provenance=provenance)]
 
 
 def load_markdown(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """Load a Markdown file as a draft, with its markup. Front matter is read, and set aside."""
-    text = decode(content, charset)
+    text, notes = decode_with_notes(content, charset)
     front = parse_front_matter(text)
     places = [SetAside(0, front.end, "front matter")] if front.end else []
     for rule, pattern in (("image", _IMAGE_LINE), ("link definition", _LINK_DEFINITION)):
@@ -81,6 +82,7 @@ def load_markdown(content: bytes, source: str, limits: Limits, charset: str | No
             front.language,
             front.tags,
             provenance=provenance,
+            notes=notes,
         )
     ]
 

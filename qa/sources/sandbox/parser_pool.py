@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,9 +22,11 @@ from qa.sources.formats import parsing
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, MB, Limits
 from qa.sources.sandbox.validate import optional_text, validate_draft
+from qa.sources.sandbox.waiting import STRETCH, WaitingTime
 from qa.types.errors import ArticleUnreadable, NoArticles
 
 _START_SECONDS = 60  # until a process must be ready, on a slow disk too
+_SHORTEST_LOOK = 0.05  # seconds
 _MAX_REASON = 500  # characters
 _CRASHED = "the parser of such files broke down on it"
 _ROOT = str(Path(__file__).parents[3])
@@ -189,19 +192,26 @@ class _Worker:
 
     @contextmanager
     def _time_limit(self, seconds: float) -> Iterator[None]:
-        """Kill the process if this block takes longer."""
-        timer = threading.Timer(seconds, self._time_out)
-        timer.daemon = True
-        timer.start()
+        """Kill the process if this block takes longer, not counting the time that it waited for a processor."""
+        done = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(seconds, done), daemon=True)
+        watcher.start()
         try:
             yield
         finally:
-            timer.cancel()
-            timer.join()
+            done.set()
+            watcher.join()
 
-    def _time_out(self) -> None:
-        self._timed_out = True
-        self._kill()
+    def _watch(self, seconds: float, done: threading.Event) -> None:
+        began, waiting = time.monotonic(), WaitingTime(self._process.pid)
+        left = seconds
+        while not done.wait(max(left, _SHORTEST_LOOK)):
+            elapsed = time.monotonic() - began
+            left = min(seconds - (elapsed - waiting.seconds()), STRETCH * seconds - elapsed)
+            if left <= 0:
+                self._timed_out = True
+                self._kill()
+                return
 
     def _kill(self) -> None:
         with suppress(OSError):

@@ -19,8 +19,9 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import IO, Any
 
-from qa.sources.formats.draft import Draft
+from qa.sources.formats.draft import Draft, dump_draft
 from qa.sources.formats.limits import MB, Limits
+from qa.sources.sandbox.waiting import STRETCH
 from qa.types.errors import ArticleUnreadable, NoArticles
 
 try:
@@ -97,7 +98,7 @@ def _answer(answers: IO[bytes], parse: Callable[[], list[Any]], limits: Limits) 
     """
     try:
         for result in parse():
-            _send(answers, {"result": _dump_draft(result) if isinstance(result, Draft) else asdict(result)})
+            _send(answers, {"result": dump_draft(result) if isinstance(result, Draft) else asdict(result)})
     except Exception as error:
         if _ran_out_of_memory(error):
             return f"reading it took more than {limits.memory_bytes // MB:,} MB of memory", False, False
@@ -106,16 +107,6 @@ def _answer(answers: IO[bytes], parse: Callable[[], list[Any]], limits: Limits) 
         cause = str(error) if isinstance(error, NotAllowed) else getattr(error, "strerror", None) or type(error).__name__
         return f"the parser of such files broke down on it ({cause})", False, False
     return None, True, False
-
-
-def _dump_draft(draft: Draft) -> dict[str, Any]:
-    names = ("source", "title", "published", "text", "author", "site", "language", "tags", "file_date")
-    places = {
-        "set_aside": [(place.start, place.end, place.rule) for place in draft.set_aside],
-        "parts": [(part.start, part.end, part.name) for part in draft.parts],
-        "provenance": asdict(draft.provenance),
-    }
-    return {name: getattr(draft, name) for name in names} | places
 
 
 def _ran_out_of_memory(error: BaseException | None) -> bool:
@@ -179,7 +170,7 @@ def _start_timers(limits: Limits) -> None:
         cpu_seconds = math.ceil(time.process_time() + limits.cpu_seconds)
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + _GRACE_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, STRETCH * limits.wall_seconds + _GRACE_SECONDS)
 
 
 def _stop_timer() -> None:

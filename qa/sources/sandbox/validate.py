@@ -32,6 +32,7 @@ def validate_draft(data: Any, source: str) -> Draft:
         optional_text(data["language"]),
         tuple(text(tag) for tag in data["tags"]),
         _places(data["parts"], Part, len(words)),
+        tuple(text(note) for note in data["notes"]),
         optional_text(data["file_date"]),
         Provenance(*(optional_text(data["provenance"][name]) for name in ("title", "author", "published"))),
     )

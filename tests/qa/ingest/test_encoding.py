@@ -12,7 +12,7 @@ from support.nasty import write
 from embeddings import Encoder, PassageText, PassageVectors
 from qa import Assistant
 from qa.ingest.encoding import encode
-from qa.library.library import DATABASE
+from qa.library.layout import DATABASE
 
 Open = Callable[..., Assistant]
 STORY = [f"On day {day} the ferry left the harbour at noon and came back with {day * 7} men." for day in range(12)]
@@ -112,7 +112,6 @@ def test_the_same_text_cut_into_other_sentences_is_encoded(
         "DELETE FROM passages",
         "UPDATE versions SET text = replace(text, 'ferry', 'wagon')",
         "UPDATE versions SET text = CAST(x'ff' AS TEXT)",
-        "DROP TABLE encoded",
     ],
 )
 def test_a_false_hint_gives_no_false_vectors(opened: Open, tmp_path: Path, given: list[PassageText], damage: str) -> None:

@@ -21,7 +21,8 @@ from qa.ingest import batches
 from qa.ingest.memory import release_memory, small_heap
 from qa.ingest.progress import Step
 from qa.library import indexes
-from qa.library.indexes import VECTORS, IndexCache
+from qa.library.indexes import IndexCache
+from qa.library.layout import VECTORS
 
 MB = 1_000_000
 HOLE = 100_000  # bytes, below glibc's threshold for allocating a block by mmap

@@ -201,7 +201,7 @@ def test_a_full_disk_is_told_in_words_and_costs_no_more_than_what_did_not_fit(
         return connection
 
     monkeypatch.setattr("qa.library.library.connect", connect_to_little)
-    with pytest.raises(LibraryError, match=r"The library in .* cannot be changed \(database or disk is full\)\."):
+    with pytest.raises(LibraryError, match=r"The library in .* cannot be changed \(database or disk is full\): make room on"):
         assistant.add(folder, on_step=steps.append)
     monkeypatch.undo()
     assert 0 < len(steps) < N_FILES
@@ -280,10 +280,14 @@ def test_test_questions_that_lie_beside_the_articles_are_not_counted(assistant: 
     told: list[Progress] = []
     named = questions(folder, "questions")
     assistant.add(folder, on_step=steps.append, on_progress=told.append)
-    assert [(step.done, step.total) for step in steps] == [(1, 3), (2, 3), (3, 3)]
+    assert [(step.done, step.total) for step in steps if step.skipped is None] == [(1, 3), (2, 3), (3, 3)]
     assert {each.total for each in told} == {3}
+    [step] = [step for step in steps if step.skipped]
+    assert (step.source, step.fate) == (str(named), "skipped")
+    assert step.reason.startswith("no column holds a text: found question, answers, source")
     steps.clear()
-    assistant.add([folder, named], on_step=steps.append)
+    report = assistant.add([folder, named], on_step=steps.append)
+    assert report.skipped == ()
     assert {step.source: step.fate for step in steps}[str(named)] == "failed", "what is named is answered for"
     assert {step.total for step in steps} == {4}
 
@@ -293,6 +297,10 @@ def test_of_many_batches_a_file_that_is_passed_over_is_counted_until_it_is_read(
     questions(folder, "c-last")
     steps: list[Step] = []
     report = assistant.add(folder, on_step=steps.append)
+    skipped = [step.source for step in steps if step.fate == "skipped"]
+    assert skipped == [str(folder / "a-first.jsonl"), str(folder / "c-last.jsonl")]
+    assert [each.examples for each in report.skipped] == [("a-first.jsonl",), ("c-last.jsonl",)]
+    steps = [step for step in steps if step.fate != "skipped"]
     assert [step.done for step in steps] == list(range(1, N_FILES + 1))
     assert steps[0].total == N_FILES + 1, "the last is not read yet"
     assert steps[-1].total == N_FILES

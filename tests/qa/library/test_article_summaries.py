@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.libraries import database, everything, quoted
+from support.libraries import database, everything, make_first, quoted
 
 from qa import Assistant
 from qa.sources.files import Upload
@@ -73,8 +73,7 @@ def test_the_day_it_came_survives_a_change(assistant: Assistant, wall: Path) -> 
 
 
 def test_what_came_before_times_were_noted_has_none_until_it_changes(opened: Open, assistant: Assistant, wall: Path) -> None:
-    with database(assistant) as connection:
-        connection.executescript("DROP TABLE details; DROP TABLE files; DELETE FROM meta WHERE key = 'details_from';")
+    make_first(assistant)
     fresh = opened()
     assert [(each.added, each.changed) for each in fresh.holdings()] == [(None, None)] * 2
     wall.write_text(WALL + "The gate was closed.\n")
@@ -107,8 +106,7 @@ def test_what_is_taken_out_and_put_back_is_byte_for_byte_as_it_was(assistant: As
 
 
 def test_an_article_from_before_details_can_be_put_back_too(opened: Open, assistant: Assistant, wall: Path) -> None:
-    with database(assistant) as connection:
-        connection.executescript("DROP TABLE details; DROP TABLE files; DELETE FROM meta WHERE key = 'details_from';")
+    make_first(assistant)
     fresh = opened()
     before = everything(fresh)
     fresh.put_back(fresh.take_out(before[0].id))

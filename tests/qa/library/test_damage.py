@@ -12,7 +12,7 @@ from support.nasty import write
 
 from embeddings import Encoder
 from qa import Assistant, PullquoteError, Settings
-from qa.library.library import DATABASE
+from qa.library.layout import DATABASE
 from qa.types.errors import LibraryDamaged
 
 OLD = "The bridge that fell\n\nIt fell at noon. Nobody was hurt."

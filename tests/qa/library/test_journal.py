@@ -9,7 +9,8 @@ from support.folders import only_readable
 from support.nasty import write
 
 from qa import Assistant
-from qa.library.journal import JOURNAL, Journal
+from qa.library.journal import Journal
+from qa.library.layout import JOURNAL
 from qa.library.schema import connect
 from qa.types.articles import Answer
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError
@@ -118,15 +119,17 @@ def test_in_a_folder_that_may_only_be_read_conversations_are_read_and_not_change
     journal = Journal(open_to_all)
     with only_readable(open_to_all):
         assert (journal.conversations(), list(journal.problems())) == ((), [])
-        with pytest.raises(LibraryError, match="let this user read and write the file and its folder"):
+        with pytest.raises(LibraryError, match="let this user read and write"):
             journal.begin("Bridges")
     kept = journal.keep(journal.begin("Bridges").id, answer)
     before = {path.name: path.read_bytes() for path in open_to_all.iterdir()}
+    for path in open_to_all.iterdir():
+        path.chmod(0o644)
     with only_readable(open_to_all):
         assert [each.title for each in journal.conversations()] == ["Bridges"]
         assert journal.answer(kept.id) == kept
         assert not list(journal.problems())
-        with pytest.raises(LibraryError, match="let this user write the file and its folder") as told:
+        with pytest.raises(LibraryError, match="let this user read and write") as told:
             journal.judge(kept.id, 1, good=True)
         assert not isinstance(told.value, LibraryDamaged)
     assert {path.name: path.read_bytes() for path in open_to_all.iterdir()} == before

@@ -16,7 +16,8 @@ from support.nasty import FIXED, write
 from embeddings import locate
 from qa import Assistant
 from qa.library import writes
-from qa.library.library import DATABASE, Library
+from qa.library.layout import DATABASE
+from qa.library.library import Library
 from qa.library.schema import SCHEMA, checksum, text_version
 from qa.types.errors import LibraryBusy, LibraryError, NoSuchArticle
 
@@ -226,7 +227,7 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(
         put(connection, number, new)
 
     monkeypatch.setattr(writes, "put_article", fail_at_second)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(LibraryError, match="No space left"):
         assistant.add(write(tmp_path / "y", a=NEW, b=NEW))
     monkeypatch.undo()
     assert (generation(assistant), everything(assistant)) == before

@@ -6,9 +6,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from support.libraries import make_first
 
 from qa import Answer, Assistant
-from qa.library.library import DATABASE
+from qa.library.layout import DATABASE
 from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]
@@ -60,9 +61,7 @@ def test_damaged_details_are_noticed_and_mended_by_adding_again(
 def test_a_library_from_before_details_is_read_and_gets_them_at_its_next_change(
     opened: Open, article: Path, tmp_path: Path
 ) -> None:
-    connection = sqlite3.connect(tmp_path / "library" / DATABASE)
-    connection.executescript("DROP TABLE details; DROP TABLE files; DELETE FROM meta WHERE key = 'details_from';")
-    connection.close()
+    make_first(opened())
     fresh = opened()
     (reference,) = fresh.articles()
     assert (reference.author, reference.tags) == (None, ())

@@ -12,7 +12,7 @@ from support.nasty import write
 from embeddings import Encoder
 from qa import Assistant
 from qa.library.bm25_index import Bm25Index
-from qa.library.library import DATABASE
+from qa.library.layout import DATABASE
 from qa.library.schema import connect
 from qa.search.reader.loading import NONE
 from qa.types.errors import LibraryError

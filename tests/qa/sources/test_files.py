@@ -16,7 +16,7 @@ from qa.sources.discovery import find_files
 from qa.sources.files import LocalFile, source_name
 from qa.sources.formats import detection
 from qa.sources.formats.limits import Limits
-from qa.types.articles import Failure
+from qa.types.articles import Failure, Skipped
 from qa.types.errors import ArticleUnreadable
 
 CONTENT = b"The bridge fell at noon."
@@ -36,7 +36,8 @@ def made(folder: Path, name: str, content: bytes | str = CONTENT) -> Path:
 
 
 def found(*paths: Path) -> list[str | Failure]:
-    return [item if isinstance(item, Failure) else item.path.name for item in find_files(paths)]
+    items = [item for item in find_files(paths) if not isinstance(item, Skipped)]
+    return [item if isinstance(item, Failure) else item.path.name for item in items]
 
 
 def below(folder: Path) -> list[str]:
@@ -378,6 +379,13 @@ def test_a_gitignore_that_is_a_link_or_a_pipe_is_passed_over_as_in_git(tmp_path:
     os.mkfifo(tmp_path / "a/.gitignore")
     (tmp_path / "b/.gitignore").symlink_to(made(tmp_path, "rules", "*"))
     assert found(tmp_path) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("line", ["[\x01-\x00]", "[z-a]", "[[]"])
+def test_a_line_of_a_gitignore_that_is_no_pattern_is_skipped(tmp_path: Path, line: str) -> None:
+    made(tmp_path, ".gitignore", f"{line}\nb.txt\n")
+    made(tmp_path, "a.txt"), made(tmp_path, "b.txt")
+    assert found(tmp_path) == ["a.txt"]
 
 
 @given(st.binary(max_size=200))

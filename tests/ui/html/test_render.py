@@ -162,6 +162,15 @@ def test_repeated_text_says_where_else_it_stands() -> None:
     assert Page(answer_html(answer(shown), 1)).inside("also") == ["Also in Another title, the same article, elsewhere"]
 
 
+def test_of_very_many_places_of_a_quote_the_first_are_shown_and_the_others_counted() -> None:
+    shown = replace(quote(), also_in=tuple(Place(reference(), 20 * n, 20 * n + 14) for n in range(10, 209)))
+    page = Page(answer_html(answer(shown), 1))
+    [also] = page.inside("also")
+    assert also.startswith("+ 199 more sources")
+    assert also.count("the same article, elsewhere") == 10
+    assert also.endswith("and 189 more places")
+
+
 def test_no_answer_says_so_and_folds_the_nearest_passages_away() -> None:
     page = Page(answer_html(answer(), 1))
     assert page.inside("verdict none") == ["Not in these articles."]

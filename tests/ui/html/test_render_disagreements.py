@@ -40,6 +40,8 @@ def test_each_citation_opens_the_place_in_the_version_cited() -> None:
 def test_all_quotes_are_those_of_the_answer_and_then_those_of_its_differing_values_each_once() -> None:
     assert differing(FIRST, SECOND).all_quotes == (FIRST, SECOND)
     assert differing(SECOND).all_quotes == (SECOND, FIRST)
+    more_words = replace(FIRST, highlight=Span(FIRST.start, FIRST.end))
+    assert differing(more_words).all_quotes == (more_words, SECOND)
     assert quote_of(differing(FIRST), 2) == SECOND
     assert quote_of(differing(FIRST), 3) is None
 

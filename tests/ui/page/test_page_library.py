@@ -81,7 +81,11 @@ def test_a_folder_is_added_without_what_is_hidden_or_of_another_kind(library: Pa
     (folder / "picture.xyz").write_text(WALL)
     library.locator("#pick-folder").set_input_files(folder)
     found = results(library)
-    assert sorted(found.values()) == ["added"] * 12
+    assert sorted(found.values()) == [*["added"] * 12, "skipped"]
+    expect(library.locator("#addition .summed")).to_have_text("12 added, 2 skipped.")
+    reasons = [exact(each) for each in library.locator("#addition .reason").all()]
+    assert any("1 × .xyz (picture.xyz): files of this kind are not read" in reason for reason in reasons)
+    assert any("1 × hidden (.secret.txt): hidden files and folders are not searched" in reason for reason in reasons)
     sources = {each.source for each in served.assistant.articles()}
     assert {f"papers/2004/report{number}.txt" for number in range(12)} <= sources
     assert not any("secret" in source or "picture" in source for source in sources)

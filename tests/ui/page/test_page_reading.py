@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from support.pages import NASTY, Served, ask, exact, objections_in_both_schemes
+from support.pages import NASTY, Served, ask, exact, objections_in_both_schemes, wait_until
 from support.pdfs import TWO
 
 from qa.types.articles import Article
@@ -240,6 +240,7 @@ def test_where_the_file_has_changed_the_page_says_why_none_is_shown(page: Page, 
 def test_selected_words_are_kept_as_the_answer_at_their_place_in_code_points(
     page: Page, served: Served, shelf: dict[str, Article]
 ) -> None:
+    journal = served.assistant.journal
     ask(page, WOMBATS)
     page.locator(f".quoted .cite[data-article='{shelf['wombat.txt'].id}']").first.click()
     expect(page.locator("#quote")).to_be_visible()
@@ -255,9 +256,11 @@ def test_selected_words_are_kept_as_the_answer_at_their_place_in_code_points(
         dialog.get_by_role("button", name="Keep as a test question").click()
         expect(dialog).to_be_hidden()
         expect(page.get_by_role("status").filter(has_text="Kept as a draft")).to_be_visible()
-        draft = next(each for each in served.assistant.journal.drafts() if each.question == question)
+        # The last draft's message may still be there, so it does not tell that this one is kept.
+        wait_until(page, lambda: any(each.question == question for each in journal.drafts()))  # noqa: B023, called at once
+        (draft,) = (each for each in journal.drafts() if each.question == question)
         assert (draft.answers, draft.why) == ((words,), "gold span")
-        served.assistant.journal.dismiss(draft.id)
+        journal.dismiss(draft.id)
 
 
 def test_words_that_are_not_the_articles_at_that_place_are_not_kept(

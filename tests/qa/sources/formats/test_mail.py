@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, Limits
-from qa.sources.formats.mail import load_mailbox, load_message, unwrap_lines
+from qa.sources.formats.mail.message import load_mailbox, load_message, unwrap_lines
 from qa.sources.formats.parsing import load_attachment, parse
 from qa.types.errors import ArticleUnreadable
 
@@ -138,7 +138,9 @@ def test_messages_inside_messages_are_parts_inside_parts_up_to_a_depth() -> None
     assert draft.text == "Level 2.\n\nLevel 1.\n\nLevel 0."
     assert [(part.name, draft.text[part.start : part.end]) for part in draft.parts] == [
         ("attachment Subject 1", "Level 1.\n\nLevel 0."),
+        ("message from Anna Berg", "Level 1.\n\nLevel 0."),
         ("attachment Subject 0", "Level 0."),
+        ("message from Anna Berg", "Level 0."),
     ]
     assert "Level 0." not in load(nested(9)).text
 

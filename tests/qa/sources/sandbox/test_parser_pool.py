@@ -23,6 +23,7 @@ from support.parsing import parse_file
 
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import Limits
+from qa.sources.sandbox import waiting
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.sandbox.validate import validate_draft
 from qa.types.articles import Part, SetAside
@@ -82,6 +83,31 @@ def test_processor_time_is_counted_for_each_file_by_itself() -> None:
 def test_a_file_that_sleeps_is_ended_by_the_clock() -> None:
     with misbehaving_pool(Limits(wall_seconds=0.5)) as pool:
         assert refusal(pool, "sleep 60") == "reading it took more than 0.5 s"
+
+
+def test_time_that_a_process_waits_for_a_processor_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.monotonic()
+    monkeypatch.setattr(waiting, "_counted", lambda process_id: 0.8 * (time.monotonic() - began))
+    with misbehaving_pool(Limits(wall_seconds=0.5)) as pool:
+        assert text(pool, "sleep 1")
+        assert refusal(pool, "sleep 60") == "reading it took more than 0.5 s"
+        monkeypatch.setattr(waiting, "_counted", lambda process_id: time.monotonic())
+        assert refusal(pool, "sleep 60") == "reading it took more than 0.5 s", "however busy the machine is"
+
+
+def test_where_the_system_does_not_count_it_the_load_tells_how_long_a_process_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_counted", lambda process_id: None)
+    monkeypatch.setattr(os, "getloadavg", lambda: (4.0 * (os.cpu_count() or 1), 0, 0), raising=False)
+    with misbehaving_pool(Limits(wall_seconds=0.5)) as pool:
+        assert text(pool, "sleep 1")
+        monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 0, 0))
+        assert refusal(pool, "sleep 1") == "reading it took more than 0.5 s"
+
+
+@LINUX
+def test_linux_counts_how_long_a_process_waits() -> None:
+    clock = waiting.WaitingTime(os.getpid())
+    assert 0 <= clock.seconds() < 60
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""Mail: a message is an article, and its attachments are parts of it. A mailbox holds many messages."""
+"""Messages: each is an article, and its attachments are parts of it. A mailbox holds many messages."""
 
 import email
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from email import policy
@@ -12,15 +12,29 @@ from email.utils import parseaddr
 from itertools import islice
 
 from qa.sources.formats.dates import parse_date
-from qa.sources.formats.decoding import decode, utf_16_to_utf_8
+from qa.sources.formats.decoding import Decoded, decode, decode_as, decode_with_notes, utf_16_to_utf_8
 from qa.sources.formats.draft import Draft, Loader, title_or_name, unique_source
 from qa.sources.formats.html_text import html_to_text, remove_control_characters
 from qa.sources.formats.limits import Limits
+from qa.sources.formats.mail.quoted import (
+    DASHES,
+    QUOTED_LINE,
+    Others,
+    find_others,
+    is_attribution,
+    is_header_line,
+    kind_of_message,
+    message_name,
+    unquote_forwarded,
+)
 from qa.types.articles import Part, SetAside
 from qa.types.errors import ArticleUnreadable
 
 _SEPARATOR = "\n\n"  # between the body and each attachment
-_FROM_LINE = re.compile(rb"(?:\A|\n)From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\w-]+:|>?From )")  # before each message of a mailbox
+_FROM_LINE = re.compile(  # before each message of a mailbox; without headers below it, only with a full date
+    rb"(?:\A|\n)From (?:[^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\w-]+:|>?From )"
+    rb"|\S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d(?::\d\d)? [^\r\n]*\d{4}\r?\n(?=\r?\n))"
+)
 _ENCODED = ("base64", "quoted-printable")
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _NO_ARTICLE = re.compile(
@@ -30,16 +44,9 @@ _LOCKED = "the message is encrypted: decrypt it in your mail program and save it
 
 _WRAPPED_LENGTHS = range(50, 82)  # characters of a line that a mail program wrapped
 _LIST_ITEM = re.compile(r"\s*(?:[-*•·+]|\d{1,3}[.)]|[a-zA-Z][.)])\s")
-_QUOTED_LINE = re.compile(r" ?>")
-_ORIGINAL_MESSAGE = re.compile(
-    r"^[ \t]*(?:-{2,}\s*(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine)\s*-{2,}"
-    r"|_{20,}\n+From:)",
-    re.M | re.I,
-)
-_ATTRIBUTION = re.compile(r"^[ \t]*(?:On|Am|Le|El)\b[^\n]{5,200}(?:wrote|schrieb[^\n]*|a écrit|escribió)\s*:[ \t]*$", re.M)
-_MAX_ATTRIBUTION = 400  # characters
-_DASHES = "-- "  # above a signature, RFC 3676
-_SIGNATURE = re.compile(r"^-- ?$", re.M)
+_WORD = re.compile(r"\w{3,}")
+_MIN_SHARED = 0.5  # share of the words of a message in HTML that its plain text must have, else it only points to the HTML
+_SURROGATES = re.compile(r"[\ud800-\udfff]")  # how bytes beyond ASCII in headers are kept
 
 
 def load_message(content: bytes, source: str, limits: Limits, load_attachment: Loader) -> list[Draft]:
@@ -64,7 +71,7 @@ def load_mailbox(content: bytes, source: str, limits: Limits, load_attachment: L
     seen: Counter[str] = Counter()
     reason = "no message was found in it"
     starts = [match.end() for match in _FROM_LINE.finditer(content)]
-    ends = [*(match.start() for match in islice(_FROM_LINE.finditer(content), 1, None)), len(content)]
+    ends = [*(match.start() for match in islice(_FROM_LINE.finditer(content), 1, None)), len(content)] if starts else []
     if len(starts) > limits.articles:
         raise ArticleUnreadable(f"it holds more than {limits.articles:,} messages, which is the limit: split it")
     for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
@@ -96,12 +103,25 @@ def _parse(content: bytes) -> EmailMessage:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Return a header on one line, or "" if it is missing or malformed."""
+    """Return a header on one line, or "" if it is missing or malformed. Bytes beyond ASCII are in the charset of the text."""
     try:
-        value = str(message.get(name, ""))
+        raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+        if _SURROGATES.search(raw):
+            text = _decode_header(raw.encode("ascii", "surrogateescape"), message)
+            value = str(policy.default.header_factory(name, " ".join(text.split())))
+        else:
+            value = str(message.get(name, ""))
     except Exception:  # see above
         return ""
     return " ".join(remove_control_characters(value).split())
+
+
+def _decode_header(content: bytes, message: EmailMessage) -> str:
+    """Decode a header as UTF-8 if it is valid, or else in the charset of the message's first text, or in a guess."""
+    charsets = (part.get_content_charset() for part in message.walk() if part.get_content_maintype() == "text")
+    charset = next(filter(None, charsets), None)
+    text = decode_as(content, charset) if charset else None
+    return decode(content) if text is None else text
 
 
 def _content_type(part: EmailMessage) -> str:
@@ -120,9 +140,9 @@ class _MessageLoader:
     def load(self, message: EmailMessage, depth: int = 0) -> Draft:
         if _content_type(message) in _ENCRYPTED:
             raise ArticleUnreadable(_LOCKED)
-        body, set_aside = _load_body(message)
+        body, others, notes = _load_body(message)
         texts, end = ([body], len(body)) if body else ([], 0)
-        parts: list[Part] = []
+        parts, set_aside = list(others.forwarded), list(others.set_aside)
         for name, draft in self._attachments(message, depth):
             start = end + len(_SEPARATOR) if texts else 0
             texts.append(draft.text)
@@ -134,6 +154,7 @@ class _MessageLoader:
             parts.append(Part(start, end, f"attachment {name}"))
             parts += [Part(start + part.start, start + part.end, part.name) for part in draft.parts]
             set_aside += [SetAside(start + place.start, start + place.end, place.rule) for place in draft.set_aside]
+            notes += tuple(f"attachment {name}: {note}" for note in draft.notes)
         if not texts:
             raise ArticleUnreadable("no text was found in it")
         name, address = parseaddr(_header(message, "From"))
@@ -145,6 +166,7 @@ class _MessageLoader:
             tuple(set_aside),
             author=name or address or None,
             parts=tuple(parts),
+            notes=notes,
         )
 
     def _attachments(self, message: EmailMessage, depth: int) -> Iterator[tuple[str, Draft]]:
@@ -161,7 +183,12 @@ class _MessageLoader:
 
     def _load_part(self, part: EmailMessage, name: str, depth: int) -> list[Draft]:
         if _content_type(part) == "message/rfc822":
-            return [self.load(_parse(part.get_content().as_bytes()), depth + 1)]
+            message = _parse(part.get_content().as_bytes())
+            draft = self.load(message, depth + 1)
+            author = Part(
+                0, len(draft.text), message_name({"from": _header(message, "From"), "date": _header(message, "Date")})
+            )
+            return [replace(draft, parts=(author, *draft.parts))]
         content = part.get_payload(decode=True)
         return self._load_attachment(content, name, self._limits) if isinstance(content, bytes) and content else []
 
@@ -179,36 +206,67 @@ def _attachment_name(part: EmailMessage, number: int) -> str:
     return name or f"{number}{extension}"
 
 
-def _load_body(message: EmailMessage) -> tuple[str, list[SetAside]]:
-    """Return the text of a message without attachments, and the places in it that others wrote. Prefer plain text to HTML."""
+def _load_body(message: EmailMessage) -> tuple[str, Others, tuple[str, ...]]:
+    """Return the text of a message without attachments, what others wrote in it, and notes on how it was decoded.
+
+    Plain text is preferred to HTML, unless it only points to the HTML.
+    """
     try:
-        part = message.get_body(("plain", "html"))
+        plain, html = _body(message, "plain"), _body(message, "html")
+        has_both_forms = _are_alternatives(message, plain, html)
     except Exception:  # see above
-        part = None
-    if not isinstance(part, EmailMessage):
+        plain, html, has_both_forms = None, None, False
+    if plain is None and html is None:
         payload = message.get_payload()  # of a message that claims to have several parts and has none
-        return (remove_control_characters(payload).strip("\n"), []) if isinstance(payload, str) else ("", [])
-    content = _decode_part(part)
-    set_aside: list[SetAside] = []
-    if _content_type(part) == "text/html":
-        text, set_aside = html_to_text(content)
-    else:
-        text = unwrap_lines(content, flowed=str(part.get_param("format", "")).lower() == "flowed")
-    text = text.strip("\n")
-    in_text = [place for place in set_aside if place.end <= len(text)]
-    return text, sorted([*in_text, *_find_quoted(text, set_aside)], key=lambda place: place.start)
+        text = remove_control_characters(payload).strip("\n") if isinstance(payload, str) else ""
+        return text, Others((), ()), ()
+    subject = _header(message, "Subject")
+    kind = kind_of_message(subject, is_answer=bool(_header(message, "In-Reply-To")))
+    if plain is not None:
+        content, notes = _decode_part(plain)
+        flowed = str(plain.get_param("format", "")).lower() == "flowed"
+        text = unwrap_lines(unquote_forwarded(content), flowed=flowed).strip("\n")
+    if html is None or (plain is not None and not has_both_forms):
+        return text, find_others(text, [], kind), notes
+    page, page_notes = _decode_part(html)
+    in_page, marks = html_to_text(page)
+    if plain is not None and not _is_stub(text, in_page):
+        return text, find_others(text, [], kind), notes
+    text = in_page.strip("\n")
+    return text, find_others(text, [place for place in marks if place.end <= len(text)], kind), page_notes
 
 
-def _decode_part(part: EmailMessage) -> str:
+def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
+    body = message.get_body((kind,))
+    return body if isinstance(body, EmailMessage) else None
+
+
+def _are_alternatives(message: EmailMessage, plain: EmailMessage | None, html: EmailMessage | None) -> bool:
+    """Tell whether the HTML says the same as the plain text in another form."""
+    both = {id(plain), id(html)}
+    return any(
+        _content_type(part) == "multipart/alternative" and both <= {id(each) for each in part.walk()} for part in message.walk()
+    )
+
+
+def _is_stub(plain: str, html: str) -> bool:
+    """Tell whether the plain text of a message lacks most words of its HTML, as "This message needs an HTML reader." does."""
+    words = {word.lower() for word in _WORD.findall(html)}
+    shared = words & {word.lower() for word in _WORD.findall(plain)}
+    return len(plain) < len(html) and len(shared) < _MIN_SHARED * len(words)
+
+
+def _decode_part(part: EmailMessage) -> Decoded:
     """Decode a part in the encoding that it declares, or else in the one that is evident."""
     try:
-        return remove_control_characters(str(part.get_content()))
-    except Exception:  # an unknown charset or transfer encoding
         content = part.get_payload(decode=True)
-        try:
-            return remove_control_characters(decode(content)) if isinstance(content, bytes) else ""
-        except ArticleUnreadable:
-            return ""
+        charset = part.get_content_charset()
+        decoded = decode_with_notes(content, charset) if isinstance(content, bytes) else Decoded(str(part.get_content()))
+    except ArticleUnreadable:
+        return Decoded("")
+    except Exception:  # see above
+        return Decoded("")
+    return Decoded(remove_control_characters(decoded.text), decoded.notes)
 
 
 def unwrap_lines(text: str, *, flowed: bool) -> str:
@@ -221,18 +279,24 @@ def unwrap_lines(text: str, *, flowed: bool) -> str:
     joined: list[str] = []
     continues = False
     for number, raw in enumerate(lines):
-        line = raw if flowed or raw == _DASHES else raw.rstrip()
-        if continues and line.strip() and not _QUOTED_LINE.match(line) and not _LIST_ITEM.match(line):
+        line = raw if flowed or raw == DASHES else raw.rstrip()
+        if (
+            continues
+            and line.strip()
+            and not QUOTED_LINE.match(line)
+            and not _LIST_ITEM.match(line)
+            and not is_header_line(line)
+        ):
             joined[-1] = f"{joined[-1].rstrip()} {line.lstrip()}"
         else:
             joined.append(line)
         following = lines[number + 1] if number + 1 < len(lines) else ""
-        continues = _is_flowed(raw) if flowed else _was_wrapped(line, following)
-    return "\n".join(line if line == _DASHES else line.rstrip() for line in joined)
+        continues = (_is_flowed(raw) if flowed else _was_wrapped(line, following)) and not is_attribution(joined[-1])
+    return "\n".join(line if line == DASHES else line.rstrip() for line in joined)
 
 
 def _is_flowed(line: str) -> bool:
-    return line.endswith(" ") and line != _DASHES and not _QUOTED_LINE.match(line)
+    return line.endswith(" ") and line != DASHES and not QUOTED_LINE.match(line)
 
 
 def _was_wrapped(line: str, following: str) -> bool:
@@ -242,44 +306,7 @@ def _was_wrapped(line: str, following: str) -> bool:
         n_next_word > 0
         and len(line) in _WRAPPED_LENGTHS
         and len(line) + 1 + n_next_word > _WRAPPED_LENGTHS.start + 15
-        and not _QUOTED_LINE.match(line)
-        and line != _DASHES
+        and not QUOTED_LINE.match(line)
+        and line != DASHES
+        and not is_header_line(line)
     )
-
-
-def _find_quoted(text: str, set_aside: Iterable[SetAside]) -> Iterator[SetAside]:
-    """Yield the quoted messages and the signature in a text, except what overlaps a place that is set aside already."""
-    taken = list(set_aside)
-    original = _ORIGINAL_MESSAGE.search(text)  # everything below it is an earlier message
-    places = [SetAside(original.start(), len(text), "quoted message")] if original else [*_quoted_lines(text)]
-    signature = _SIGNATURE.search(text, 0, original.start() if original else len(text))
-    if signature:
-        end = next((place.start for place in places if place.start > signature.start()), len(text))
-        places.append(SetAside(signature.start(), len(text[:end].rstrip()), "signature"))
-    for place in sorted(places, key=lambda place: place.start):
-        if place.start < place.end and not any(other.start < place.end and place.start < other.end for other in taken):
-            taken.append(place)
-            yield place
-
-
-def _quoted_lines(text: str) -> Iterator[SetAside]:
-    """Yield runs of lines that begin with ">", each with the line above it that says who wrote them."""
-    at, start, end = 0, -1, -1
-    for line in text.splitlines(keepends=True):
-        if _QUOTED_LINE.match(line):
-            start = _start_of_attribution(text, at) if start < 0 else start
-            end = at + len(line.rstrip())
-        elif line.strip() and start >= 0:
-            yield SetAside(start, end, "quoted message")
-            start = -1
-        at += len(line)
-    if start >= 0:
-        yield SetAside(start, end, "quoted message")
-
-
-def _start_of_attribution(text: str, end: int) -> int:
-    """Return where a line such as "On Monday Anna wrote:" begins that ends here, or `end` if there is none."""
-    start = max(0, end - _MAX_ATTRIBUTION)
-    above = text[start:end].rstrip()
-    match = next((match for match in _ATTRIBUTION.finditer(above) if match.end() == len(above)), None)
-    return start + match.start() if match else end

@@ -1,0 +1,1 @@
+"""Mail: messages with their attachments, and mailboxes; what others wrote in a message is told from what its sender did."""

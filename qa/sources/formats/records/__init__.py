@@ -1,0 +1,1 @@
+"""Records: articles in JSON, JSON Lines and CSV, and tables of figures."""

@@ -1,0 +1,66 @@
+"""Tests that a file is replaced whole or not at all, and that a file a user named stays the user's."""
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from support.disks import fill, small_disk
+
+from embeddings.atomic_write import write_atomically, write_output
+
+
+@pytest.mark.parametrize("write", [write_atomically, write_output])
+def test_on_a_full_disk_the_old_file_stays_and_nothing_else_is_left(tmp_path: Path, write: type[write_output]) -> None:
+    with small_disk(tmp_path / "disk", 100) as disk:
+        (disk / "report.html").write_bytes(b"yesterday's")
+        fill(disk)
+        with pytest.raises(OSError, match="No space left"):
+            write(disk / "report.html", b"x" * 10_000)
+        assert (disk / "report.html").read_bytes() == b"yesterday's"
+        assert sorted(path.name for path in disk.iterdir()) == ["filler", "report.html"]
+
+
+def test_only_its_owner_may_read_a_file_of_the_library(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "stamp.json", b"{}")
+    assert stat.S_IMODE((tmp_path / "stamp.json").stat().st_mode) == 0o600
+
+
+def test_an_output_has_the_permissions_that_the_user_wants(tmp_path: Path) -> None:
+    umask = os.umask(0o027)
+    try:
+        write_output(tmp_path / "new.html", b"1")
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "new.html").stat().st_mode) == 0o640
+    (tmp_path / "new.html").chmod(0o664)
+    write_output(tmp_path / "new.html", b"2")
+    assert stat.S_IMODE((tmp_path / "new.html").stat().st_mode) == 0o664
+
+
+def test_an_output_follows_a_link_and_a_file_of_the_library_does_not(tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("there")
+    write_output(tmp_path / "link", b"new")
+    assert (tmp_path / "there").read_bytes() == b"new"
+    assert (tmp_path / "link").is_symlink()
+    write_atomically(tmp_path / "link", b"newer")
+    assert (tmp_path / "there").read_bytes() == b"new"
+    assert not (tmp_path / "link").is_symlink()
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe, read = tmp_path / "pipe", list[bytes]()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    write_output(pipe, b"a report")
+    reader.join(10)
+    assert read == [b"a report"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_long_name_can_be_written(tmp_path: Path) -> None:
+    write_output(tmp_path / ("n" * 250 + ".html"), b"1")
+    assert len(list(tmp_path.iterdir())) == 1
