@@ -69,6 +69,7 @@ _RULES = (
     "mail header",
     "signature",
     "table of contents",
+    "footnote",
 )
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",

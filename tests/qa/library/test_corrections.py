@@ -1,6 +1,5 @@
 """A user's title, author and date stand in the place of the source's, everywhere and until they are taken back."""
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 
 from qa import Assistant
 from qa.library.corrections import validate_corrections
-from qa.library.library import DATABASE
 from qa.types.articles import Provenance
 from qa.types.errors import CorrectionUnusable, NoSuchArticle
 
@@ -71,20 +69,6 @@ def test_metadata_that_changed_without_the_text_is_not_read_from_the_cache(assis
     page.write_text(f"<title>Second</title><p>{TEXT}</p>")
     assert len(assistant.add(page).updated) == 1
     assert assistant.ask("When did the mill burn?").passages[0].article.title == "Second"
-
-
-def test_a_library_from_before_details_takes_a_correction(
-    opened: Callable[..., Assistant], article: Path, tmp_path: Path
-) -> None:
-    connection = sqlite3.connect(tmp_path / "library" / DATABASE)
-    connection.execute("DROP TABLE details")
-    connection.execute("DELETE FROM meta WHERE key = 'details_from'")
-    connection.commit()
-    connection.close()
-    old = opened()
-    (reference,) = old.articles()
-    assert old.edit(reference.id, title="The mill").title == "The mill"
-    assert old.check().problems == ()
 
 
 def test_an_article_that_is_not_there_is_not_corrected(assistant: Assistant) -> None:

@@ -78,6 +78,9 @@ _LEADS_ELSEWHERE = re.compile(
 )
 _MOST_AROUND_LINK = 40  # characters
 _IS_SENTENCE = re.compile(r".*\w[.!?…。！？][\"'”’»)\]]*(?:\s|$)")
+_CREDIT = re.compile(
+    r"\b(?:photo(?:graph(?:er)?)?|image|picture|credit|courtesy|getty|reuters|afp|ap|epa|shutterstock|screenshot)\b|©", re.I
+)
 _MIN_CAPTION_WORDS = 10
 _SENTENCE_END = re.compile(r"[.!?…。！？:][\"'”’»)\]]*$")
 _MIN_LINK_WORDS = 4
@@ -250,16 +253,12 @@ def _drop_link_lines(root: "HtmlElement") -> None:
 
 
 def _keep_captions(root: "HtmlElement") -> None:
-    """Make paragraphs of captions that are sentences, since trafilatura leaves captions out."""
+    """Make paragraphs of captions that are sentences, since trafilatura leaves captions out, but not of credits."""
     for caption in list(root.iter("figcaption")):
         words = " ".join(caption.text_content().split())
         figure = caption.getparent()
-        if (
-            len(words.split()) >= _MIN_CAPTION_WORDS
-            and _IS_SENTENCE.match(words)
-            and figure is not None
-            and figure.tag == "figure"
-        ):
+        says_more = len(words.split()) >= _MIN_CAPTION_WORDS and _IS_SENTENCE.match(words) and not _CREDIT.search(words)
+        if says_more and figure is not None and figure.tag == "figure":
             caption.tag = "p"
             caption.tail = None
             figure.addnext(caption)
