@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from qa.library import trash, writes
 from qa.library.disk import advise, is_of_disk, primary_code
 from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK
 from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
+from qa.library.metadata import write_corrections
 from qa.library.migrations import migrate, migrate_with_copy
 from qa.library.records import StoredPassage
 from qa.library.schema import (
@@ -111,7 +112,7 @@ class Library:
         if is_outermost:
             connection.execute("BEGIN")
         try:
-            yield Snapshot(connection, self._rows)
+            yield Snapshot(connection, self._row_cache(connection))
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise LibraryDamaged(f"The library in {self.folder} cannot be read ({error}): run `pullquote check`.") from error
         finally:
@@ -148,6 +149,13 @@ class Library:
                 yield
         finally:
             self._writing.release()
+
+    def _row_cache(self, connection: sqlite3.Connection) -> RowCache:
+        """Return the cache for the metadata that the connection's transaction sees, an empty one after a correction."""
+        rows, stamp = self._rows, Snapshot(connection, self._rows).metadata_stamp
+        if rows.stamp != stamp:
+            rows = self._rows = RowCache(stamp=stamp)
+        return rows
 
     def _locked(self, busy: LibraryBusy, wait: bool) -> AbstractContextManager[object]:
         try:
@@ -195,7 +203,8 @@ class Library:
         """
         with self._changing() as (connection, generation):
             for article in articles:
-                writes.put_article(connection, generation, article)
+                if writes.put_article(connection, generation, article):
+                    set_meta(connection, metadata_changed=str(generation))
             dropped = [article_id for file in files for article_id in writes.put_file(connection, file)]
             return self._remove(connection, generation, dropped)
 
@@ -212,6 +221,19 @@ class Library:
             for origin in origins:
                 writes.forget_file(connection, origin)
             return self._remove(connection, generation, article_ids)
+
+    def correct(self, article_id: str, corrections: Mapping[str, str | None] | None) -> None:
+        """Correct an article's title, author or date, or take all corrections back. Text and versions stay as they are.
+
+        Args:
+            corrections: by name. None takes back all of them.
+
+        Raises:
+            LibraryDamaged: the article's record is damaged.
+        """
+        with self._changing() as (connection, generation):
+            write_corrections(connection, article_id, corrections)
+            set_meta(connection, metadata_changed=str(generation))
 
     def take_out(self, article_id: str) -> Removed | None:
         """Remove an article and return all its rows for `put_back`, or None if there is no such article.

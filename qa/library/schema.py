@@ -54,7 +54,8 @@ CREATE INDEX IF NOT EXISTS encoded_by_digest ON encoded (digest);
 CREATE TABLE IF NOT EXISTS details (
     article_id TEXT NOT NULL,
     version TEXT NOT NULL,
-    details TEXT NOT NULL,           -- JSON: author, site, language, tags, notes, parts; added, changed (ISO 8601, UTC)
+    details TEXT NOT NULL,           -- JSON: author, site, language, tags, notes, parts; added, changed (ISO 8601, UTC),
+                                     -- file_date, provenance, and a user's corrections of title, author, published
     checksum BLOB NOT NULL,
     PRIMARY KEY (article_id, version),
     FOREIGN KEY (article_id, version) REFERENCES versions (article_id, version) ON DELETE CASCADE

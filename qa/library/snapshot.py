@@ -28,12 +28,13 @@ _FILES = "SELECT origin, sha256, loaders, articles, checksum FROM files"
 
 @dataclass(slots=True)
 class RowCache:
-    """Rows cached between questions. None can be stale, since neither a passage nor a version ever changes."""
+    """Rows cached between questions. None can be stale: passages never change, and a cache is for one stamp of metadata."""
 
     passages: dict[int, PassageRow] = field(default_factory=dict)  # with their articles, once those were needed
     articles: WeakValueDictionary[tuple[str, str], Article] = field(
         default_factory=WeakValueDictionary
     )  # by id and version, as long as a cached passage has them
+    stamp: str = ""  # `Snapshot.metadata_stamp`
 
 
 class Snapshot:
@@ -80,6 +81,12 @@ class Snapshot:
         if not generation.isdecimal():
             raise LibraryDamaged(f"The library's generation is not a number but {generation!r}: run `pullquote check`.")
         return int(generation)
+
+    @cached_property
+    def metadata_stamp(self) -> str:
+        """What differs once the metadata of a stored version has changed."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'metadata_changed'").fetchone()
+        return str(row[0]) if row else ""
 
     @cached_property
     def _has_files(self) -> bool:
@@ -161,8 +168,11 @@ class Snapshot:
         """
         return next(iter(metadata.read_references(self._connection, "WHERE a.id = ?", article_id)), None)
 
-    def article(self, article_id: str, version: str | None = None) -> Article | None:
+    def article(self, article_id: str, version: str | None = None, *, corrected: bool = True) -> Article | None:
         """Return an article with its text, in the current or an earlier version, or None.
+
+        Args:
+            corrected: whether a user's corrections stand in the place of what the source says.
 
         Raises:
             LibraryDamaged: the row is damaged.
@@ -170,7 +180,8 @@ class Snapshot:
         current = self.reference(article_id)
         if current is None:
             return None
-        return metadata.read_article(self._connection, current, current.version if version is None else version)
+        version = current.version if version is None else version
+        return metadata.read_article(self._connection, current, version, corrected=corrected)
 
     def versions(self, article_id: str) -> list[str]:
         """Return the versions of an article that are kept, the oldest first."""

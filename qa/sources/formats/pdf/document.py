@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.dates import publication_date
+from qa.sources.formats.draft import DATE_LINE, Draft, title_or_name
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf.drop_caps import join_drop_caps
 from qa.sources.formats.pdf.legibility import UNREADABLE, Verdict, describe, judge
@@ -16,7 +18,8 @@ from qa.sources.formats.pdf.lines import Line, read_lines
 from qa.sources.formats.pdf.paragraphs import flow
 from qa.sources.formats.pdf.words import clean
 from qa.sources.formats.recognized import READ_BY, RecognizedLine, load_pages
-from qa.types.articles import Part
+from qa.text.languages import identify_language
+from qa.types.articles import Part, Provenance
 from qa.types.errors import ArticleUnreadable, NeedsOcr
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ def load_pdf(content: bytes, source: str, limits: Limits, recognized: str | None
         read_by_ocr = _add_recognized(pages, recognized)
         verdicts = {index: verdict for index, verdict in verdicts.items() if index not in read_by_ocr}
         labels = page_labels(document)
-        title, author, published = _read_metadata(document)
+        title, author, created = _read_metadata(document)
     if not any(character.isalnum() for page in pages for line in page for character in line.text):
         raise ArticleUnreadable(_DAMAGED if Verdict.DAMAGED in verdicts.values() else _NO_TEXT)
     if all(line.rule == UNREADABLE for page in pages for line in page):
@@ -65,8 +68,10 @@ def load_pdf(content: bytes, source: str, limits: Limits, recognized: str | None
         for number, (start, end) in sorted(spans.items())
     )
     title = title_or_name(title or _largest_lines(pages), source)
-    notes = tuple(describe(verdicts, len(pages)))
-    return [Draft(source, title, published, text, tuple(set_aside), author=author, parts=parts, notes=notes)]
+    published = publication_date(text, set_aside, identify_language(text), or_updated=False)
+    draft = Draft(source, title, published, text, tuple(set_aside), author=author, parts=parts, file_date=created)
+    provenance = Provenance(published=DATE_LINE if published else None)
+    return [replace(draft, provenance=provenance, notes=tuple(describe(verdicts, len(pages))))]
 
 
 def _add_recognized(pages: list[list[Line]], recognized: str | None) -> set[int]:

@@ -97,7 +97,7 @@ def test_headers_and_page_numbers_are_set_aside() -> None:
 
 def test_metadata_is_read_except_a_meaningless_title() -> None:
     draft = load(pdf(page(LINES), info="/Title (The wall) /Author (Anna Berg) /CreationDate (D:20190503100000Z)"))
-    assert (draft.title, draft.author, draft.published) == ("The wall", "Anna Berg", "2019-05-03")
+    assert (draft.title, draft.author, draft.published, draft.file_date) == ("The wall", "Anna Berg", None, "2019-05-03")
     assert load(pdf(page(LINES), info="/Title (Microsoft Word - x.doc)")).title == "The Bridge"
 
 
