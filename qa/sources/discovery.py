@@ -18,6 +18,7 @@ from typing import Any
 from qa.sources.files import LocalFile, Upload, read_at_most, source_name
 from qa.sources.formats import detection
 from qa.sources.formats.limits import LIMITS, MB, Limits
+from qa.sources.formats.ocr.recognition import is_installed
 from qa.sources.web import WebPage
 from qa.types.articles import Failure, Skipped
 from qa.types.errors import ArticleUnreadable
@@ -30,7 +31,7 @@ MOST_EXAMPLES = 3  # of each kind of skipped files
 SKIP_REASONS = {  # of what is skipped whatever its ending
     "hidden": "hidden files and folders are not searched",
     "a link": "links are not followed",
-    "no file": "pipes and devices are not read",
+    "no regular file": "pipes and devices are not read",
     "ignored": "a .gitignore says so",
 }
 _MISSING = (errno.ENOENT, errno.ENOTDIR)  # a folder was removed while its parent was walked
@@ -202,7 +203,7 @@ def _list_folder(folder: str, others: _Others) -> tuple[list[str], list[str], bo
     What else it holds is added to the others.
     """
     names, subfolders, has_gitignore = [], [], False
-    extensions = detection.extensions()
+    extensions = detection.extensions(pictures=is_installed())
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name == _GITIGNORE:
@@ -214,7 +215,7 @@ def _list_folder(folder: str, others: _Others) -> tuple[list[str], list[str], bo
             elif entry.is_dir(follow_symlinks=False):
                 subfolders.append(entry.name)
             elif not entry.is_file(follow_symlinks=False):
-                others.add("no file", entry.path)
+                others.add("no regular file", entry.path)
             elif entry.name.lower().endswith(extensions):
                 names.append(entry.name)
             else:

@@ -112,8 +112,8 @@ def from_english(message: str, context: str = ENGLISH_TEXT) -> str:
 
 
 def _translate_value(name: str, value: str) -> str:
-    """Translate a value that is a message itself: a reason (`error`) or a part of an article (`page`)."""
-    return from_english(value) if name == "error" else from_english(value, PART) if name == "page" else value
+    """Translate a value that is a message itself: a reason (`error`), a kind of file or a part of an article (`page`)."""
+    return from_english(value) if name in ("error", "kind") else from_english(value, PART) if name == "page" else value
 
 
 def fill(message: str, values: Mapping[str, str | int | float]) -> str:

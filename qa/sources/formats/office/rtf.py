@@ -135,7 +135,9 @@ class _Parser:
         self._default_font: str | None = None
         self._pending = bytearray()  # bytes: a character may have several
         self._to_skip = 0  # fallback characters still to be skipped
+        self._at_start = False  # of a group
         self._is_optional = False  # whether the next control word may be skipped with its group, if unknown
+        self._is_misplaced = False  # whether the same was said of it within a group, where it means nothing
 
     @property
     def created(self) -> str:
@@ -174,6 +176,7 @@ class _Parser:
     def _add(self, content: bytes) -> None:
         n_skipped = min(self._to_skip, len(content))
         self._to_skip -= n_skipped
+        self._at_start = self._at_start and not content.strip()
         if self._group.is_shown:
             self._pending += content[n_skipped:]
 
@@ -194,7 +197,7 @@ class _Parser:
 
     def _open_or_close(self, brace: str) -> None:
         self._flush()
-        self._to_skip, self._is_optional = 0, False
+        self._to_skip, self._is_optional, self._at_start = 0, False, brace == "{"
         if brace == "{":
             self._outer.append(self._group)
             if len(self._outer) > _MAX_DEPTH:
@@ -205,19 +208,21 @@ class _Parser:
     def _symbol(self, symbol: str) -> None:
         self._to_skip = 0
         if symbol == "*":
-            self._is_optional = True
+            self._is_optional, self._is_misplaced = self._at_start, not self._at_start
         elif symbol in "\r\n":
             self._end("par")
         elif symbol != "-":  # a possible hyphen
             self._put(self._characters.get(symbol, ""))
 
     def _word(self, word: str, number: str | None) -> None:
-        is_optional, self._is_optional, self._to_skip = self._is_optional, False, 0
+        is_optional, is_misplaced = self._is_optional, self._is_misplaced
+        self._is_optional = self._is_misplaced = self._at_start = False
+        self._to_skip = 0
         if self._group.is_left_out:
             return
-        if word in _ENTERED:
+        if word in _ENTERED and not is_misplaced:
             self._enter(word)
-        elif is_optional or word in self._destinations:
+        elif is_optional or (word in self._destinations and not is_misplaced):
             self._change(is_left_out=True)
         elif word in _PARAGRAPH_ENDS or word in ("cell", "row", "nestcell"):
             self._end(word)

@@ -4,9 +4,12 @@ The XML is read directly: python-docx leaves out text boxes, notes and tracked c
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.sources.formats.draft import Draft
+from qa.sources.formats.detection import detect_kind
+from qa.sources.formats.draft import Draft, Loader
+from qa.sources.formats.html import decode_page, parse_page, visible_text
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.archives import (
     Archive,
@@ -22,6 +25,7 @@ from qa.sources.formats.office.archives import (
 from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
 from qa.sources.formats.office.powerpoint import diagram_blocks
 from qa.sources.formats.office.properties import read_properties
+from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -31,6 +35,8 @@ _LEFT_OUT = ("del", "moveFrom", "instrText", "delInstrText", "delText", "rt")  #
 # A symbol (sym) is a glyph of a picture font, not a character.
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "sym": " "}
 _CONTENTS = ("toc ", "table of figures")  # beginnings of style names, the same in every language
+UNREAD_CHUNK = "a file that was inserted into it cannot be read ({error})"
+_PLAIN_TABLES = ("", "table grid", "normal table")  # styles that show no head
 _OFF = ("0", "false", "off")
 
 
@@ -39,8 +45,11 @@ class _Block(NamedTuple):
     style: str = ""  # name of its style, in lower case
 
 
-def load_word(content: bytes, source: str, limits: Limits) -> list[Draft]:
+def load_word(content: bytes, source: str, limits: Limits, load_chunk: Loader | None = None) -> list[Draft]:
     """Read a Word document as one draft, without hidden and deleted text, comments, headers and footers.
+
+    Args:
+        load_chunk: loads a file that was inserted into the document whole (altChunk). Without it only HTML is.
 
     Raises:
         ArticleUnreadable: it is damaged, locked or too large.
@@ -50,13 +59,15 @@ def load_word(content: bytes, source: str, limits: Limits) -> list[Draft]:
     main = related_name(archive, roots, "officeDocument") or "word/document.xml"
     links = relations(archive, main)
     styles = related_part(archive, links, "styles")
-    story = _Story(archive, links, {} if styles is None else dict(_style_names(styles)))
+    chunks = _Chunks(archive, links, limits, load_chunk)
+    story = _Story(archive, links, {} if styles is None else dict(_style_names(styles)), chunks)
     blocks = story.blocks(parse_xml(archive.read(main)))
     notes = [(name, [block.text for block in story.blocks(element)]) for name, element in story.notes()]
     text, spans = join_blocks([*(block.text for block in blocks), *(block for _, note in notes for block in note)])
     contents = [span for block, span in zip(blocks, spans, strict=False) if block.style.startswith(_CONTENTS)]
     properties = read_properties(related_part(archive, roots, "core-properties"))
-    return [properties.draft(source, _title(blocks), text, note_parts(notes, spans[len(blocks) :]), contents)]
+    draft = properties.draft(source, _title(blocks), text, note_parts(notes, spans[len(blocks) :]), contents)
+    return [replace(draft, notes=tuple(chunks.notes))]
 
 
 def _style_names(styles: "_Element") -> Iterator[tuple[str, str]]:
@@ -97,11 +108,42 @@ def _children(element: "_Element") -> Iterator["_Element"]:
             yield child
 
 
+class _Chunks:
+    """Files that were inserted into a document whole: pages, RTF and other documents. Word converts them when it is opened.
+
+    Source: ECMA-376 part 1, 17.17.2.1, altChunk.
+    """
+
+    def __init__(self, archive: Archive, links: dict[str, Relation], limits: Limits, load: Loader | None) -> None:
+        self.notes: list[str] = []  # on those that cannot be read
+        self._archive, self._links, self._limits, self._load = archive, links, limits, load
+
+    def texts(self, element: "_Element") -> list[str]:
+        """Return the paragraphs of the file that an element refers to."""
+        link = self._links.get(attribute(element, "id"))
+        try:
+            content = self._archive.read(link.name if link else "")
+            kind = detect_kind(content, link.name if link else "")
+            if kind == "HTML":
+                return visible_text(parse_page(decode_page(content))).split("\n\n")
+            drafts = self._load(content, link.name if link else "", self._limits) if self._load else []
+        except ArticleUnreadable as error:
+            self.notes.append(UNREAD_CHUNK.format(error=error))
+            return []
+        return [text for draft in drafts for text in draft.text.split("\n\n")]
+
+
+def _is_bold(row: "_Element") -> bool:
+    runs = [run for run in row.iter("{*}r") if any((text.text or "").strip() for text in run.iterfind("{*}t"))]
+    return bool(runs) and all(_is_on(run.find("{*}rPr"), "b") for run in runs)
+
+
 class _Story:
     """The text of a document, read in order: a field may begin in one paragraph and end in another."""
 
-    def __init__(self, archive: Archive, links: dict[str, Relation], styles: dict[str, str]) -> None:
+    def __init__(self, archive: Archive, links: dict[str, Relation], styles: dict[str, str], chunks: _Chunks) -> None:
         self._archive = archive
+        self._chunks = chunks
         self._links = links
         self._styles = styles
         self._fields: list[bool] = []  # for each open field, whether its result has begun
@@ -133,7 +175,9 @@ class _Story:
                     pending = ""
                 blocks += boxes
             elif name == "tbl":
-                blocks += [_Block(text) for text in table_blocks(self._rows(child))]
+                blocks += [_Block(text) for text in table_blocks(self._rows(child), self._is_headed(child))]
+            elif name == "altChunk":
+                blocks += [_Block(text.strip()) for text in self._chunks.texts(child)]
             else:
                 blocks += self.blocks(child)
         blocks.append(_Block(pending.strip()))
@@ -144,6 +188,16 @@ class _Story:
             return ""
         identifier = attribute(element, "val")
         return self._styles.get(identifier, identifier.lower())
+
+    def _is_headed(self, table: "_Element") -> bool | None:
+        """Tell whether the first row of a table is its head: it is repeated on each page, styled as such, or alone in bold."""
+        rows = list(table.iterfind("{*}tr"))[:2]
+        if any(_is_on(row.find("{*}trPr"), "tblHeader") for row in rows[:1]):
+            return True
+        look, style = table.find("{*}tblPr/{*}tblLook"), self._style(table.find("{*}tblPr/{*}tblStyle"))
+        if look is not None and style not in _PLAIN_TABLES and attribute(look, "firstRow") == "1":
+            return True
+        return True if [_is_bold(row) for row in rows] == [True, False] else None
 
     def _rows(self, element: "_Element") -> Iterator[list[list[str]]]:
         for row in _children(element):

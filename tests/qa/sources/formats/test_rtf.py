@@ -54,13 +54,27 @@ def test_the_characters_of_every_code_page_are_read(content: bytes, text: str) -
     assert rtf(content).text == text
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (r"The mill \*\unknown stood.\par It fell.", "The mill stood.\n\nIt fell."),
+        (r"{\b The mill \*\cs10 stood.} It fell.", "The mill stood. It fell."),
+        (r"The mill \*\header stood.", "The mill stood."),
+        (r"{\*\unknown not shown} It fell.", "It fell."),
+        ("{\n \\*\\unknown not shown}It fell.", "It fell."),
+    ],
+)
+def test_a_star_leaves_out_a_group_only_at_its_start(content: str, text: str) -> None:
+    assert body(content) == text
+
+
 def test_rtf_symbols_are_characters() -> None:
     assert body(r"a\tab b\line c\~d\_e\-f \ldblquote g\rdblquote\emdash h \{\\\}") == "a\tb\nc\xa0d\u2011ef “g”—h {\\}"
 
 
 def test_rtf_rows_are_lines_and_cells_stand_between_bars() -> None:
     row = r"\trowd\cellx1\cellx2\pard\intbl {}\cell {}\cell\row "
-    assert body(row.format("Dead", "Hurt") + row.format("3", "12") + r"\pard After.\par") == "Dead | Hurt\n3 | 12\n\nAfter."
+    assert body(row.format("Dead", "Hurt") + row.format("3", "12") + r"\pard After.\par") == "Dead: 3; Hurt: 12\n\nAfter."
     assert body(row.format(r"It fell.\par Why?", "Box.") + r"\pard After.") == "It fell.\n\nWhy?\n\nBox.\n\nAfter."
 
 

@@ -11,6 +11,7 @@ from support.office import PLAIN, parts_of, rewritten, saved
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS
 from qa.sources.formats.office.word import load_word
+from qa.sources.formats.parsing import parse
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -65,7 +66,7 @@ def test_a_word_document_is_read_in_order_with_its_tables_in_place() -> None:
     document.add_paragraph("  ")
     document.sections[0].header.paragraphs[0].text = "Page furniture"
     document.sections[0].footer.paragraphs[0].text = "Page 1"
-    assert word(document).text == "The bridge\n\nIt fell at noon.\n\nDead | Hurt\n3 | 12\n\nNobody knows why."
+    assert word(document).text == "The bridge\n\nIt fell at noon.\n\nDead: 3; Hurt: 12\n\nNobody knows why."
 
 
 def test_what_a_word_document_says_about_itself_is_kept() -> None:
@@ -268,3 +269,53 @@ def test_tables_in_tables_as_deep_as_xml_may_be_are_read() -> None:
     for _ in range(80):
         inner = f"<w:tbl><w:tr><w:tc>{inner}</w:tc></w:tr></w:tbl>"
     assert word(with_body(inner)).text == "deep"
+
+
+def with_chunk(content: bytes, name: str = "chunk.html") -> bytes:
+    """A document with a paragraph, a file that was inserted whole, and another paragraph."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    document = with_body(f"<w:p>{run('Before.')}</w:p>")
+    part = Part(PackURI(f"/word/{name}"), "application/octet-stream", content, document.part.package)
+    key = document.part.relate_to(part, RELATIONSHIP_TYPE.A_F_CHUNK)
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    chunk = f'<w:altChunk r:id="{key}" {W} xmlns:r="{relations}"/>'
+    from docx.oxml import parse_xml
+
+    document.element.body.insert(1, parse_xml(chunk))
+    document.add_paragraph("After.")
+    return saved(document)
+
+
+def inserted(content: bytes, name: str = "chunk.html") -> Draft:
+    [draft] = parse(with_chunk(content, name), "/a.docx", LIMITS)
+    return draft
+
+
+def test_files_that_were_inserted_whole_are_read_in_their_place() -> None:
+    from docx import Document
+
+    inner = Document()
+    inner.add_paragraph("Rosa sold it.")
+    chunks = {
+        "chunk.html": b"<html><body><h1>The crane</h1><p>Rosa sold it.</p></body></html>",
+        "chunk.rtf": rb"{\rtf1\ansi The crane\par Rosa sold it.}",
+        "chunk.docx": saved(inner),
+        "chunk.txt": b"Rosa sold it.",
+    }
+    for name, content in chunks.items():
+        draft = inserted(content, name)
+        assert draft.text.startswith("Before.\n\n")
+        assert draft.text.endswith("Rosa sold it.\n\nAfter."), name
+        assert draft.notes == ()
+    assert (
+        inserted(with_chunk(b"<html><p>Rosa.</p></html>"), "c.docx").text == "Before.\n\nBefore.\n\nRosa.\n\nAfter.\n\nAfter."
+    )
+
+
+def test_an_inserted_file_that_cannot_be_read_is_noted() -> None:
+    draft = inserted(b"\x89PNG\r\n", "chunk.png")
+    assert draft.text == "Before.\n\nAfter."
+    assert draft.notes == ("a file that was inserted into it cannot be read (this is a picture)",)
