@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from embeddings import ModelFiles, PassageText, PassageVectors
 from qa.library import trash, writes
 from qa.library.disk import advise, is_of_disk, primary_code
-from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK
+from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK, VECTORS, WORDS
 from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
 from qa.library.metadata import write_corrections
 from qa.library.migrations import migrate, migrate_with_copy
@@ -42,6 +42,7 @@ _MISSING = {
     "`pullquote calibrate` again, or with --remove.",
     JOURNAL: "{} is missing, and with it the conversations: restore it from a backup, or go on without, by `pullquote repair`.",
 }
+_MADE_AFTER = (WORDS, VECTORS, JOURNAL, CALIBRATION)  # only once there is a database
 _AT_ONCE = 500  # digests looked up in one statement
 _SETTLE_WAIT = 200  # milliseconds that a writer waits for readers, before their leaving settles what it wrote
 _SETTLE_AFTER = 2.0  # seconds without a write, after which a reader settles what a writer left
@@ -474,10 +475,21 @@ class Library:
         return connection
 
     def _is_made(self) -> bool:
-        if not (self.folder / DATABASE).is_file():
-            return False
-        row = self._connection().execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
-        return row is not None
+        """Whether the database is there.
+
+        Raises:
+            LibraryError: it is missing or empty, and the rest of a library is there.
+        """
+        tables = "SELECT 1 FROM sqlite_master WHERE name = 'meta'"
+        if (self.folder / DATABASE).is_file() and self._connection().execute(tables).fetchone():
+            return True
+        rest = [name for name in _MADE_AFTER if (self.folder / name).exists()]
+        if rest:  # a new library in its place would make the loss look like a beginning
+            raise LibraryError(
+                f"{self.folder / DATABASE} is missing or empty, but {rest[0]} of the same library is there: restore a backup, "
+                "or move the folder away to begin anew."
+            )
+        return False
 
     def _make(self, model: ModelFiles) -> None:
         connection = self._connection()

@@ -13,8 +13,8 @@ from qa import Assistant
 from qa.evaluation import load_run, save_run
 from qa.evaluation.saving import run_file
 from qa.library.calibration import Calibration, Platt, Promise
-from qa.library.layout import CALIBRATION, JOURNAL
-from qa.types.errors import RunUnreadable
+from qa.library.layout import CALIBRATION, DATABASE, JOURNAL
+from qa.types.errors import LibraryError, RunUnreadable
 
 
 @pytest.fixture
@@ -51,6 +51,20 @@ def test_an_older_calibration_put_back_is_noticed(assistant: Assistant) -> None:
     assert assistant.check().problems == ()
     (assistant.library.folder / CALIBRATION).write_bytes(older)
     assert ["is not the one that was saved last" in line for line in assistant.check().problems] == [True]
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_missing_database_is_not_replaced_by_a_new_one(assistant: Assistant, content: bytes | None) -> None:
+    folder = assistant.library.folder
+    assistant.library.close()
+    (folder / DATABASE).unlink()
+    if content is not None:
+        (folder / DATABASE).write_bytes(content)
+    before = sorted(path.name for path in folder.iterdir())
+    for create in (True, False):
+        with pytest.raises(LibraryError, match=f"{folder / DATABASE} is missing or empty, but words of the same library"):
+            Assistant.open(folder, create=create)
+    assert {path.name for path in folder.iterdir()} <= {*before, f"{DATABASE}-wal", f"{DATABASE}-shm"}
 
 
 def test_missing_conversations_are_told(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
