@@ -92,7 +92,7 @@ def _is_prose(cell: str) -> bool:
     return is_long and _SENTENCE_END.search(cell) is not None
 
 
-def _records(header: Sequence[str], rows: Iterator[list[str]], column: str, limits: Limits) -> list[Record]:
+def _records(header: Sequence[str], rows: Iterator[list[str]], column: str, limits: Limits) -> Sequence[Record]:
     """Return each row as a record. Its text is under a name that is known, and its dates are in ISO 8601."""
     records = []
     for row in rows:
