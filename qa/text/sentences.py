@@ -9,6 +9,7 @@ from qa.text.quotation import ATTRIBUTION, follow_quotations, is_within_marks
 from qa.text.unspaced import UNSPACED, goes_on_unspaced, pauses_that_end
 from qa.types.articles import Span
 
+CUTTING = 2  # raise it when texts are cut into other sentences, so that stored articles are cut anew
 _LONGEST_LINE = 20_000  # code points per call of the splitter, which may take quadratic time
 _WRAPPED = range(40, 101)  # code points in a line that may have been wrapped at a margin
 
