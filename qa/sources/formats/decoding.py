@@ -148,14 +148,22 @@ def _decode(content: bytes) -> Decoded:
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return Decoded(content.decode(encoding, "replace"))
-    utf_16 = utf_16_encoding(content)
-    first = utf_16 if _CONTROL_BYTE.search(content, 0, _HEAD) else None  # which no text in UTF-8 has
-    for evident in filter(None, (_utf_16_without_bom(content), iso_2022_encoding(content), first, "utf-8", utf_16)):
+    for evident in filter(None, _evident_encodings(content)):
         with suppress(UnicodeDecodeError):  # unless valid to the last byte
             return Decoded(content.decode(evident))
     if b"\0" in content:
         raise ArticleUnreadable("this is not a text file but something binary")
     return _decode_by_lines(content) or _decode_as_guessed(content)
+
+
+def _evident_encodings(content: bytes) -> Iterator[str | None]:
+    """Yield the encodings that a text shows by itself. The first in which it is valid is right."""
+    yield _utf_16_without_bom(content)
+    yield iso_2022_encoding(content)
+    if _CONTROL_BYTE.search(content, 0, _HEAD):  # which no text in UTF-8 has
+        yield utf_16_encoding(content)
+    yield "utf-8"
+    yield utf_16_encoding(content)
 
 
 def _decode_as_guessed(content: bytes) -> Decoded:

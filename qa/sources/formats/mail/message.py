@@ -211,42 +211,50 @@ def _load_body(message: EmailMessage) -> tuple[str, Others, tuple[str, ...]]:
 
     Plain text is preferred to HTML, unless it only points to the HTML.
     """
-    try:
-        plain, html = _body(message, "plain"), _body(message, "html")
-        has_both_forms = _are_alternatives(message, plain, html)
-    except Exception:  # see above
-        plain, html, has_both_forms = None, None, False
+    plain, html = _find_bodies(message)
     if plain is None and html is None:
         payload = message.get_payload()  # of a message that claims to have several parts and has none
         text = remove_control_characters(payload).strip("\n") if isinstance(payload, str) else ""
         return text, Others((), ()), ()
-    subject = _header(message, "Subject")
-    kind = kind_of_message(subject, is_answer=bool(_header(message, "In-Reply-To")))
-    if plain is not None:
-        content, notes = _decode_part(plain)
-        flowed = str(plain.get_param("format", "")).lower() == "flowed"
-        text = unwrap_lines(unquote_forwarded(content), flowed=flowed).strip("\n")
-    if html is None or (plain is not None and not has_both_forms):
-        return text, find_others(text, [], kind), notes
-    page, page_notes = _decode_part(html)
-    in_page, marks = html_to_text(page)
-    if plain is not None and not _is_stub(text, in_page):
-        return text, find_others(text, [], kind), notes
-    text = in_page.strip("\n")
-    return text, find_others(text, [place for place in marks if place.end <= len(text)], kind), page_notes
+    kind = kind_of_message(_header(message, "Subject"), is_answer=bool(_header(message, "In-Reply-To")))
+    text, notes = ("", ()) if plain is None else _load_plain(plain)
+    if html is not None:
+        page, page_notes = _decode_part(html)
+        try:
+            in_page, marks = html_to_text(page)
+        except ArticleUnreadable:
+            if plain is None:
+                raise
+            in_page, marks = "", []
+        if plain is None or _is_stub(text, in_page):
+            text = in_page.strip("\n")
+            return text, find_others(text, [place for place in marks if place.end <= len(text)], kind), page_notes
+    return text, find_others(text, (), kind), notes
 
 
-def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
-    body = message.get_body((kind,))
-    return body if isinstance(body, EmailMessage) else None
+def _find_bodies(message: EmailMessage) -> tuple[EmailMessage | None, EmailMessage | None]:
+    """Return the plain text of a message, and its HTML if there is no plain text or if the two are forms of the same."""
+    try:
+        plain, html = message.get_body(("plain",)), message.get_body(("html",))
+        if plain is not None and html is not None and not _are_alternatives(message, plain, html):
+            html = None
+    except Exception:  # see above
+        return None, None
+    return plain if isinstance(plain, EmailMessage) else None, html if isinstance(html, EmailMessage) else None
 
 
-def _are_alternatives(message: EmailMessage, plain: EmailMessage | None, html: EmailMessage | None) -> bool:
-    """Tell whether the HTML says the same as the plain text in another form."""
-    both = {id(plain), id(html)}
-    return any(
-        _content_type(part) == "multipart/alternative" and both <= {id(each) for each in part.walk()} for part in message.walk()
-    )
+def _are_alternatives(message: EmailMessage, plain: object, html: object) -> bool:
+    """Tell whether the two are in one multipart/alternative."""
+    for part in message.walk():
+        if _content_type(part) == "multipart/alternative" and {id(plain), id(html)} <= {id(each) for each in part.walk()}:
+            return True
+    return False
+
+
+def _load_plain(part: EmailMessage) -> Decoded:
+    content, notes = _decode_part(part)
+    flowed = str(part.get_param("format", "")).lower() == "flowed"
+    return Decoded(unwrap_lines(unquote_forwarded(content), flowed=flowed).strip("\n"), notes)
 
 
 def _is_stub(plain: str, html: str) -> bool:

@@ -246,3 +246,9 @@ def test_messages_of_a_mailbox_may_have_no_headers() -> None:
     assert draft.text.startswith("From here on it rained in 2009")
     with pytest.raises(ArticleUnreadable, match="no message was found in it"):
         load_mailbox(b"The crane.\n", "/in/notes.mbox", LIMITS, load_attachment)
+
+
+def test_inline_html_beside_a_plain_text_does_not_take_its_place() -> None:
+    content = ALTERNATIVE.format(plain=OWN, html=f"<p>{OTHERS}</p><p>{OTHERS}</p>").replace("alternative", "mixed")
+    [draft] = load_message(content.encode(), "/in/a.eml", LIMITS, load_attachment)
+    assert draft.text.startswith(OWN)

@@ -330,6 +330,6 @@ def test_files_that_were_inserted_whole_are_read_in_their_place() -> None:
 
 
 def test_an_inserted_file_that_cannot_be_read_is_noted() -> None:
-    draft = inserted(b"\x89PNG\r\n", "chunk.png")
+    draft = inserted(b"GIF89a", "chunk.gif")
     assert draft.text == "Before.\n\nAfter."
-    assert draft.notes == ("a file that was inserted into it cannot be read (this is a picture)",)
+    assert draft.notes == ("a file that was inserted into it cannot be read (this is a picture: save it as PNG)",)
