@@ -17,6 +17,7 @@ from qa.ingest import pipeline, syncing
 from qa.ingest.importing import import_articles
 from qa.ingest.progress import Progress, Step
 from qa.library.calibration import Basis, Calibration, CalibrationFile
+from qa.library.corrections import validate_corrections
 from qa.library.filters import Filter, FilterCache
 from qa.library.indexes import IndexCache, snapshot_with_indexes
 from qa.library.integrity import Checked
@@ -327,6 +328,42 @@ class Assistant:
         """Return a summary of each article with its number of passages and when it was added, sorted by source."""
         with self.library.snapshot() as snapshot:
             return snapshot.holdings()
+
+    def edit(
+        self,
+        article_id: str,
+        *,
+        title: str | None = None,
+        author: str | None = None,
+        published: str | None = None,
+        undo: bool = False,
+    ) -> Article:
+        """Correct an article's title, author or date, and return the article.
+
+        The text, its version and what the source says stay as they are. A correction holds when the source is added or synced
+        again.
+
+        Args:
+            title: None leaves it as it is.
+            author: likewise. "" says that none is known.
+            published: likewise, a date, a month or a year such as 2019-05-03, 2019-05 or 2019.
+            undo: whether to take back all earlier corrections first.
+
+        Raises:
+            NoSuchArticle: there is no article with that id.
+            CorrectionUnusable: a value cannot be taken. The message names it.
+            LibraryBusy: another process is changing the library.
+        """
+        corrections = validate_corrections(title, author, published)
+        self.article(article_id)
+        if undo or corrections:
+            with self.library.writing():
+                if undo:
+                    self.library.correct(article_id, None)
+                if corrections:
+                    self.library.correct(article_id, corrections)
+                self._update_indexes()
+        return self.article(article_id)
 
     def remove(self, article_id: str) -> Reference:
         """Remove an article and its earlier versions from the library.

@@ -184,7 +184,7 @@ def _unread_entry(unread: Unread, archive: str) -> Entry:
 def _is_stored(snapshot: Snapshot, article_id: str, draft: Draft) -> bool:
     """Whether the library holds an article exactly as the draft has it."""
     try:
-        article = snapshot.article(article_id)
+        article = snapshot.article(article_id, corrected=False)
     except LibraryDamaged:  # the article is stored anew
         return False
     return article is not None and article.text == draft.text and to_columns(article) == to_columns(draft)

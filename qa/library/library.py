@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from qa.library import trash, writes
 from qa.library.disk import advise, is_of_disk, primary_code
 from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK
 from qa.library.lost_changes import LostChanges, find_lost_changes, read_stamps
+from qa.library.metadata import write_corrections
 from qa.library.migrations import migrate, migrate_with_copy
 from qa.library.records import StoredPassage
 from qa.library.schema import (
@@ -111,7 +112,7 @@ class Library:
         if is_outermost:
             connection.execute("BEGIN")
         try:
-            yield Snapshot(connection, self._rows)
+            yield Snapshot(connection, self._row_cache(connection))
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise LibraryDamaged(f"The library in {self.folder} cannot be read ({error}): run `pullquote check`.") from error
         finally:
@@ -148,6 +149,13 @@ class Library:
                 yield
         finally:
             self._writing.release()
+
+    def _row_cache(self, connection: sqlite3.Connection) -> RowCache:
+        """Return the cache for the metadata that the connection's transaction sees, an empty one after a correction."""
+        rows, stamp = self._rows, Snapshot(connection, self._rows).metadata_stamp
+        if rows.stamp != stamp:
+            rows = self._rows = RowCache(stamp=stamp)
+        return rows
 
     def _locked(self, busy: LibraryBusy, wait: bool) -> AbstractContextManager[object]:
         try:
@@ -195,7 +203,8 @@ class Library:
         """
         with self._changing() as (connection, generation):
             for article in articles:
-                writes.put_article(connection, generation, article)
+                if writes.put_article(connection, generation, article):
+                    set_meta(connection, metadata_changed=str(generation))
             dropped = [article_id for file in files for article_id in writes.put_file(connection, file)]
             return self._remove(connection, generation, dropped)
 
@@ -212,6 +221,19 @@ class Library:
             for origin in origins:
                 writes.forget_file(connection, origin)
             return self._remove(connection, generation, article_ids)
+
+    def correct(self, article_id: str, corrections: Mapping[str, str | None] | None) -> None:
+        """Correct an article's title, author or date, or take all corrections back. Text and versions stay as they are.
+
+        Args:
+            corrections: by name. None takes back all of them.
+
+        Raises:
+            LibraryDamaged: the article's record is damaged.
+        """
+        with self._changing() as (connection, generation):
+            write_corrections(connection, article_id, corrections)
+            set_meta(connection, metadata_changed=str(generation))
 
     def take_out(self, article_id: str) -> Removed | None:
         """Remove an article and return all its rows for `put_back`, or None if there is no such article.
@@ -333,6 +355,29 @@ class Library:
                 connection.execute("ROLLBACK")
         self._settle(connection, _SETTLE_WAIT)
 
+    def mend_facts(self) -> list[str]:
+        """Remove facts about the library that are damaged, and write again what is known without them.
+
+        Returns:
+            The keys of those that were damaged.
+        """
+        with self.snapshot() as snapshot:
+            damaged, schema = snapshot.damaged_facts(), snapshot.schema
+        if damaged:
+            connection = self._connection()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in damaged])
+                if schema > 1:
+                    set_meta(connection, details_from="1")  # every version has details since then
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._cannot_be_changed(error) from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        return damaged
+
     def forget_removals(self) -> None:
         """Forget which passages were removed. Indexes of earlier generations are made anew from now on."""
         with self._changing() as (connection, generation):
@@ -417,14 +462,13 @@ class Library:
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection. Those of threads that have ended are closed when a thread gets its first."""
         thread = threading.current_thread()
-        connection = self._connections.get(thread)
-        if isinstance(connection, ReadOnlyConnection) and not connection.in_transaction and connection.is_outdated():
-            connection.close()
-            connection = None
-        if connection is None:
-            connection = connect(self.folder / DATABASE)
+        old = self._connections.get(thread)
+        if old is not None and (old.in_transaction or not isinstance(old, ReadOnlyConnection)):
+            return old
+        connection = old.renewed() if isinstance(old, ReadOnlyConnection) else connect(self.folder / DATABASE)
+        if connection is not old:
             with self._connecting:
-                for ended in [each for each in self._connections if not each.is_alive()]:
+                for ended in [each for each in self._connections if each is thread or not each.is_alive()]:
                     self._connections.pop(ended).close()
                 self._connections[thread] = connection
         return connection

@@ -3,17 +3,20 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from qa.library.schema import checksum, details_from, text_version
+from qa.sources.formats.draft import CORRECTION
 from qa.types.article_summary import ArticleSummary
-from qa.types.articles import Article, Part, Reference, SetAside
+from qa.types.articles import Article, Part, Provenance, Reference, SetAside
 from qa.types.errors import LibraryDamaged
 
 _VERSION = "v.article_id, v.version, v.title, v.published, v.set_aside"  # the columns of a version without its text
 _NO_DETAILS = "{}"  # of a version that was stored before details existed
 _TEXT_DETAILS = ("author", "site", "language")
+CORRECTABLE = ("title", "author", "published")
 
 
 class Described(Protocol):
@@ -37,6 +40,10 @@ class Described(Protocol):
     def set_aside(self) -> tuple[SetAside, ...]: ...
     @property
     def parts(self) -> tuple[Part, ...]: ...
+    @property
+    def file_date(self) -> str | None: ...
+    @property
+    def provenance(self) -> Provenance: ...
 
 
 def to_columns(article: Described) -> tuple[str, str | None, str, str]:
@@ -49,6 +56,10 @@ def to_columns(article: Described) -> tuple[str, str | None, str, str]:
         details["notes"] = article.notes
     if article.parts:
         details["parts"] = [_part_columns(part) for part in article.parts]
+    if article.file_date:
+        details["file_date"] = article.file_date
+    if places := {name: place for name, place in asdict(article.provenance).items() if place}:
+        details["provenance"] = places
     return article.title, article.published, set_aside, json.dumps(details, ensure_ascii=False)
 
 
@@ -75,16 +86,19 @@ def read_summaries(connection: sqlite3.Connection, n_passages: Mapping[str, int]
         LibraryDamaged: a row is missing or damaged.
     """
     return [
-        ArticleSummary(reference, n_passages.get(reference.id, 0), *_times(details))
+        ArticleSummary(
+            reference, n_passages.get(reference.id, 0), *_times(details), details.get("file_date"), _provenance(details)
+        )
         for reference, details in _read(connection, "ORDER BY a.source")
     ]
 
 
-def read_article(connection: sqlite3.Connection, current: Reference, version: str) -> Article | None:
+def read_article(connection: sqlite3.Connection, current: Reference, version: str, *, corrected: bool = True) -> Article | None:
     """Read an article with its text, or None if that version is not kept.
 
     Args:
         current: the article in its current version.
+        corrected: whether a user's corrections stand in the place of what the source says.
 
     Raises:
         LibraryDamaged: a row is missing or damaged.
@@ -105,9 +119,21 @@ def read_article(connection: sqlite3.Connection, current: Reference, version: st
         raise LibraryDamaged(f"The text of article {current.id} ({current.source}) is damaged: add it again from its source.")
     places = tuple(SetAside(*place) for place in json.loads(set_aside))
     data = json.loads(details or _NO_DETAILS)
+    if not corrected:
+        data.pop("corrections", None)
     parts = tuple(Part(*part) for part in data.get("parts", ()))
-    notes = tuple(data.get("notes", ()))
-    return Article(current.id, title, current.source, published, version, text, places, parts, notes, **_described(data))
+    return Article(
+        current.id,
+        source=current.source,
+        version=version,
+        text=text,
+        set_aside=places,
+        parts=parts,
+        notes=tuple(data.get("notes", ())),
+        provenance=_provenance(data),
+        file_date=data.get("file_date"),
+        **_described(title, published, data),
+    )
 
 
 def write_version(
@@ -119,7 +145,7 @@ def write_version(
         columns: as `to_columns` returns them.
     """
     title, published, set_aside, details = columns
-    details = _add_times(connection, article_id, details)
+    details = _carry_over(connection, article_id, details)
     row = (article_id, version, title, published, set_aside)
     connection.execute(
         "INSERT OR REPLACE INTO versions (article_id, version, title, published, set_aside, checksum, text)"
@@ -128,6 +154,31 @@ def write_version(
     )
     details_row = (article_id, version, details)
     connection.execute("INSERT OR REPLACE INTO details VALUES (?, ?, ?, ?)", (*details_row, checksum(*details_row)))
+
+
+def write_corrections(connection: sqlite3.Connection, article_id: str, corrections: Mapping[str, str | None] | None) -> None:
+    """Correct the metadata of an article, in all its versions, and keep what its source says beside it.
+
+    Args:
+        corrections: by name, of those in `CORRECTABLE`. They are added to those before. None takes back all of them.
+
+    Raises:
+        LibraryDamaged: a row is damaged.
+    """
+    rows = connection.execute(
+        "SELECT v.version, d.details, d.checksum FROM versions v LEFT JOIN details d"
+        " ON d.article_id = v.article_id AND d.version = v.version WHERE v.article_id = ?",
+        (article_id,),
+    ).fetchall()
+    for version, details, stored in rows:
+        if stored is not None and checksum(article_id, version, details) != stored:
+            raise LibraryDamaged(f"The record of article {article_id} is damaged: add it again from its source.")
+        data = json.loads(details or _NO_DETAILS)
+        before = data.pop("corrections", {})
+        if corrections is not None:
+            data["corrections"] = {**before, **corrections}
+        row = (article_id, version, json.dumps(data, ensure_ascii=False))
+        connection.execute("INSERT OR REPLACE INTO details VALUES (?, ?, ?, ?)", (*row, checksum(*row)))
 
 
 def _read(connection: sqlite3.Connection, clause: str, *values: str) -> list[tuple[Reference, dict[str, Any]]]:
@@ -163,7 +214,7 @@ def _parse(first: int | None, row: Sequence[Any]) -> tuple[Reference, dict[str, 
         raise LibraryDamaged(f"The record of article {article_id} ({source}) is damaged: add it again from its source.")
     _, _, title, published, _ = fields
     data = json.loads(details or _NO_DETAILS)
-    return Reference(article_id, title, source, published, version, **_described(data)), data
+    return Reference(article_id, source=source, version=version, **_described(title, published, data)), data
 
 
 def _are_details_intact(
@@ -174,19 +225,26 @@ def _are_details_intact(
     return checksum(article_id, version, details) == stored
 
 
-def _described(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{name: data.get(name) for name in _TEXT_DETAILS}, "tags": tuple(data.get("tags", ()))}
+def _described(title: str, published: str | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the metadata of an article, with a user's corrections in the place of what its source says."""
+    own = {"title": title, "published": published, **{name: data.get(name) for name in _TEXT_DETAILS}}
+    return {**own, "tags": tuple(data.get("tags", ())), **data.get("corrections", {})}
 
 
-def _add_times(connection: sqlite3.Connection, article_id: str, details: str) -> str:
-    """Add to details when this version is stored, and when the article first was."""
+def _provenance(data: Mapping[str, Any]) -> Provenance:
+    return Provenance(**{**data.get("provenance", {}), **dict.fromkeys(data.get("corrections", ()), CORRECTION)})
+
+
+def _carry_over(connection: sqlite3.Connection, article_id: str, details: str) -> str:
+    """Add to details when this version is stored, when the article first was, and what a user corrected of it."""
     rows = connection.execute("SELECT version, details, checksum FROM details WHERE article_id = ?", (article_id,)).fetchall()
     intact = [json.loads(text) for other, text, stored in rows if checksum(article_id, other, text) == stored]
     earlier = [added for data in intact if (added := _times(data)[0])]
     is_first = connection.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,)).fetchone() is None
     now = datetime.now(UTC).isoformat(timespec="seconds")
     times = {"added": min(earlier) if earlier else now if is_first else None, "changed": now}
-    return json.dumps({**json.loads(details), **times}, ensure_ascii=False)
+    corrections = next(({"corrections": data["corrections"]} for data in intact if "corrections" in data), {})
+    return json.dumps({**json.loads(details), **times, **corrections}, ensure_ascii=False)
 
 
 def _times(data: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -28,12 +28,13 @@ _FILES = "SELECT origin, sha256, loaders, articles, checksum FROM files"
 
 @dataclass(slots=True)
 class RowCache:
-    """Rows cached between questions. None can be stale, since neither a passage nor a version ever changes."""
+    """Rows cached between questions. None can be stale: passages never change, and a cache is for one stamp of metadata."""
 
     passages: dict[int, PassageRow] = field(default_factory=dict)  # with their articles, once those were needed
     articles: WeakValueDictionary[tuple[str, str], Article] = field(
         default_factory=WeakValueDictionary
     )  # by id and version, as long as a cached passage has them
+    stamp: str = ""  # `Snapshot.metadata_stamp`
 
 
 class Snapshot:
@@ -53,6 +54,11 @@ class Snapshot:
         if row is None or checksum(key, row[0]) != row[1]:
             raise LibraryDamaged(f"The library does not say its {key}, or not as written: restore its folder from a copy.")
         return str(row[0])
+
+    def damaged_facts(self) -> list[str]:
+        """Return the keys of facts about the library that are not as written."""
+        rows = self._connection.execute("SELECT key, value, checksum FROM meta").fetchall()
+        return [key for key, value, stored in rows if checksum(key, value) != stored]
 
     @property
     def cutting(self) -> int:
@@ -77,9 +83,17 @@ class Snapshot:
         return int(generation)
 
     @cached_property
+    def metadata_stamp(self) -> str:
+        """What differs once the metadata of a stored version has changed."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'metadata_changed'").fetchone()
+        return str(row[0]) if row else ""
+
+    @cached_property
     def _has_files(self) -> bool:
         """Whether the library was changed since files are recorded, so that it has the table."""
-        return self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
+        return (
+            self.schema > 1 or self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
+        )
 
     def expected_files(self) -> dict[str, str]:
         """Return the fingerprints of the files beside the database that belong to the library, by name.
@@ -154,8 +168,11 @@ class Snapshot:
         """
         return next(iter(metadata.read_references(self._connection, "WHERE a.id = ?", article_id)), None)
 
-    def article(self, article_id: str, version: str | None = None) -> Article | None:
+    def article(self, article_id: str, version: str | None = None, *, corrected: bool = True) -> Article | None:
         """Return an article with its text, in the current or an earlier version, or None.
+
+        Args:
+            corrected: whether a user's corrections stand in the place of what the source says.
 
         Raises:
             LibraryDamaged: the row is damaged.
@@ -163,7 +180,8 @@ class Snapshot:
         current = self.reference(article_id)
         if current is None:
             return None
-        return metadata.read_article(self._connection, current, current.version if version is None else version)
+        version = current.version if version is None else version
+        return metadata.read_article(self._connection, current, version, corrected=corrected)
 
     def versions(self, article_id: str) -> list[str]:
         """Return the versions of an article that are kept, the oldest first."""

@@ -36,8 +36,8 @@ class ReadFile:
     sources: tuple[str, ...]  # of the articles in it
 
 
-def put_article(connection: sqlite3.Connection, generation: int, new: NewArticle) -> None:
-    """Store an article, or a new version of it."""
+def put_article(connection: sqlite3.Connection, generation: int, new: NewArticle) -> bool:
+    """Store an article, or a new version of it. Return whether that version was stored before, with other metadata."""
     draft = new.draft
     row = connection.execute("SELECT id FROM articles WHERE source = ?", (draft.source,)).fetchone()
     version = text_version(draft.text)
@@ -46,6 +46,9 @@ def put_article(connection: sqlite3.Connection, generation: int, new: NewArticle
         remove_passages(connection, generation, article_id)
     else:
         article_id = _unused_id(connection, draft.source)
+    is_known = connection.execute(
+        "SELECT 1 FROM versions WHERE article_id = ? AND version = ?", (article_id, version)
+    ).fetchone()
     article = (article_id, draft.source, version)
     connection.execute(
         "INSERT INTO articles VALUES (?, ?, ?, ?)"
@@ -54,6 +57,7 @@ def put_article(connection: sqlite3.Connection, generation: int, new: NewArticle
     )
     metadata.write_version(connection, article_id, version, draft.text, metadata.to_columns(draft))
     put_passages(connection, generation, article_id, new.windows, new.vectors)
+    return is_known is not None
 
 
 def remove_article(connection: sqlite3.Connection, generation: int, article_id: str) -> None:

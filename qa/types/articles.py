@@ -57,6 +57,15 @@ class Reference:
     tags: tuple[str, ...] = field(default=(), kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an article's title, author and date were found, such as "meta tag" or "byline". None where that is not known."""
+
+    title: str | None = None
+    author: str | None = None
+    published: str | None = None
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Article(Reference):
     """An article as stored, its text exactly as decoded."""
@@ -65,6 +74,8 @@ class Article(Reference):
     set_aside: tuple[SetAside, ...] = ()
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()  # what the user should know of how it was read, such as pages without text
+    provenance: Provenance = field(default=Provenance(), kw_only=True)
+    file_date: str | None = field(default=None, kw_only=True)  # ISO 8601: when the file was made, which is never cited
 
     @property
     def reference(self) -> Reference:

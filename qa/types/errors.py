@@ -47,6 +47,10 @@ class NoSuchArticle(PullquoteError):
     """The library holds no article with that id or in that version."""
 
 
+class CorrectionUnusable(PullquoteError):
+    """A title, author or date cannot be the correction of an article's."""
+
+
 class NotPrinted(PullquoteError):
     """A page of a PDF cannot be shown as an image."""
 

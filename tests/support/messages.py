@@ -17,8 +17,9 @@ from qa.ingest import batches
 from qa.question import greetings
 from qa.sources import discovery
 from qa.sources.formats import boilerplate, decoding, detection
+from qa.sources.formats.draft import PLACES
 from qa.sources.formats.office import word
-from qa.sources.formats.pdf import document
+from qa.sources.formats.pdf import document, legibility
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
 from ui.html.environment import environment
@@ -31,6 +32,7 @@ FOLDER = ROOT / "ui" / "i18n" / "translations"
 _RAISING = (
     *(
         "qa/question/parsing.py",
+        "qa/library/corrections.py",
         "qa/library/filters.py",
         "qa/library/journal*.py",
         "qa/library/trash.py",
@@ -71,7 +73,9 @@ _RULES = (
     "mail header",
     "signature",
     "table of contents",
+    "footnote",
 )
+_PDF_RULES = ("page header", "page footer", "footnote", "line numbers", "unreadable")
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",
     "{n} of {all} that the articles do not answer are refused.",
@@ -121,10 +125,11 @@ def _english_texts() -> Iterator[str]:
     for pattern in _RAISING:
         for path in sorted(ROOT.glob(pattern)):
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
-    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
+    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_PDF_RULES, *_SUMMED)
     yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING, answers.QUESTION)
     yield hints.OTHER_LANGUAGE
-    yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
+    yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS, document._DAMAGED)
+    yield from (*legibility.MESSAGES, *PLACES)
     yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT, word.UNREAD_CHUNK, batches.SKIPPED)
     yield from (*detection.skip_reasons(), *discovery.SKIP_REASONS, *discovery.SKIP_REASONS.values(), detection.NO_ENDING)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))

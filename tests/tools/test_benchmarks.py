@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from benchmarks import dates
 from benchmarks.disagreements import Tally
 from benchmarks.speed import main
 from benchmarks.support import asking, stored_library
@@ -24,6 +25,15 @@ MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FI
 @pytest.mark.parametrize("module", MODULES)
 def test_every_benchmark_finds_what_it_imports(module: str) -> None:
     import_module(module)
+
+
+def test_a_date_is_right_if_it_is_one_of_a_pages_days_and_none_where_the_page_has_none() -> None:
+    assert [dates.judge(day, ["2019-05-03", "2019-05-04"]) for day in ("2019-05-04T10:00", "2019-05-05", None)] == [
+        "right",
+        "wrong",
+        "none",
+    ]
+    assert [dates.judge(day, []) for day in (None, "2019-05-03")] == ["right", "wrong"]
 
 
 @pytest.fixture(scope="module")

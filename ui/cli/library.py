@@ -1,4 +1,4 @@
-"""Commands on the library: `pullquote add | sync | watch | list | remove | check | reembed`."""
+"""Commands on the library: `pullquote add | sync | watch | list | edit | remove | check | reembed`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -90,13 +90,41 @@ def list_articles(library: Library = None, as_json: Json = False) -> None:
     """List the articles with their ids."""
     from ui.cli.terminal import visible
 
-    articles = open_assistant(library).articles()
+    assistant = open_assistant(library)
     if as_json:
-        print_json([asdict(article) for article in articles])
+        holdings = assistant.holdings()
+        print_json(
+            [{**asdict(each.article), "file_date": each.file_date, "provenance": asdict(each.provenance)} for each in holdings]
+        )
     else:
-        for article in articles:
+        for article in assistant.articles():
             date = (article.published or "")[:10]
             out(f"{article.id}  {date:10}  {visible(article.title)}  ({visible(article.source)})")
+
+
+@app.command()
+def edit(
+    article_id: Annotated[str, typer.Argument(help="As `pullquote list` shows it.")],
+    title: Annotated[str | None, typer.Option(help="What the article is called.")] = None,
+    author: Annotated[str | None, typer.Option(help='Who wrote it; "" if nobody knows.')] = None,
+    published: Annotated[str | None, typer.Option(help='A date such as 2019-05-03, 2019-05 or 2019; "" for none.')] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back all corrections: what the source says holds again.")] = False,
+    library: Library = None,
+    as_json: Json = False,
+) -> None:
+    """Correct an article's title, author or date. Without an option, show them and where each was found. The text stays."""
+    from ui.cli.terminal import visible
+
+    article = open_assistant(library).edit(article_id, title=title, author=author, published=published, undo=undo)
+    places = asdict(article.provenance)
+    if as_json:
+        print_json({**asdict(article.reference), "file_date": article.file_date, "provenance": places})
+        return
+    for name, place in places.items():
+        value = visible(getattr(article, name) or "none")
+        out(f"{name:10} {value}{f'  ({place})' if place else ''}")
+    if article.file_date:
+        out(f"{'file from':10} {article.file_date[:10]}")
 
 
 @app.command()

@@ -40,6 +40,7 @@ def article_html(
     steps: Markup | None = None,
     sheet: Markup | None = None,
     liked: tuple[int, int] | None = None,
+    may_edit: bool = False,
 ) -> Markup:
     """Return an article with one quote marked, other quotes and leads marked lightly, and what is set aside dimmed.
 
@@ -51,9 +52,10 @@ def article_html(
         sheet: from `sheet_place_html`.
         liked: an answer's number and a quote's rank, if the article was opened from the passages like that quote. Closing
             the article leads back to them.
+        may_edit: whether a form corrects the title, the author and the date.
     """
     segments = _segments(article, span, others)
-    return render("article.html", "article", article, segments, present, steps or "", sheet or "", liked)
+    return render("article.html", "article", article, segments, present, steps or "", sheet or "", liked, may_edit)
 
 
 def contents_html(references: Sequence[Reference]) -> Markup:

@@ -11,6 +11,8 @@ from qa import Assistant, Span
 from ui import static
 from ui.html.article import article_html, contents_html, sheet_place_html, steps_html
 from ui.html.page import div_html, error_html
+from ui.i18n.language import from_english
+from ui.i18n.language import gettext as _
 from ui.page.events import QUICK, event_int, event_text, optional_event_text
 from ui.state.chat import Chat, log_unexpected
 
@@ -18,8 +20,13 @@ from ui.state.chat import Chat, log_unexpected
 class ArticleView:
     """The pane in which every citation of the page opens its article."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    def __init__(self, assistant: Assistant, *, may_edit: bool = True) -> None:
+        """Take where articles are from.
+
+        Args:
+            may_edit: whether titles, authors and dates may be corrected here.
+        """
+        self._assistant, self._may_edit = assistant, may_edit
         self._openings = itertools.count(1)
 
     def build(self) -> None:
@@ -36,6 +43,7 @@ class ArticleView:
         opening: dict[str, Any] = {"outputs": [self.part], **QUICK}
         events.open(self._open, inputs=[chat], **opening)
         events.contents(self.contents, **opening)
+        events.correct(self._correct, inputs=[chat], **opening)
 
     def contents(self) -> Markup:
         """Show the list of articles."""
@@ -54,6 +62,27 @@ class ArticleView:
             return self.show(self._article_html(chat, event))
         except PullquoteError as error:
             return self.show_trouble(str(error))
+        except Exception:
+            return self.show_trouble(log_unexpected())
+
+    def _correct(self, chat: Chat, event: gr.EventData) -> Markup:
+        """Correct title, author and date of the open article as its form says, or take all corrections back."""
+        article_id = event_text(event, "article")
+        try:
+            if not self._may_edit:
+                return self.show_trouble(_("Nothing can be changed here."))
+            if event_text(event, "undo"):
+                self._assistant.edit(article_id, undo=True)
+            else:
+                article = self._assistant.article(article_id)
+                title, author, published = (
+                    None if (typed := event_text(event, name).strip()) == (getattr(article, name) or "") else typed
+                    for name in ("title", "author", "published")
+                )
+                self._assistant.edit(article_id, title=title, author=author, published=published)
+            return self.show(self._article_html(chat, event))
+        except PullquoteError as error:
+            return self.show_trouble(from_english(str(error)))
         except Exception:
             return self.show_trouble(log_unexpected())
 
@@ -76,6 +105,7 @@ class ArticleView:
             steps=steps_html(answer, number, article, span),
             sheet=sheet_place_html(article, span) if present == article.version else None,
             liked=(liked, rank) if liked is not None and rank is not None else None,
+            may_edit=self._may_edit,
         )
 
 

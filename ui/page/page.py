@@ -41,7 +41,7 @@ def build_page(
     """
     label, keeps = Labels(), uploads is not None
     additions = Additions(assistant)
-    view = ArticleView(assistant)
+    view = ArticleView(assistant, may_edit=keeps)
     actions = QuoteActions(assistant, view, keeps=keeps)
     ask = AskTab(assistant, examples, keeps=keeps)
     library = LibraryTab(assistant, additions, uploads)

@@ -2,7 +2,7 @@
 // data-link what it copies. The server does the rest. `element`, `trigger` and `watch` come from gr.HTML.
 const MESSAGE_TIME = 4000; // milliseconds
 const EVENTS = [ // Gradio knows an event of gr.HTML by its name here
-  "open", "contents", "like", "sheet", "judge", "mark", // quotes and articles
+  "open", "contents", "correct", "like", "sheet", "judge", "mark", // quotes and articles
   "example", "narrow", "again", "offer", "conversation", "find", "rename", "forget", // conversations
   "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
 ];

@@ -40,6 +40,48 @@ _CALL = re.compile(
     re.I,
 )
 
+# Lines that ask a reader to pay, to register or to write for mail, in the second person or the imperative, never in the third.
+_PAYWALL = re.compile(
+    r"\byou(?:['’]ve| have)?\s+(?:now\s+)?(?:reached|hit|used)\b.{0,40}\b(?:limit|free\s+(?:articles?|stories|views))\b"
+    r"|\byou(?:['’]ve| have)\s+(?:now\s+)?(?:read|viewed)\b.{0,40}\bfree\s+(?:articles?|stories)\b"
+    r"|\byou have\s+(?:\w+\s+)?(?:more\s+)?free\s+(?:articles?|stories)\s+(?:left|remaining)\b"
+    r"|^(?:already|not)\s+(?:an?\s+)?(?:subscribe[dr]|(?:registered\s+)?(?:member|user))(?:\s+yet)?\s*(?:$|[?.!:]|\b(?:log|sign)\b)"
+    r"|^(?:already\s+)?have\s+an\s+account\b"
+    r"|^(?:please\s+)?(?:subscribe|sign\s+(?:up|in)|log\s?in|register|join|upgrade|create\s+(?:a|your)\s+(?:free\s+)?account),?\s+"
+    r"(?=(?:to|now|for|here|today|free|and|or|us)\b).{0,80}\b(?:to|and)\s+(?:continue|keep|read|unlock|access|finish|view|get)\b"
+    r"|^(?:to|want to)\s+(?:continue|keep)\s+reading\b|^(?:continue|keep)\s+reading\b.{0,60}\b(?:subscri|free|account|trial)"
+    r"|\bthis\s+(?:article|story|content|post|page)\s+is\s+(?:only\s+|exclusively\s+)?(?:available\s+|reserved\s+)?"
+    r"(?:only\s+|exclusively\s+)?(?:for|to)\s+(?:(?:paying|paid|our|registered|premium)\s+)*(?:subscribers|members)\b"
+    r"|^(?:start|begin|claim)\s+your\s+(?:free\s+)?(?:\d+[- ]\w+\s+)?trial\b|\bcancel\s+(?:it\s+)?(?:at\s+)?any\s?time\b"
+    r"|^(?:subscribe|get|try|unlock)\b.{0,60}(?:[$€£¥]\s?\d[\d.,]*\s+(?:a|per)\s|unlimited\s+(?:digital\s+)?access)"
+    r"|^(?:diesen artikel )?(?:weiterlesen|freischalten)\b.{0,60}$|^jetzt (?:abonnieren|weiterlesen)\b|\bnur für abonnent\w+"
+    r"|^sie haben bereits ein (?:abo|konto)"
+    r"|\bcet article est réservé\b|\bréservée?s? aux abonnés\b|^déjà abonné|^abonnez-vous\b"
+    r"|\bil vous reste \d+ ?% de cet article\b|\bexclusiv[oa]s? para (?:suscriptor|assinante)\w+|^suscr[íi]bete\b"
+    r"|^¿ya eres suscriptor|^assine\b.{0,60}\b(?:ler|acesso)\b|\briservat[oa] agli abbonati\b|^hai già un abbonamento\b"
+    r"|^al abonnee\b|\balleen voor abonnees\b|有料会員限定|会員限定(?:です|記事)|この記事は有料|続きを読むには"
+    r"|残り\s?[\d,]+\s?(?:文字|字)|订阅后继续阅读|登录后(?:继续|查看)|только для подписчиков",
+    re.I,
+)
+_NEWSLETTER = re.compile(
+    r"^(?:sign\s+up|subscribe|register)\s+(?:to|for|here|now|today|below|and|free)\b.{0,100}"
+    r"\b(?:newsletters?|inbox|e-?mails?|alerts?|briefing)\b"
+    r"|^(?:get|want|receive|join|enter|have)\b.{0,100}\b(?:your\s+inbox|our\s+(?:\w+\s+){0,3}newsletters?|your\s+e-?mail)\b"
+    r"|^(?:thanks|thank you) for (?:signing up|subscribing)\b|^(?:jetzt |hier )?(?:zum )?newsletter (?:abonnieren|bestellen)"
+    r"|^inscrivez-vous\b.{0,60}\b(?:newsletter|infolettre)|^recevez\b.{0,80}\bnewsletter",
+    re.I,
+)
+_COOKIES = re.compile(
+    r"\b(?:we|this (?:web\s?)?site|our (?:web\s?)?site|our partners)\b.{0,60}\b(?:use|uses|store|stores|set|sets|access)\b"
+    r".{0,60}\bcookies\b|\bby\s+(?:clicking|continuing|using|browsing|closing)\b.{0,80}\byou\s+(?:agree|accept|consent)\b"
+    r"|^(?:accept|reject|allow|manage|decline)\s+(?:all\s+)?(?:(?:optional|necessary)\s+)?(?:cookies|preferences|choices)\b"
+    r"|\b(?:diese (?:website|seite)|wir) (?:verwende|nutz|setz)\w*.{0,60}\bcookies\b"
+    r"|\bce site (?:web )?utilise\b.{0,40}\bcookies\b"
+    r"|\b(?:este sitio|esta web|utilizamos|usamos)\b.{0,60}\bcookies\b|\bquesto sito (?:utilizza|usa)\b.{0,40}\bcookie",
+    re.I,
+)
+_MAX_NOTICE = 400  # characters
+
 
 def _is_navigation(line: str) -> bool:
     """Tell whether a line is several short names separated by bars or dots, without a sentence."""
@@ -64,6 +106,9 @@ _LINE_RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("navigation", _is_navigation),
     ("date line", _is_date_line),
     ("call to action", _is_call),
+    ("paywall", lambda line: len(line) <= _MAX_NOTICE and bool(_PAYWALL.search(line))),
+    ("newsletter", lambda line: len(line) <= _MAX_NOTICE and bool(_NEWSLETTER.search(line))),
+    ("cookie notice", lambda line: len(line) <= _MAX_NOTICE and bool(_COOKIES.search(line))),
     ("comment form", lambda line: bool(_COMMENT_FORM.search(line))),
     ("disclaimer", lambda line: len(line) <= 400 and bool(_DISCLAIMER.search(line))),
 )

@@ -2,22 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from qa.sources.formats import boilerplate
-from qa.sources.formats.dates import publication_date
 from qa.sources.formats.decoding import Decoded, decode_as, decode_with_notes
 from qa.sources.formats.draft import Draft, title_or_name
 from qa.sources.formats.html_tables import LINE_END, expand_spans, name_table_cells
+from qa.sources.formats.html_text import html_to_text
 from qa.sources.formats.limits import Limits
+from qa.sources.formats.page.cleaning import clean
+from qa.sources.formats.page.script_data import find_body
+from qa.sources.formats.page_metadata import read_metadata
+from qa.text.languages import identify_language
+from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
-    from trafilatura.settings import Document
 
 _MAX_TAGS = 1_000_000  # of a page that is parsed, which takes up to 150 bytes each
 # Of a page that trafilatura searches for an article:
@@ -67,6 +70,8 @@ _PAGE_PART_NAMES = re.compile(
 )
 _HIDDEN = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b", re.I)
 
+FOOTNOTE = "footnote"  # the rule by which notes are set aside
+_FEW_WORDS = 80  # a page that shows fewer may hold its article as data of a script
 _MIN_WORDS = 5  # a page shows fewer until its scripts have run
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 
@@ -77,21 +82,27 @@ def load_html(content: bytes, source: str, limits: Limits, charset: str | None =
     return [replace(load_page(page, source, limits), notes=notes)]
 
 
-def load_page(page: str, source: str, limits: Limits, title: str | None = None) -> Draft:
+def load_page(page: str, source: str, limits: Limits, title: str | None = None, address: str = "") -> Draft:
     """Load the article of a page and its metadata.
 
     Args:
         title: used if the page has none.
+        address: of the page, if the source is a file.
 
     Raises:
         ArticleUnreadable: it holds no text, or too much to be parsed in time.
     """
     root = parse_page(page)
+    notes = clean(root)
     is_small = len(page) <= _MAX_CHARACTERS and sum(1 for _ in root.iter()) <= _MAX_ELEMENTS and not root.xpath(_TOO_DEEP)
     text = ""
     if is_small:
         text = visible_text(root) if _is_plain(root) else _article_text(root)
     text = text or visible_text(root, leave_out=_PAGE_PARTS) or visible_text(root)
+    if len(text.split()) < _FEW_WORDS and root.find(".//script") is not None:
+        script_title, body = find_body(root, lambda fragment: html_to_text(fragment)[0])
+        if len(body.split()) > 2 * len(visible_text(root).split()):  # trafilatura may have read the data as one line
+            title, text = script_title or title, body
     needs_scripts = root.find(".//script") is not None and (not text or root.find(".//noscript") is not None)
     if needs_scripts and len(text.split()) < _MIN_WORDS:
         raise ArticleUnreadable("the page is made by scripts when it is opened: save it from the browser as MHTML or PDF")
@@ -101,19 +112,32 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None) 
         raise ArticleUnreadable(f"the text has {len(text):,} characters; the limit is {limits.text_characters:,}")
     if not is_small and (body := root.find("body")) is not None:
         root.remove(body)  # the head has all metadata
-    about = _metadata(root)
-    set_aside = tuple(boilerplate.find(text))
+    declared = root.get("lang") or root.get("xml:lang")
+    languages = tuple(dict.fromkeys(filter(None, (declared, identify_language(text)))))
+    address = source if re.match("https?://", source) else address
+    about = read_metadata(root, address, languages, lambda: visible_lines(root) if is_small else text.splitlines())
     return Draft(
         source,
         title_or_name(about.title or title, source),
-        about.date or publication_date(text, set_aside),
+        about.published,
         text,
-        set_aside,
+        tuple(sorted([*boilerplate.find(text), *_find_notes(text, notes)], key=lambda place: place.start)),
         author=about.author,
-        site=about.sitename or about.hostname,
-        language=language_code(root.get("lang") or root.get("xml:lang")),
-        tags=tuple(dict.fromkeys([*(about.categories or ()), *(about.tags or ())])),
+        site=about.site,
+        language=language_code(declared),
+        tags=about.tags,
+        provenance=about.provenance,
     )
+
+
+def _find_notes(text: str, notes: list[str]) -> Iterator[SetAside]:
+    """Yield the places of notes, each of which is one line of the text."""
+    words = {_NOT_WORD.sub("", note) for note in notes} - {""}
+    at = 0
+    for line in text.splitlines(keepends=True) if words else ():
+        if _NOT_WORD.sub("", line) in words:
+            yield SetAside(at, at + len(line.rstrip()), FOOTNOTE)
+        at += len(line)
 
 
 def language_code(tag: str | None) -> str | None:
@@ -217,14 +241,9 @@ def _is_plain(root: "HtmlElement") -> bool:
     return 2 * n_in_links <= len(body.text_content())
 
 
-def _metadata(root: "HtmlElement") -> "Document":
-    from trafilatura import extract_metadata
-    from trafilatura.settings import Document
-
-    with suppress(Exception):  # a page without metadata can still be read
-        # An extensive search would take a year in a sentence for January 1 of that year.
-        return extract_metadata(root, date_config={"original_date": True, "extensive_search": False})
-    return Document()
+def visible_lines(root: "HtmlElement") -> list[str]:
+    """Return the lines that a page shows, without those of its menus and footers."""
+    return [line for line in visible_text(root, leave_out=_PAGE_PARTS - {"header"}).splitlines() if line]
 
 
 def visible_text(root: "HtmlElement", leave_out: frozenset[str] = frozenset()) -> str:

@@ -1,15 +1,16 @@
 """Parsing: the loader of each kind of file is called, and its drafts are checked and completed. This runs in the sandbox."""
 
 import re
-from dataclasses import replace
-from functools import cache
+from dataclasses import asdict, replace
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 from qa.sources.formats.detection import detect_kind
-from qa.sources.formats.draft import Draft, Loader
+from qa.sources.formats.draft import FILE, MESSAGE, RECORD, Draft, Loader, title_or_name
 from qa.sources.formats.limits import Limits
+from qa.text.languages import identify_language, load_identifier
+from qa.types.articles import Provenance
 from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOffice
 
 # The module in qa.sources.formats and the function in it. A module is imported when the first file of its kind comes.
@@ -41,16 +42,19 @@ _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset f
 _WITH_PICTURES = ("PDF", "picture")  # whose loaders take what OCR has read
 _MAIL = ("mail", "mailbox", "Outlook message")
 _OLD_OFFICE = {"old Word": "docx", "old PowerPoint": "pptx"}
+# Where formats whose loaders do not say it hold an article's title, author and date.
+_FIELDS: dict[str, dict[str, str]] = {
+    **dict.fromkeys(_MAIL, dict.fromkeys(("title", "author", "published"), MESSAGE)),
+    **dict.fromkeys(("JSON", "JSON Lines", "CSV"), dict.fromkeys(("title", "author", "published"), RECORD)),
+    "EPUB": dict.fromkeys(("title", "author", "published"), FILE),
+    "PDF": {"author": FILE},
+}
 _URL = re.compile(r"https?://", re.I)
-
-_LANGUAGE_SAMPLE = 2_000  # characters; identifying their language takes a quarter of a millisecond
-_MIN_LETTERS = 40  # fewer are a name or a heading, for which the guess is often wrong
-_MIN_PROBABILITY = 0.8  # which 100 letters of English reach in 19 of 20 cases
 
 
 def prepare() -> None:
     """Load what `parse` needs and cannot load once the process is confined."""
-    _language_identifier()
+    load_identifier()
 
 
 def parse(
@@ -89,7 +93,12 @@ def parse(
     if not drafts:
         raise ArticleUnreadable("no text was found in it")
     return [
-        replace(draft, language=draft.language or identify_language(draft.text), site=draft.site or _host(source))
+        replace(
+            draft,
+            language=draft.language or identify_language(draft.text),
+            site=draft.site or _host(source),
+            provenance=_complete(draft, _FIELDS.get(kind, {})),
+        )
         for draft in drafts
     ]
 
@@ -131,21 +140,14 @@ def load_chunk(content: bytes, name: str, limits: Limits) -> list[Draft]:
     return [] if kind in _MAIL else _loader(kind)(content, name, limits)
 
 
-def identify_language(text: str) -> str | None:
-    """Return the language in ISO 639-1, or None if there is too little text or the choice is not clear."""
-    sample = text[:_LANGUAGE_SAMPLE]
-    if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
-        return None
-    language, probability = _language_identifier().classify(sample)
-    return language if probability >= _MIN_PROBABILITY and len(language) == 2 else None
-
-
-@cache
-def _language_identifier() -> Any:
-    """Load the model once. It is unpacked into a temporary file, which a confined process may not write."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _complete(draft: Draft, places: dict[str, str]) -> Provenance:
+    """Return where a draft's metadata was found, with a place for each value whose loader names none."""
+    provenance = asdict(draft.provenance)
+    for name, place in places.items():
+        value = getattr(draft, name)
+        if value and not provenance[name] and not (name == "title" and value == title_or_name(None, draft.source)):
+            provenance[name] = place
+    return Provenance(**provenance)
 
 
 def _loader(kind: str) -> Loader:

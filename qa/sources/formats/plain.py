@@ -8,9 +8,10 @@ from typing import Any
 from qa.sources.formats import boilerplate
 from qa.sources.formats.dates import publication_date
 from qa.sources.formats.decoding import decode_with_notes
-from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.draft import DATE_LINE, FIRST_LINES, FRONT_MATTER, HEADING, Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.types.articles import SetAside
+from qa.text.languages import identify_language
+from qa.types.articles import Provenance, SetAside
 
 _MAX_TITLE = 200  # characters
 _HEADING = re.compile(r"^ {0,3}#{1,2}[ \t]+(.+?)[ \t#]*\r?$", re.M)
@@ -42,8 +43,10 @@ def load_text(content: bytes, source: str, limits: Limits, charset: str | None =
     set_aside = boilerplate.find(text)
     title, above_title = _find_title(text, set_aside)
     set_aside = sorted([*set_aside, *above_title], key=lambda place: place.start)
-    published = publication_date(text, set_aside)
-    return [Draft(source, title_or_name(title, source), published, text, tuple(set_aside), notes=notes)]
+    published = publication_date(text, set_aside, identify_language(text))
+    provenance = Provenance(FIRST_LINES if title else None, None, DATE_LINE if published else None)
+    title = title_or_name(title, source)
+    return [Draft(source, title, published, text, tuple(set_aside), notes=notes, provenance=provenance)]
 
 
 def load_markdown(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
@@ -58,8 +61,15 @@ def load_markdown(content: bytes, source: str, limits: Limits, charset: str | No
             places.append(place)
     set_aside = tuple(sorted(places, key=lambda place: place.start))
     heading = _HEADING.search(text)
-    title = front.title or (heading and heading.group(1).strip()) or _find_title(text, set_aside)[0]
-    published = front.published or publication_date(text, set_aside)
+    head = heading.group(1).strip() if heading else None
+    first_line = _find_title(text, set_aside)[0]
+    title = front.title or head or first_line
+    published = front.published or publication_date(text, set_aside, front.language or identify_language(text))
+    provenance = Provenance(
+        FRONT_MATTER if front.title else HEADING if head else FIRST_LINES if first_line else None,
+        FRONT_MATTER if front.author else None,
+        FRONT_MATTER if front.published else DATE_LINE if published else None,
+    )
     return [
         Draft(
             source,
@@ -71,6 +81,7 @@ def load_markdown(content: bytes, source: str, limits: Limits, charset: str | No
             front.site,
             front.language,
             front.tags,
+            provenance=provenance,
             notes=notes,
         )
     ]

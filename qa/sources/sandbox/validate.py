@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.pdf.rendering import MAX_HEIGHT, MAX_WIDTH
-from qa.types.articles import Part, SetAside
+from qa.types.articles import Part, Provenance, SetAside
 
 _Place = TypeVar("_Place", SetAside, Part)
 
@@ -34,6 +34,8 @@ def validate_draft(data: Any, source: str) -> Draft:
         tuple(text(tag) for tag in data["tags"]),
         _parts(data["parts"], len(words)),
         tuple(text(note) for note in data["notes"]),
+        optional_text(data["file_date"]),
+        Provenance(*(optional_text(data["provenance"][name]) for name in ("title", "author", "published"))),
     )
 
 

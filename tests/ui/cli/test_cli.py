@@ -259,3 +259,20 @@ def test_a_greeting_is_no_failure(run: Run) -> None:
     assert code == 0
     assert "quoted word for word" in out
     assert "Not in these articles" not in out
+
+
+def test_edit_corrects_what_is_cited_and_takes_it_back(run: Run) -> None:
+    reference = json.loads(run("list", "--json")[1])[0]
+    assert reference["provenance"] == {"title": "first lines", "author": None, "published": None}
+    code, out, _ = run("edit", reference["id"], "--author", "Ann Rule", "--published", "2004-09")
+    assert code == 0
+    assert out.splitlines() == [
+        f"title      {reference['title']}  (first lines)",
+        "author     Ann Rule  (correction)",
+        "published  2004-09  (correction)",
+    ]
+    shown = json.loads(run("edit", reference["id"], "--json")[1])
+    assert (shown["author"], shown["published"], shown["version"]) == ("Ann Rule", "2004-09", reference["version"])
+    code, _, err = run("edit", reference["id"], "--published", "soon")
+    assert (code, err.count("\n")) == (2, 1)
+    assert json.loads(run("edit", reference["id"], "--undo", "--json")[1])["author"] is None

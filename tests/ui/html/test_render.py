@@ -12,12 +12,15 @@ from support.rendering import ATTACKS, Page, answer, article, quote, reference
 
 from qa.answer.citation_status import CitationStatus, Status
 from qa.answer.hints import OTHER_LANGUAGE
-from qa.types.articles import Answer, Article, KeptAnswer, Place, Reference, SetAside, Span, TextSpan
+from qa.ingest.progress import Step
+from qa.types.articles import Answer, Article, KeptAnswer, Place, Provenance, Reference, SetAside, Span, TextSpan
 from ui.html.answer import answer_html
 from ui.html.article import article_html, contents_html
 from ui.html.conversations import chat_html, export
 from ui.html.environment import environment, escape
+from ui.html.library import addition_html
 from ui.html.page import error_html, masthead_html
+from ui.state.additions import Addition
 from ui.state.chat import Chat, Exchange
 
 UI = Path(__file__).parents[3] / "ui"
@@ -123,6 +126,31 @@ def test_what_may_not_be_quoted_is_dimmed_and_says_by_which_rule() -> None:
     page = Page(article_html(article("Home | News. Text.", SetAside(0, 12, "navigation"))))
     assert page.inside("set-aside") == ["Home | News."]
     assert ("span", {"class": "set-aside", "title": "Not quoted: navigation"}) in page.tags
+
+
+def test_notes_on_how_a_file_was_read_are_shown_with_the_article_and_where_it_was_added() -> None:
+    note = "3 of 4 pages hold no text: they are <probably> scans"
+    read = replace(article("The wall fell."), notes=(note,))
+    assert Page(article_html(read)).inside("hint note") == [note]
+    addition = Addition(["a.pdf"], steps=[Step("b.pdf", "added", 1, 2), Step("a.pdf", "added", 2, 2, notes=(note,))])
+    addition.done.set()
+    assert Page(addition_html(addition)).inside("reason") == [f" {note}"]
+
+
+def test_an_article_says_where_its_title_author_and_date_were_found_and_takes_corrections() -> None:
+    read = replace(article("It fell."), provenance=Provenance("heading", None, "correction"), file_date="2013-12-23")
+    page = Page(article_html(read, may_edit=True))
+    fields = [attributes for tag, attributes in page.tags if tag == "input" and attributes.get("id", "").startswith("about-")]
+    assert [(each["name"], each["value"]) for each in fields] == [
+        ("title", read.title),
+        ("author", read.author or ""),
+        ("published", read.published or ""),
+    ]
+    forms = [attributes for tag, attributes in page.tags if attributes.get("data-event") == "correct"]
+    assert [(each["data-article"], each.get("data-undo")) for each in forms] == [(read.id, None), (read.id, "1")]
+    shown = article_html(read, may_edit=True)
+    assert all(words in shown for words in ("from: heading", "from: correction", "File from 2013-12-23, which is not cited"))
+    assert "Take all corrections back" not in article_html(read)
 
 
 def test_an_answer_begins_with_how_sure_it_is_and_from_how_many_articles() -> None:

@@ -43,7 +43,7 @@ def load_powerpoint(content: bytes, source: str, limits: Limits) -> list[Draft]:
     text, spans = join_blocks(block for slide, notes in slides for block in (*slide, *notes))
     properties = read_properties(related_part(archive, links, "core-properties"))
     title = properties.title or ""
-    if title == "Slide 1" or ("PowerPoint" in title and len(title.split()) <= 3):  # what PowerPoint writes without a title
+    if "PowerPoint" in title and len(title.split()) <= 3:  # what PowerPoint writes without a title
         properties = replace(properties, title=None)
     first_line = next((slide[0] for slide, _ in slides if slide), None)
     return [properties.draft(source, first_line, text, tuple(slide_parts(slides, spans)))]

@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from qa.sources.formats.dates import publication_date
-from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.dates import parse_date, publication_date
+from qa.sources.formats.draft import DATE_LINE, FILE, Draft, author_or_none, title_or_name
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
 from qa.sources.formats.office.properties import split_keywords
+from qa.text.languages import identify_language
+from qa.types.articles import Provenance
 from qa.types.errors import ArticleUnreadable
 
 _TOKEN = re.compile(r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\\Z", re.S)
@@ -37,14 +39,18 @@ def load_rtf(content: bytes, source: str, limits: Limits) -> list[Draft]:
     notes = list(parser.named_notes())
     text, spans = join_blocks([*body, *(block for _, blocks in notes for block in blocks)])
     info = {name: " ".join(flow.finish()) for name, flow in parser.info.items()}
+    author = author_or_none(info.get("author"))
+    published = publication_date(text, (), identify_language(text), or_updated=False)
     draft = Draft(
         source,
         title_or_name(info.get("title"), source),
-        publication_date(parser.created, ()) or publication_date(text, ()),
+        published,
         text,
-        author=info.get("author") or None,
+        author=author,
         tags=split_keywords(info.get("keywords", "")),
         parts=note_parts(notes, spans[len(body) :]),
+        file_date=(parse_date(parser.created) or "")[:10] or None,
+        provenance=Provenance(FILE if info.get("title") else None, FILE if author else None, DATE_LINE if published else None),
     )
     return [draft]
 

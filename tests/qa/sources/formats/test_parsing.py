@@ -3,7 +3,8 @@
 import pytest
 
 from qa.sources.formats.limits import LIMITS, Limits
-from qa.sources.formats.parsing import identify_language, parse
+from qa.sources.formats.parsing import parse
+from qa.text.languages import identify_language
 from qa.types.errors import ArticleUnreadable
 
 TEXT = b"The bridge fell at noon. Nobody was hurt, the mayor of the town said later."

@@ -125,3 +125,12 @@ def test_a_diagram_is_read_from_its_own_part() -> None:
         )
     )
     assert powerpoint(presentation).text == "Plan\n\nBuild"
+
+
+def test_what_a_template_says_is_not_what_the_presentation_says() -> None:
+    from pptx import Presentation
+
+    presentation = Presentation()  # python-pptx's template names its maker, and its own day
+    presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = "Bridges"
+    draft = powerpoint(presentation)
+    assert (draft.title, draft.author, draft.published, draft.file_date) == ("Bridges", None, None, None)

@@ -26,10 +26,10 @@ def test_an_rtf_document_is_read_with_what_it_says_about_itself() -> None:
         r"{\header Page furniture\par}\pard It fell at noon.\par Nobody knows why.\par}"
     )
     assert draft.text == "It fell at noon.\n\nNobody knows why."
-    assert (draft.title, draft.author, draft.published, draft.tags) == (
+    assert (draft.title, draft.author, draft.file_date, draft.tags) == (
         "The Bridge",
         "Ann Rule",
-        "2019-05-03T10:02",
+        "2019-05-03",
         ("steel", "river"),
     )
 

@@ -83,10 +83,10 @@ def test_what_a_word_document_says_about_itself_is_kept() -> None:
     )
     about.created, about.modified = datetime(2019, 5, 3, 10, 2), datetime(2021, 1, 1)
     draft = word(document)
-    assert (draft.title, draft.author, draft.published, draft.language, draft.tags) == (
+    assert (draft.title, draft.author, draft.file_date, draft.language, draft.tags) == (
         "The Bridge",
         "Ann Rule",
-        "2019-05-03T10:02+00:00",
+        "2019-05-03",
         "de",
         ("steel", "river", "Steel bridges"),
     )
@@ -269,6 +269,20 @@ def test_tables_in_tables_as_deep_as_xml_may_be_are_read() -> None:
     for _ in range(80):
         inner = f"<w:tbl><w:tr><w:tc>{inner}</w:tc></w:tr></w:tbl>"
     assert word(with_body(inner)).text == "deep"
+
+
+def test_what_a_template_says_is_not_what_the_document_says() -> None:
+    from docx import Document
+
+    document = Document()  # python-docx's template names itself as the author, and its own day
+    document.add_paragraph("Minutes of the bridge committee")
+    document.add_paragraph("The bridge will be painted in May.")
+    draft = word(document)
+    assert (draft.author, draft.published, draft.file_date) == (None, None, None)
+    document.core_properties.modified = datetime(2021, 1, 1)
+    assert (word(document).published, word(document).file_date) == (None, "2021-01-01")
+    document.add_paragraph("Published 4 May 2021")
+    assert (word(document).published, word(document).provenance.published) == ("2021-05-04", "date line")
 
 
 def with_chunk(content: bytes, name: str = "chunk.html") -> bytes:
