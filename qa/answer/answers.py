@@ -10,10 +10,12 @@ from qa.answer.deduplication import QuotedText, add_place, find_near_duplicate, 
 from qa.answer.disagreements import find_dispute
 from qa.answer.quotes import overlap, quote_dispute, to_quote
 from qa.library.snapshot import Snapshot
+from qa.question.intents import asked_speaker
 from qa.question.parsing import Question
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence
 from qa.text.near_duplicates import normalize_words
+from qa.text.quotation import SAYS, words_outside
 from qa.text.terms import content_terms
 from qa.types.articles import Answer, Passage, Quote, Rejected
 from qa.types.settings import Settings
@@ -163,10 +165,12 @@ def _is_shown(sentence: Rejected, quotes: Sequence[Quote]) -> bool:
 
 
 def order_by_intent(query: Query, ranked: Sequence[RankedSentence], settings: Settings) -> Sequence[RankedSentence]:
-    """Reorder ranked sentences for a question that asks for a list, and for a title. Any other order is kept."""
+    """Reorder ranked sentences for a question that asks for a list or for someone's words, and for a title."""
     if query.intent.for_several:
         return _diversify(ranked, settings.each_article)
-    return ranked if query.intent.is_question else _lead_first(query.text, ranked, settings.highlighted)
+    if query.intent.is_question:
+        return _spoken_first(asked_speaker(query.text), ranked, settings.highlighted)
+    return _lead_first(query.text, ranked, settings.highlighted)
 
 
 def _diversify(ranked: Sequence[RankedSentence], most: int) -> Sequence[RankedSentence]:
@@ -178,6 +182,28 @@ def _diversify(ranked: Sequence[RankedSentence], most: int) -> Sequence[RankedSe
         counts[sentence.passage.article_id] += 1
         (first if counts[sentence.passage.article_id] <= most else rest).append(sentence)
     return [*first, *rest]
+
+
+def _spoken_first(speaker: str | None, sentences: Sequence[RankedSentence], least: float) -> Sequence[RankedSentence]:
+    """Put what a speaker is quoted with before all else, where a question asks for that.
+
+    Args:
+        speaker: as the question names them, or None where it asks for anything else.
+        least: confidence that such a sentence answers.
+    """
+    speaker_terms = set(content_terms(speaker or ""))
+    spoken = [
+        sentence for sentence in sentences if speaker_terms and sentence.quotable and _quotes(sentence.text, speaker_terms)
+    ]
+    best = max((sentence.score for sentence in sentences), default=0.0)
+    raised = [replace(each, score=max(each.score, best), confidence=max(each.confidence, least)) for each in spoken]
+    return [*raised, *(sentence for sentence in sentences if sentence not in spoken)] if spoken else sentences
+
+
+def _quotes(sentence: str, speaker_terms: set[str]) -> bool:
+    """Tell whether a sentence has a quotation, and outside of it a verb such as "said" and the speaker."""
+    outside = words_outside(sentence)
+    return outside != sentence and SAYS.search(outside) is not None and speaker_terms <= set(content_terms(outside))
 
 
 def _lead_first(text: str, sentences: Sequence[RankedSentence], least: float) -> Sequence[RankedSentence]:

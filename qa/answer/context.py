@@ -41,7 +41,9 @@ def complete_quotation(text: str, sentence: Span, set_aside: Sequence[SetAside],
     return sentence if _overlaps(extension, set_aside) else extension
 
 
-def add_context(text: str, sentence: Span, set_aside: Sequence[SetAside], neighbours: Neighbours) -> Context:
+def add_context(
+    text: str, sentence: Span, set_aside: Sequence[SetAside], neighbours: Neighbours, *, with_question: bool = True
+) -> Context:
     """Add the context that is needed to read a sentence.
 
     A list item gets its introduction. A sentence that begins with "he", "this" or "but" gets the sentence before it in its
@@ -52,9 +54,10 @@ def add_context(text: str, sentence: Span, set_aside: Sequence[SetAside], neighb
     Args:
         sentence: at most 600 characters of the text.
         set_aside: the places of the text that may not be quoted.
+        with_question: whether a reply gets its question.
     """
     quote = complete_quotation(text, sentence, set_aside, neighbours)
-    if _QUESTION_BEFORE.search(text, max(0, quote.start - _LONGEST_ITEM), quote.start):
+    if with_question and _QUESTION_BEFORE.search(text, max(0, quote.start - _LONGEST_ITEM), quote.start):
         reply = _with_question(text, quote, set_aside, neighbours)
         if reply is not None:
             return reply

@@ -9,6 +9,7 @@ from qa.answer.disagreements import Claim, Dispute
 from qa.answer.excerpts import excerpt
 from qa.library.records import StoredPassage
 from qa.library.snapshot import Snapshot
+from qa.question.intents import asked_speaker
 from qa.question.query import Query
 from qa.search.ranking import RankedSentence
 from qa.text.answer_types import only_span
@@ -116,7 +117,8 @@ def _with_context(query: Query, sentence: RankedSentence, snapshot: Snapshot, ot
     def neighbours() -> list[Span]:
         return _sentences_around(passage, snapshot)
 
-    context = add_context(text, span, set_aside, neighbours)
+    with_question = asked_speaker(query.text) is None  # else the words of one speaker alone are asked for
+    context = add_context(text, span, set_aside, neighbours, with_question=with_question)
     if any(other.article.id == passage.article_id and overlap(context.quote, other) for other in others):
         return Context(complete_quotation(text, span, set_aside, neighbours), None)
     return context

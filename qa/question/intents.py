@@ -37,6 +37,9 @@ _FOR_QUESTION = re.compile(r"\b(?:ask(?:s|ed|ing)?|questions?|inquir(?:e[ds]?|y|
 _WHAT_WAS_SAID = re.compile(r"\bwhat\s+(?:do|does|did)\b[^?]*\bsay\b", re.I)
 
 
+_SPEAKER = re.compile(r"\W*what\s+(?:do|does|did)\s+(?P<speaker>[^?,;]+?)\s+(?:say|reply|answer)\W*$", re.I)
+
+
 class Intent(NamedTuple):
     """What a text asks for."""
 
@@ -73,6 +76,12 @@ def asks_for_heading(text: str) -> bool:
 def asks_what_was_said(text: str) -> bool:
     """Tell whether a question asks what someone or a source says: "What did the Gazette say about the harbour?"."""
     return _WHAT_WAS_SAID.search(text) is not None
+
+
+def asked_speaker(text: str) -> str | None:
+    """Return whose words a question asks for, if for all of them: "the clerk" of "What did the clerk say?"."""
+    match = _SPEAKER.match(text)
+    return match["speaker"] if match else None
 
 
 def without_command(text: str) -> str:

@@ -12,6 +12,7 @@ _OPENING = "“„«「『"
 _CLOSED_BY = {"„": "“”", "“": "”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"', "”": "”"}
 SAID = "said|says|told|tells|added|adds|asked|replied|wrote|writes|explained|shouted|cried|warned|insisted|recalled|joked"
 _WHO = r"(?:he|she|they|it|we|I|(?:the|a|an|one)(?:\s+[a-z]+){1,3}|(?:[A-Z][\w.’'-]*\s*){1,4})"
+SAYS = re.compile(rf"\b(?:{SAID})\b")
 ATTRIBUTION = re.compile(rf"^(?:{_WHO}\s+(?:later\s+|then\s+)?(?:{SAID})\b|(?:{SAID})\s+[A-Z])[^\"“”]{{0,60}}$")
 
 
@@ -59,6 +60,18 @@ def follow_quotations(text: str, start: int, end: int) -> Iterator[tuple[int, st
 def _begins_word(text: str, at: int) -> bool:
     """Tell whether white space or nothing stands before a mark, and a letter or number after it."""
     return (at == 0 or text[at - 1].isspace()) and text[at + 1 : at + 2].isalnum()
+
+
+def words_outside(text: str) -> str:
+    """Return a text without its quotations."""
+    parts, start, is_open = [], 0, False
+    for place, opened in follow_quotations(text, 0, len(text)):
+        if opened and not is_open:
+            parts.append(text[start:place])
+        elif not opened:
+            start = place + 1
+        is_open = bool(opened)
+    return " ".join(parts if is_open else [*parts, text[start:]])
 
 
 def is_within_marks(text: str, start: int, at: int) -> bool:

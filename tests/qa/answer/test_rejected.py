@@ -63,6 +63,17 @@ def test_a_question_is_quoted_only_where_one_is_asked_for(opened: Callable[..., 
     assert "Will there be a fee?" in alone
 
 
+def test_the_words_of_a_speaker_come_first_where_they_are_asked_for(opened: Callable[..., Assistant], tmp_path: Path) -> None:
+    assistant = opened()
+    spoken = '"No," said the porter, "they are not here."'
+    text = f'The porter kept the keys.\n\n"Are they here?" asked the judge. {spoken}\n\nThe judge said what the porter did.'
+    (tmp_path / "a.txt").write_text(text)
+    assistant.add(tmp_path / "a.txt")
+    first = assistant.ask("What did the porter say?", 10).quotes[0]
+    assert first.text == spoken
+    assert first.confidence >= assistant.settings.highlighted
+
+
 def test_a_near_duplicate_is_rejected_as_what_a_quote_says(opened: Callable[..., Assistant], tmp_path: Path) -> None:
     assistant = opened()
     assistant.settings = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)
