@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import extract_from_ast
 
 from embeddings import PullquoteError
-from qa.answer import answers
+from qa.answer import answers, hints
 from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.ingest import batches
@@ -49,6 +49,10 @@ _RAISING = (
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
 _PARTS = (
     "page {n}",
+    "picture",
+    "sheet {name}",
+    "note {n}",
+    "section {n}",
     "row {n}",
     "rows {first} to {last}",
     "slide {n}",
@@ -119,7 +123,8 @@ def _english_texts() -> Iterator[str]:
         for path in sorted(ROOT.glob(pattern)):
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
     yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_PDF_RULES, *_SUMMED)
-    yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING)
+    yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING, answers.QUESTION)
+    yield hints.OTHER_LANGUAGE
     yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS, document._DAMAGED)
     yield from legibility.MESSAGES
     yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT, word.UNREAD_CHUNK, batches.SKIPPED)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support.rendering import ATTACKS, Page, answer, article, quote, reference
 
 from qa.answer.citation_status import CitationStatus, Status
+from qa.answer.hints import OTHER_LANGUAGE
 from qa.ingest.progress import Step
 from qa.types.articles import Answer, Article, KeptAnswer, Place, Reference, SetAside, Span, TextSpan
 from ui.html.answer import answer_html
@@ -173,6 +174,15 @@ def test_no_answer_says_so_and_folds_the_nearest_passages_away() -> None:
     assert page.inside("summary")[0] == "Nearest passages (not an answer)"
     assert page.inside("passage-text") == ["A passage."]
     assert page.inside("blockquote") == []
+
+
+def test_a_hint_stands_in_place_of_not_in_these_articles_and_below_not_sure() -> None:
+    page = Page(answer_html(replace(answer(), hint=OTHER_LANGUAGE), 1))
+    assert page.inside("verdict none") == [OTHER_LANGUAGE]
+    page = Page(answer_html(replace(unsure(), hint=OTHER_LANGUAGE), 1))
+    assert (page.inside("verdict none"), page.inside("hint")) == (["Not sure."], [OTHER_LANGUAGE])
+    kept = [KeptAnswer("a", "c", "2026-01-01T00:00:00", replace(answer(), hint=OTHER_LANGUAGE))]
+    assert OTHER_LANGUAGE in export("Talk", kept, "md")
 
 
 def unsure() -> Answer:

@@ -212,36 +212,41 @@ def _load_body(message: EmailMessage) -> tuple[str, Others, tuple[str, ...]]:
     Plain text is preferred to HTML, unless it only points to the HTML.
     """
     try:
-        plain, html = message.get_body(("plain",)), message.get_body(("html",))
-        in_html = html and _alternative_of(message, plain, html)
+        plain, html = _body(message, "plain"), _body(message, "html")
+        has_both_forms = _are_alternatives(message, plain, html)
     except Exception:  # see above
-        plain = html = in_html = None
-    if not isinstance(plain, EmailMessage) and not isinstance(html, EmailMessage):
+        plain, html, has_both_forms = None, None, False
+    if plain is None and html is None:
         payload = message.get_payload()  # of a message that claims to have several parts and has none
         text = remove_control_characters(payload).strip("\n") if isinstance(payload, str) else ""
         return text, Others((), ()), ()
     subject = _header(message, "Subject")
     kind = kind_of_message(subject, is_answer=bool(_header(message, "In-Reply-To")))
-    if isinstance(plain, EmailMessage):
+    if plain is not None:
         content, notes = _decode_part(plain)
         flowed = str(plain.get_param("format", "")).lower() == "flowed"
-        text, marked = unwrap_lines(unquote_forwarded(content), flowed=flowed).strip("\n"), []
-        if not isinstance(in_html, EmailMessage):
-            return text, find_others(text, marked, kind), notes
-    page, page_notes = _decode_part(in_html if isinstance(in_html, EmailMessage) else html)
+        text = unwrap_lines(unquote_forwarded(content), flowed=flowed).strip("\n")
+    if html is None or (plain is not None and not has_both_forms):
+        return text, find_others(text, [], kind), notes
+    page, page_notes = _decode_part(html)
     in_page, marks = html_to_text(page)
-    if isinstance(plain, EmailMessage) and not _is_stub(text, in_page):
-        return text, find_others(text, marked, kind), notes
+    if plain is not None and not _is_stub(text, in_page):
+        return text, find_others(text, [], kind), notes
     text = in_page.strip("\n")
     return text, find_others(text, [place for place in marks if place.end <= len(text)], kind), page_notes
 
 
-def _alternative_of(message: EmailMessage, plain: object, html: EmailMessage) -> EmailMessage | None:
-    """Return the HTML if it says the same as the plain text in another form."""
-    for part in message.walk():
-        if _content_type(part) == "multipart/alternative" and {id(plain), id(html)} <= {id(each) for each in part.walk()}:
-            return html
-    return None
+def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
+    body = message.get_body((kind,))
+    return body if isinstance(body, EmailMessage) else None
+
+
+def _are_alternatives(message: EmailMessage, plain: EmailMessage | None, html: EmailMessage | None) -> bool:
+    """Tell whether the HTML says the same as the plain text in another form."""
+    both = {id(plain), id(html)}
+    return any(
+        _content_type(part) == "multipart/alternative" and both <= {id(each) for each in part.walk()} for part in message.walk()
+    )
 
 
 def _is_stub(plain: str, html: str) -> bool:

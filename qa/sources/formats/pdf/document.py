@@ -15,15 +15,16 @@ from qa.sources.formats.pdf.legibility import UNREADABLE, Verdict, describe, jud
 from qa.sources.formats.pdf.lines import Line, read_lines
 from qa.sources.formats.pdf.paragraphs import flow
 from qa.sources.formats.pdf.words import clean
+from qa.sources.formats.recognized import READ_BY, RecognizedLine, load_pages
 from qa.types.articles import Part
-from qa.types.errors import ArticleUnreadable
+from qa.types.errors import ArticleUnreadable, NeedsOcr
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 _LOCKED = "the PDF is locked with a password"
 _DAMAGED = "the PDF is damaged: no text can be read on any of its pages"
-_NO_TEXT = "no text was found in it: it is probably a scan, which needs OCR first"
+_NO_TEXT = "no text was found in it: it is probably a scan, which `pip install 'pullquote[ocr]'` can read"
 _NO_LETTERS = "its fonts do not say which letters their signs stand for, so that its text cannot be read: it needs OCR first"
 _NO_TITLE = re.compile(
     r"\s*(untitled.*|\(?(?:anonymous|unspecified|untitled)\)?|microsoft (word|powerpoint|excel)\b.*|title"
@@ -35,16 +36,22 @@ _DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d\d)?(\d\d)?")  # ISO 32000-1, 7.9.4
 _TITLE_SIZE, _LONGEST_TITLE = 1.15, 200  # font size as a multiple of the text's; characters
 
 
-def load_pdf(content: bytes, source: str, limits: Limits) -> list[Draft]:
+def load_pdf(content: bytes, source: str, limits: Limits, recognized: str | None = None) -> list[Draft]:
     """Read a PDF as one draft: lines joined to paragraphs, headers, footers and footnotes set aside.
 
     A page that is damaged, a scan or printed in signs without letters costs only its own text, and a note tells of it.
 
+    Args:
+        recognized: the lines of pictures, as `recognized.dump_pages` wrote them; empty if they can be read; None if not.
+
     Raises:
+        NeedsOcr: pages are pictures, whose lines can be read and were not yet.
         ArticleUnreadable: it is locked, a scan, damaged or too long, or its fonts do not say which letters they print.
     """
     with open_pdf(content, limits) as document:
         pages, verdicts = _read_pages(document, limits)
+        read_by_ocr = _add_recognized(pages, recognized)
+        verdicts = {index: verdict for index, verdict in verdicts.items() if index not in read_by_ocr}
         labels = page_labels(document)
         title, author, published = _read_metadata(document)
     if not any(character.isalnum() for page in pages for line in page for character in line.text):
@@ -53,10 +60,34 @@ def load_pdf(content: bytes, source: str, limits: Limits) -> list[Draft]:
         raise ArticleUnreadable(_NO_LETTERS)
     pages = join_drop_caps(pages)
     text, set_aside, spans = flow(pages)
-    parts = tuple(Part(start, end, f"page {labels[number]}") for number, (start, end) in sorted(spans.items()))
+    parts = tuple(
+        Part(start, end, f"page {labels[number]}", READ_BY if number in read_by_ocr else None)
+        for number, (start, end) in sorted(spans.items())
+    )
     title = title_or_name(title or _largest_lines(pages), source)
     notes = tuple(describe(verdicts, len(pages)))
     return [Draft(source, title, published, text, tuple(set_aside), author=author, parts=parts, notes=notes)]
+
+
+def _add_recognized(pages: list[list[Line]], recognized: str | None) -> set[int]:
+    """Add to pages that hold no text the lines that OCR has read on them. Return their indexes.
+
+    Raises:
+        NeedsOcr: there are such pages, and their lines can be read.
+    """
+    without_text = [index for index, page in enumerate(pages) if not any(map(str.isalnum, "".join(line.text for line in page)))]
+    if recognized == "" and without_text:
+        raise NeedsOcr(f"{len(without_text)} of {len(pages)} pages are pictures, whose text was not read yet")
+    lines = load_pages(recognized) if recognized else {}
+    read = {index for index in without_text if lines.get(index)}
+    for index in read:
+        pages[index] = to_lines(lines[index])
+    return read
+
+
+def to_lines(lines: Sequence[RecognizedLine]) -> list[Line]:
+    """Return lines that OCR has read as a page of a PDF holds them."""
+    return [Line(line.text, line.x, line.y, line.size, 0, line.end) for line in lines]
 
 
 @contextmanager

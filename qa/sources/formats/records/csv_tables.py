@@ -92,16 +92,16 @@ def _is_prose(cell: str) -> bool:
     return is_long and _SENTENCE_END.search(cell) is not None
 
 
-def _records(header: Sequence[str], rows: Iterator[list[str]], column: str, limits: Limits) -> list[Record]:
+def _records(header: Sequence[str], rows: Iterator[list[str]], column: str, limits: Limits) -> Sequence[Record]:
     """Return each row as a record. Its text is under a name that is known, and its dates are in ISO 8601."""
-    records = []
+    records: list[dict[str, str]] = []
     for row in rows:
         records.append(dict(reversed([*zip(header, row, strict=False)])))  # the first of two columns with the same name
         if len(records) > limits.articles:
             raise too_many(limits)
     for name in header:
         if fields.normalize(name) in fields.DATE:
-            day_first = _is_day_first(str(record.get(name, "")) for record in records)
+            day_first = _is_day_first(record.get(name, "") for record in records)
             for record in records:
                 record[name] = _iso_date(record.get(name, ""), day_first)
     if fields.normalize(column) not in fields.TEXT:

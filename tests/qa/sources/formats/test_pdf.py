@@ -115,7 +115,10 @@ def test_an_encrypted_file_is_read_only_if_the_password_is_empty(password: str, 
 def test_a_scan_is_refused_with_what_to_do() -> None:
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
-    assert refusal(written(writer)) == "no text was found in it: it is probably a scan, which needs OCR first"
+    assert (
+        refusal(written(writer))
+        == "no text was found in it: it is probably a scan, which `pip install 'pullquote[ocr]'` can read"
+    )
 
 
 def test_a_text_of_glyph_names_is_refused() -> None:
