@@ -3,14 +3,14 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import filterfalse, groupby, pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple, TypeVar
 
 from qa.sources.formats.pdf.words import Word
 
 _ITEM = re.compile(r"\W*(?:\w{1,3}\W*)?")  # what stands before the text of a list: a bullet, a number, "Q."
-_WORDS = 4_000  # on a page; more are a map or a drawing, and comparing all gaps would take too long
+_MOST_PIECES = 900  # of a page's lines; more are a map or a drawing, and comparing all gaps would take too long
 
 # Distances, as multiples of the font size
 _SAME_LEVEL = 0.35  # between baselines
@@ -20,6 +20,7 @@ _SAME_EDGE = 0.5  # between the beginnings of a column's lines
 _WIDE_GAP = 1.6  # between two lines, from which on they belong to different blocks
 _NARROWEST = 8.0  # column of prose
 
+_DEEPEST = 10  # a page is divided that often, one part inside another
 _LEAST_LINES = 3  # of a column that stand beside lines of the next
 _FULL = 0.6  # of the widest line
 _LEAST_FULL = 0.4  # of the lines of prose, that are as wide as that
@@ -70,16 +71,14 @@ def find_cells(words: Sequence[Word]) -> list[Cell]:
     A gap parts columns if at least three lines stand side by side and are prose on both sides, or share no baselines. Else
     it parts the columns of a table, which is read by rows.
     """
-    if len(words) > _WORDS:
-        return [Cell(tuple(words))]
-    return list(_cut(_pieces(words), is_column=False))
+    pieces = _pieces(words)
+    return list(_cut(pieces, is_column=False)) if len(pieces) <= _MOST_PIECES else [Cell(tuple(words))]
 
 
-def _cut(pieces: list[_Piece], *, is_column: bool) -> Iterator[Cell]:
+def _cut(pieces: list[_Piece], *, is_column: bool, depth: int = 0) -> Iterator[Cell]:
     if not pieces:
         return
-    gutters = sorted(filterfalse(_is_list, _gutters(pieces)), key=lambda gutter: -gutter.n_beside)
-    gutter = next(filter(_parts_columns, gutters), None) or next(map(_without_rest, gutters), None)
+    gutter = _best_gutter(pieces) if depth < _DEEPEST else None
     if gutter is None:
         outside = _outside(pieces)
         rest = [piece for piece in pieces if piece not in outside]
@@ -91,13 +90,25 @@ def _cut(pieces: list[_Piece], *, is_column: bool) -> Iterator[Cell]:
     bottom = min(piece.y for piece in (*gutter.left, *gutter.right))
     inside = {id(piece) for piece in (*gutter.left, *gutter.right)}
     others = [piece for piece in pieces if id(piece) not in inside]
-    yield from _cut([piece for piece in others if piece.y > (top + bottom) / 2], is_column=is_column)
+    yield from _cut([piece for piece in others if piece.y > (top + bottom) / 2], is_column=is_column, depth=depth + 1)
     if gutter.is_table:
         yield from _rows_of_table([*gutter.left, *gutter.right])
     else:
-        yield from _cut(gutter.left, is_column=True)
-        yield from _cut(gutter.right, is_column=True)
-    yield from _cut([piece for piece in others if piece.y <= (top + bottom) / 2], is_column=is_column)
+        yield from _cut(gutter.left, is_column=True, depth=depth + 1)
+        yield from _cut(gutter.right, is_column=True, depth=depth + 1)
+    yield from _cut([piece for piece in others if piece.y <= (top + bottom) / 2], is_column=is_column, depth=depth + 1)
+
+
+def _best_gutter(pieces: Sequence[_Piece]) -> _Gutter | None:
+    """Return the longest gap between columns, or else that of a table."""
+    of_table = None
+    for gutter in sorted(_gutters(pieces), key=lambda gutter: -gutter.n_beside):
+        if _is_list(gutter):
+            continue
+        if _parts_columns(gutter):
+            return gutter
+        of_table = of_table or _without_rest(gutter)
+    return of_table
 
 
 def _outside(pieces: Sequence[_Piece]) -> list[_Piece]:
