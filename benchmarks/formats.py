@@ -94,7 +94,7 @@ def _file(source: str) -> str:
 
 def _general(reason: str) -> str:
     """Return the reason for failure without what it names in one file alone."""
-    return re.sub(r": found .*|\(.*?\)", "", reason).strip()
+    return re.sub(r": found .*|; only .*|\(.*?\)", "", reason).strip()
 
 
 def _print_checks(assistant: Assistant) -> None:
