@@ -28,7 +28,9 @@ class Unread:
     is_article: bool = True  # False for what is evidently something else, such as a table of settings
 
 
-def read(content: bytes, source: str, pool: ParserPool, charset: str | None = None) -> Iterator[Draft | Unread]:
+def read(
+    content: bytes, source: str, pool: ParserPool, charset: str | None = None, *, pictures: bool = True
+) -> Iterator[Draft | Unread]:
     """Yield the articles of a file, and those files of an archive that cannot be read.
 
     Args:
@@ -36,23 +38,23 @@ def read(content: bytes, source: str, pool: ParserPool, charset: str | None = No
         source: its path or URL. A file of an archive is called by its name after "#/".
         pool: parses it.
         charset: from the server that sent it.
+        pictures: whether the text in pictures is read, if OCR is installed.
 
     Raises:
         ArticleUnreadable: the file itself cannot be read, with a reason for the user.
     """
-    yield from _Reader(pool).read(content, source, charset)
+    yield from _Reader(pool, has_ocr=pictures and recognition.is_installed()).read(content, source, charset)
 
 
 class _Reader:
     """Reads one file, and the archives inside it, within one limit on all of them."""
 
-    def __init__(self, pool: ParserPool, limits: Limits = LIMITS) -> None:
-        self._pool, self._limits, self._bytes_left = pool, limits, limits.archive_bytes
+    def __init__(self, pool: ParserPool, limits: Limits = LIMITS, *, has_ocr: bool = False) -> None:
+        self._pool, self._limits, self._has_ocr, self._bytes_left = pool, limits, has_ocr, limits.archive_bytes
 
     def read(self, content: bytes, source: str, charset: str | None = None, depth: int = 0) -> Iterator[Draft | Unread]:
-        has_ocr = recognition.is_installed()
         try:
-            yield from self._pool.parse(content, source, charset, "" if has_ocr else None)
+            yield from self._pool.parse(content, source, charset, "" if self._has_ocr else None)
         except NeedsOcr:
             recognized = self._recognize(content, source)
             yield from self._pool.parse(content, source, charset, recognized)

@@ -161,6 +161,7 @@ def test_an_answer_of_a_parser_that_was_taken_over_is_refused() -> None:
         "site": None,
         "language": None,
         "tags": [],
+        "notes": [],
         "set_aside": [],
         "parts": [[0, 3, "page 1", "OCR"]],
     }
@@ -179,9 +180,11 @@ def test_too_many_pages_are_refused(engine: list, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(reading, "ocr_pool", Pool())
     content = picture("a", "b", "c", kind="TIFF")
-    [draft] = reading._Reader(Pool(), LIMITS).read(content, "/a.tiff")
+    [draft] = reading._Reader(Pool(), LIMITS, has_ocr=True).read(content, "/a.tiff")
     assert [(part.name, part.read_by) for part in draft.parts] == [(f"page {n}", "OCR") for n in (1, 2, 3)]
-    reason = refusal(lambda: list(reading._Reader(Pool(), replace(LIMITS, scanned_pages=2)).read(content, "/a.tiff")))
+    reason = refusal(
+        lambda: list(reading._Reader(Pool(), replace(LIMITS, scanned_pages=2), has_ocr=True).read(content, "/a.tiff"))
+    )
     assert reason == "more than 2 pages of it are pictures, which is the limit: split it"
 
 

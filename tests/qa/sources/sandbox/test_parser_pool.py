@@ -289,7 +289,7 @@ def given_draft(**changed: object) -> dict[str, Any]:
 
 
 def test_places_come_back_in_order_outer_before_inner() -> None:
-    draft = validate_draft(given_draft(parts=[[5, 9, "b"], [0, 4, "c"], [0, 9, "a"]]), "/a.mbox")
+    draft = validate_draft(given_draft(parts=[[5, 9, "b", None], [0, 4, "c", None], [0, 9, "a", None]]), "/a.mbox")
     assert [part.name for part in draft.parts] == ["a", "c", "b"]
 
 
@@ -313,7 +313,9 @@ def test_places_come_back_in_order_outer_before_inner() -> None:
         {"set_aside": [[True, 3, "x"]]},
         {"set_aside": [[0.0, 3, "x"]]},
         {"set_aside": [[0, 3]]},
-        {"parts": [[0, 3, None]]},
+        {"parts": [[0, 3, None, None]]},
+        {"parts": [[0, 3, "x", 1]]},
+        {"parts": [[0, 3, "x"]]},
         {"parts": 7},
     ],
     ids=str,
