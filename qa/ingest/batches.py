@@ -17,6 +17,7 @@ from qa.sources.discovery import Source
 from qa.sources.files import Upload
 from qa.sources.formats import detection
 from qa.sources.formats.draft import LOADERS_VERSION, Draft
+from qa.sources.reading import Unread, read
 from qa.sources.sandbox.parser_pool import ParserPool
 from qa.sources.web import WebPage
 from qa.text.passages import Window, chunk
@@ -108,7 +109,7 @@ class BatchReader:
             origins = self._names.stored(origin) if isinstance(source, Upload) else [origin]
             unchanged = next(filter(None, (self._unchanged(each, sha256) for each in origins)), [])
             charset = source.charset if isinstance(source, WebPage) else None
-            drafts = [] if unchanged else self._parsers.parse(content, origin, charset)
+            results = [] if unchanged else list(read(content, origin, self._parsers, charset))
         except NoArticles as error:
             if origin in self._named:
                 yield Entry(origin, "failed", source.n_bytes, reason=str(error))
@@ -120,12 +121,20 @@ class BatchReader:
         except ArticleUnreadable as error:
             yield Entry(origin, "failed", source.n_bytes, reason=str(error))
             return
+        drafts = [result for result in results if isinstance(result, Draft)]
+        unread = [result for result in results if isinstance(result, Unread)]
+        for part in unread:
+            yield _unread_entry(part, origin)
+        if not drafts and not unchanged:
+            return
         if isinstance(source, Upload) and drafts:
             if source.title and len(drafts) == 1:
                 drafts = [replace(drafts[0], title=source.title)]
             name, origin = origin, self._names.choose(origin, drafts)
             drafts = [replace(draft, source=origin + draft.source.removeprefix(name)) for draft in drafts]
-        file = ReadFile(origin, sha256, LOADERS_VERSION, tuple(draft.source for draft in drafts))
+        # A file that was not read whole is read again the next time: what was missing may have been installed by then.
+        known = "" if any(part.is_article for part in unread) else sha256
+        file = ReadFile(origin, known, LOADERS_VERSION, tuple(draft.source for draft in drafts))
         for reference in unchanged:
             yield Entry(reference.source, "unchanged", len(content) if reference is unchanged[-1] else 0, reference)
         for draft in drafts:
@@ -161,6 +170,15 @@ def skip_line(skipped: Skipped) -> str:
     """Describe skipped files in a line: "12 × .jpg (a.jpg, b.jpg, c.jpg, …): pictures, in which no text is read"."""
     names = ", ".join([*skipped.examples, *(["…"] if skipped.n > len(skipped.examples) else [])])
     return SKIPPED.format(n=f"{skipped.n:,}", kind=skipped.kind, names=names, error=skipped.reason)
+
+
+def _unread_entry(unread: Unread, archive: str) -> Entry:
+    """Return what becomes of a file of an archive that gives no article."""
+    if unread.is_article:
+        return Entry(unread.source, "failed", reason=unread.reason)
+    name = unread.source.rpartition("/")[2]
+    skipped = Skipped(archive, detection.ending(name), unread.reason, 1, (name,))
+    return Entry(archive, "skipped", reason=skip_line(skipped), skipped=skipped)
 
 
 def _is_stored(snapshot: Snapshot, article_id: str, draft: Draft) -> bool:

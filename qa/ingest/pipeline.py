@@ -24,7 +24,9 @@ from qa.library.writes import NewArticle
 from qa.sources.discovery import Sources
 from qa.sources.sandbox.parser_pool import shared_pool
 from qa.text.passages import Window, chunk
+from qa.text.sentences import CUTTING
 from qa.types.articles import Report
+from qa.types.errors import LibraryDamaged
 
 _log = logging.getLogger("pullquote")
 
@@ -46,6 +48,7 @@ def add(
     """
     if warning := warn_of_little_room(library.folder, sources.n_bytes):
         _log.warning("%s", warning)
+    _recut(library, encoder)
     tracker = Tracker(sources.n, sources.n_bytes, on_step, on_progress)
     stop = threading.Event()
     batches = BatchReader(library, encoder, shared_pool, sources.named, sources.repeated).batches(iter(sources), stop)
@@ -70,6 +73,38 @@ def add(
                 indexes.write(snapshot, lambda: encoder().dimension)
     release_memory()
     return tracker.report()
+
+
+def _recut(library: Library, encoder: Callable[[], Encoder]) -> None:
+    """Cut all articles anew if the library's passages were cut by older rules. Only passages that change are encoded.
+
+    The indexes follow with the next batch or question.
+    """
+    with library.snapshot() as snapshot:
+        if snapshot.cutting == CUTTING:
+            return
+    library.replace_passages(_cut_anew(library, encoder))
+
+
+def _cut_anew(
+    library: Library, encoder: Callable[[], Encoder]
+) -> Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]]:
+    """Yield the id, passages and vectors of each article that is cut otherwise now. One that is damaged stays as it is."""
+    with library.snapshot() as snapshot:
+        ids = snapshot.article_ids()
+    for article_id in ids:
+        try:
+            with library.snapshot() as snapshot:
+                article, stored = snapshot.article(article_id), snapshot.article_passages(article_id)
+        except LibraryDamaged:
+            continue
+        assert article is not None
+        model = encoder()
+        windows = chunk(article.text, article.set_aside, model.count_tokens, model.capacity)
+        cut = [[(span.start, span.end) for span in window.sentences] for window in windows]
+        if cut and cut != [list(map(tuple, passage.spans.tolist())) for passage in stored]:
+            vectors = encode([window.encoded for window in windows], library, {}, encoder, lambda _: None)
+            yield article_id, windows, [vectors[window.encoded] for window in windows]
 
 
 def _wait_for(coming: Future[list[Entry] | None], tracker: Tracker) -> list[Entry] | None:
@@ -128,7 +163,7 @@ def store_batch(
 def reembed(library: Library, indexes: IndexCache, encoder: Encoder, on_step: Callable[[Step], None] | None) -> None:
     """Cut and encode every article anew, in one transaction; see `Assistant.reembed`."""
     with library.writing():
-        library.replace_passages(encoder.files, _encode_all(library, encoder, on_step))
+        library.replace_passages(_encode_all(library, encoder, on_step), encoder.files)
         with library.snapshot() as snapshot:
             indexes.write(snapshot, lambda: encoder.dimension)
 

@@ -18,7 +18,7 @@ import tantivy
 from embeddings import IndexDamaged
 from embeddings.atomic_write import write_atomically
 from embeddings.index.flat_index import Ids
-from qa.text.terms import ANALYZER
+from qa.text.terms import ANALYZER, separate
 
 _STAMP = "stamp.json"
 OLD = ".old"  # the suffix of folders that are being deleted
@@ -119,7 +119,7 @@ class Bm25Index:
             writer.delete_documents_by_term("id", passage_id)
             document = tantivy.Document()
             document.add_integer("id", passage_id)
-            document.add_text("text", text)
+            document.add_text("text", separate(text))
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()

@@ -23,6 +23,7 @@ from qa.library.layout import VECTORS, WORDS
 from qa.library.library import Library
 from qa.library.lost_changes import RECENT
 from qa.library.snapshot import Snapshot
+from qa.text.terms import ANALYSIS
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError
 
 _log = logging.getLogger("pullquote")
@@ -182,7 +183,8 @@ class IndexCache:
             removed = snapshot.removed_since(generation) if generation >= 0 else []
             words = words.updated(removed, ((passage.id, passage.text) for passage in snapshot.added_since(generation)))
             recent = snapshot.latest_sources(_RECENT_GENERATIONS, _MOST_RECENT)
-            write_stamp(self._folder / WORDS, {**_identity(snapshot), "made": built, RECENT: recent})
+            stamp = {**_identity(snapshot), "made": built, "analysis": ANALYSIS, RECENT: recent}
+            write_stamp(self._folder / WORDS, stamp)
         self._words = snapshot.generation, words
         return words
 
@@ -192,7 +194,8 @@ class IndexCache:
             words, stamp = Bm25Index.load(self._folder / WORDS)
         except IndexDamaged:
             return None, {"generation": -1, "made": -1}
-        if stamp.get("library") != snapshot.meta("id") or int(stamp["generation"]) < snapshot.removals_known_from:
+        is_outdated = stamp.get("analysis") != ANALYSIS or int(stamp["generation"]) < snapshot.removals_known_from
+        if stamp.get("library") != snapshot.meta("id") or is_outdated:
             return None, {"generation": -1, "made": -1}
         return words, {"generation": int(stamp["generation"]), "made": int(stamp["made"])}
 

@@ -42,6 +42,7 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
     with library.snapshot() as snapshot:
         problems = [lost.describe()] if lost else []
         problems += [f"The database is damaged: {finding}." for finding in snapshot.integrity()]
+        problems += [f"The library's fact {key!r} is damaged: run `pullquote repair`." for key in snapshot.damaged_facts()]
         n_versions = n_sentences = 0
         for article_id in snapshot.article_ids():
             try:

@@ -32,6 +32,7 @@ from qa.library.snapshot import EXPECTED, RowCache, Snapshot
 from qa.library.trash import Removed
 from qa.library.writes import NewArticle, ReadFile
 from qa.text.passages import Window
+from qa.text.sentences import CUTTING
 from qa.types.articles import Reference
 from qa.types.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryReadOnly
 
@@ -271,14 +272,18 @@ class Library:
         return removed
 
     def replace_passages(
-        self, model: ModelFiles, articles: Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]]
+        self, articles: Iterator[tuple[str, Sequence[Window], Sequence[PassageVectors]]], model: ModelFiles | None = None
     ) -> None:
-        """Replace the passages of articles, given by their ids, with those of another model, in one transaction."""
+        """Replace the passages of articles, given by their ids, with those cut by today's rules, in one transaction.
+
+        Args:
+            model: the encoder's, if it is another one. The passages of all articles are replaced then.
+        """
         with self._changing() as (connection, generation):
             for article_id, windows, vectors in articles:
                 writes.remove_passages(connection, generation, article_id)
                 writes.put_passages(connection, generation, article_id, windows, vectors)
-            set_meta(connection, **_model_meta(model))
+            set_meta(connection, sentences=str(CUTTING), **(_model_meta(model) if model else {}))
         self._rows.passages = {}
 
     @contextmanager
@@ -349,6 +354,29 @@ class Library:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         self._settle(connection, _SETTLE_WAIT)
+
+    def mend_facts(self) -> list[str]:
+        """Remove facts about the library that are damaged, and write again what is known without them.
+
+        Returns:
+            The keys of those that were damaged.
+        """
+        with self.snapshot() as snapshot:
+            damaged, schema = snapshot.damaged_facts(), snapshot.schema
+        if damaged:
+            connection = self._connection()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in damaged])
+                if schema > 1:
+                    set_meta(connection, details_from="1")  # every version has details since then
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._cannot_be_changed(error) from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        return damaged
 
     def forget_removals(self) -> None:
         """Forget which passages were removed. Indexes of earlier generations are made anew from now on."""
@@ -434,14 +462,13 @@ class Library:
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection. Those of threads that have ended are closed when a thread gets its first."""
         thread = threading.current_thread()
-        connection = self._connections.get(thread)
-        if isinstance(connection, ReadOnlyConnection) and not connection.in_transaction and connection.is_outdated():
-            connection.close()
-            connection = None
-        if connection is None:
-            connection = connect(self.folder / DATABASE)
+        old = self._connections.get(thread)
+        if old is not None and (old.in_transaction or not isinstance(old, ReadOnlyConnection)):
+            return old
+        connection = old.renewed() if isinstance(old, ReadOnlyConnection) else connect(self.folder / DATABASE)
+        if connection is not old:
             with self._connecting:
-                for ended in [each for each in self._connections if not each.is_alive()]:
+                for ended in [each for each in self._connections if each is thread or not each.is_alive()]:
                     self._connections.pop(ended).close()
                 self._connections[thread] = connection
         return connection
@@ -457,7 +484,7 @@ class Library:
         connection.execute("BEGIN IMMEDIATE")
         create_tables(connection)
         migrate(connection, 1)
-        set_meta(connection, id=uuid.uuid4().hex, generation="0", **_model_meta(model))
+        set_meta(connection, id=uuid.uuid4().hex, generation="0", sentences=str(CUTTING), **_model_meta(model))
         connection.execute("COMMIT")
 
     def _verify(self, model: ModelFiles | None) -> None:

@@ -55,12 +55,16 @@ def to_columns(article: Described) -> tuple[str, str | None, str, str]:
     if article.notes:
         details["notes"] = article.notes
     if article.parts:
-        details["parts"] = [[part.start, part.end, part.name] for part in article.parts]
+        details["parts"] = [_part_columns(part) for part in article.parts]
     if article.file_date:
         details["file_date"] = article.file_date
     if places := {name: place for name, place in asdict(article.provenance).items() if place}:
         details["provenance"] = places
     return article.title, article.published, set_aside, json.dumps(details, ensure_ascii=False)
+
+
+def _part_columns(part: Part) -> list[Any]:
+    return [part.start, part.end, part.name, *([part.read_by] if part.read_by else [])]
 
 
 def read_references(connection: sqlite3.Connection, clause: str = "", *values: str) -> list[Reference]:

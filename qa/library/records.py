@@ -11,6 +11,7 @@ from qa.text.answer_types import AnswerType, has_type, spans_of_type
 from qa.text.coverage import SentenceTerms, Truths
 from qa.text.headings import is_heading
 from qa.text.near_duplicates import normalize_words
+from qa.text.questions import is_question
 from qa.text.sentences import ends_with_stop
 from qa.text.synonyms import canonicalize
 from qa.text.terms import content_terms
@@ -118,3 +119,8 @@ class StoredPassage(PassageRow):
         text, title = self.article.text, self.article.title
         headings = np.array([is_heading(text, Span(start, end), title) for start, end in self.spans.tolist()], bool)
         return headings & ~headings.all()
+
+    @cached_property
+    def questions(self) -> Truths:
+        """Whether each sentence only asks something, (n,)."""
+        return np.array(list(map(is_question, self.sentences)), bool)

@@ -73,23 +73,21 @@ CREATE TABLE IF NOT EXISTS files (
 class ReadOnlyConnection(sqlite3.Connection):
     """A connection to a database where SQLite cannot create its own files beside it, as on a full or read-only disk."""
 
-    def __init__(self, path: Path, *, is_full: bool = False) -> None:
-        """Open a database. Without a write-ahead log beside it, SQLite is told that the file never changes.
-
-        Args:
-            is_full: whether the folder could be written to if there was room.
-        """
-        self._path, self._state, self._is_full = path, _file_state(path), is_full
+    def __init__(self, path: Path) -> None:
+        """Open a database. Without a write-ahead log beside it, SQLite is told that the file never changes."""
+        self._path, self._state = path, _file_state(path)
         immutable = "" if self._state[1] else "&immutable=1"
         uri = f"{path.absolute().as_uri()}?mode=ro{immutable}"
         super().__init__(uri, uri=True, isolation_level=None, check_same_thread=False)
 
-    def is_outdated(self) -> bool:
-        """Whether the file has changed since it was opened, or it may be possible to write beside it now."""
+    def renewed(self) -> sqlite3.Connection:
+        """Return a connection for writing where that has become possible, another one if the file has changed, or this one."""
         try:
-            return self._is_full or _file_state(self._path) != self._state or os.access(self._path.parent, os.W_OK)
+            if (connection := _connect_for_writing(self._path)) is not None:
+                return connection
+            return self if _file_state(self._path) == self._state else ReadOnlyConnection(self._path)
         except OSError:  # the medium was removed; the next read will say so
-            return False
+            return self
 
 
 def _file_state(path: Path) -> tuple[tuple[int, ...], int]:
@@ -100,8 +98,13 @@ def _file_state(path: Path) -> tuple[tuple[int, ...], int]:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a database so that commits survive a power failure. Where nothing can be written it is opened for reading."""
+    return _connect_for_writing(path) or ReadOnlyConnection(path)
+
+
+def _connect_for_writing(path: Path) -> sqlite3.Connection | None:
+    """Open a database, or create it. Return None if it is there and nothing can be written beside it."""
     if path.exists() and not os.access(path.parent, os.W_OK):
-        return ReadOnlyConnection(path)
+        return None
     if not path.exists():
         with suppress(OSError):  # SQLite says what is wrong
             path.touch(mode=0o600)  # and gives its files beside it the same permissions
@@ -113,9 +116,9 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA secure_delete = ON")  # removed text is overwritten, however SQLite was built
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
-        if not is_of_disk(error) or not path.exists() or not path.stat().st_size:
-            raise
-        return ReadOnlyConnection(path, is_full=True)
+        if is_of_disk(error) and path.exists() and path.stat().st_size:
+            return None
+        raise
     return connection
 
 
@@ -133,10 +136,12 @@ def details_from(connection: sqlite3.Connection) -> int | None:
     """Return the rowid of the first version with details, or None if none was stored since details exist.
 
     Raises:
-        ValueError: the row is damaged.
+        ValueError: the row is damaged, or missing since schema 2.
     """
     row = connection.execute("SELECT value, checksum FROM meta WHERE key = 'details_from'").fetchone()
     if row is None:
+        if connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() != ("1",):
+            raise ValueError("details_from")
         return None
     if checksum("details_from", row[0]) != row[1]:
         raise ValueError("details_from")

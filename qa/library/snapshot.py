@@ -55,6 +55,17 @@ class Snapshot:
             raise LibraryDamaged(f"The library does not say its {key}, or not as written: restore its folder from a copy.")
         return str(row[0])
 
+    def damaged_facts(self) -> list[str]:
+        """Return the keys of facts about the library that are not as written."""
+        rows = self._connection.execute("SELECT key, value, checksum FROM meta").fetchall()
+        return [key for key, value, stored in rows if checksum(key, value) != stored]
+
+    @property
+    def cutting(self) -> int:
+        """The version of the rules that passages were cut by: 1 in a library made before it was recorded."""
+        row = self._connection.execute("SELECT value, checksum FROM meta WHERE key = 'sentences'").fetchone()
+        return int(row[0]) if row and checksum("sentences", row[0]) == row[1] else 1
+
     @cached_property
     def schema(self) -> int:
         """The number of the database's schema."""
@@ -80,7 +91,9 @@ class Snapshot:
     @cached_property
     def _has_files(self) -> bool:
         """Whether the library was changed since files are recorded, so that it has the table."""
-        return self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
+        return (
+            self.schema > 1 or self._connection.execute("SELECT 1 FROM meta WHERE key = 'details_from'").fetchone() is not None
+        )
 
     def expected_files(self) -> dict[str, str]:
         """Return the fingerprints of the files beside the database that belong to the library, by name.

@@ -33,6 +33,7 @@ _FOR_HEADING = re.compile(
     re.I,
 )
 
+_FOR_QUESTION = re.compile(r"\b(?:ask(?:s|ed|ing)?|questions?|inquir(?:e[ds]?|y|ies)|wonder(?:s|ed)?)\b", re.I)
 _WHAT_WAS_SAID = re.compile(r"\bwhat\s+(?:do|does|did)\b[^?]*\bsay\b", re.I)
 
 
@@ -43,13 +44,20 @@ class Intent(NamedTuple):
     for_words: bool  # a few words can answer, and not only a sentence on the topic
     for_several: bool  # a list
     for_heading: bool  # a title, a heading, or who wrote an article
+    for_question: bool  # what someone asked; no other question is answered by one
 
 
 def parse_intent(text: str) -> Intent:
     """Parse what a text asks for."""
     is_question = _IS_QUESTION.search(text) is not None
     is_on_topic = _ON_TOPIC.search(text) is not None
-    return Intent(is_question, is_question and not is_on_topic, asks_for_several(text), asks_for_heading(text))
+    return Intent(
+        is_question,
+        is_question and not is_on_topic,
+        asks_for_several(text),
+        asks_for_heading(text),
+        not is_question or _FOR_QUESTION.search(text) is not None,
+    )
 
 
 def asks_for_several(text: str) -> bool:

@@ -13,12 +13,14 @@ from dataclasses import replace
 from qa.library.bm25_index import Bm25Index
 from qa.library.snapshot import Snapshot
 from qa.question.parsing import Question
+from qa.text.language import detect_language
 from qa.text.passages import TokenCounter
 from qa.text.terms import content_terms, fold_words, terms
 from qa.types.settings import Settings
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")  # letters alone: a number is never corrected
 _USUAL = " people"  # a vocabulary without this word holds letters and no words, and cannot tell
+_CORRECTED = ("en", None)  # the languages that are corrected, and None for a text whose words do not tell its own
 _MOST_READ = 5  # passages with a term that are searched for how it is written
 
 
@@ -39,11 +41,14 @@ def find_corrections(
     """Map each misspelled word of a text to the most likely word, as it is written in the library.
 
     A word counts as spelled right if a passage holds it in any form. So does one that is a single token of the encoder's
-    vocabulary, which holds all usual words and names. A correction keeps the first letter, and a name becomes a name.
+    vocabulary, which holds all usual words and names. A correction keeps the first letter, and a name becomes a name. In other
+    languages than English nothing is corrected: their words have forms that would pass for misspellings.
 
     Args:
         count_tokens: the encoder's.
     """
+    if detect_language(text) not in _CORRECTED:
+        return {}
     unknown = [
         word
         for word in dict.fromkeys(_WORD.findall(text))
@@ -86,6 +91,7 @@ def _library_spelling(term: str, edits: set[str], words: Bm25Index, snapshot: Sn
     spellings = Counter(
         word
         for passage in snapshot.passages(ids)
+        if detect_language(passage.text) in _CORRECTED
         for word in _WORD.findall(passage.text)
         if (word[0].isupper() or not is_name) and not edits.isdisjoint(fold_words(word))
     )

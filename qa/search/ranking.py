@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class RankedSentence:
     score: float
     confidence: float  # probability that it answers, 0 to 1
     answer: Span | None = None  # the reader's answer span in the article. None: not read
-    quotable: bool = True  # False for a heading, unless the query asks for one
+    quotable: bool = True  # False for a heading and for a question, unless the query asks for one
 
     @property
     def text(self) -> str:
@@ -44,6 +45,7 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
     """Rank the sentences of the best candidates, best first.
 
     A heading counts for its passage and for the sentence after it, but is not quotable unless the query asks for headings.
+    Neither is a question, as in an interview. The sentence after it replies, and gets its score and confidence.
     """
     candidates = without_topic(candidates)[: settings.n_read]
     if not candidates:
@@ -51,6 +53,10 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
     features, scores, confidences = score_sentences(query, candidates, settings.weights)
     if query.topic is not None:
         confidences = _with_prior(query.topic, candidates, confidences, settings.following)
+    if not query.intent.for_question:
+        replies = _replies(candidates)
+        for values in (scores, confidences):
+            values[replies] = np.maximum(values[replies], values[replies - 1])
     places = [(candidate, index) for candidate in candidates for index in range(len(candidate.cosines))]
     columns = np.column_stack([features[:, :2], scores, confidences]).tolist()
     ranked = []
@@ -58,9 +64,20 @@ def rank_sentences(query: Query, candidates: Sequence[Candidate], settings: Sett
         candidate, index = places[row]
         cosine, coverage, score, confidence = columns[row]
         answer = _answer_span(candidate, index)
-        quotable = query.intent.for_heading or not candidate.passage.headings[index]
+        passage, intent = candidate.passage, query.intent
+        quotable = (intent.for_heading or not passage.headings[index]) and (intent.for_question or not passage.questions[index])
         ranked.append(RankedSentence(candidate.passage, index, cosine, coverage, score, confidence, answer, quotable))
     return ranked
+
+
+def _replies(candidates: Sequence[Candidate]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the indices of the sentences that come after a question in their passage and are none, among all sentences."""
+    replies, start = [], 0
+    for candidate in candidates:
+        questions = candidate.passage.questions
+        replies.append(start + 1 + np.flatnonzero(questions[:-1] & ~questions[1:]))
+        start += len(questions)
+    return np.concatenate(replies)
 
 
 def _with_prior(topic: Topic, candidates: Sequence[Candidate], confidences: Shares, following: float) -> Shares:

@@ -261,4 +261,5 @@ def _to_passage(rank: int, candidate: Candidate) -> Passage:
     answer_scores = [None] * len(starts) if reading is None else reading.words.tolist()
     sentences = tuple(map(Sentence, starts, ends, candidate.cosines.tolist(), answer_scores))
     text, part = passage.article.text[start:end], passage.article.part_at(start)
-    return Passage(rank, passage.reference, start, end, text, candidate.score, candidate.parts, sentences, part)
+    read_by = passage.article.read_by_at(start, end)
+    return Passage(rank, passage.reference, start, end, text, candidate.score, candidate.parts, sentences, part, read_by)

@@ -18,6 +18,7 @@ from typing import Any
 from qa.sources.files import LocalFile, Upload, read_at_most, source_name
 from qa.sources.formats import detection
 from qa.sources.formats.limits import LIMITS, MB, Limits
+from qa.sources.formats.ocr.recognition import is_installed
 from qa.sources.web import WebPage
 from qa.types.articles import Failure, Skipped
 from qa.types.errors import ArticleUnreadable
@@ -202,7 +203,7 @@ def _list_folder(folder: str, others: _Others) -> tuple[list[str], list[str], bo
     What else it holds is added to the others.
     """
     names, subfolders, has_gitignore = [], [], False
-    extensions = detection.extensions()
+    extensions = detection.extensions(pictures=is_installed())
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name == _GITIGNORE:

@@ -1,17 +1,18 @@
 """Extend quotes so that they contain whole quotations, and the words that name the speaker."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from qa.types.articles import Span
 
 LONGEST_QUOTE = 600  # characters; a sentence is not extended beyond this
 
-_MARKS = re.compile(r"[\"“”„«»]")
-_OPENING, _CLOSING = "“„«", "”»"
+_MARKS = re.compile(r"[\"“”„«»「」『』]")
+_OPENING = "“„«「『"
+_CLOSED_BY = {"„": "“”", "“": "”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"', "”": "”"}
 SAID = "said|says|told|tells|added|adds|asked|replied|wrote|writes|explained|shouted|cried|warned|insisted|recalled|joked"
 _WHO = r"(?:he|she|they|it|we|I|(?:the|a|an|one)(?:\s+[a-z]+){1,3}|(?:[A-Z][\w.’'-]*\s*){1,4})"
-_ATTRIBUTION = re.compile(rf"^(?:{_WHO}\s+(?:later\s+|then\s+)?(?:{SAID})\b|(?:{SAID})\s+[A-Z])[^\"“”]{{0,60}}$")
+ATTRIBUTION = re.compile(rf"^(?:{_WHO}\s+(?:later\s+|then\s+)?(?:{SAID})\b|(?:{SAID})\s+[A-Z])[^\"“”]{{0,60}}$")
 
 
 def extend_to_quotation(text: str, sentence: Span, sentences: Callable[[], Sequence[Span]]) -> Span:
@@ -40,6 +41,33 @@ def extend_to_quotation(text: str, sentence: Span, sentences: Callable[[], Seque
     return whole if whole.end - whole.start <= LONGEST_QUOTE else sentence
 
 
+def follow_quotations(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """Yield the place of each quotation mark, and the opening mark of the quotation that is open after it, or "".
+
+    The mark that closes a German quotation opens an English one, and Swedish ones open and close with the same.
+    """
+    opened = ""
+    for match in _MARKS.finditer(text, start, end):
+        mark = match.group()
+        if opened and mark in _CLOSED_BY[opened]:
+            opened = ""
+        elif mark in _OPENING or (not opened and (mark == '"' or (mark in "”»" and _begins_word(text, match.start())))):
+            opened = mark
+        yield match.start(), opened
+
+
+def _begins_word(text: str, at: int) -> bool:
+    """Tell whether white space or nothing stands before a mark, and a letter or number after it."""
+    return (at == 0 or text[at - 1].isspace()) and text[at + 1 : at + 2].isalnum()
+
+
+def is_within_marks(text: str, start: int, at: int) -> bool:
+    """Tell whether a quotation or bracket that opens after `start`, and not far before a place, is still open there."""
+    start = max(start, at - LONGEST_QUOTE)
+    opened = [mark for _, mark in follow_quotations(text, start, at)][-1:]
+    return any(opened) or text.count("(", start, at) > text.count(")", start, at)
+
+
 def _paragraph(text: str, sentence: Span) -> Span:
     """Return the span between the blank lines around a sentence, searching no further than a quote may reach."""
     low, high = max(0, sentence.start - LONGEST_QUOTE), min(len(text), sentence.end + LONGEST_QUOTE)
@@ -52,12 +80,15 @@ def _completed(text: str, sentences: Sequence[Span], at: int) -> tuple[int, int]
     """Return the indices of the first and last sentence of the quotation around or in sentence `at`."""
     opened_in: int | None = None  # index of the sentence that opened the current quotation
     first = last = at
+    marks = follow_quotations(text, sentences[0].start, sentences[-1].end)
+    place, opened = next(marks, (len(text), ""))
     for index, sentence in enumerate(sentences):
         if index == at and opened_in is not None:
             first = opened_in
-        for mark in _MARKS.findall(text, sentence.start, sentence.end):
-            opens = mark in _OPENING or (mark not in _CLOSING and opened_in is None)
-            opened_in = index if opens else None
+        while place < sentence.end:
+            opens = opened and (opened_in is None or text[place] in _OPENING)
+            opened_in = index if opens else opened_in if opened else None
+            place, opened = next(marks, (len(text), ""))
         if index >= at:
             last = index  # an unclosed quotation ends with its paragraph
             if opened_in is None:
@@ -68,4 +99,4 @@ def _completed(text: str, sentences: Sequence[Span], at: int) -> tuple[int, int]
 def _hangs(text: str, quotation: Span, after: Span) -> bool:
     """Tell whether a sentence only names the speaker of the quotation before it."""
     spoken, words = text[quotation.start : quotation.end], text[after.start : after.end]
-    return spoken[-1] in '"”»' and len(words) <= 80 and bool(_ATTRIBUTION.match(words))
+    return spoken[-1] in '"”»“' and len(words) <= 80 and bool(ATTRIBUTION.match(words))

@@ -1,23 +1,34 @@
 """Split texts into sentences. The spans partition the text: joined in order, they are the text again."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
+from qa.text.abbreviations import UNKNOWN, begins_sentence, goes_on
+from qa.text.language import FREQUENT, detect_language
+from qa.text.quotation import ATTRIBUTION, follow_quotations, is_within_marks
+from qa.text.unspaced import UNSPACED, goes_on_unspaced, pauses_that_end
 from qa.types.articles import Span
 
+CUTTING = 2  # raise it when texts are cut into other sentences, so that stored articles are cut anew
 _LONGEST_LINE = 20_000  # code points per call of the splitter, which may take quadratic time
 _WRAPPED = range(40, 101)  # code points in a line that may have been wrapped at a margin
 
-# The splitter wrongly ends a sentence after these.
-_ABBREVIATION = re.compile(r"\b(?:Ft|Ms|Lt|Col|Gov|Sec|Mt|Rep|Maj|approx)\.\s*$")
-_BEFORE_ZONE = re.compile(r"\b[ap]\.m\.\s*$")
-_ZONE = re.compile(r"(?:[ECMP][SD]?T|GMT|UTC|BST|CET|CEST|IST|JST|KST|AEST)\b")
-_ENDS_SENTENCE = re.compile(r"[.!?:;…。！？]['\"”’)\]]*\s*$")
+_ENDS_SENTENCE = re.compile(r"[.!?:;…。！？．]['\"”’)\]»」』]*\s*$")
 _NUMBER = re.compile(r"\s*\(?\d{1,3}[.)]\s*")
+_ANY = "en"  # what the splitter is told of a language that is not known
+_LONG_BLOCK = 200  # code points
+_READ, _AHEAD = 300, 80  # code points that are read before a cut, and after it
+_CLOSERS = "\"'”’)]»“"
 _LONG_QUOTATION = 150  # code points; a sentence this long is also split inside its quotations
 _OPENING = re.compile(r"(?<=\s)[“„«‘(\[]\s*\Z")
-_SPEECH = re.compile(r"(?P<mark>[\"“”„«»])|(?<=[\w)’'])[.!?]\s+(?=[A-Z])")
+_SPEECH = re.compile(r"(?<=[\w)’'])[.!?]\s+(?=[A-ZÀ-ÖØ-ÞĄ-ŻА-Я])|[。！？](?![」』”])")
+_MAYBE_MISSED = re.compile(r"(?P<stop>(?<=[^\s.])\.|[…?!])(?P<closed>[\"”»)]?)\s+")
+_FIRST_LETTER = re.compile(r"[\"”»)]?\s+[\"'“”„«»‘(¿¡]*(?P<letter>[^\W\d_])")
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*")
+_LAST_WORD = re.compile(r"[^\W\d_]+(?=\.$)")
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}$")  # too long for an abbreviation that no table has
+_UP_TO_STOP = re.compile(r"[^.?!\"“”]*")
+_NEXT_WORD = re.compile(r"[\s\"'“”„«»‘(\[–—-]*(?P<word>[^\W\d_]+)")
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _STARTS_ITEM = re.compile(r"\s*(?:[-*+•·#>|]|\d{1,3}[.)]\s)")
 
@@ -28,8 +39,9 @@ def split_sentences(text: str) -> list[Span]:
     A line break ends a sentence, except where a line was wrapped at a margin.
     """
     spans: list[Span] = []
+    language = detect_language(text) or UNKNOWN
     for start, end in _blocks(text):
-        spans.extend(_split_block(text, start, end))
+        spans.extend(_split_block(text, start, end, language))
     return spans
 
 
@@ -80,16 +92,17 @@ def _wraps_at_margin(lines: list[str], number: int) -> bool:
     return len(paragraph) >= 3 and margin <= max(_WRAPPED) and min(full) >= 0.7 * margin
 
 
-def _split_block(text: str, start: int, end: int) -> Iterator[Span]:
-    from sentencex import get_sentence_boundaries
-
+def _split_block(text: str, start: int, end: int, language: str) -> Iterator[Span]:
     # The splitter must read a wrapped line's break as a space. One character replaces one, so that offsets stay.
     block = re.sub(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text[start:end])
+    if len(block) >= _LONG_BLOCK:  # long enough to tell that it is a paragraph in another language
+        language = detect_language(block) or language
+    is_cased = _begins_with_capital(block)
     begin = 0
-    for found in _cuts(block, get_sentence_boundaries):
-        cut = _before_opening(block, begin, found)
-        if cut == len(block) or not _joined(block, begin, cut):
-            for inner in _spoken(block, begin, cut):
+    for splitter_cut in _cuts(block, language):
+        cut = _before_opening(block, begin, splitter_cut)
+        if cut == len(block) or not _is_inside(block, begin, cut, language, is_cased=is_cased):
+            for inner in sorted({*_missed(block, begin, cut, language), *_spoken(block, begin, cut, language)}):
                 yield Span(start + begin, start + inner)
                 begin = inner
             yield Span(start + begin, start + cut)
@@ -98,11 +111,43 @@ def _split_block(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _before_opening(block: str, begin: int, cut: int) -> int:
     """Move a cut before a quotation mark or bracket that opens the next sentence."""
-    opening = _OPENING.search(block, begin, cut)
+    opening = _OPENING.search(block, max(begin, cut - _READ), cut)
     return opening.start() if opening and opening.start() > begin and cut < len(block) else cut
 
 
-def _spoken(block: str, begin: int, end: int) -> Iterator[int]:
+def _missed(block: str, begin: int, end: int, language: str) -> Iterator[int]:
+    """Yield the ends of sentences that the splitter takes for abbreviations or pauses, outside quotations and brackets."""
+    for stop in _MAYBE_MISSED.finditer(block, begin, end):
+        at = stop.end()
+        before, after = block[max(begin, stop.start() - _READ) : stop.start()], block[stop.end("stop") : at + _AHEAD]
+        if stop["closed"] == ")" and not _IN_BRACKETS.match(block, begin, at):
+            continue  # the bracket is a part of its sentence
+        if (
+            at < end
+            and not _NUMBER.fullmatch(block, begin, at)
+            and any(map(str.isalnum, before))
+            and (first := _FIRST_LETTER.match(after))
+            and first["letter"].isupper()
+            and _ends_after_all(before, after, stop["stop"], language)
+            and not is_within_marks(block, begin, at)
+        ):
+            yield at
+            begin = at
+    if language in UNSPACED:
+        yield from pauses_that_end(block, begin, end)
+
+
+def _ends_after_all(before: str, after: str, stop: str, language: str) -> bool:
+    """Tell whether a full stop or a pause, where the splitter does not end the sentence, ends it."""
+    verdict = goes_on(before, after, language) if stop == "." else None
+    if verdict is not None:
+        return not verdict
+    if stop != ".":
+        return not _names_speaker(after)
+    return begins_sentence(after, language) or _LONG_WORD.search(before) is not None
+
+
+def _spoken(block: str, begin: int, end: int, language: str) -> Iterator[int]:
     """Yield the ends of sentences inside long quotations, which the splitter keeps whole.
 
     A search would find none of the sentences in a long quotation. `extend_to_quotation` makes the quotation whole again
@@ -110,21 +155,26 @@ def _spoken(block: str, begin: int, end: int) -> Iterator[int]:
     """
     if end - begin < _LONG_QUOTATION:
         return
-    quoted = False
-    for mark in _SPEECH.finditer(block, begin, end):
-        if mark.group("mark"):
-            quoted = mark.group("mark") in "“„«" or (mark.group("mark") == '"' and not quoted)
-        elif quoted and not _joined(block, begin, mark.end()):
-            yield mark.end()
-            begin = mark.end()
+    marks = follow_quotations(block, begin, end)
+    place, opened = next(marks, (end, ""))
+    quoted = ""
+    for stop in _SPEECH.finditer(block, begin, end):
+        while place < stop.start():
+            quoted = opened
+            place, opened = next(marks, (end, ""))
+        if quoted and stop.end() < end and not _is_inside(block, begin, stop.end(), language, is_cased=True):
+            yield stop.end()
+            begin = stop.end()
 
 
-def _cuts(block: str, boundaries: Callable[[str, str], list[dict[str, Any]]]) -> Iterator[int]:
+def _cuts(block: str, language: str) -> Iterator[int]:
     """Yield the offsets where the splitter ends sentences. The last is the block's end."""
+    from sentencex import get_sentence_boundaries
+
     offset = 0
     while offset < len(block):
         piece = block[offset : offset + _LONGEST_LINE]
-        found = [int(boundary["end_index"]) for boundary in boundaries("en", piece)]
+        found = [int(boundary["end_index"]) for boundary in get_sentence_boundaries(language or _ANY, piece)]
         cuts = [cut for cut in found if 0 < cut < len(piece)]
         if offset + len(piece) == len(block) or not cuts:
             cuts.append(len(piece))  # else the piece's last sentence continues in the next piece
@@ -132,12 +182,50 @@ def _cuts(block: str, boundaries: Callable[[str, str], list[dict[str, Any]]]) ->
         offset += cuts[-1]
 
 
-def _joined(block: str, begin: int, cut: int) -> bool:
-    """Tell whether the splitter's cut falls inside a sentence."""
-    if block[begin:cut].isspace() or _NUMBER.fullmatch(block, begin, cut):
-        return True  # white space and a list item's number belong to the sentence that follows
-    before = block[max(begin, cut - 40) : cut]
-    return bool(_ABBREVIATION.search(before) or (_BEFORE_ZONE.search(before) and _ZONE.match(block, cut)))
+def _is_inside(block: str, begin: int, cut: int, language: str, *, is_cased: bool) -> bool:
+    """Tell whether the splitter's cut falls inside a sentence.
+
+    Args:
+        is_cased: whether the block begins as a sentence should, so that a small letter after a cut speaks against it.
+    """
+    start = max(begin, cut - _READ)
+    before = block[start:cut].rstrip()
+    if not any(map(str.isalnum, before)) or _NUMBER.fullmatch(block, begin, cut):
+        return True  # white space, marks and a list item's number belong to the sentence that follows
+    after = block[start + len(before) : cut + _AHEAD]
+    if language in UNSPACED:
+        return goes_on_unspaced(before, after)
+    ended = before.rstrip(_CLOSERS)
+    is_closed = len(ended) < len(before)
+    is_full_stop = ended.endswith(".") and not ended.endswith("..")
+    if after[:1].isalnum() and (is_closed or is_full_stop):  # before a Korean suffix, or within "D-N.Y."
+        return True
+    if is_closed and ended[-1:] in "?!…" and _names_speaker(after):
+        return True
+    verdict = goes_on(ended[:-1], after, language) if is_full_stop and not is_closed else None
+    next_word = _NEXT_WORD.match(after)
+    if next_word is None or not next_word["word"][0].islower():
+        return bool(verdict)
+    if next_word["word"] != next_word["word"].lower():
+        return False  # "iPhone"
+    return verdict is not None or (is_cased and not (is_full_stop and _ends_with_frequent_word(ended, language)))
+
+
+def _names_speaker(after: str) -> bool:
+    """Tell whether a text begins with words such as "Diop asked", which belong to the quotation before."""
+    return ATTRIBUTION.match(_UP_TO_STOP.findall(after.lstrip("\"'”’» "))[0]) is not None
+
+
+def _ends_with_frequent_word(ended: str, language: str) -> bool:
+    """Tell whether the word before a full stop is a frequent one, which no abbreviation is."""
+    word = _LAST_WORD.search(ended)
+    return word is not None and word[0].lower() in FREQUENT.get(language, FREQUENT[_ANY])
+
+
+def _begins_with_capital(block: str) -> bool:
+    """Tell whether the first letter of a text is one that would be a capital at the beginning of a sentence, and is."""
+    letter = next(filter(str.isalpha, block), "")
+    return letter != letter.lower()
 
 
 def begins_paragraph(text: str, at: int) -> bool:

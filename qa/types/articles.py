@@ -39,6 +39,7 @@ class Part:
     start: int
     end: int
     name: str  # as a citation gives it: "page 3", "slide 2", "chapter The Wall", "attachment report.pdf"
+    read_by: str | None = None  # "OCR" if it is a picture, whose text a program has recognized and may have misread
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class Article(Reference):
         """The same article without its text."""
         return Reference(**{each.name: getattr(self, each.name) for each in fields(Reference)})
 
+    def read_by_at(self, start: int, end: int) -> str | None:
+        """Return "OCR" if any of a span was read from a picture, or None if its text is that of the file."""
+        return next((part.read_by for part in self.parts if part.read_by and part.start < end and start < part.end), None)
+
     def part_at(self, place: int) -> str | None:
         """Name the parts that hold a position, outermost first: "attachment report.pdf, page 3". Return None outside of all."""
         return ", ".join(part.name for part in self.parts if part.start <= place < part.end) or None
@@ -121,6 +126,7 @@ class Passage:
     parts: Scores
     sentences: tuple[Sentence, ...]  # in the order of the text
     part: str | None = None  # the part of the article that it begins in, as for `Quote`
+    read_by: str | None = None  # as for `Quote`
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,7 @@ class Quote:
     also_in: tuple[Place, ...] = ()  # the same words, or the same story, elsewhere
     lead: TextSpan | None = None  # earlier words of the article that it needs, shown before it and […]
     part: str | None = None  # the part of the article that holds it, such as "page 3", if the format has parts
+    read_by: str | None = None  # "OCR" if a program has read it from a picture, and may have misread it
 
     def stands_in(self, text: str) -> bool:
         """Whether the quote and its lead are verbatim at their spans of an article's text."""
@@ -230,6 +237,7 @@ class Answer:
     offer: dict[str, Any] = field(default_factory=dict)  # a filter that a date in the question suggests; it was not applied
     left_out: tuple[Rejected, ...] = ()  # the best sentences that were not quoted, best first
     closest: Quote | None = None  # where nothing is quoted: the best sentence, if it may answer. It is no quote of the answer
+    hint: str | None = None  # why nothing is quoted and what to do, where the question itself tells: it is in another language
 
     @property
     def outcome(self) -> Outcome:

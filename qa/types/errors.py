@@ -31,6 +31,18 @@ class NoArticles(ArticleUnreadable):
     """A file of records holds no articles. It is reported only for a file that the user named, since a folder may hold many."""
 
 
+class IsArchive(ArticleUnreadable):
+    """A file holds other files, which can be read once it is unpacked."""
+
+
+class NeedsOffice(ArticleUnreadable):
+    """A file can be read once LibreOffice has converted it."""
+
+
+class NeedsOcr(ArticleUnreadable):
+    """A file holds pictures, whose text can be read with optical character recognition."""
+
+
 class NoSuchArticle(PullquoteError):
     """The library holds no article with that id or in that version."""
 

@@ -85,12 +85,20 @@ def test_a_key_that_others_may_read_is_not_used(caplog: pytest.LogCaptureFixture
 
 
 @pytest.mark.parametrize("inner", ["", "engines", "models"])
-def test_a_cache_that_others_may_write_is_refused(tmp_path: Path, inner: str) -> None:
+def test_others_may_not_write_to_the_cache_any_more(tmp_path: Path, inner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make_cache(tmp_path / "cache" / "engines")
     make_cache(tmp_path / "cache" / "models")
+    folder = tmp_path / "cache" / inner
+    folder.chmod(0o775)
     assert cache_root() == tmp_path / "cache"
-    (tmp_path / "cache" / inner).chmod(0o775)
-    with pytest.raises(ModelError, match=f"{tmp_path / 'cache' / inner} can be written by other users.*chmod go-w"):
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    folder.chmod(0o775)
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(ModelError, match=f"{folder} can be written by other users.*chmod go-w"):
         cache_root()
 
 

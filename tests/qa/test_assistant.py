@@ -176,11 +176,11 @@ def test_an_unknown_article_or_version_is_named(filled: Assistant) -> None:
 
 def test_each_file_is_told_of_once_and_good_neighbours_of_bad_files_go_in(assistant: Assistant, tmp_path: Path) -> None:
     write(tmp_path / "in", a="The wall is old.", c="Refugees climbed it.", d="* * *", e=" ")
-    (tmp_path / "in" / "b.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99))
+    (tmp_path / "in" / "b.txt").write_bytes(b"GIF89a" + bytes(99))
     steps: list[Step] = []
     report = assistant.add([tmp_path / "in", tmp_path / "missing.txt"], on_step=steps.append)
     assert [(Path(failure.source).name, failure.reason) for failure in report.failed] == [
-        ("b.txt", "this is a picture"),
+        ("b.txt", "this is a picture: save it as PNG"),
         ("d.txt", "no text was found in it"),
         ("e.txt", "the file holds nothing but white space"),
         ("missing.txt", "there is no such file or folder"),

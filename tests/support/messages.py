@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import extract_from_ast
 
 from embeddings import PullquoteError
-from qa.answer import answers
+from qa.answer import answers, hints
 from qa.evaluation.failure_reasons import CAUSES, FAILURES
 from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.ingest import batches
@@ -19,7 +19,7 @@ from qa.sources import discovery
 from qa.sources.formats import boilerplate, decoding, detection
 from qa.sources.formats.draft import PLACES
 from qa.sources.formats.office import word
-from qa.sources.formats.pdf import document
+from qa.sources.formats.pdf import document, legibility
 from qa.sources.sandbox import parser_pool
 from qa.types import errors
 from ui.html.environment import environment
@@ -51,6 +51,10 @@ _RAISING = (
 _ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PullquoteError)}
 _PARTS = (
     "page {n}",
+    "picture",
+    "sheet {name}",
+    "note {n}",
+    "section {n}",
     "row {n}",
     "rows {first} to {last}",
     "slide {n}",
@@ -71,6 +75,7 @@ _RULES = (
     "table of contents",
     "footnote",
 )
+_PDF_RULES = ("page header", "page footer", "footnote", "line numbers", "unreadable")
 _SUMMED = (
     "{right} of {n} questions are answered by the first quote.",
     "{n} of {all} that the articles do not answer are refused.",
@@ -120,10 +125,11 @@ def _english_texts() -> Iterator[str]:
     for pattern in _RAISING:
         for path in sorted(ROOT.glob(pattern)):
             yield from _raised(ast.parse(path.read_text(encoding="utf-8")))
-    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_SUMMED)
-    yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING)
-    yield from PLACES
-    yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS)
+    yield from (*FAILURES.values(), *MEANINGS.values(), *CAUSES, *_RULES, *_PDF_RULES, *_SUMMED)
+    yield from (answers.FAR_BELOW, answers.ENOUGH, answers.SAID_ALREADY, answers.TOO_UNSURE, answers.HEADING, answers.QUESTION)
+    yield hints.OTHER_LANGUAGE
+    yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS, document._DAMAGED)
+    yield from (*legibility.MESSAGES, *PLACES)
     yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT, word.UNREAD_CHUNK, batches.SKIPPED)
     yield from (*detection.skip_reasons(), *discovery.SKIP_REASONS, *discovery.SKIP_REASONS.values(), detection.NO_ENDING)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))

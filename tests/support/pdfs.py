@@ -26,6 +26,27 @@ def page(lines: Sequence[str], *, top: float = 700, more: Sequence[Placed] = ())
     return "\n".join(shown).encode("latin-1")
 
 
+def in_columns(*columns: Sequence[str], across: bool, size: float = 9, width: float = 170, drop: float = 0) -> bytes:
+    """Return a page of columns, drawn one after another, or line by line across the page.
+
+    Args:
+        width: from the beginning of one column to that of the next, in points.
+        drop: by which each column is lower than the one before it, in points.
+    """
+    lines = [
+        (40 + width * number, 700 - drop * number - 1.2 * size * place, line)
+        for number, column in enumerate(columns)
+        for place, line in enumerate(column)
+    ]
+    order = sorted(lines, key=lambda line: (-line[1], line[0])) if across else lines
+    return "\n".join(shown(x, y, line, size) for x, y, line in order).encode("latin-1")
+
+
+def shown(x: float, y: float, text: str, size: float = 12) -> str:
+    """Return the operators that print a text."""
+    return f"BT /F {size} Tf {x} {y:.2f} Td ({text}) Tj ET"
+
+
 def pdf(*pages: bytes, info: str = "", font: str = HELVETICA) -> bytes:
     """Return a PDF with pages of these content streams. They use the font `/F`."""
     count = len(pages)

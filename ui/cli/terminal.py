@@ -37,8 +37,10 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
             console.print(Text("Not sure. This sentence comes closest:", style="bold"))
             _print_quote(console, "    ", answer.closest, article)
             console.print(Text(f"Confidence {answer.closest.confidence:.0%}", style="dim"))
+            if answer.hint:
+                console.print(Text(answer.hint))
         else:
-            console.print(Text("Not in these articles.", style="bold"))
+            console.print(Text(answer.hint or "Not in these articles.", style="bold"))
         if answer.passages:
             console.print(Text("Nearest passages (not an answer):", style="dim"))
         for passage in answer.passages[:_NEAREST]:
@@ -104,7 +106,7 @@ def _quoted(quote: Quote) -> Text:
 
 
 def _place(span: Quote | Passage, article: Callable[[Reference], Article]) -> str:
-    return _where(span.article, span.start, article)
+    return _where(span.article, span.start, article) + (" · read from a picture" if span.read_by else "")
 
 
 def _where(reference: Reference, start: int, article: Callable[[Reference], Article]) -> str:

@@ -65,7 +65,8 @@ def repair(
             out(f"done: {line}")
         for problem in repaired.problems:
             out(f"problem: {problem}")
-        out(f"{len(repaired.problems)} problems are left." if repaired.problems else "The library is whole.")
+        n = len(repaired.problems)
+        out(f"{n} {'problem is' if n == 1 else 'problems are'} left." if n else "The library is whole.")
     if repaired.problems:
         raise typer.Exit(ERROR)
 

@@ -8,6 +8,7 @@ import re
 from qa.types.articles import Quote, Reference
 from ui.html.words import day, source_name
 from ui.i18n.language import PART, from_english
+from ui.i18n.language import gettext as _
 
 _TEX = str.maketrans(
     {
@@ -60,7 +61,8 @@ def bibtex(quote: Quote) -> str:
     if article.published:
         fields.append(("date", _tex(article.published[:10])))
     place = f"characters {quote.start}--{quote.end} of version {article.version[:12]}"
-    fields.append(("note", f"{_tex(quote.part)}, {place}" if quote.part else place))
+    parts = [_tex(quote.part) if quote.part else "", place, "read from a picture" if quote.read_by else ""]
+    fields.append(("note", ", ".join(filter(None, parts))))
     fields.append(("annote", _tex(quote.text)))
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields)
     return f"@misc{{pullquote-{article.id}-{quote.start},\n{lines}}}\n"
@@ -72,8 +74,9 @@ def citation(quote: Quote, *, in_markdown: bool = False) -> str:
     title, linked = _one_line(_title(article)), _is_address(article.source)
     part = from_english(quote.part, PART) if quote.part else None
     file_name = source_name(article) if article.title and not linked else None
+    reading = _("read from a picture") if quote.read_by else None
     author, *details = (
-        _one_line(text or "") for text in (article.author, article.site, day(article.published), part, file_name)
+        _one_line(text or "") for text in (article.author, article.site, day(article.published), part, reading, file_name)
     )
     if in_markdown:
         author, *details = map(markdown_inline, (author, *details))

@@ -71,7 +71,7 @@ def _refusal(kept: KeptAnswer) -> str:
         return from_english(kept.answer.help)
     if kept.answer.closest:
         return f"{_('Not sure.')} {_('This sentence comes closest:')}"
-    return _("Not in these articles.")
+    return from_english(kept.answer.hint) if kept.answer.hint else _("Not in these articles.")
 
 
 def _when(kept: KeptAnswer) -> str:

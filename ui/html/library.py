@@ -58,7 +58,7 @@ def addition_html(addition: Addition | None) -> Markup:
     not_sent = [Step(each.folder, "skipped", 0, 0, reason=skip_line(each), skipped=each) for each in addition.skipped]
     steps = [*refused, *addition.steps, *not_sent]
     if addition.done.is_set():
-        shown = sorted(steps, key=lambda step: step.fate != "failed")[:_MOST_RESULTS]
+        shown = sorted(steps, key=lambda step: (step.fate != "failed", not step.notes))[:_MOST_RESULTS]
         counts = Counter(step.fate for step in steps)
         counts["skipped"] = sum(step.skipped.n for step in steps if step.skipped)
         return render("library.html", "addition_results", addition, counts, shown, len(steps) - len(shown))

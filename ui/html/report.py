@@ -115,7 +115,11 @@ def _markdown_failure(outcome: Outcome, run: Run) -> str:
     lines += (f"  - {name}: {markdown_inline(_one_line(text))}" for name, text in _facts(outcome, run))
     for quote in outcome.quotes:
         source = short_source(quote.article.source)
-        cited = ", ".join(markdown_inline(_one_line(text)) for text in (quote.article.title, source, quote.part or "") if text)
+        cited = ", ".join(
+            markdown_inline(_one_line(text))
+            for text in (quote.article.title, source, quote.part or "", "read from a picture" if quote.read_by else "")
+            if text
+        )
         lines.append(f"  - Quote {quote.rank}, confidence {quote.confidence:.2f}, from {cited}:")
         lines += ["", *(f"    {line}".rstrip() for line in markdown_block(quote.text).split("\n")), ""]
     return "\n".join(lines).rstrip("\n")

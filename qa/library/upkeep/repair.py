@@ -37,7 +37,7 @@ def repair(
     Args:
         drop: whether to remove articles, and earlier versions, whose text or record is damaged.
     """
-    done = [*_accept_losses(library, indexes), *_mend_database(library), *_mend_articles(library, encoder, drop=drop)]
+    done = [*_mend_database(library), *_accept_losses(library, indexes), *_mend_articles(library, encoder, drop=drop)]
     with library.snapshot() as snapshot, suppress(LibraryDamaged):  # the indexes of before answer what is not damaged
         for _ in snapshot.added_since(-1):  # all can be read
             pass
@@ -61,6 +61,8 @@ def _accept_losses(library: Library, indexes: IndexCache) -> Iterator[str]:
 
 
 def _mend_database(library: Library) -> Iterator[str]:
+    for key in library.mend_facts():
+        yield f"The library's damaged fact {key!r} was removed."
     with library.snapshot() as snapshot:
         is_damaged = bool(snapshot.integrity())
     if is_damaged:

@@ -50,7 +50,7 @@ def dump_draft(draft: Draft | Article) -> dict[str, Any]:
     names = ("source", "title", "published", "text", "author", "site", "language", "tags", "notes", "file_date")
     places = {
         "set_aside": [(place.start, place.end, place.rule) for place in draft.set_aside],
-        "parts": [(part.start, part.end, part.name) for part in draft.parts],
+        "parts": [(part.start, part.end, part.name, part.read_by) for part in draft.parts],
         "provenance": asdict(draft.provenance),
     }
     return {name: getattr(draft, name) for name in names} | places

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qa.sources.formats import boilerplate
 from qa.sources.formats.decoding import Decoded, decode_as, decode_with_notes
 from qa.sources.formats.draft import Draft, title_or_name
+from qa.sources.formats.html_tables import LINE_END, expand_spans, name_table_cells
 from qa.sources.formats.html_text import html_to_text
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.page.cleaning import clean
@@ -42,7 +43,6 @@ _DOUBLE_BREAK = re.compile(r"(?:<br\b[^<>]*>\s*){2,}", re.I)
 # Marks for what separates two runs of text. No page contains them, since they were removed from it.
 _PARAGRAPH, _LINE, _LIST, _BREAK, _CELL = "\x1d", "\x1e", "\x1c", "\x0b", "\x02"
 _MARK_RUN = re.compile(r"[ \x02]*[\x0b\x1c-\x1e][ \x02\x0b\x1c-\x1e]*")
-_LINE_END = "\ufdd0"  # in preformatted text; it is not a character, so no page has it, but XML and trafilatura accept it
 _NOT_WORD = re.compile(r"\W+")
 _SPACE = re.compile(r"\s+")
 _WORD_BREAKS = re.compile("[\u00ad\u200b\u2060\ufeff]")  # marks where a word may be broken, and where not
@@ -194,12 +194,13 @@ def parse_page(page: str, xhtml: bool = False) -> "HtmlElement":
         raise ArticleUnreadable("the page has too many elements inside each other: save it from the browser as PDF")
     for element in [element for element in root.iterdescendants() if element.tag != "body" and _is_hidden(element)]:
         element.drop_tree()
+    expand_spans(root)
     strip_tags(root, "q")  # trafilatura would take it for a paragraph
     for element in root.iterdescendants("pre"):
         for inner in element.iter():
-            inner.text = (inner.text or "").replace("\n", _LINE_END)
+            inner.text = (inner.text or "").replace("\n", LINE_END)
             if inner is not element:
-                inner.tail = (inner.tail or "").replace("\n", _LINE_END)
+                inner.tail = (inner.tail or "").replace("\n", LINE_END)
     return root
 
 
@@ -259,7 +260,8 @@ def visible_text(root: "HtmlElement", leave_out: frozenset[str] = frozenset()) -
     top = root.find("body") if root.tag == "html" else root
     if top is None:
         return ""
-    text = _WORD_BREAKS.sub("", "".join(_text_and_marks(top, leave_out))).replace(_LINE_END, _BREAK)
+    name_table_cells(top)
+    text = _WORD_BREAKS.sub("", "".join(_text_and_marks(top, leave_out))).replace(LINE_END, _BREAK)
     # First, since long runs of spaces would slow down _MARK_RUN.
     text = re.sub(f" ?(?:{_CELL} ?)+", _CELL, re.sub(" {2,}", " ", text))
     return _MARK_RUN.sub(_line_breaks, text).replace(_CELL, " | ").strip()

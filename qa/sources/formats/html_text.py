@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from qa.sources.formats.html_tables import name_table_cells
 from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 
@@ -59,6 +60,7 @@ def html_to_text(html: str) -> tuple[str, list[SetAside]]:
         raise ArticleUnreadable(f"its HTML cannot be read ({' '.join(str(error).split())[:120]})") from error
     writer = _TextWriter()
     if root is not None:
+        name_table_cells(root)
         _write(root, writer, etree.iterwalk(root, events=("start", "end")))
     return writer.text(), writer.set_aside
 

@@ -11,7 +11,7 @@ from qa.sources.formats.draft import FILE, MESSAGE, RECORD, Draft, Loader, title
 from qa.sources.formats.limits import Limits
 from qa.text.languages import identify_language, load_identifier
 from qa.types.articles import Provenance
-from qa.types.errors import ArticleUnreadable
+from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOffice
 
 # The module in qa.sources.formats and the function in it. A module is imported when the first file of its kind comes.
 _LOADERS = {
@@ -22,17 +22,26 @@ _LOADERS = {
     "PDF": ("pdf.document", "load_pdf"),
     "Word": ("office.word", "load_word"),
     "PowerPoint": ("office.powerpoint", "load_powerpoint"),
+    "Excel": ("office.excel", "load_excel"),
+    "old Excel": ("office.excel", "load_old_excel"),
     "OpenDocument": ("office.opendocument", "load_opendocument"),
+    "OpenDocument sheets": ("office.opendocument_sheets", "load_opendocument_sheets"),
+    "OpenDocument slides": ("office.opendocument_slides", "load_opendocument_slides"),
     "RTF": ("office.rtf", "load_rtf"),
     "EPUB": ("office.epub", "load_epub"),
     "mail": ("mail.message", "load_message"),
     "mailbox": ("mail.message", "load_mailbox"),
+    "FictionBook": ("office.fictionbook", "load_fictionbook"),
+    "Outlook message": ("mail.outlook", "load_outlook_message"),
+    "picture": ("ocr.pictures", "load_picture"),
     "JSON": ("records.loading", "load_json"),
     "JSON Lines": ("records.loading", "load_json_lines"),
     "CSV": ("records.csv_tables", "load_csv"),
 }
 _WITH_CHARSET = ("text", "Markdown", "HTML")  # whose loaders take the charset from the server
-_MAIL = ("mail", "mailbox")
+_WITH_PICTURES = ("PDF", "picture")  # whose loaders take what OCR has read
+_MAIL = ("mail", "mailbox", "Outlook message")
+_OLD_OFFICE = {"old Word": "docx", "old PowerPoint": "pptx"}
 # Where formats whose loaders do not say it hold an article's title, author and date.
 _FIELDS: dict[str, dict[str, str]] = {
     **dict.fromkeys(_MAIL, dict.fromkeys(("title", "author", "published"), MESSAGE)),
@@ -48,7 +57,9 @@ def prepare() -> None:
     load_identifier()
 
 
-def parse(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
+def parse(
+    content: bytes, source: str, limits: Limits, charset: str | None = None, recognized: str | None = None
+) -> list[Draft]:
     """Return the articles in a file, at least one. Each has text, and its language if that is known or can be identified.
 
     Args:
@@ -56,18 +67,22 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
         source: its path or URL. A page that names no site gets the host of its URL as its site.
         limits: for this file.
         charset: from the server that sent it.
+        recognized: the lines of pictures, as `recognized.dump_pages` wrote them; empty if they can be read; None if not.
 
     Raises:
+        NeedsOcr: it holds pictures, whose lines can be read and were not yet.
         ArticleUnreadable: with a reason for the user.
     """
     if not content:
         raise ArticleUnreadable("the file is empty")
-    kind = detect_kind(content, source)
+    kind = _detect_readable(content, source)
     options: dict[str, Any] = {}
     if kind in _MAIL:
         options["load_attachment"] = load_attachment
     elif kind == "Word":
         options["load_chunk"] = load_chunk
+    elif kind in _WITH_PICTURES:
+        options["recognized"] = recognized
     elif charset and kind in _WITH_CHARSET:
         options["charset"] = charset
     drafts = _loader(kind)(content, source, limits, **options)
@@ -88,6 +103,20 @@ def parse(content: bytes, source: str, limits: Limits, charset: str | None = Non
     ]
 
 
+def _detect_readable(content: bytes, name: str) -> str:
+    """Return the kind of a file that a loader reads.
+
+    Raises:
+        IsArchive, NeedsOffice: a loader can read it after another step.
+    """
+    kind = detect_kind(content, name)
+    if kind == "archive":
+        raise IsArchive("this is an archive inside something else: unpack it first")
+    if kind in _OLD_OFFICE:
+        raise NeedsOffice(f"needs LibreOffice to be read: install it, or save the file as .{_OLD_OFFICE[kind]}")
+    return kind
+
+
 def load_attachment(content: bytes, name: str, limits: Limits) -> list[Draft]:
     """Return the articles in a file attached to a message.
 
@@ -96,7 +125,7 @@ def load_attachment(content: bytes, name: str, limits: Limits) -> list[Draft]:
     Raises:
         ArticleUnreadable: no loader reads it.
     """
-    kind = detect_kind(content, name)
+    kind = _detect_readable(content, name)
     options: dict[str, Any] = {"load_chunk": load_chunk} if kind == "Word" else {}
     return [] if kind in _MAIL else _loader(kind)(content, name, limits, **options)
 
@@ -107,7 +136,7 @@ def load_chunk(content: bytes, name: str, limits: Limits) -> list[Draft]:
     Raises:
         ArticleUnreadable: no loader reads it.
     """
-    kind = detect_kind(content, name)
+    kind = _detect_readable(content, name)
     return [] if kind in _MAIL else _loader(kind)(content, name, limits)
 
 

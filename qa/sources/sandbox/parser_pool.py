@@ -23,7 +23,7 @@ from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS, MB, Limits
 from qa.sources.sandbox.validate import optional_text, validate_draft
 from qa.sources.sandbox.waiting import STRETCH, WaitingTime
-from qa.types.errors import ArticleUnreadable, NoArticles
+from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOcr, NeedsOffice, NoArticles
 
 _START_SECONDS = 60  # until a process must be ready, on a slow disk too
 _SHORTEST_LOOK = 0.05  # seconds
@@ -33,6 +33,8 @@ _ROOT = str(Path(__file__).parents[3])
 # What Python and its libraries need of the environment. A parser needs none of the keys and passwords in it.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}  # each thread would map 40 MB of memory
+
+_ERRORS: dict[str, type[ArticleUnreadable]] = {kind.__name__: kind for kind in (NoArticles, IsArchive, NeedsOffice, NeedsOcr)}
 
 Result = TypeVar("Result")
 
@@ -74,18 +76,20 @@ class ParserPool:
         self._idle.clear()  # in place, since the finalizer holds this list
         self._slots = threading.Semaphore(self._processes)
 
-    def parse(self, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
+    def parse(self, content: bytes, source: str, charset: str | None = None, recognized: str | None = None) -> list[Draft]:
         """Return the articles in a file, at least one.
 
         Args:
             content: of the file.
             source: its path or URL.
             charset: from the server that sent it.
+            recognized: what OCR has read, as `parsing.parse` takes it.
 
         Raises:
             ArticleUnreadable: with a reason for the user.
         """
         options = {"charset": charset} if charset else {}
+        options |= {} if recognized is None else {"recognized": recognized}
         return self._run(f"{self._module}:parse", content, source, validate_draft, options)
 
     def run(
@@ -171,7 +175,7 @@ class _Worker:
             raise ArticleUnreadable(_CRASHED) from error  # the answer is not valid
         self.is_reusable = is_sound and not self._timed_out
         if reason is not None:
-            raise (NoArticles if end.get("no_articles") is True else ArticleUnreadable)(reason[:_MAX_REASON])
+            raise _ERRORS.get(str(end.get("error")), ArticleUnreadable)(reason[:_MAX_REASON])
         if not results:
             raise ArticleUnreadable("no text was found in it")
         return results

@@ -22,7 +22,7 @@ from typing import IO, Any
 from qa.sources.formats.draft import Draft, dump_draft
 from qa.sources.formats.limits import MB, Limits
 from qa.sources.sandbox.waiting import STRETCH
-from qa.types.errors import ArticleUnreadable, NoArticles
+from qa.types.errors import ArticleUnreadable
 
 try:
     import resource
@@ -57,10 +57,10 @@ def main() -> None:
         request = json.loads(line)
         content = requests.read(request["n_bytes"])
         _start_timers(limits)
-        reason, is_sound, no_articles = _answer(answers, lambda: _parse(request, content, limits), limits)  # noqa: B023
+        reason, is_sound, error = _answer(answers, lambda: _parse(request, content, limits), limits)  # noqa: B023
         _stop_timer()
         is_reusable = is_sound and _memory()[0] <= max_address_space - (1 - _MAX_MEMORY_HELD) * limits.memory_bytes
-        _send(answers, {"end": reason, "reusable": is_reusable, "no_articles": no_articles})
+        _send(answers, {"end": reason, "reusable": is_reusable, "error": error})
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -90,23 +90,23 @@ def _parse(request: dict[str, Any], content: bytes, limits: Limits) -> list[Any]
     return results
 
 
-def _answer(answers: IO[bytes], parse: Callable[[], list[Any]], limits: Limits) -> tuple[str | None, bool, bool]:
+def _answer(answers: IO[bytes], parse: Callable[[], list[Any]], limits: Limits) -> tuple[str | None, bool, str]:
     """Send the results for one file.
 
     Returns:
-        The reason if there are none, whether this process is unharmed, and whether the file holds something else than articles.
+        The reason if there are none, whether this process is unharmed, and the name of the error if a parser refused the file.
     """
     try:
         for result in parse():
             _send(answers, {"result": dump_draft(result) if isinstance(result, Draft) else asdict(result)})
     except Exception as error:
         if _ran_out_of_memory(error):
-            return f"reading it took more than {limits.memory_bytes // MB:,} MB of memory", False, False
+            return f"reading it took more than {limits.memory_bytes // MB:,} MB of memory", False, ""
         if isinstance(error, ArticleUnreadable):
-            return str(error), True, isinstance(error, NoArticles)
+            return str(error), True, type(error).__name__
         cause = str(error) if isinstance(error, NotAllowed) else getattr(error, "strerror", None) or type(error).__name__
-        return f"the parser of such files broke down on it ({cause})", False, False
-    return None, True, False
+        return f"the parser of such files broke down on it ({cause})", False, ""
+    return None, True, ""
 
 
 def _ran_out_of_memory(error: BaseException | None) -> bool:
@@ -130,23 +130,23 @@ def _confine(limits: Limits) -> int:
     """Give up for good what no parser needs. Return the limit on the address space, in bytes."""
     size, resident = _memory()
     address_space = size - resident + limits.memory_bytes  # so that resident memory stays below the limit
-    _leave_the_network()
+    leave_the_network()
     if resource:
-        _set_limit(resource.RLIMIT_AS, address_space)
-        _set_limit(resource.RLIMIT_NOFILE, limits.descriptors)
-        _set_limit(resource.RLIMIT_NPROC, 0)  # no processes or threads; root is exempt
-        _set_limit(resource.RLIMIT_FSIZE, 0)
-        _set_limit(resource.RLIMIT_CORE, 0)
+        set_limit(resource.RLIMIT_AS, address_space)
+        set_limit(resource.RLIMIT_NOFILE, limits.descriptors)
+        set_limit(resource.RLIMIT_NPROC, 0)  # no processes or threads; root is exempt
+        set_limit(resource.RLIMIT_FSIZE, 0)
+        set_limit(resource.RLIMIT_CORE, 0)
     sys.addaudithook(_forbid)
     return address_space
 
 
-def _set_limit(kind: int, value: int) -> None:
+def set_limit(kind: int, value: int) -> None:
     with contextlib.suppress(ValueError, OSError):  # the system lacks this limit, or has a stricter one
         resource.setrlimit(kind, (value, value))
 
 
-def _leave_the_network() -> None:
+def leave_the_network() -> None:
     """Move into an empty network namespace, if the system is Linux and permits it."""
     if sys.platform == "linux":
         system = ctypes.CDLL(None)

@@ -3,6 +3,7 @@
 import struct
 from base64 import b64decode
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from qa.sources.formats.draft import Draft
@@ -31,7 +32,7 @@ def validate_draft(data: Any, source: str) -> Draft:
         optional_text(data["site"]),
         optional_text(data["language"]),
         tuple(text(tag) for tag in data["tags"]),
-        _places(data["parts"], Part, len(words)),
+        _parts(data["parts"], len(words)),
         tuple(text(note) for note in data["notes"]),
         optional_text(data["file_date"]),
         Provenance(*(optional_text(data["provenance"][name]) for name in ("title", "author", "published"))),
@@ -62,6 +63,12 @@ def _places(data: Any, kind: Callable[[int, int, str], _Place], length: int) -> 
             raise ValueError("outside the text")
         places.append(kind(start, end, text(name)))
     return tuple(sorted(places, key=lambda place: (place.start, -place.end)))
+
+
+def _parts(data: Any, length: int) -> tuple[Part, ...]:
+    readers = {(start, end, name): optional_text(read_by) for start, end, name, read_by in data}
+    places = _places([place[:3] for place in data], Part, length)
+    return tuple(replace(part, read_by=readers[part.start, part.end, part.name]) for part in places)
 
 
 def validate_png(data: Any, _: str) -> bytes:

@@ -324,3 +324,44 @@ def test_the_law_holds_for_leads_and_parts_of_sentences(
     assistant.add(write(folder, **{f"t{n}": text for n, text in enumerate(articles)}))
     answers = [assistant.ask(question, 9) for question in ("Who said no?", "What was hired in 1884?")]
     assert law_is_broken_by(assistant, answers) == []
+
+
+FAQ = """The new mill
+
+Who paid for it?
+The county paid two thirds of it.
+
+Will there be a fee?
+
+No. The guild voted against one in May.
+
+Q: When was it built?
+
+A: In 1931.
+
+It rained. "Did you know of the leak?" the judge asked. "Since 2009," Ferro said. He left."""
+
+
+@pytest.mark.parametrize(
+    ("answering", "quote"),
+    [
+        ("county", "Who paid for it?\nThe county paid two thirds of it."),
+        ("No.", "Will there be a fee?\n\nNo. The guild voted against one in May."),
+        ("guild", "The guild voted against one in May."),
+        ("1931", "Q: When was it built?\n\nA: In 1931."),
+        ("2009", '"Did you know of the leak?" the judge asked. "Since 2009," Ferro said.'),
+        ("rained", "It rained."),
+    ],
+)
+def test_a_reply_gets_its_question(answering: str, quote: str) -> None:
+    assert shown_for(answering, FAQ) == (None, quote)
+
+
+def test_a_question_that_was_set_aside_is_not_added() -> None:
+    start = FAQ.index("Who paid")
+    assert shown_for("county", FAQ, SetAside(start, start + 16, "test")) == (None, "The county paid two thirds of it.")
+
+
+def test_a_question_in_the_middle_of_a_paragraph_is_not_added_to_a_whole_sentence() -> None:
+    text = "The mill burned. Who set the fire? The county paid for a new one."
+    assert shown_for("county", text) == (None, "The county paid for a new one.")

@@ -49,6 +49,20 @@ def test_beyond_as_many_as_were_asked_for_there_were_quotes_enough(seed_assistan
     assert [(each.article.id, each.start) for each in enough] == [(all_quotes[1].article.id, all_quotes[1].start)]
 
 
+def test_a_question_is_quoted_only_where_one_is_asked_for(opened: Callable[..., Assistant], tmp_path: Path) -> None:
+    assistant = opened()
+    text = (
+        "The new mill\n\nWill there be a fee?\n\nNo. The guild voted against one in May.\n\nWho paid for it?\n\nThe county did."
+    )
+    (tmp_path / "a.txt").write_text(text)
+    assistant.add(tmp_path / "a.txt")
+    answer = assistant.ask("Will there be a fee?", 10)
+    assert answer.quotes[0].text == "Will there be a fee?\n\nNo. The guild voted against one in May."
+    assert {quote.text for quote in answer.quotes} == {answer.quotes[0].text, "Who paid for it?\n\nThe county did."}
+    alone = [each.text for each in assistant.ask("Which question was asked about a fee?", 10).quotes]
+    assert "Will there be a fee?" in alone
+
+
 def test_a_near_duplicate_is_rejected_as_what_a_quote_says(opened: Callable[..., Assistant], tmp_path: Path) -> None:
     assistant = opened()
     assistant.settings = Settings(least_confidence=0, furthest_below=math.inf, least_further=0)

@@ -13,6 +13,8 @@ from embeddings import Encoder, PassageText, PassageVectors
 from qa import Assistant
 from qa.ingest.encoding import encode
 from qa.library.layout import DATABASE
+from qa.text.sentences import CUTTING
+from qa.types.articles import Span
 
 Open = Callable[..., Assistant]
 STORY = [f"On day {day} the ferry left the harbour at noon and came back with {day * 7} men." for day in range(12)]
@@ -195,3 +197,47 @@ def test_looking_up_keeps_no_rows_in_memory(assistant: Assistant, tmp_path: Path
     assistant.library._rows.passages.clear()
     assistant.add(write(tmp_path, b=TEXT))
     assert assistant.library._rows.passages == {}
+
+
+def cut_at_lines_alone(text: str) -> list[Span]:
+    ends = [at + 1 for at, character in enumerate(text) if character == "\n" or at + 1 == len(text)]
+    return [Span(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def test_an_older_library_is_cut_anew_once_at_the_next_addition(
+    assistant: Assistant, opened: Open, tmp_path: Path, given: list[PassageText], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lee = "Dr. Lee left. He came back.\n\nNobody saw her go, and it rained. It was late, and the gate was shut."
+    with monkeypatch.context() as patch:
+        patch.setattr("qa.text.passages.split_sentences", cut_at_lines_alone)
+        assistant.add(write(tmp_path / "in", same=TEXT, lee=lee))
+    change(assistant, "DELETE FROM meta WHERE key = 'sentences'")  # as libraries were before
+    given.clear()
+    newer = opened()
+    newer.add(write(tmp_path / "in", other="The mill stood."))
+    texts = {text.text for text in given}
+    assert any("He came back." in text for text in texts)
+    assert not any("ferry" in text for text in texts)  # TEXT is cut as before
+    assert "Nobody saw her go, and it rained." in quoted(newer, "rained")
+    assert newer.check().problems == ()
+    with newer.library.snapshot() as snapshot:
+        generation = snapshot.generation
+    opened().add(write(tmp_path / "in", another="The mill fell."))
+    with newer.library.snapshot() as snapshot:
+        assert (snapshot.generation, snapshot.cutting) == (generation + 1, CUTTING)
+
+
+def test_a_damaged_article_does_not_keep_an_older_library_from_being_cut_anew(
+    assistant: Assistant, opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("qa.text.passages.split_sentences", cut_at_lines_alone)
+        assistant.add(write(tmp_path / "in", broken="It was dry. It was hot.", whole="It rained. It was late."))
+    change(assistant, "DELETE FROM meta WHERE key = 'sentences'")
+    change(assistant, "UPDATE versions SET text = 'other' WHERE text LIKE '%hot%'")
+    newer = opened()
+    newer.add(write(tmp_path / "in", broken="It was dry. It was hot."))  # which restores it
+    with newer.library.snapshot() as snapshot:
+        whole = next(each for each in snapshot.references() if each.source.endswith("whole.txt"))
+        assert [passage.sentences for passage in snapshot.article_passages(whole.id)] == [("It rained.", "It was late.")]
+    assert newer.check().problems == ()

@@ -57,6 +57,13 @@ def test_no_more_are_found_than_are_wanted(index: Bm25Index) -> None:
     assert Bm25Index.in_memory().search(["wall"], 5) == []
 
 
+def test_a_word_of_a_script_without_spaces_is_found_inside_a_sentence() -> None:
+    passages = [(1, "市長は新しい橋を開通させた。建設費は四億円だった。"), (2, "住民は喜んでいる。")]
+    index = Bm25Index.in_memory().updated([], passages)
+    assert found(index, "建設費") == [1]
+    assert found(index, "住民") == [2]
+
+
 @pytest.fixture(scope="module")
 def large() -> Bm25Index:
     """Build an index of 10,000 passages: all contain "the", just over half "in", and exactly half "on"."""

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -148,3 +149,17 @@ def test_a_database_that_another_program_writes_to_is_busy(tmp_path: Path, monke
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryBusy, match="Another process is writing to the library"):
             store(open_quick(folder), **harbours(4, 5))
+
+
+def test_a_library_opened_on_a_full_disk_is_changed_once_there_is_room(disk: Path) -> None:
+    folder = settled(disk / "library")
+    filler = fill(disk)
+    assistant = open_quick(folder)
+    assert len(assistant.articles()) == 4
+    filler.unlink()
+    with ThreadPoolExecutor(1) as other:
+        assert len(other.submit(assistant.articles).result()) == 4  # has a connection for writing now
+        assert len(assistant.articles()) == 4
+        assert len(store(assistant, **harbours(4, 6))) == 6
+        assert len(other.submit(assistant.articles).result()) == 6
+    assert open_quick(folder).check().problems == ()

@@ -16,11 +16,12 @@ from support.nasty import law_is_broken_by, write
 from embeddings import VectorIndex
 from embeddings.index.vector_index import IndexLimits
 from qa import Answer, Assistant
-from qa.library.bm25_index import Bm25Index
+from qa.library.bm25_index import Bm25Index, write_stamp
 from qa.library.indexes import IndexCache, snapshot_with_indexes
 from qa.library.layout import VECTORS, WORDS
 from qa.library.schema import text_version
 from qa.library.snapshot import Snapshot
+from qa.text.terms import ANALYSIS
 from qa.types.errors import LibraryDamaged
 
 Open = Callable[..., Assistant]
@@ -281,6 +282,20 @@ def test_a_library_that_was_put_back_from_a_copy_is_answered_from_with_caches_of
     assert answers(again) == before
     assert "bridge7.txt" in str(again.library.lost_changes())
     assert Bm25Index.load(again.library.folder / WORDS)[1]["generation"] == 2, "it stays, as the proof of what was lost"
+
+
+def test_a_word_index_with_the_terms_of_an_older_version_is_built_anew(opened: Open, tmp_path: Path) -> None:
+    assistant = opened()
+    assistant.add(write(tmp_path / "articles", bridge="建設費は四億円だった。"))
+    folder = assistant.library.folder / WORDS
+    stamp = Bm25Index.load(folder)[1]
+    with assistant.library.snapshot() as snapshot:
+        passages = [passage.id for passage in snapshot.added_since(-1)]
+    older = Bm25Index.create(folder).updated([], ((passage_id, "no such word") for passage_id in passages))
+    del older
+    write_stamp(folder, {key: value for key, value in stamp.items() if key != "analysis"})
+    assert [passage.parts.words for passage in opened().search("建設費")] == [1.0]
+    assert Bm25Index.load(folder)[1]["analysis"] == ANALYSIS
 
 
 @pytest.mark.parametrize("limits", [LISTS], ids=["lists"])

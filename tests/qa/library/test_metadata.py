@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from support.libraries import make_first
+from support.pdfs import LINES, page, pdf
 
 from qa import Answer, Assistant
+from qa.ingest.progress import Step
 from qa.library.layout import DATABASE
 from qa.types.errors import LibraryDamaged
 
@@ -91,3 +93,16 @@ def test_quotes_and_passages_say_which_part_they_stand_in(assistant: Assistant, 
     assert {passage.part for passage in answer.passages} <= {None, "attachment report.txt"}
     for quote in answer.quotes:
         assert assistant.article(quote.article.id).text[quote.start : quote.end] == quote.text
+
+
+def test_notes_on_how_a_file_was_read_come_with_its_step_and_stay_with_the_article(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    path = tmp_path / "wall.pdf"
+    path.write_bytes(pdf(page(LINES), b"", page(["Nobody was hurt."])))
+    note = "nothing can be read on page 2 of 3: it is blank or damaged"
+    steps: list[Step] = []
+    (added,) = assistant.add(path, on_step=steps.append).added
+    assert [step.notes for step in steps] == [(note,)]
+    assert assistant.article(added.id).notes == (note,)
+    assert assistant.add(path).unchanged

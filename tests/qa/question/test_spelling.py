@@ -14,6 +14,7 @@ ARTICLES = {
     "reformer": "Philipp Melanchthon wrote the confession in Augsburg. He taught Greek at the university.",
     "council": "The government of Lindholm refused. A government must explain itself. Three ministers left over it.",
     "bridge": "The architect Benedetta Ørsted-Malmström drew the bridge in Hallingdal. Men from Ireland tested the cables.",
+    "most": "Inżynier Wilk otworzył most w maju. Budowa mostów trwa, ale ten most jest już gotowy i nikt go nie zamknie.",
     "film": "The censor cut the film. Nobody cannot see why. Over there, the harbour was narrow in 1987.",
 }
 
@@ -67,6 +68,20 @@ def test_a_word_one_letter_away_becomes_the_librarys_own(library: Assistant, typ
     ],
 )
 def test_a_word_that_is_spelled_right_or_too_far_away_is_left_as_it_is(library: Assistant, question: str) -> None:
+    assert corrections(library, question) == {}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Cuándo abrió el harbor de Augsburg, y quién es el goverment?",
+        "Когда открыли мост и кто такой инженер моста?",
+        "Kiedy otwarto most i kto jest inżynierem mostu?",
+        "Wer ist der Architekt der Brücke, und wo ist das Goverment?",
+        "inżynier mostu",  # nothing tells its language, but the passages with "most" are Polish
+    ],
+)
+def test_words_of_another_language_are_left_as_they_are(library: Assistant, question: str) -> None:
     assert corrections(library, question) == {}
 
 

@@ -69,6 +69,62 @@ def test_an_abbreviation_does_not_end_a_sentence(text: str) -> None:
     assert sentences(text) == [text]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Okoro et al. [2011] measured the tide.",
+        "He relied on Art. 12 para. 3 of the charter and on Vol. 2, p. 114.",
+        "The ferry leaves at 6 p.m. Monday and returns on Tues. Oct. 4.",
+        "The series Jeopardy! was shown in forty countries.",
+        "Bus No. 5 stops near the shop of Norton Inc. Canada in Elm St. and waits.",
+        '"No," said the porter, "it is not here."',
+        '"Is the bridge open?" Hale asked the guard.',
+        "Am 3. Oktober zahlte die Fa. Kessler gem. Art. 5 Abs. 1 GG ca. 2 Mio. Euro.",
+        "Dhr. Bakker en mevr. De Boer kwamen bijv. om 9 uur.",
+        "Le gén. Martin et J.-P. Garnier habitent au 12, av. Foch.",
+        "El Sr. Molina viajó a EE. UU. según el art. 8 núm. 3 de la ley.",
+        "Il dott. Ferri e l'avv. Galli vivono in via G. Verdi 12, int. 4.",
+        "O Sr. Lopes mora na Av. Central, n.º 3, e a Dra. Pinto na R. Augusta.",
+        "W 1950 r. Nowak mieszkał przy ul. Lipowej 3 w Poznaniu.",
+        "В 1970 г. Семёнов жил на ул. Мира, д. 4, по словам А. П. Орлова.",
+        "Enligt 8 § 2 st. kom kapt. Ros den 3 sept. till S:t Erik.",
+        "「いつ開くのですか？」と記者が尋ねた。",
+        "“什么时候开？”记者问。",
+    ],
+)
+def test_an_abbreviation_or_a_title_in_any_language_does_not_end_a_sentence(text: str) -> None:
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She left the U.S.| Her brother stayed.",
+        "The flight left Washington, D.C.| It landed at dawn.",
+        "Add salt, etc.| Stir for two minutes.",
+        "So do I.| Nobody knew.",
+        "He came by car.| (The road was closed.)| It was late.",
+        '"It failed at 3 a.m."| "You may go," she said.',
+        "Es gab Äpfel usw.| Danach kam die Birne.",
+        "Это было 3 мая 2001 г.| Шёл дождь.",
+        "彼は帰った。|「もう遅い」と母は言った。",
+        "没有人来……|第二天早上，雨停了。",
+    ],
+)
+def test_an_abbreviation_may_end_a_sentence(text: str) -> None:
+    assert sentences(text.replace("|", "")) == [part.strip() for part in text.split("|")]
+
+
+def test_a_long_paragraph_in_another_language_is_cut_by_its_own_rules() -> None:
+    english = "The council met in the old hall, and nobody spoke of the bridge. " * 30
+    german = "Der Vertrag trat am 3. Oktober in Kraft, und die Fa. Kessler zahlte an die Stadt. " * 3
+    assert sentences(f"{english.strip()}\n\n{german.strip()}")[30:] == [german[: len(german) // 3].strip()] * 3
+
+
+def test_a_text_without_capitals_is_cut_at_its_full_stops() -> None:
+    assert sentences("it was late. nobody came. ok then.") == ["it was late.", "nobody came.", "ok then."]
+
+
 def test_after_five_o_clock_a_new_sentence_may_begin() -> None:
     assert sentences("It closed at 5 p.m. Nobody came.") == ["It closed at 5 p.m.", "Nobody came."]
 

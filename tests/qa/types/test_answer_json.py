@@ -42,7 +42,7 @@ def test_the_fields_are_those_the_readme_lists() -> None:
     data = json.loads(ANSWER.to_json())
     assert list(data) == [
         *("schema", "question", "searched_for", "found", "confidence", "quotes", "passages", "generation", "timings"),
-        *("disagreements", "help", "only", "offer", "left_out", "closest"),
+        *("disagreements", "help", "only", "offer", "left_out", "closest", "hint"),
     ]
     assert data["schema"] == 1
     assert data["quotes"][0]["article"] == {

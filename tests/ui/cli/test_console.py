@@ -1,6 +1,7 @@
 """What is seen of an addition: lines for files, and on a terminal one line below them that never stays behind."""
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -95,3 +96,15 @@ def test_an_addition_shows_its_line_and_takes_it_away(assistant: Assistant, tmp_
         assistant.add(path, on_step=line.print_step, on_progress=line.update)
     assert "1 passages, " in shown.getvalue()
     assert shown.screen == [f"added      {path}  (1/1)", ""]
+
+
+NOTES = ("3 of 4 pages hold no text: they are probably scans", "page 1 of 4 is damaged and could not be read")
+
+
+def test_notes_on_how_a_file_was_read_stand_in_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressLine() as line:
+        line.print_step(Step("a.pdf", "added", 1, 1, notes=NOTES))
+    assert capsys.readouterr().out == f"added      a.pdf: {'; '.join(NOTES)}  (1/1)\n"
+    with ProgressLine(as_json=True) as line:
+        line.print_step(Step("a.pdf", "added", 1, 1, notes=NOTES))
+    assert json.loads(capsys.readouterr().out)["notes"] == list(NOTES)

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from support.rendering import ATTACKS, Page, answer, article, quote, reference
 
 from qa.answer.citation_status import CitationStatus, Status
+from qa.answer.hints import OTHER_LANGUAGE
+from qa.ingest.progress import Step
 from qa.types.articles import Answer, Article, KeptAnswer, Place, Provenance, Reference, SetAside, Span, TextSpan
 from ui.html.answer import answer_html
 from ui.html.article import article_html, contents_html
 from ui.html.conversations import chat_html, export
 from ui.html.environment import environment, escape
+from ui.html.library import addition_html
 from ui.html.page import error_html, masthead_html
+from ui.state.additions import Addition
 from ui.state.chat import Chat, Exchange
 
 UI = Path(__file__).parents[3] / "ui"
@@ -124,6 +128,15 @@ def test_what_may_not_be_quoted_is_dimmed_and_says_by_which_rule() -> None:
     assert ("span", {"class": "set-aside", "title": "Not quoted: navigation"}) in page.tags
 
 
+def test_notes_on_how_a_file_was_read_are_shown_with_the_article_and_where_it_was_added() -> None:
+    note = "3 of 4 pages hold no text: they are <probably> scans"
+    read = replace(article("The wall fell."), notes=(note,))
+    assert Page(article_html(read)).inside("hint note") == [note]
+    addition = Addition(["a.pdf"], steps=[Step("b.pdf", "added", 1, 2), Step("a.pdf", "added", 2, 2, notes=(note,))])
+    addition.done.set()
+    assert Page(addition_html(addition)).inside("reason") == [f" {note}"]
+
+
 def test_an_article_says_where_its_title_author_and_date_were_found_and_takes_corrections() -> None:
     read = replace(article("It fell."), provenance=Provenance("heading", None, "correction"), file_date="2013-12-23")
     page = Page(article_html(read, may_edit=True))
@@ -177,6 +190,15 @@ def test_no_answer_says_so_and_folds_the_nearest_passages_away() -> None:
     assert page.inside("summary")[0] == "Nearest passages (not an answer)"
     assert page.inside("passage-text") == ["A passage."]
     assert page.inside("blockquote") == []
+
+
+def test_a_hint_stands_in_place_of_not_in_these_articles_and_below_not_sure() -> None:
+    page = Page(answer_html(replace(answer(), hint=OTHER_LANGUAGE), 1))
+    assert page.inside("verdict none") == [OTHER_LANGUAGE]
+    page = Page(answer_html(replace(unsure(), hint=OTHER_LANGUAGE), 1))
+    assert (page.inside("verdict none"), page.inside("hint")) == (["Not sure."], [OTHER_LANGUAGE])
+    kept = [KeptAnswer("a", "c", "2026-01-01T00:00:00", replace(answer(), hint=OTHER_LANGUAGE))]
+    assert OTHER_LANGUAGE in export("Talk", kept, "md")
 
 
 def unsure() -> Answer:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import Limits
-from qa.sources.formats.office.archives import LOCKED, attribute, local_name, open_archive, parse_xml
+from qa.sources.formats.office.archives import LOCKED, Archive, attribute, local_name, open_archive, parse_xml
 from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
-from qa.sources.formats.office.properties import read_properties
+from qa.sources.formats.office.properties import Properties, read_properties
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ _DRAWING = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _MAX_SPACES = 100  # of one element, which gives their number
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
+    """A paragraph or a row."""
+
     text: str
     kind: str = ""  # "title", "heading" or "table of contents"
 
@@ -36,18 +38,32 @@ def load_opendocument(content: bytes, source: str, limits: Limits) -> list[Draft
     Raises:
         ArticleUnreadable: it is damaged, locked or too large.
     """
-    archive = open_archive(content, limits)
-    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read("META-INF/manifest.xml"):
-        raise ArticleUnreadable(LOCKED)
-    root = parse_xml(archive.read("content.xml"))
-    story = _Story(dict(_parents(root)))
+    archive, root = open_document(content, limits)
+    story = Story(dict(_parents(root)))
     blocks = [block for body in root.iterfind("{*}body/{*}text") for block in story.blocks(body)]
     notes = story.notes
     text, spans = join_blocks([*(block.text for block in blocks), *(block for _, note in notes for block in note)])
     contents = [span for block, span in zip(blocks, spans, strict=False) if block.kind == "table of contents"]
-    properties = read_properties(parse_xml(archive.read("meta.xml")) if "meta.xml" in archive else None)
+    properties = read_meta(archive)
     titles = [block.text for kind in ("title", "heading") for block in blocks if block.kind == kind]
     return [properties.draft(source, next(iter(titles), None), text, note_parts(notes, spans[len(blocks) :]), contents)]
+
+
+def open_document(content: bytes, limits: Limits) -> "tuple[Archive, _Element]":
+    """Open an OpenDocument file of any kind. Return it with the root of its content.
+
+    Raises:
+        ArticleUnreadable: it is damaged, locked or too large.
+    """
+    archive = open_archive(content, limits)
+    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+        raise ArticleUnreadable(LOCKED)
+    return archive, parse_xml(archive.read("content.xml"))
+
+
+def read_meta(archive: Archive) -> Properties:
+    """Read the properties of an OpenDocument file."""
+    return read_properties(parse_xml(archive.read("meta.xml")) if "meta.xml" in archive else None)
 
 
 def _parents(root: "_Element") -> Iterator[tuple[str, str]]:
@@ -60,7 +76,7 @@ def _is_left_out(element: "_Element") -> bool:
     return local_name(element) in _LEFT_OUT or element.tag.startswith(_ALTERNATIVE)
 
 
-class _Story:
+class Story:
     """The text of a document, read in order, and its notes."""
 
     def __init__(self, parents: dict[str, str]) -> None:
@@ -74,21 +90,23 @@ class _Story:
         both = (("footnote", self._footnotes), ("endnote", self._endnotes))
         return [(f"{kind} {number}", note) for kind, notes in both for number, note in enumerate(notes, start=1)]
 
-    def blocks(self, element: "_Element", kind: str = "") -> list[_Block]:
+    def blocks(self, element: "_Element", kind: str = "") -> list[Block]:
         """Return the paragraphs and tables of a body, a section, a list, a cell, a text box or a note."""
-        blocks: list[_Block] = []
-        for child in element:
-            name = local_name(child)
-            if name in ("p", "h"):
-                pieces: list[str] = []
-                boxes: list[_Block] = []
-                self._characters(child, pieces, boxes)
-                blocks.append(_Block("".join(pieces).strip(), kind or self._kind(child)))
-                blocks += boxes
-            elif name == "table":
-                blocks += [_Block(text, kind) for text in table_blocks(self._rows(child))]
-            elif not _is_left_out(child):
-                blocks += self.blocks(child, "table of contents" if name in _CONTENTS else kind)
+        return [block for child in element for block in self.blocks_of(child, kind)]
+
+    def blocks_of(self, element: "_Element", kind: str = "") -> list[Block]:
+        """Return the paragraphs and tables of one element of these: a paragraph itself, a table, a list, a frame."""
+        name = local_name(element)
+        blocks: list[Block] = []
+        if name in ("p", "h"):
+            pieces: list[str] = []
+            boxes: list[Block] = []
+            self._characters(element, pieces, boxes)
+            blocks = [Block("".join(pieces).strip(), kind or self._kind(element)), *boxes]
+        elif name == "table":
+            blocks = [Block(text, kind) for text in table_blocks(self._rows(element), _is_headed(element) or None)]
+        elif not _is_left_out(element):
+            blocks = self.blocks(element, "table of contents" if name in _CONTENTS else kind)
         return [block for block in blocks if block.text]
 
     def _kind(self, paragraph: "_Element") -> str:
@@ -104,7 +122,7 @@ class _Story:
             else:
                 yield from self._rows(child)
 
-    def _characters(self, element: "_Element", pieces: list[str], boxes: list[_Block]) -> None:
+    def _characters(self, element: "_Element", pieces: list[str], boxes: list[Block]) -> None:
         pieces.append(_collapse(element.text))
         for child in element:
             name = local_name(child)
@@ -124,6 +142,11 @@ class _Story:
             elif not _is_left_out(child):
                 self._characters(child, pieces, boxes)
             pieces.append(_collapse(child.tail))
+
+
+def _is_headed(table: "_Element") -> bool:
+    """Tell whether rows of a table are marked as its head, which is repeated on each page."""
+    return table.find("{*}table-header-rows") is not None
 
 
 def _collapse(text: str | None) -> str:

@@ -5,7 +5,6 @@ The XML is read directly: python-pptx leaves out diagrams and formulas, and unpa
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from qa.sources.formats.draft import Draft
@@ -21,9 +20,8 @@ from qa.sources.formats.office.archives import (
     related_part,
     relations,
 )
-from qa.sources.formats.office.layout import join_blocks, table_blocks
+from qa.sources.formats.office.layout import join_blocks, slide_parts, table_blocks
 from qa.sources.formats.office.properties import read_properties
-from qa.types.articles import Part
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -48,7 +46,7 @@ def load_powerpoint(content: bytes, source: str, limits: Limits) -> list[Draft]:
     if "PowerPoint" in title and len(title.split()) <= 3:  # what PowerPoint writes without a title
         properties = replace(properties, title=None)
     first_line = next((slide[0] for slide, _ in slides if slide), None)
-    return [properties.draft(source, first_line, text, tuple(_parts(slides, spans)))]
+    return [properties.draft(source, first_line, text, tuple(slide_parts(slides, spans)))]
 
 
 def diagram_blocks(archive: Archive, links: dict[str, Relation], element: "_Element") -> list[str]:
@@ -83,17 +81,6 @@ def _notes(archive: Archive, slide: str) -> list[str]:
     return [block for placeholder, blocks in _shapes(archive, {}, notes) if placeholder not in _FURNITURE for block in blocks]
 
 
-def _parts(slides: list[tuple[list[str], list[str]]], spans: list[tuple[int, int]]) -> Iterator[Part]:
-    remaining = iter(spans)
-    for number, (slide, notes) in enumerate(slides, start=1):
-        on_slide, in_notes = list(islice(remaining, len(slide))), list(islice(remaining, len(notes)))
-        both = on_slide + in_notes
-        if both:
-            yield Part(both[0][0], both[-1][1], f"slide {number}")
-        if in_notes:
-            yield Part(in_notes[0][0], in_notes[-1][1], f"notes of slide {number}")
-
-
 def _shapes(archive: Archive, links: dict[str, Relation], element: "_Element") -> Iterator[tuple[str, list[str]]]:
     """Yield the kind of placeholder that each shape fills, and its paragraphs. The file's order is the reading order."""
     for child in element:
@@ -104,7 +91,10 @@ def _shapes(archive: Archive, links: dict[str, Relation], element: "_Element") -
             kind = "" if placeholder is None else placeholder.get("type", "")
             yield kind, [] if body is None else _paragraphs(body)
         elif name == "tbl":
-            yield "", table_blocks([_paragraphs(cell) for cell in row.iterfind("{*}tc")] for row in child.iterfind("{*}tr"))
+            rows = ([_paragraphs(cell) for cell in row.iterfind("{*}tc")] for row in child.iterfind("{*}tr"))
+            properties = child.find("{*}tblPr")
+            is_headed = properties is not None and properties.get("firstRow") in ("1", "true")
+            yield "", table_blocks(rows, is_headed or None)
         elif name == "relIds":
             yield "", diagram_blocks(archive, links, child)
         elif name == "AlternateContent":  # the same content twice, for newer and older programs
@@ -123,6 +113,8 @@ def _characters(element: "_Element") -> str:
         return element.text or ""
     if name == "br":
         return "\n"
+    if name == "fld" and element.get("type", "").startswith("slidenum"):  # in a box of its own after a conversion
+        return ""
     if name == "AlternateContent":
         return _characters(element[0]) if len(element) else ""
     return "".join(_characters(child) for child in element)

@@ -36,6 +36,7 @@ _LEFT_OUT = ("del", "moveFrom", "instrText", "delInstrText", "delText", "rt")  #
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "sym": " "}
 _CONTENTS = ("toc ", "table of figures")  # beginnings of style names, the same in every language
 UNREAD_CHUNK = "a file that was inserted into it cannot be read ({error})"
+_PLAIN_TABLES = ("", "table grid", "normal table")  # styles that show no head
 _OFF = ("0", "false", "off")
 
 
@@ -132,6 +133,11 @@ class _Chunks:
         return [text for draft in drafts for text in draft.text.split("\n\n")]
 
 
+def _is_bold(row: "_Element") -> bool:
+    runs = [run for run in row.iter("{*}r") if any((text.text or "").strip() for text in run.iterfind("{*}t"))]
+    return bool(runs) and all(_is_on(run.find("{*}rPr"), "b") for run in runs)
+
+
 class _Story:
     """The text of a document, read in order: a field may begin in one paragraph and end in another."""
 
@@ -169,7 +175,7 @@ class _Story:
                     pending = ""
                 blocks += boxes
             elif name == "tbl":
-                blocks += [_Block(text) for text in table_blocks(self._rows(child))]
+                blocks += [_Block(text) for text in table_blocks(self._rows(child), self._is_headed(child))]
             elif name == "altChunk":
                 blocks += [_Block(text.strip()) for text in self._chunks.texts(child)]
             else:
@@ -182,6 +188,16 @@ class _Story:
             return ""
         identifier = attribute(element, "val")
         return self._styles.get(identifier, identifier.lower())
+
+    def _is_headed(self, table: "_Element") -> bool | None:
+        """Tell whether the first row of a table is its head: it is repeated on each page, styled as such, or alone in bold."""
+        rows = list(table.iterfind("{*}tr"))[:2]
+        if any(_is_on(row.find("{*}trPr"), "tblHeader") for row in rows[:1]):
+            return True
+        look, style = table.find("{*}tblPr/{*}tblLook"), self._style(table.find("{*}tblPr/{*}tblStyle"))
+        if look is not None and style not in _PLAIN_TABLES and attribute(look, "firstRow") == "1":
+            return True
+        return True if [_is_bold(row) for row in rows] == [True, False] else None
 
     def _rows(self, element: "_Element") -> Iterator[list[list[str]]]:
         for row in _children(element):

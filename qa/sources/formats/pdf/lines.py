@@ -1,30 +1,35 @@
-"""The lines of a PDF page, from PDFium's characters and the places where they are printed."""
+"""The lines of a PDF page in reading order, whichever order the file draws them in."""
 
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
-from ctypes import addressof, byref, c_double
-from itertools import groupby, pairwise, product
-from math import atan2, degrees, hypot, isfinite
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from pypdfium2 import PdfPage, PdfTextPage
+from qa.sources.formats.pdf.columns import Cell, find_cells
+from qa.sources.formats.pdf.line_numbers import find_line_numbers
+from qa.sources.formats.pdf.words import Row, Word, is_right_to_left, read_rows
 
-_UNKNOWN = "\ufffd"
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-_NEVER_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufeff]")
-_RIGHT_TO_LEFT, _MARK = ("R", "AL"), "NSM"  # bidirectional classes: Hebrew and Arabic letters, combining marks
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
+
 # Distances, as multiples of the font size
-_SAME_BASELINE = 0.2
-_SCRIPT = 0.5  # between the baselines of a text and its subscripts and superscripts
-_SPACE = 0.2  # between two runs of a line, from which on their words are apart
-_OVERLAP = 0.5  # by which a script may begin before its text ends
-_SAME_PLACE = 0.1  # between two copies of a character; narrow letters side by side are farther apart
+_DROP_CAP = 1.8  # the size of a letter that begins a text, as a multiple of the text's
+_SPACE = 0.2  # between two words
+_SCRIPT = 0.55  # between the baselines of a text and its subscripts and superscripts
+_APART = 0.6  # between words that may belong to different columns
+_BESIDE = 1.3  # between the baselines of lines that a file draws in turn, one column after the other
+_LEAST_ACROSS = (
+    0.3  # of the lines that have another beside them: if so many are drawn before that one, the page is drawn across
+)
+
+_SMALLER = 0.9  # the size of subscripts and superscripts, as a multiple of the text's
+_LONGEST_SCRIPT = 4  # characters
+_NO_CELL = -1
 
 
 class Line(NamedTuple):
-    """A line of a page, or a run of characters that one text object puts on it."""
+    """A line of a column."""
 
     text: str
     x: float  # where it begins along the writing direction, in points
@@ -32,179 +37,139 @@ class Line(NamedTuple):
     size: float  # font size in points
     turn: int  # writing direction in degrees, counterclockwise
     end: float  # where it ends along the writing direction, in points
+    cell: int = 0  # the part of the page that it belongs to
+    is_row: bool = False  # of a table
+    is_bold: bool = False  # all of it
+    rule: str = ""  # why it is set aside
 
 
-class _Character(NamedTuple):
-    """A character as PDFium lists it."""
+class _Part(NamedTuple):
+    """The words of a row that belong to one cell."""
 
-    text: str  # several letters for a ligature
-    place: int  # in PDFium's list
-    x: float  # its origin, in points of the page
-    y: float
-    owner: int  # address of its text object
-
-
-_Box = tuple[float, float, float, float]  # left, bottom, right and top, in points
-_Printed = dict[tuple[str, int, int], _Character]
+    words: tuple[Word, ...]
+    turn: int
+    cell: int
 
 
 def read_lines(page: "PdfPage") -> list[Line]:
     """Return the lines of text that a page shows, in reading order.
 
-    Runs on one baseline that follow each other are one line. Text outside the page is left out. A character that is printed
-    twice at the same place, to look bold or as a shadow, is read once. U+FFFD stands for one whose font gives no Unicode.
+    Lines come in the order in which the file draws them, unless it draws across columns that stand side by side. Then they
+    come column by column.
     """
-    rows: list[list[Line]] = []
-    for run in _runs(page):
-        if rows and _continues(rows[-1][-1], run):
-            rows[-1].append(run)
+    rows = read_rows(page)
+    main = _main_turn(rows)
+    numbers = find_line_numbers([word for row in rows if row.turn == main for word in row.words])
+    if numbers:
+        rows = _without(rows, numbers)
+    cells = _cells(rows, main)
+    cell_of = {id(word): number for number, cell in enumerate(cells) for word in cell.words}
+    usual = median(word.size for row in rows for word in row.words) if rows else 0.0
+    parts = [part for row in rows for part in _parts(row, cell_of, usual)]
+    if _is_drawn_across([_line(part) for part in parts], cells):
+        parts = _in_columns(parts)
+    rows_of = {number for number, cell in enumerate(cells) if cell.is_table}
+    lines = [_line(part)._replace(is_row=part.cell in rows_of) for part in parts]
+    if numbers:
+        counted = _Part(tuple(word._replace(is_apart=True) for word in numbers), main, _NO_CELL)
+        lines.append(_line(counted)._replace(rule="line numbers"))
+    return lines
+
+
+def _main_turn(rows: Sequence[Row]) -> int:
+    n_words: Counter[int] = Counter()
+    for row in rows:
+        n_words[row.turn] += len(row.words)
+    return n_words.most_common(1)[0][0] if n_words else 0
+
+
+def _without(rows: Sequence[Row], words: Sequence[Word]) -> list[Row]:
+    dropped = {id(word) for word in words}
+    rest = [row._replace(words=tuple(word for word in row.words if id(word) not in dropped)) for row in rows]
+    return [row for row in rest if row.words]
+
+
+def _cells(rows: Sequence[Row], main: int) -> list[Cell]:
+    """Find the columns of the text that runs in the page's main direction. PDFium orders Hebrew and Arabic by itself."""
+    if any(is_right_to_left(word.text) for row in rows for word in row.words):
+        return []
+    return find_cells([word for row in rows if row.turn == main for word in row.words])
+
+
+def _parts(row: Row, cell_of: Mapping[int, int], usual_size: float) -> Iterator[_Part]:
+    """Split a row at the gaps between columns, and behind a drop cap."""
+    words: dict[tuple[int, bool], list[Word]] = {}
+    for chunk in _chunks(row.words, usual_size):
+        (cell, _), *_ = Counter(cell_of.get(id(word), _NO_CELL) for word in chunk).most_common(1)
+        words.setdefault((cell, _is_drop_cap(chunk[-1], usual_size)), []).extend(chunk)
+    for (cell, _), of_cell in words.items():
+        yield _Part(tuple(of_cell), row.turn, cell)
+
+
+def _chunks(words: Sequence[Word], usual_size: float) -> Iterator[list[Word]]:
+    """Split a row at its wide gaps and drop caps. Its subscripts and superscripts stay with what they are drawn with."""
+    chunk = [words[0]]
+    for last, word in pairwise(words):
+        if _is_drop_cap(last, usual_size) or abs(word.x - last.end) >= _APART * max(word.size, last.size):
+            yield chunk
+            chunk = []
+        chunk.append(word)
+    yield chunk
+
+
+def _is_drop_cap(word: Word, usual_size: float) -> bool:
+    return len(word.text) == 1 and word.text.isalpha() and word.size >= _DROP_CAP * usual_size
+
+
+def _in_columns(parts: Sequence[_Part]) -> list[_Part]:
+    """Sort what is drawn across columns into columns. A script goes with the text that begins or ends at it."""
+    placed = [(_line(part), part) for part in parts]
+    placed.sort(key=lambda pair: (pair[1].cell, -pair[0].y, pair[0].x))
+    joined: list[_Part] = []
+    last: Line | None = None
+    for line, part in placed:
+        is_script = last is not None and joined[-1].cell == part.cell and _touches(last, line)
+        if is_script:
+            both = sorted((joined[-1].words, part.words), key=lambda words: words[0].x)
+            second = both[1][0]._replace(is_apart=both[1][0].x - both[0][-1].end > _SPACE * line.size)
+            joined[-1] = part._replace(words=(*both[0], second, *both[1][1:]))
         else:
-            rows.append([run])
-    return [line for row in rows if (line := _merge(row)).text]
+            joined.append(part)
+        last = _line(joined[-1])
+    return joined
 
 
-def clean(text: str) -> str:
-    """Spell out ligatures and remove what is never text, such as control characters."""
-    return _NEVER_TEXT.sub("", text.translate(_LIGATURES))
+def _touches(one: Line, other: Line) -> bool:
+    """Tell whether one is a script of the other: short, smaller, a little higher or lower, and before or after it."""
+    small, large = sorted((one, other), key=lambda line: line.size)
+    gap = max(other.x - one.end, one.x - other.end)
+    is_beside = abs(one.y - other.y) < _SCRIPT * large.size and -_SPACE * large.size <= gap < _APART * large.size
+    return is_beside and small.size < _SMALLER * large.size and len(small.text) <= _LONGEST_SCRIPT
 
 
-def _runs(page: "PdfPage") -> list[Line]:
-    from pypdfium2.raw import FPDF_PAGEOBJ_TEXT
-
-    characters = page.get_textpage()
-    bounds = page.get_bbox()
-    printed: _Printed = {}
-    runs = []
-    for owner, group in groupby(_in_order(_characters(characters)), key=lambda character: character.owner):
-        if run := _run(characters, list(group), bounds, printed):
-            runs.append((owner, run))
-    if not any(_is_right_to_left(run.text) for _, run in runs):  # PDFium knows how to order those, but not turned pages
-        drawn = page.get_objects(filter=(FPDF_PAGEOBJ_TEXT,))
-        order = {addressof(item.raw.contents): number for number, item in enumerate(drawn)}
-        runs.sort(key=lambda pair: order.get(pair[0], 0))
-    return [run for _, run in runs]
+def _line(part: _Part) -> Line:
+    """Return words as a line, with the baseline and the font size of most of its characters."""
+    words = part.words
+    text = words[0].text
+    for word in words[1:]:
+        text += f" {word.text}" if word.is_apart else word.text
+    n_characters: Counter[tuple[float, float]] = Counter()
+    for word in words:
+        n_characters[word.y, word.size] += len(word.text)
+    (y, size), _ = n_characters.most_common(1)[0]
+    start, end = min(word.x for word in words), max(word.end for word in words)
+    return Line(text, start, y, size, part.turn, end, part.cell, is_bold=all(word.is_bold for word in words))
 
 
-def _characters(page: "PdfTextPage") -> Iterator[_Character]:
-    from pypdfium2 import raw
-
-    x, y = c_double(), c_double()
-    owner = 0
-    for index in range(page.count_chars()):
-        code = raw.FPDFText_GetUnicode(page, index)
-        if raw.FPDFText_IsGenerated(page, index) == 1:  # not printed: a space between words, or a line end
-            if code == 0x20:
-                yield _Character(" ", index, x.value, y.value, owner)
-            continue
-        raw.FPDFText_GetCharOrigin(page, index, byref(x), byref(y))
-        text_object = raw.FPDFText_GetTextObject(page, index)
-        owner = addressof(text_object.contents) if text_object else 0
-        if raw.FPDFText_IsHyphen(page, index) == 1:  # at a line's end; its code is that of a control character
-            text = "-"
-        elif raw.FPDFText_HasUnicodeMapError(page, index) == 1:
-            text = _UNKNOWN
-        else:
-            text = clean(chr(code))
-        if text:
-            yield _Character(text, index, x.value, y.value, owner)
+def _is_drawn_across(lines: Sequence[Line], cells: Sequence[Cell]) -> bool:
+    """Tell whether the file draws lines that stand side by side one after another, as if there were no columns."""
+    in_columns = [line.cell >= 0 and cells[line.cell].is_column for line in lines]
+    columns = [line for line, is_in in zip(lines, in_columns, strict=True) if is_in]
+    n_beside = sum(any(_is_beside(line, other) for other in columns) for line in columns)
+    drawn = zip(lines, in_columns, strict=True)
+    n_across = sum(first and second and _is_beside(last, line) for (last, first), (line, second) in pairwise(drawn))
+    return n_across > 0 and n_across >= _LEAST_ACROSS * n_beside / 2
 
 
-def _in_order(characters: Iterator[_Character]) -> Iterator[_Character]:
-    """Put the letters of right-to-left words in order: PDFium reverses those too that a file draws from the right."""
-    classes = (*_RIGHT_TO_LEFT, _MARK)
-    for _, group in groupby(characters, key=lambda one: unicodedata.bidirectional(one.text[0]) in classes):
-        word = list(group)
-        is_reversed = word[0].x <= word[-1].x and _is_right_to_left("".join(one.text for one in word))
-        yield from reversed(word) if is_reversed else word
-
-
-def _run(
-    page: "PdfTextPage",
-    characters: Sequence[_Character],
-    bounds: _Box,
-    printed: _Printed,
-) -> Line | None:
-    """Return the characters of one text object as a run, or None if nothing of it shows.
-
-    Args:
-        page: the page's characters.
-        characters: those of the text object.
-        bounds: the page's left, bottom, right and top edge in points.
-        printed: the characters on the page so far, by their cells of a grid. Added to.
-    """
-    from pypdfium2 import raw
-
-    matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(page, characters[0].place, byref(matrix))
-    wide, high = hypot(matrix.a, matrix.b) or 1.0, hypot(matrix.c, matrix.d) or 1.0
-    size = abs(raw.FPDFText_GetFontSize(page, characters[0].place)) * high
-    characters = [one for one in characters if one.text.isspace() or _is_new(one, size, printed)]
-    visible = [one for one in characters if not one.text.isspace()]
-    if not visible:
-        return None
-    outer = (visible[0], visible[-1])
-    if _is_outside([page.get_charbox(one.place) for one in outer], bounds):
-        return None
-
-    def along(x: float, y: float) -> float:
-        return float(x * matrix.a + y * matrix.b) / wide
-
-    starts = [along(one.x, one.y) for one in outer]
-    advances = [page.get_charbox(one.place, loose=True) for one in outer]  # as wide as the font says
-    ends = [along(x, y) for left, bottom, right, top in advances for x, y in ((left, bottom), (right, top))]
-    text = "".join(one.text for one in characters)
-    y = (visible[0].x * matrix.c + visible[0].y * matrix.d) / high
-    return Line(text, min(starts), y, size, round(degrees(atan2(matrix.b, matrix.a))), max(ends))
-
-
-def _is_new(character: _Character, size: float, printed: _Printed) -> bool:
-    """Tell whether no other text object has printed the character at this place; take note of it if so."""
-    step = _SAME_PLACE * size
-    if not step or not isfinite(character.x / step) or not isfinite(character.y / step):
-        return True
-    column, row = round(character.x / step), round(character.y / step)
-    for right, up in product((-1, 0, 1), repeat=2):
-        other = printed.get((character.text, column + right, row + up))
-        if other and other.owner != character.owner and hypot(other.x - character.x, other.y - character.y) <= step:
-            return False
-    printed[character.text, column, row] = character
-    return True
-
-
-def _is_outside(boxes: Sequence[_Box], bounds: _Box) -> bool:
-    """Tell whether boxes are all beyond the same edge of the page; never, if the page's own box is empty."""
-    left, bottom, right, top = bounds
-    if left >= right or bottom >= top:
-        return False
-    return (
-        all(box[2] <= left for box in boxes)
-        or all(box[3] <= bottom for box in boxes)
-        or all(box[0] >= right for box in boxes)
-        or all(box[1] >= top for box in boxes)
-    )
-
-
-def _is_right_to_left(text: str) -> bool:
-    return not text.isascii() and any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
-
-
-def _continues(run: Line, other: Line) -> bool:
-    """Tell whether another run goes on with the line of a run, as a subscript or superscript perhaps."""
-    size = max(run.size, other.size)
-    if run.turn != other.turn or abs(run.y - other.y) >= _SCRIPT * size:
-        return False
-    same_baseline = abs(run.y - other.y) < _SAME_BASELINE * size
-    return other.x > (run.x if same_baseline else run.end - _OVERLAP * size) or _is_right_to_left(run.text + other.text)
-
-
-def _are_apart(run: Line, other: Line) -> bool:
-    return max(other.x - run.end, run.x - other.end) > _SPACE * max(run.size, other.size)
-
-
-def _merge(row: Sequence[Line]) -> Line:
-    """Return the runs of a line as one, with the baseline and the font size of the longest."""
-    text = row[0].text
-    for last, run in pairwise(row):
-        text += f" {run.text}" if _are_apart(last, run) else run.text
-    main = max(row, key=lambda run: len(run.text.strip()))
-    return main._replace(text=" ".join(text.split()), x=min(run.x for run in row), end=max(run.end for run in row))
+def _is_beside(line: Line, other: Line) -> bool:
+    return line.cell != other.cell and abs(line.y - other.y) < _BESIDE * max(line.size, other.size)

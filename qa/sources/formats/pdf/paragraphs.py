@@ -1,13 +1,14 @@
 """The lines of PDF pages joined to paragraphs, over the ends of lines, columns and pages."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median_low, quantiles
 
+from qa.sources.formats.pdf.hyphens import LineEnds
 from qa.sources.formats.pdf.lines import Line
+from qa.sources.formats.pdf.margins import find_margins
 from qa.types.articles import SetAside
 
 _BULLET = re.compile(r"[•●○▪▫‣◦∙■□◆➢✓*\uf0b7–-](\s|$)")
@@ -15,23 +16,22 @@ _NUMBER = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 _LETTER = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]\d*†‡]*$")
 _LEADERS = re.compile(r"(?:\. ?){5}\s*\w+$")  # the dots and the number of a table of contents
+# Words after which no sentence ends, in English, German, French, Spanish, Italian, Portuguese and Dutch
+_OPEN = re.compile(
+    r"(?:,|\b(?:the|a|an|of|and|or|to|in|at|by|for|from|with|that|which|its|their|his|her|der|die|das|den|dem|des|ein|eine|einer"
+    r"|einem|einen|und|oder|von|vom|zum|zur|mit|für|durch|le|la|les|un|une|du|de|et|ou|dans|pour|avec|el|los|las|una|y|con|para"
+    r"|por|il|lo|gli|i|e|di|del|della|o|os|as|um|uma|do|da|dos|em|het|een|en|van|voor|met))$",
+    re.I,
+)
 _CAPTION = re.compile(r"(?:Table|Tab|Figure|Fig|Box|Chart|Tabelle|Abbildung|Abb|Tableau)\b", re.I)
-_HYPHENATED = re.compile(r"([^\W\d_]+)[-‐]$")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
-_CONJUNCTION = re.compile(r"(?:und|oder|bzw|and|or|to|et|ou)\b")  # "pre- and post-war": the hyphen stands for a word
-_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")  # Chinese and Japanese
-_NUMERALS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 
 _SAME_SIZE = 0.1  # relative difference of font sizes, up to which they count as the same
 _GAP = 1.3  # of the usual line distance: a wider one ends a paragraph
+_SAME_WIDTH = 0.25  # relative difference of the widths of two columns of one text
 _INDENT = 0.7  # of the font size
 _FULL = 0.85  # of the widest line nearby, in characters: a line that the next word would not fill was ended on purpose
 _NEAR = 12  # lines before and after that show how wide a column is
 _MAX_NOTES = 12  # notes that may interrupt one sentence
-_EDGE = 4  # lines at the top or bottom of a page that may be a header or footer
-_SURE_EDGE = 2  # of those, the outermost, which need no other header or footer outside
-_MIN_REPEATED = 3  # pages with the same line; at least half of those between the first and the last
 
 
 @dataclass(slots=True)
@@ -45,12 +45,20 @@ class _Paragraph:
     def continues_in(self, other: "_Paragraph") -> bool:
         """Tell whether a paragraph of another column or page goes on with the last sentence of this one."""
         last, line = self.lines[-1], other.lines[0]
-        if last.turn != line.turn or not _same_size(last, line) or _begins_item(line.text) or _SENTENCE_END.search(last.text):
+        is_other = last.is_row or line.is_row or last.turn != line.turn or not _same_size(last, line)
+        if is_other or _begins_item(line.text) or _SENTENCE_END.search(last.text) or last.is_bold != line.is_bold:
             return False
-        if line.text[0].islower():
+        if line.text[0].islower() or _OPEN.search(last.text):
             return True
-        both_long = self.is_full and len(self.lines) > 1 and len(other.lines) > 1
-        return both_long and last.text[-1] not in ":;" and not _CAPTION.match(line.text)
+        if last.text[-1] in ":;" or _CAPTION.match(line.text):
+            return False
+        end = max(line.end for line in self.lines)
+        is_next = self.pages[-1] != other.pages[0] or line.x > end  # at the top of the next page or column
+        return is_next and self.is_full and len(self.lines) > 1 and len(other.lines) > 1 and self._is_as_wide_as(other)
+
+    def _is_as_wide_as(self, other: "_Paragraph") -> bool:
+        one, two = (max(line.end for line in each.lines) - min(line.x for line in each.lines) for each in (self, other))
+        return abs(one - two) <= _SAME_WIDTH * max(one, two)
 
     def is_note_in(self, other: "_Paragraph", usual: float) -> bool:
         """Tell whether this is small or turned print that interrupts a sentence of the other, which has the usual size."""
@@ -62,8 +70,8 @@ class _Paragraph:
 def flow(pages: Sequence[Sequence[Line]]) -> tuple[str, list[SetAside], dict[int, tuple[int, int]]]:
     """Join the lines of pages to a text.
 
-    A paragraph that ends in the middle of a sentence goes on in the next column or page. Footnotes in between are put before
-    it, headers and footers after it.
+    A paragraph that ends in the middle of a sentence goes on in the next column or page. Small print in between is put before
+    it; headers, footers and footnotes after it.
 
     Args:
         pages: the lines of each page, at least one in all.
@@ -71,14 +79,13 @@ def flow(pages: Sequence[Sequence[Line]]) -> tuple[str, list[SetAside], dict[int
     Returns:
         The text, the spans that are set aside, and the start and end of each page with text, by page index.
     """
-    headers_and_footers = _headers_and_footers(pages)
-    text = _Text(_vocabulary(pages))
-    usual = median_low([line.size for page in pages for line in page])
+    text = _Text(LineEnds(line for page in pages for line in page))
+    usual = median_low([line.size for page in pages for line in page if not line.rule] or [0.0])
+    margins = find_margins(pages, usual)
     last: _Paragraph | None = None
     waiting: list[_Paragraph] = []  # notes, headers and footers since the last paragraph
-    for number, page in enumerate(pages):
-        rules = headers_and_footers[number]
-        waiting += [_Paragraph([page[index]], [number], rule=rule) for index, rule in sorted(rules.items())]
+    for number, (page, rules) in enumerate(zip(pages, margins, strict=True)):
+        waiting += _set_aside(page, rules, number)
         for paragraph in _paragraphs([line for index, line in enumerate(page) if index not in rules], number):
             if last and last.continues_in(paragraph):
                 last.lines += paragraph.lines
@@ -96,9 +103,9 @@ def flow(pages: Sequence[Sequence[Line]]) -> tuple[str, list[SetAside], dict[int
 class _Text:
     """The text that is built, paragraph by paragraph."""
 
-    def __init__(self, vocabulary: set[str]) -> None:
+    def __init__(self, line_ends: LineEnds) -> None:
         self.set_aside: list[SetAside] = []
-        self._vocabulary = vocabulary
+        self._line_ends = line_ends
         self._pieces: list[str] = []
         self._length = 0
         self._starts: dict[int, int] = {}  # of each page, by its index
@@ -128,15 +135,15 @@ class _Text:
 
     def _write(self, paragraph: _Paragraph) -> None:
         if self._last:
-            is_item = _begins_item(paragraph.lines[0].text) and (
-                _begins_item(self._last.lines[0].text) or self._last.lines[-1].text.endswith(":")
-            )
-            self._put("\n" if is_item else "\n\n")
+            first, last = paragraph.lines[0], self._last.lines[-1]
+            is_item = _begins_item(first.text) and (_begins_item(self._last.lines[0].text) or last.text.endswith(":"))
+            is_row = first.is_row and last.is_row and first.cell == last.cell
+            self._put("\n" if is_item or is_row else "\n\n")
         start = self._length
         pending = ""  # the line before, without its end, which depends on the next line
         for line, page in zip(paragraph.lines, paragraph.pages, strict=True):
             if pending:
-                self._put("".join(_join(pending, line.text, self._vocabulary)))
+                self._put("".join(self._line_ends.join(pending, line.text)))
             self._starts.setdefault(page, self._length)
             pending = line.text
         self._put(pending)
@@ -147,6 +154,16 @@ class _Text:
     def _put(self, piece: str) -> None:
         self._pieces.append(piece)
         self._length += len(piece)
+
+
+def _set_aside(page: Sequence[Line], rules: Mapping[int, str], number: int) -> Iterator[_Paragraph]:
+    """Yield what stands around the text of a page: each header or footer, then the footnotes in paragraphs."""
+    down = sorted(rules, key=lambda index: (rules[index] != "page header", rules[index] == "page footer", rules[index], index))
+    for rule, group in groupby(down, key=rules.__getitem__):
+        lines = [page[index] for index in group]
+        for paragraph in _paragraphs(lines, number) if rule == "footnote" else (_Paragraph([line], [number]) for line in lines):
+            paragraph.rule = rule
+            yield paragraph
 
 
 def _paragraphs(lines: Sequence[Line], page: int) -> Iterator[_Paragraph]:
@@ -171,11 +188,13 @@ def _paragraphs(lines: Sequence[Line], page: int) -> Iterator[_Paragraph]:
 def _begins_paragraph(current: Sequence[Line], line: Line, widest: int, usual: float) -> bool:
     last = current[-1]
     distance = (last.y - line.y) / (line.size or 1)
-    if _LEADERS.search(last.text):
+    if _LEADERS.search(last.text) or last.cell != line.cell or line.is_row:
         return True
     if not _LETTER.search(last.text) and _BULLET.match(last.text):
         return False
     if _BULLET.match(line.text) or last.turn != line.turn or not _same_size(last, line) or not 0 < distance < _GAP * usual:
+        return True
+    if last.is_bold and not line.is_bold and not line.text[0].islower():
         return True
     ended = bool(_SENTENCE_END.search(last.text))
     short = len(last.text) + 1 + len(line.text.split()[0]) < _FULL * widest
@@ -190,7 +209,8 @@ def _begins_paragraph(current: Sequence[Line], line: Line, widest: int, usual: f
 
 def _usual_distance(lines: Sequence[Line]) -> float:
     """Return the distance between the lines of a paragraph, as a multiple of the font size."""
-    distances = [distance for last, line in pairwise(lines) if 0.9 < (distance := (last.y - line.y) / (line.size or 1)) < 4]
+    pairs = [(last, line) for last, line in pairwise(lines) if last.cell == line.cell]
+    distances = [distance for last, line in pairs if 0.9 < (distance := (last.y - line.y) / (line.size or 1)) < 4]
     return quantiles(distances, n=4)[0] if len(distances) > 1 else 1.3
 
 
@@ -198,7 +218,11 @@ def _width(lines: Sequence[Line], index: int) -> int:
     """Return how many characters a line of this column can have, judged by the lines nearby."""
     line = lines[index]
     nearby = lines[max(0, index - _NEAR) : index + _NEAR]
-    column = (other for other in nearby if _same_size(other, line) and abs(other.x - line.x) < 4 * line.size)
+    column = (
+        other
+        for other in nearby
+        if _same_size(other, line) and other.cell == line.cell and abs(other.x - line.x) < 4 * line.size
+    )
     return max((len(other.text) for other in column), default=len(line.text))  # a line of size 0 is not near itself
 
 
@@ -208,66 +232,3 @@ def _same_size(one: Line, other: Line) -> bool:
 
 def _begins_item(text: str) -> bool:
     return bool(_BULLET.match(text) or _NUMBER.match(text))
-
-
-def _join(left: str, right: str, vocabulary: set[str]) -> tuple[str, str]:
-    """Return a line and what stands between it and the next.
-
-    A hyphen at its end is dropped if it only broke a word. It stays before a capital or a digit. It also stays if the document
-    has the word with a hyphen elsewhere, and never without.
-    """
-    if left.endswith("\u00ad"):
-        return left[:-1], ""
-    if re.search(r"\w[-‐]$", left):
-        head, tail = _HYPHENATED.search(left), _LETTERS.match(right)
-        if _CONJUNCTION.match(right):
-            return left, " "
-        if not head or not tail or len(head[1]) < 2 or not head[1][-1].islower() or not tail[0].islower():
-            return left, ""
-        has_hyphen = f"{head[1]}-{tail[0]}".lower() in vocabulary and (head[1] + tail[0]).lower() not in vocabulary
-        return (left if has_hyphen else left[:-1]), ""
-    is_unspaced = left.endswith("—") or (_UNSPACED.match(left[-1]) and _UNSPACED.match(right))
-    return left, "" if is_unspaced else " "
-
-
-def _vocabulary(pages: Sequence[Sequence[Line]]) -> set[str]:
-    """Return the words of the document in lower case, without those broken at a line's end."""
-    return {word.lower() for page in pages for line in page for word in _WORD.findall(_HYPHENATED.sub("", line.text))}
-
-
-def _headers_and_footers(pages: Sequence[Sequence[Line]]) -> list[dict[int, str]]:
-    """Find the lines that many pages have at the same edge, apart from the numbers in them.
-
-    Returns:
-        For each page the rule, "page header" or "page footer", by the index of the line.
-    """
-    edges = []
-    pages_with: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, page in enumerate(pages):
-        down = sorted(range(len(page)), key=lambda index: -page[index].y)
-        edges.append({"page header": down[:_EDGE], "page footer": down[::-1][:_EDGE]})
-        for rule, indexes in edges[-1].items():
-            for key in {_key(page[index].text) for index in indexes}:
-                pages_with[rule, key].append(number)
-    repeated = {
-        (rule, key)
-        for (rule, key), on in pages_with.items()
-        if key and len(on) >= _MIN_REPEATED and 2 * len(on) > on[-1] - on[0]
-    }
-    rules: list[dict[int, str]] = []
-    for page, edge in zip(pages, edges, strict=True):
-        rules.append({})
-        for rule, indexes in edge.items():
-            for place, index in enumerate(indexes):
-                if (rule, _key(page[index].text)) in repeated:
-                    rules[-1].setdefault(index, rule)
-                elif place >= _SURE_EDGE - 1:
-                    break
-    is_all = all(len(page) == len(lines) for page, lines in zip(pages, rules, strict=True))
-    return [{} for _ in pages] if is_all else rules  # a document has more than headers and footers
-
-
-def _key(text: str) -> str:
-    """Return a line without its numbers, or nothing if it is only numbers, and more of them than a page number has."""
-    key = _NUMERALS.sub("#", text)
-    return key if _LETTER.search(key) or key.count("#") in (1, 2) else ""

@@ -5,10 +5,13 @@ from ctypes import c_int
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf.document import open_pdf, page_labels
+from qa.sources.formats.pdf.lines import read_lines
 from qa.types.errors import ArticleUnreadable
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_WIDTH, MAX_HEIGHT = 1_200, 2_400  # pixels
 _YELLOW = (251, 229, 154)  # red, green, blue
+_ABOVE, _BELOW = 0.8, 0.2  # the baseline: how far letters reach, as multiples of the font size
 _MAX_CHARACTERS = 100_000  # of a page, searched for the quote
 _Box = tuple[float, float, float, float]  # left, bottom, right and top in points, before the page is turned
 
@@ -106,6 +110,27 @@ def _find(page: "PdfPage", words: str) -> list[_Box]:
     letters = [(at, letter) for at, character in enumerate(printed) if character.isalnum() for letter in character.casefold()]
     start = "".join(letter for _, letter in letters).find(passage)
     if start < 0:
-        return []
+        return _find_in_lines(page, passage)
     first, last = letters[start][0], letters[start + len(passage) - 1][0]
     return [text.get_rect(index) for index in range(text.count_rects(first, last - first + 1))]
+
+
+def _find_in_lines(page: "PdfPage", passage: str) -> list[_Box]:
+    """Return the boxes of a passage on a page that the file draws across its columns. Only upright lines are searched."""
+    lines = [line for line in read_lines(page) if line.turn == 0 and not line.rule]
+    letters = [
+        (number, place, letter)
+        for number, line in enumerate(lines)
+        for place, character in enumerate(line.text)
+        if character.isalnum()
+        for letter in character.casefold()
+    ]
+    start = "".join(letter for *_, letter in letters).find(passage)
+    boxes = []
+    for number, group in groupby(letters[start : start + len(passage)] if start >= 0 else (), key=itemgetter(0)):
+        places = [place for _, place, _ in group]
+        line = lines[number]
+        step = (line.end - line.x) / len(line.text)
+        left, right = line.x + places[0] * step, line.x + (places[-1] + 1) * step
+        boxes.append((left, line.y - _BELOW * line.size, right, line.y + _ABOVE * line.size))
+    return boxes

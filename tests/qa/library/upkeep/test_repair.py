@@ -109,6 +109,18 @@ def test_conversations_that_are_lost_are_gone_without(assistant: Assistant) -> N
     assert again.check().problems == ()
 
 
+def test_a_damaged_key_of_a_fact_hides_nothing(assistant: Assistant) -> None:
+    """Without the fact, versions were read as if they had no details: another language was answered without a sign."""
+    with database(assistant) as connection:
+        connection.execute("UPDATE meta SET key = 'eetails_from' WHERE key = 'details_from'")
+    again = open_quick(assistant.library.folder)
+    with pytest.raises(LibraryDamaged, match="does not say which of its articles have details"):
+        again.ask(QUESTION)
+    assert "The library's fact 'eetails_from' is damaged" in again.check().problems[0]
+    assert again.repair().problems == ()
+    assert again.ask(QUESTION).found
+
+
 def test_a_damaged_index_of_a_table_is_made_anew(assistant: Assistant) -> None:
     with database(assistant) as connection:
         connection.execute("PRAGMA writable_schema = ON")

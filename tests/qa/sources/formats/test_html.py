@@ -84,7 +84,7 @@ def test_a_date_in_a_line_of_its_own_is_the_pages() -> None:
         ("<dl><dt>Word<dd>Meaning</dl>", "Word\nMeaning"),
         ("Roses<br>Violets<br> <br/>Sugar", "Roses\nViolets\n\nSugar"),
         ("<pre>one\ntwo\n\nthree</pre>four\nfive", "one\ntwo\n\nthree\n\nfour five"),
-        ("<table><tr><th>Name<th>Age<tr><td><p>Ann</p><td>3<tr><td><td>4</table>", "Name | Age\nAnn | 3\n4"),
+        ("<table><tr><th>Name<th>Age<tr><td><p>Ann</p><td>3<tr><td><td>4</table>", "Name: Ann; Age: 3\n\nAge: 4"),
         ("<table><tr><td><p>One.</p><p>Two.</p><td>Three.</table>", "One.\n\nTwo.\n\nThree."),
         ("<p>He said <q>yes</q>, <code>twice</code>.</p>", "He said yes, twice."),
         ("Schiff&shy;fahrt&#8203;, क्\u200dष", "Schifffahrt, क्\u200dष"),
@@ -106,7 +106,7 @@ def test_a_short_page_keeps_its_paragraphs_apart(surroundings: str) -> None:
 def test_an_article_keeps_its_tables_and_the_lines_of_its_verses() -> None:
     table = "<table><tr><th>Bridge</th><th>Built</th></tr><tr><td>Old one</td><td>1910</td></tr></table>"
     added = SITE.replace(f"<p>{THIRD}</p>", f"{table}<pre>One line,\nanother line.</pre><p>{THIRD}</p>")
-    assert text(added).endswith(f"Bridge | Built\nOld one | 1910\n\nOne line,\nanother line.\n\n{THIRD}")
+    assert text(added).endswith(f"Bridge: Old one; Built: 1910\n\nOne line,\nanother line.\n\n{THIRD}")
 
 
 def test_paragraphs_that_are_told_apart_by_two_line_breaks_are_paragraphs() -> None:

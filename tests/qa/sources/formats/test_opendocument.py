@@ -52,7 +52,7 @@ def test_an_opendocument_text_is_read_in_order_with_its_tables_and_lists_in_plac
         cells.addElement(row)
     document.text.addElement(cells)
     draft = opendocument(document)
-    assert draft.text == "A fall\n\nIt fell at noon.\n\none\n\ntwo\n\nDead | Hurt\n3 | 12"
+    assert draft.text == "A fall\n\nIt fell at noon.\n\none\n\ntwo\n\nDead: 3; Hurt: 12"
     assert (draft.title, draft.author, draft.file_date, draft.language, draft.tags) == (
         "The Bridge",
         "Ann Rule",

@@ -35,6 +35,44 @@ def test_a_hyphen_that_belongs_to_the_word_stays() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            ["The county sold its share of the state-", "owned mill to a well-", "meaning weaver near Thorn-", "bury."],
+            "state-owned",
+        ),
+        (
+            ["The county sold its share of the state-", "owned mill to a well-", "meaning weaver near Thorn-", "bury."],
+            "well-meaning",
+        ),
+        (["The weir at Thornbury is old. The road to Thorn-", "bury is newer, and so is the mill."], "to Thornbury is"),
+        (
+            ["The weir is old, and the road in the val-", "ley is newer than the mill be-", "hind it."],
+            "the valley is newer than the mill behind it",
+        ),
+        (["The re-used weir is old, and the mill was re-", "used as well."], "was re-used as"),
+        (["Die Brücke stand in der Nähe der alten Bundes-", "straße und wurde nach dem Hochwasser gesperrt."], "Bundesstraße"),
+    ],
+)
+def test_a_hyphen_at_the_end_of_a_line_goes_by_the_words_of_the_document_and_of_english(
+    lines: list[str], expected: str
+) -> None:
+    assert expected in load(pdf(page(lines))).text
+
+
+def test_a_document_that_breaks_no_words_keeps_its_hyphens() -> None:
+    lines = ["The board of the mill re-", "examined the books of the weaver."]
+    assert "the mill re-examined the books" in load(pdf(page(lines))).text
+    assert "the mill reexamined the books" in load(pdf(page([*lines, "It met in the val-", "ley of the river."]))).text
+
+
+def test_the_title_that_a_program_puts_in_is_none() -> None:
+    for title in ("(anonymous)", "untitled", "(unspecified)"):
+        escaped = title.replace("(", r"\(").replace(")", r"\)")
+        assert load(pdf(page(LINES), info=f"/Title ({escaped})")).title == "The Bridge"
+
+
 def test_pages_are_parts_and_a_sentence_may_run_over_a_page() -> None:
     draft = load(pdf(page(LINES[:2]), page(["all, the fire brigade said.", "", "The mill burned too."])))
     assert "nobody was hurt in it at all, the fire brigade said.\n\nThe mill burned too." in draft.text
@@ -77,7 +115,10 @@ def test_an_encrypted_file_is_read_only_if_the_password_is_empty(password: str, 
 def test_a_scan_is_refused_with_what_to_do() -> None:
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
-    assert refusal(written(writer)) == "no text was found in it: it is probably a scan, which needs OCR first"
+    assert (
+        refusal(written(writer))
+        == "no text was found in it: it is probably a scan, which `pip install 'pullquote[ocr]'` can read"
+    )
 
 
 def test_a_text_of_glyph_names_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
-from support.pdfs import TWO, page, pdf
+from support.pdfs import TWO, in_columns, page, pdf
 
 from qa import Assistant
 from qa.answer.page_image import draw, draw_page, pages_of
@@ -48,6 +48,23 @@ def test_a_passage_is_marked_over_the_end_of_a_line() -> None:
     height = Image.open(io.BytesIO(png)).height
     assert (1 - (700 + 14) / 792) < top / height < bottom / height < (1 - (700 - 2 * 14) / 792)
     assert YELLOW not in colours(draw(TWO, "page 1", "no such words here"))
+
+
+def test_a_passage_is_marked_in_its_column_where_the_file_draws_across() -> None:
+    left = ["The Kelder mill was sold in 1911 to", "a family of weavers, who put in two", "turbines and a loom of 80 spindles."]
+    right = [
+        "A school stands on the meadow now,",
+        "and the loom is shown in its hall to",
+        "visitors who ask for the caretaker.",
+    ]
+    png = draw(
+        pdf(in_columns(left, right, across=True, width=200)), "page 1", "family of weavers, who put in two turbines and a loom"
+    )
+    first, top, last, bottom = box_of(png, marked=True)
+    image = Image.open(io.BytesIO(png))
+    assert last / image.width < 240 / 612
+    assert first / image.width > 35 / 612
+    assert 1 - 700 / 792 < top / image.height < bottom / image.height < 1 - 670 / 792
 
 
 def turned(content: bytes, by: int, box: tuple[int, int, int, int]) -> bytes:

@@ -51,7 +51,7 @@ def test_groups_tables_and_text_boxes_follow_the_title_in_their_order() -> None:
     slide.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame.text = "with a\vbreak"
     title.text = "The bridge"
     title._element.getparent().append(title._element)  # the title is read first wherever it lies
-    assert powerpoint(presentation).text == "The bridge\n\ngrouped\n\nalso grouped\n\nDead | Hurt\n3 | 12\n\nwith a\nbreak"
+    assert powerpoint(presentation).text == "The bridge\n\ngrouped\n\nalso grouped\n\nDead: 3; Hurt: 12\n\nwith a\nbreak"
 
 
 def test_hidden_slides_are_read_and_slides_without_text_are_no_parts() -> None:

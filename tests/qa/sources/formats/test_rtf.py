@@ -74,7 +74,7 @@ def test_rtf_symbols_are_characters() -> None:
 
 def test_rtf_rows_are_lines_and_cells_stand_between_bars() -> None:
     row = r"\trowd\cellx1\cellx2\pard\intbl {}\cell {}\cell\row "
-    assert body(row.format("Dead", "Hurt") + row.format("3", "12") + r"\pard After.\par") == "Dead | Hurt\n3 | 12\n\nAfter."
+    assert body(row.format("Dead", "Hurt") + row.format("3", "12") + r"\pard After.\par") == "Dead: 3; Hurt: 12\n\nAfter."
     assert body(row.format(r"It fell.\par Why?", "Box.") + r"\pard After.") == "It fell.\n\nWhy?\n\nBox.\n\nAfter."
 
 

@@ -66,7 +66,7 @@ def test_a_word_document_is_read_in_order_with_its_tables_in_place() -> None:
     document.add_paragraph("  ")
     document.sections[0].header.paragraphs[0].text = "Page furniture"
     document.sections[0].footer.paragraphs[0].text = "Page 1"
-    assert word(document).text == "The bridge\n\nIt fell at noon.\n\nDead | Hurt\n3 | 12\n\nNobody knows why."
+    assert word(document).text == "The bridge\n\nIt fell at noon.\n\nDead: 3; Hurt: 12\n\nNobody knows why."
 
 
 def test_what_a_word_document_says_about_itself_is_kept() -> None:

@@ -1,21 +1,23 @@
-"""How files of all kinds fare: `python -m benchmarks.documents FOLDER…` prints a line for each kind of file.
+"""How files of all kinds fare: `python -m benchmarks.formats FOLDER…` prints a line for each kind of file.
 
-Data: any folders. Every file is added by name, even those that Pullquote would not look for. Files ending in .gz are unpacked
-first. Then the library is checked byte by byte, and no article may be without text. The time depends on the files.
+Data: any folders. Every file is added by name, even those that Pullquote would not look for. Then the library is checked byte
+by byte, and no article may be without text. The time depends on the files; pictures and scans take some seconds a page.
 """
 
 import argparse
-import gzip
+import re
 import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from qa import Assistant
 from qa.ingest.progress import Step
+from qa.sources.formats.ocr.recognition import is_installed
+from qa.sources.sandbox.libreoffice import find
 from qa.sources.sandbox.parser_pool import shared_pool
 
 _REASONS = 3  # most frequent reasons of failure printed for each kind
@@ -28,14 +30,14 @@ def main() -> None:
     options.add_argument("--failures", action="store_true", help="print each file that failed, with the reason")
     chosen = options.parse_args()
     with TemporaryDirectory(prefix="pullquote-") as temporary:
-        files = list(_unpacked(chosen.folders, Path(temporary, "unpacked")))
+        files = sorted(file for folder in chosen.folders for file in folder.rglob("*") if file.is_file())
         assistant = Assistant.open(Path(temporary, "library"))
         assistant.encoder.encode_questions(["warm"])
         steps: list[Step] = []
         start = time.monotonic()
         assistant.add(files, on_step=steps.append)
         seconds = time.monotonic() - start
-        print(f"{len(files)} files, {len(steps)} articles and failures, {seconds:.0f} seconds\n")
+        print(f"{len(files)} files, {seconds:.0f} seconds; LibreOffice: {find() is not None}, OCR: {is_installed()}\n")
         _print_table(steps)
         for step in steps if chosen.failures else []:
             if step.fate == "failed":
@@ -43,27 +45,35 @@ def main() -> None:
         _print_checks(assistant)
 
 
-def _unpacked(folders: Sequence[Path], into: Path) -> Iterator[Path]:
-    into.mkdir()
-    for path in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
-        if path.suffix != ".gz":
-            yield path
-            continue
-        unpacked = into / path.stem
-        unpacked.write_bytes(gzip.decompress(path.read_bytes()))
-        yield unpacked
-
-
 def _print_table(steps: Sequence[Step]) -> None:
-    kinds: dict[str, list[Step]] = defaultdict(list)
+    """Print a line for each kind of file. One with several articles counts once, and one in an archive by its own kind."""
+    files: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
-        kinds[Path(step.source.split("#")[0]).suffix.lower() or "(none)"].append(step)
-    print("| kind | articles | failed | why |\n|---|---|---|---|")
+        files[_file(step.source)].append(step)
+    kinds: dict[str, list[list[Step]]] = defaultdict(list)
+    for file, of_file in files.items():
+        kinds[Path(file).suffix.lower() or "(none)"].append(of_file)
+    print("| kind | files | added | articles | failed | why |\n|---|---|---|---|---|---|")
+    rows = []
     for kind, of_kind in sorted(kinds.items()):
-        reasons = Counter(step.reason for step in of_kind if step.fate == "failed")
+        n_articles = sum(step.fate != "failed" for of_file in of_kind for step in of_file)
+        n_added = sum(any(step.fate != "failed" for step in of_file) for of_file in of_kind)
+        reasons = Counter(_general(of_file[0].reason) for of_file in of_kind if all(step.fate == "failed" for step in of_file))
         why = "; ".join(f"{reason} ({n})" for reason, n in reasons.most_common(_REASONS))
-        n_failed = sum(reasons.values())
-        print(f"| {kind} | {len(of_kind) - n_failed} | {n_failed} | {why} |")
+        rows.append((len(of_kind), n_added, n_articles, len(of_kind) - n_added))
+        print(f"| {kind} | {' | '.join(map(str, rows[-1]))} | {why} |")
+    print(f"| all | {' | '.join(str(sum(column)) for column in zip(*rows, strict=True))} | |")
+
+
+def _file(source: str) -> str:
+    """Return the file that an article is from: that in an archive, if it is in one."""
+    archive, mark, member = source.partition("#/")
+    return archive + mark + member.split("#")[0] if mark else source.split("#")[0]
+
+
+def _general(reason: str) -> str:
+    """Return the reason for failure without what it names in one file alone."""
+    return re.sub(r": found .*|\(.*?\)", "", reason).strip()
 
 
 def _print_checks(assistant: Assistant) -> None:

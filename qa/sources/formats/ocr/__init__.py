@@ -1,0 +1,1 @@
+"""Pictures: the text in them, read by optical character recognition (OCR)."""
