@@ -81,6 +81,13 @@ _COOKIES = re.compile(
     re.I,
 )
 _MAX_NOTICE = 400  # characters
+# One of these is in every such line. They are looked for first, which spares most lines the patterns.
+_NOTICE_WORDS = (
+    *("subscri", "free", "account", "continu", "trial", "cancel", "unlimited", "unlock", "log in", "sign", "regist", "join"),
+    *("cookie", "newsletter", "inbox", "mail", "agree", "accept", "consent", "prefer", "choices", "member", "upgrade", "limit"),
+    *("weiterlesen", "freischalten", "abon", "abbon", "suscr", "suscript", "assin", "réserv", "il vous reste", "konto", "abo"),
+    *("会員", "有料", "続きを", "残り", "订阅", "登录", "подписчик"),
+)
 
 
 def _is_navigation(line: str) -> bool:
@@ -97,6 +104,12 @@ def _is_date_line(line: str) -> bool:
     return len(line) <= 120 and not is_sentence and bool(_DATE_LINE.match(line)) and bool(_DATE.search(line) or ":" in line)
 
 
+def _may_be_notice(line: str) -> bool:
+    """Tell whether a line may ask a reader to pay, to register or to accept cookies."""
+    lowered = line.lower() if len(line) <= _MAX_NOTICE else ""
+    return any(word in lowered for word in _NOTICE_WORDS)
+
+
 def _is_call(line: str) -> bool:
     """Tell whether a line asks the visitor of a page to do something there."""
     return len(line) <= 120 and not _SENTENCE_END.search(line) and bool(_CALL.search(line))
@@ -106,9 +119,9 @@ _LINE_RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("navigation", _is_navigation),
     ("date line", _is_date_line),
     ("call to action", _is_call),
-    ("paywall", lambda line: len(line) <= _MAX_NOTICE and bool(_PAYWALL.search(line))),
-    ("newsletter", lambda line: len(line) <= _MAX_NOTICE and bool(_NEWSLETTER.search(line))),
-    ("cookie notice", lambda line: len(line) <= _MAX_NOTICE and bool(_COOKIES.search(line))),
+    ("paywall", lambda line: _may_be_notice(line) and bool(_PAYWALL.search(line))),
+    ("newsletter", lambda line: _may_be_notice(line) and bool(_NEWSLETTER.search(line))),
+    ("cookie notice", lambda line: _may_be_notice(line) and bool(_COOKIES.search(line))),
     ("comment form", lambda line: bool(_COMMENT_FORM.search(line))),
     ("disclaimer", lambda line: len(line) <= 400 and bool(_DISCLAIMER.search(line))),
 )

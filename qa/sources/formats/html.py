@@ -113,7 +113,10 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None, 
     if not is_small and (body := root.find("body")) is not None:
         root.remove(body)  # the head has all metadata
     declared = root.get("lang") or root.get("xml:lang")
-    languages = tuple(dict.fromkeys(filter(None, (declared, identify_language(text)))))
+
+    def languages() -> tuple[str, ...]:
+        return tuple(dict.fromkeys(filter(None, (declared, identify_language(text)))))
+
     address = source if re.match("https?://", source) else address
     about = read_metadata(root, address, languages, lambda: visible_lines(root) if is_small else text.splitlines())
     return Draft(

@@ -65,21 +65,23 @@ class PageMetadata:
 
 
 def read_metadata(
-    root: "HtmlElement", address: str, languages: tuple[str, ...], lines: Callable[[], list[str]]
+    root: "HtmlElement", address: str, languages: Callable[[], tuple[str, ...]], lines: Callable[[], list[str]]
 ) -> PageMetadata:
     """Read the metadata of a page.
 
     Args:
         address: that the page was fetched from, or "".
-        languages: tags of languages that its dates may be written in.
+        languages: returns tags of languages that its dates may be written in. It is called only where a date is in words.
         lines: returns the lines that the page shows. It is called only where no other part of the page gives a date.
     """
     return _Page(root, address, languages, lines).read()
 
 
 class _Page:
-    def __init__(self, root: "HtmlElement", address: str, languages: tuple[str, ...], lines: Callable[[], list[str]]) -> None:
-        self._root, self._address, self._languages, self._lines = root, address, languages, lines
+    def __init__(
+        self, root: "HtmlElement", address: str, languages: Callable[[], tuple[str, ...]], lines: Callable[[], list[str]]
+    ) -> None:
+        self._root, self._address, self._find_languages, self._lines = root, address, languages, lines
 
     def read(self) -> PageMetadata:
         title, titled_by = next(self._titles(), (None, None))
@@ -94,6 +96,10 @@ class _Page:
             tuple(dict.fromkeys([*(other.categories or ()), *(other.tags or ())])),
             Provenance(titled_by, named_by, dated_by),
         )
+
+    @cached_property
+    def _languages(self) -> tuple[str, ...]:
+        return self._find_languages()
 
     @cached_property
     def _tags(self) -> dict[str, str]:

@@ -282,14 +282,14 @@ def _join_boxes(root: "HtmlElement") -> None:
         n_characters += length
         box = paragraph.getparent()
         name = (box.get("class") or "").strip() if box is not None else ""
-        if name and box.tag in ("div", "section") and not is_around(box):
+        if name and box.tag in ("div", "section"):
             lengths[name] = lengths.get(name, 0) + length
             of_class = boxes.setdefault(name, [])
             if not of_class or of_class[-1] is not box:
                 of_class.append(box)
     for name, length in lengths.items():
         first, *others = dict.fromkeys(boxes[name])
-        if others and length >= _MIN_IN_BOXES * n_characters:
+        if others and length >= _MIN_IN_BOXES * n_characters and not is_around(first):
             for box in others:
                 for child in list(box):
                     first.append(child)

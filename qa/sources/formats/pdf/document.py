@@ -10,7 +10,7 @@ from statistics import median_low
 from typing import TYPE_CHECKING
 
 from qa.sources.formats.dates import publication_date
-from qa.sources.formats.draft import DATE_LINE, Draft, title_or_name
+from qa.sources.formats.draft import DATE_LINE, Draft, author_or_none, title_or_name
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf.drop_caps import join_drop_caps
 from qa.sources.formats.pdf.legibility import UNREADABLE, Verdict, describe, judge
@@ -69,6 +69,7 @@ def load_pdf(content: bytes, source: str, limits: Limits, recognized: str | None
     )
     title = title_or_name(title or _largest_lines(pages), source)
     published = publication_date(text, set_aside, identify_language(text), or_updated=False)
+    author = author_or_none(author)
     draft = Draft(source, title, published, text, tuple(set_aside), author=author, parts=parts, file_date=created)
     provenance = Provenance(published=DATE_LINE if published else None)
     return [replace(draft, provenance=provenance, notes=tuple(describe(verdicts, len(pages))))]
