@@ -14,7 +14,7 @@ from typing import Any
 from qa.sources.formats.limits import Limits
 from qa.types.articles import Article, Part, Provenance, SetAside
 
-LOADERS_VERSION = 5  # increased when a loader reads something differently, so that unchanged files are read again
+LOADERS_VERSION = 6  # increased when a loader reads something differently, so that unchanged files are read again
 _MAX_TITLE = 300  # characters
 # Where a title, an author or a date was found. `ui/i18n` translates these.
 STRUCTURED, META, HEADING, HEAD_TITLE = "structured data", "meta tag", "heading", "page title"

@@ -48,16 +48,23 @@ def line(**changes: object) -> str:
 def test_all_that_is_known_of_an_article_comes_back(tmp_path: Path) -> None:
     details = {
         "author": "A. Quist", "site": "Quay News", "language": "en", "tags": ["harbours"],
-        "set_aside": [[0, 8, "title"]], "parts": [[33, 50, "page 2"]],
+        "set_aside": [[0, 8, "title"]], "parts": [[33, 50, "page 2", "OCR"]],
     }  # fmt: skip
     (tmp_path / "in.jsonl").write_text(line(**details) + "\n")
     assistant = open_quick(tmp_path / "library")
     article = assistant.article(assistant.import_articles(tmp_path / "in.jsonl").added[0].id)
     assert (article.author, article.site, article.language, article.tags) == ("A. Quist", "Quay News", "en", ("harbours",))
-    assert (article.set_aside, article.parts) == ((SetAside(0, 8, "title"),), (Part(33, 50, "page 2"),))
+    assert (article.set_aside, article.parts) == ((SetAside(0, 8, "title"),), (Part(33, 50, "page 2", "OCR"),))
     assistant.export_articles(tmp_path / "out.jsonl")
     exported = json.loads((tmp_path / "out.jsonl").read_text())
     assert {name: exported[name] for name in details} == details
+
+
+def test_an_article_of_a_file_that_names_no_reader_of_its_parts_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(line(parts=[[33, 50, "page 2"]]) + "\n")
+    assistant = open_quick(tmp_path / "library")
+    (added,) = assistant.import_articles(tmp_path / "in.jsonl").added
+    assert assistant.article(added.id).parts == (Part(33, 50, "page 2"),)
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,9 @@ def test_what_another_edition_of_the_loaders_read_is_read_again(
     assistant.sync(folder)
     sources, read = [], ParserPool.parse
 
-    def note(self: ParserPool, content: bytes, source: str, charset: str | None = None) -> list[Draft]:
+    def note(self: ParserPool, content: bytes, source: str, *options: str | None) -> list[Draft]:
         sources.append(source)
-        return [replace(draft, published="2019-05-03") for draft in read(self, content, source, charset)]
+        return [replace(draft, published="2019-05-03") for draft in read(self, content, source, *options)]
 
     monkeypatch.setattr(ParserPool, "parse", note)
     monkeypatch.setattr("qa.ingest.batches.LOADERS_VERSION", 99)

@@ -164,6 +164,9 @@ def test_an_answer_of_a_parser_that_was_taken_over_is_refused() -> None:
         "notes": [],
         "set_aside": [],
         "parts": [[0, 3, "page 1", "OCR"]],
+        "notes": [],
+        "file_date": None,
+        "provenance": {"title": None, "author": None, "published": None},
     }
     assert validate_draft(json.loads(json.dumps(draft)), "/a").parts == (Part(0, 3, "page 1", "OCR"),)
 
