@@ -66,7 +66,7 @@ def _places(data: Any, kind: Callable[[int, int, str], _Place], length: int) -> 
 
 
 def _parts(data: Any, length: int) -> tuple[Part, ...]:
-    readers = {(start, end, name): optional_text(read_by[0] if read_by else None) for start, end, name, *read_by in data}
+    readers = {(start, end, name): optional_text(read_by) for start, end, name, read_by in data}
     places = _places([place[:3] for place in data], Part, length)
     return tuple(replace(part, read_by=readers[part.start, part.end, part.name]) for part in places)
 

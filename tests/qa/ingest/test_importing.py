@@ -60,13 +60,6 @@ def test_all_that_is_known_of_an_article_comes_back(tmp_path: Path) -> None:
     assert {name: exported[name] for name in details} == details
 
 
-def test_an_article_of_a_file_that_names_no_reader_of_its_parts_is_imported(tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text(line(parts=[[33, 50, "page 2"]]) + "\n")
-    assistant = open_quick(tmp_path / "library")
-    (added,) = assistant.import_articles(tmp_path / "in.jsonl").added
-    assert assistant.article(added.id).parts == (Part(33, 50, "page 2"),)
-
-
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [

@@ -135,6 +135,7 @@ def test_links_and_devices_are_refused() -> None:
     assert list(read(file.getvalue()).values()) == ["it is a link"]
 
 
+@pytest.mark.slow
 def test_what_unpacks_to_more_than_it_may_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     small = replace(LIMITS, file_bytes=3 * MB, archive_bytes=4 * MB)
     [reason] = read(zipped({"zeros.txt": bytes(2 * MB)}), limits=small).values()

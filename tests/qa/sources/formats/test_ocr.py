@@ -164,7 +164,6 @@ def test_an_answer_of_a_parser_that_was_taken_over_is_refused() -> None:
         "notes": [],
         "set_aside": [],
         "parts": [[0, 3, "page 1", "OCR"]],
-        "notes": [],
         "file_date": None,
         "provenance": {"title": None, "author": None, "published": None},
     }

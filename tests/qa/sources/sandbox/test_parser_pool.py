@@ -85,6 +85,7 @@ def test_a_file_that_sleeps_is_ended_by_the_clock() -> None:
         assert refusal(pool, "sleep 60") == "reading it took more than 0.5 s"
 
 
+@pytest.mark.slow
 def test_time_that_a_process_waits_for_a_processor_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
     monkeypatch.setattr(waiting, "_counted", lambda process_id: 0.8 * (time.monotonic() - began))
