@@ -291,6 +291,7 @@ def test_where_the_sentence_before_is_quoted_already_it_is_not_quoted_twice(assi
     assert [quote.lead for quote in quotes] == [None, None]
 
 
+@pytest.mark.slow
 def test_a_very_long_sentence_in_several_articles_is_quoted_once_with_the_place_of_the_same_part(
     tmp_path: Path, encoder: Encoder
 ) -> None:

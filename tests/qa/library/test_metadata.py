@@ -95,6 +95,7 @@ def test_quotes_and_passages_say_which_part_they_stand_in(assistant: Assistant, 
         assert assistant.article(quote.article.id).text[quote.start : quote.end] == quote.text
 
 
+@pytest.mark.slow
 def test_notes_on_how_a_file_was_read_come_with_its_step_and_stay_with_the_article(
     assistant: Assistant, tmp_path: Path
 ) -> None:

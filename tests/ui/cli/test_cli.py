@@ -210,6 +210,7 @@ def test_help_answers_without_loading_anything_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+@pytest.mark.slow
 def test_an_answer_needs_no_pytorch(library: Path) -> None:
     heavy = "('torch', 'sentence_transformers', 'transformers', 'gradio', 'pandas', 'sklearn')"
     code = (

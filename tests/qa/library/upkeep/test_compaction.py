@@ -25,6 +25,7 @@ def versions(assistant: Assistant) -> int:
     return len(everything(assistant))
 
 
+@pytest.mark.slow
 def test_what_nobody_cites_is_removed_and_the_rest_answers_the_same(assistant: Assistant) -> None:
     for when in ("dawn", "dusk", "noon", "dawn", "night"):
         store(assistant, **harbours(0, 5, when))

@@ -255,6 +255,7 @@ def test_a_document_of_the_strict_kind_is_read() -> None:
 
 @given(st.lists(PLAIN, min_size=1, max_size=8))
 @settings(max_examples=25, deadline=None)
+@pytest.mark.slow
 def test_every_paragraph_of_a_word_document_stands_in_the_text(paragraphs: list[str]) -> None:
     from docx import Document
 

@@ -75,6 +75,7 @@ def test_a_file_that_spins_is_ended_after_its_processor_time(pool: ParserPool) -
         assert refusal(pool, wish) == "reading it took more than 1 s of processor time"
 
 
+@pytest.mark.slow
 def test_processor_time_is_counted_for_each_file_by_itself() -> None:
     with misbehaving_pool(Limits(cpu_seconds=1, wall_seconds=30)) as pool:
         assert {text(pool, "use 0.6") for _ in range(4)} == {text(pool, "process")}
@@ -96,6 +97,7 @@ def test_time_that_a_process_waits_for_a_processor_is_not_counted(monkeypatch: p
         assert refusal(pool, "sleep 60") == "reading it took more than 0.5 s", "however busy the machine is"
 
 
+@pytest.mark.slow
 def test_where_the_system_does_not_count_it_the_load_tells_how_long_a_process_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "_counted", lambda process_id: None)
     monkeypatch.setattr(os, "getloadavg", lambda: (4.0 * (os.cpu_count() or 1), 0, 0), raising=False)
