@@ -346,14 +346,10 @@ class Library:
         """Go on from a later generation, so that no later change is taken for one that was lost."""
         connection = self._connection()
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            set_meta(connection, generation=str(generation))
-            connection.execute("COMMIT")
+            with _transaction(connection):
+                set_meta(connection, generation=str(generation))
         except sqlite3.Error as error:
             raise self._cannot_be_changed(error) from error
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
         self._settle(connection, _SETTLE_WAIT)
 
     def mend_facts(self) -> list[str]:
@@ -367,16 +363,12 @@ class Library:
         if damaged:
             connection = self._connection()
             try:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in damaged])
-                if schema > 1:
-                    set_meta(connection, details_from="1")  # every version has details since then
-                connection.execute("COMMIT")
+                with _transaction(connection):
+                    connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in damaged])
+                    if schema > 1:
+                        set_meta(connection, details_from="1")  # every version has details since then
             except sqlite3.Error as error:
                 raise self._cannot_be_changed(error) from error
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
         return damaged
 
     def forget_removals(self) -> None:
@@ -409,16 +401,11 @@ class Library:
         """
         connection = self._connection()
         with suppress(sqlite3.Error):  # the file is there; only its loss would not be noticed
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with _transaction(connection):
                 if fingerprint is None:
                     connection.execute("DELETE FROM meta WHERE key = ?", (f"{EXPECTED}{name}",))
                 else:
                     set_meta(connection, **{f"{EXPECTED}{name}": fingerprint})
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
             self._settle(connection, _SETTLE_WAIT)
 
     def missing_files(self) -> list[str]:
@@ -527,3 +514,15 @@ def _intact(snapshot: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
 
 def _model_meta(model: ModelFiles) -> dict[str, str]:
     return {"model_name": model.name, "model_revision": model.revision, "model_sha256": model.sha256}
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit at once what a block changes of the facts about a library, or undo it. Its generation stays."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
