@@ -15,8 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from support.asked import outcome  # noqa: E402
 from support.asked import run as run_of  # noqa: E402
 from support.disks import fill, small_disk  # noqa: E402
-from support.quick import harbours, open_quick, store  # noqa: E402
+from support.quick import harbours, open_quick, reading_thread, store  # noqa: E402
 
 from qa import Assistant, PullquoteError  # noqa: E402
 from qa.evaluation import load_run, save_run  # noqa: E402
@@ -76,29 +75,6 @@ def fate(folder: Path, before: object) -> str:
         return "noticed"
 
 
-@contextmanager
-def reader(assistant: Assistant) -> Iterator[None]:
-    """Read the library as it is now in another thread, so that what comes stays in the write-ahead log."""
-    import threading
-
-    reading, done = threading.Event(), threading.Event()
-
-    def read() -> None:
-        with assistant.library.snapshot() as snapshot:
-            snapshot.count()
-            reading.set()
-            done.wait()
-
-    thread = threading.Thread(target=read)
-    thread.start()
-    reading.wait()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
 def make(folder: Path, copy: Path) -> object:
     """Make a library with every file there is, and copy it while two articles are in the log alone."""
     assistant = open_quick(folder)
@@ -111,7 +87,7 @@ def make(folder: Path, copy: Path) -> object:
     promise = Promise(40, 10, 30, 3, 0.03, 0.26)
     calibration = Calibration(Platt(1.0, 0.0), 0.0, promise, None, {}, basis, "q" * 64, 1, "2026-01-01T00:00:00+00:00")
     assistant.calibration.save(calibration)
-    with reader(assistant):
+    with reading_thread(assistant):
         store(assistant, **harbours(12, 14))
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
     shutil.copytree(copy, folder.with_name("seen"))

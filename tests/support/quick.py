@@ -1,8 +1,10 @@
 """A library whose encoder is a few lines of arithmetic: no model is loaded and no parser is started."""
 
 import math
+import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +79,24 @@ def harbours(first: int, last: int, when: str = "noon") -> dict[str, str]:
         f"harbour{n}": f"Harbour {n}\n\nHarbour {n} froze at {when} in winter {n * 7}. Nobody skated on day {n}."
         for n in range(first, last)
     }
+
+
+@contextmanager
+def reading_thread(assistant: Assistant) -> Iterator[None]:
+    """Let another thread read the library as it is now, so that what is written meanwhile stays in the write-ahead log."""
+    reading, done = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with assistant.library.snapshot() as snapshot:
+            snapshot.count()
+            reading.set()
+            done.wait()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    reading.wait()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -2,15 +2,11 @@
 
 import random
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.quick import harbours, open_quick, store
+from support.quick import harbours, open_quick, reading_thread, store
 
-from qa import Assistant
 from qa.library.layout import DATABASE, VECTORS, WORDS
 from qa.types.errors import LibraryError
 
@@ -18,33 +14,12 @@ WAL = f"{DATABASE}-wal"
 QUESTION = "When did harbour 3 freeze?"
 
 
-@contextmanager
-def reader_of_now(assistant: Assistant) -> Iterator[None]:
-    """Let another thread read the library as it is now, so that the log cannot be settled."""
-    reading, done = threading.Event(), threading.Event()
-
-    def read() -> None:
-        with assistant.library.snapshot() as snapshot:
-            snapshot.count()
-            reading.set()
-            done.wait()
-
-    thread = threading.Thread(target=read)
-    thread.start()
-    reading.wait()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """Return a copy of a library whose last two articles are in the write-ahead log alone."""
     assistant = open_quick(tmp_path / "library")
     store(assistant, **harbours(0, 4))
-    with reader_of_now(assistant):
+    with reading_thread(assistant):
         store(assistant, **harbours(4, 6))
         shutil.copytree(tmp_path / "library", tmp_path / "copy", ignore=shutil.ignore_patterns("*-shm"))
     assert (tmp_path / "copy" / WAL).stat().st_size > 0
@@ -67,7 +42,7 @@ def test_what_was_acknowledged_does_not_lie_in_the_log_alone(tmp_path: Path) -> 
 def test_the_last_reader_to_leave_settles_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.library.library._SETTLE_AFTER", 0.0)
     assistant = open_quick(tmp_path / "library")
-    with reader_of_now(assistant):
+    with reading_thread(assistant):
         store(assistant, **harbours(0, 2))
         assert (tmp_path / "library" / WAL).stat().st_size > 0
     assistant.articles()
