@@ -1,9 +1,18 @@
-"""Tell the language of a text, even of a short question, by its script and its most frequent words."""
+"""The language of a text: identified by a trained model where there is enough of it, else told by script and frequent words.
+
+`identify_language` is for articles, and says nothing where it is not sure. `detect_language` is for questions and sentences,
+however short, and needs no model.
+"""
 
 import re
 from collections import Counter, defaultdict
+from functools import cache
+from typing import Any
 
 _SAMPLE = 20_000  # code points that are read of a text
+_MODEL_SAMPLE = 2_000  # characters; identifying their language takes a quarter of a millisecond
+_MIN_LETTERS = 40  # fewer are a name or a heading, for which the model's guess is often wrong
+_MIN_PROBABILITY = 0.8  # which 100 letters of English reach in 19 of 20 cases
 _LEAD = 1.25  # how many times as many frequent words as any other language the language of a text must have
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -98,6 +107,23 @@ _SCRIPTS = (
 _KANA, _HAN, _CYRILLIC = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u0400-\u04ff]")
 _MOSTLY = 0.5  # share of the letters
 _LEAST_KANA = 0.05  # share of kana among kana and Chinese characters in Japanese
+
+
+def identify_language(text: str) -> str | None:
+    """Return the language in ISO 639-1, or None if there is too little text or the choice is not clear."""
+    sample = text[:_MODEL_SAMPLE]
+    if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
+        return None
+    language, probability = load_identifier().classify(sample)
+    return language if probability >= _MIN_PROBABILITY and len(language) == 2 else None
+
+
+@cache
+def load_identifier() -> Any:
+    """Load the model, once. It is unpacked into a temporary file, which a confined process may not write."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def detect_language(text: str) -> str | None:

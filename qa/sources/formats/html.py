@@ -15,7 +15,7 @@ from qa.sources.formats.limits import Limits
 from qa.sources.formats.page.cleaning import clean
 from qa.sources.formats.page.script_data import find_body
 from qa.sources.formats.page_metadata import read_metadata
-from qa.text.languages import identify_language
+from qa.text.language import identify_language
 from qa.types.articles import SetAside
 from qa.types.errors import ArticleUnreadable
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from qa.sources.formats.detection import detect_kind
 from qa.sources.formats.draft import FILE, MESSAGE, RECORD, Draft, Loader, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.text.languages import identify_language, load_identifier
+from qa.text.language import identify_language, load_identifier
 from qa.types.articles import Provenance
 from qa.types.errors import ArticleUnreadable, IsArchive, NeedsOffice
 

@@ -10,7 +10,7 @@ from qa.sources.formats.dates import publication_date
 from qa.sources.formats.decoding import decode_with_notes
 from qa.sources.formats.draft import DATE_LINE, FIRST_LINES, FRONT_MATTER, HEADING, Draft, title_or_name
 from qa.sources.formats.limits import Limits
-from qa.text.languages import identify_language
+from qa.text.language import identify_language
 from qa.types.articles import Provenance, SetAside
 
 _MAX_TITLE = 200  # characters

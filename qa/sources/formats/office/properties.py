@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qa.sources.formats.dates import parse_date, publication_date
 from qa.sources.formats.draft import DATE_LINE, FILE, FIRST_LINES, Draft, author_or_none, title_or_name
 from qa.sources.formats.office.archives import local_name
-from qa.text.languages import identify_language
+from qa.text.language import identify_language
 from qa.types.articles import Part, Provenance, SetAside
 
 if TYPE_CHECKING:

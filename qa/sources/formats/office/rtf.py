@@ -14,7 +14,7 @@ from qa.sources.formats.draft import DATE_LINE, FILE, Draft, author_or_none, tit
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.office.layout import join_blocks, note_parts, table_blocks
 from qa.sources.formats.office.properties import split_keywords
-from qa.text.languages import identify_language
+from qa.text.language import identify_language
 from qa.types.articles import Provenance
 from qa.types.errors import ArticleUnreadable
 

@@ -18,7 +18,7 @@ from qa.sources.formats.pdf.lines import Line, read_lines
 from qa.sources.formats.pdf.paragraphs import flow
 from qa.sources.formats.pdf.words import clean
 from qa.sources.formats.recognized import READ_BY, RecognizedLine, load_pages
-from qa.text.languages import identify_language
+from qa.text.language import identify_language
 from qa.types.articles import Part, Provenance
 from qa.types.errors import ArticleUnreadable, NeedsOcr
 

@@ -4,7 +4,7 @@ import pytest
 
 from qa.sources.formats.limits import LIMITS, Limits
 from qa.sources.formats.parsing import parse
-from qa.text.languages import identify_language
+from qa.text.language import identify_language
 from qa.types.errors import ArticleUnreadable
 
 TEXT = b"The bridge fell at noon. Nobody was hurt, the mayor of the town said later."
