@@ -72,11 +72,16 @@ def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
 def rename_durably(temporary: Path, path: Path) -> None:
     """Rename a file that is already on the disk, and write its folder too, so that the new name survives a crash."""
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Write a folder to the disk, so that the names of new files in it survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from embeddings.atomic_write import replacing, working_folder
+from embeddings.atomic_write import replacing, sync_folder, working_folder
 from qa.library.disk import named_errors
 from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, RUNS
 from qa.library.library import Library
@@ -93,7 +93,7 @@ def restore(file: Path, folder: Path) -> Backup:
             restored.close()
             _write_through(working)
             working.rename(folder)
-            _sync_folder(parent)
+            sync_folder(parent)
     return _described(file, content)
 
 
@@ -174,15 +174,7 @@ def _write_through(folder: Path) -> None:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
     for path in [folder, *(each for each in folder.rglob("*") if each.is_dir())]:
-        _sync_folder(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(path)
 
 
 def _described(file: Path, content: dict[str, Any]) -> Backup:
