@@ -97,6 +97,26 @@ def test_what_a_killed_writer_left_is_deleted_by_the_next_and_what_a_living_one_
     assert {each.name for each in tmp_path.iterdir()} == {path.name, "back[up].zip.old.tmp", "new"}
 
 
+@pytest.mark.parametrize("write", [write_atomically, write_output])
+def test_bytes_are_on_the_disk_before_their_name_and_then_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: type[write_output]
+) -> None:
+    steps, fsync, replace = list[str](), os.fsync, os.replace
+
+    def sync(descriptor: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else f"{os.fstat(descriptor).st_size} bytes")
+        fsync(descriptor)
+
+    def rename(source: str, target: str) -> None:
+        steps.append("rename")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", rename)
+    write(tmp_path / "stamp.json", b"12345")
+    assert steps == ["5 bytes", "rename", "folder"]
+
+
 def test_sweeping_deletes_no_link_and_waits_for_no_pipe(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "link.tmp").symlink_to("kept")

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from support.quick import harbours, open_quick, store
 from benchmarks.faults.children import Acknowledge
 from benchmarks.faults.operations import LIBRARY, Operation, open_library
 from benchmarks.faults.power_cuts import Disk, Event, play, prepare
+from qa.library.schema import connect
 
 needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 
@@ -26,6 +28,12 @@ def test_a_new_library_has_its_name_on_the_disk_and_so_have_the_folders_above(
     synced.clear()
     assistant.journal.begin("Harbours")
     assert folder.stat().st_ino in synced
+
+
+def test_each_commit_is_on_the_disk_when_it_returns(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "library.db")) as connection:
+        modes = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")]
+    assert modes == [2, "wal"], "2 is FULL"
 
 
 def test_what_was_not_synced_is_lost_and_the_rest_is_there(tmp_path: Path) -> None:
