@@ -1,7 +1,7 @@
 """Test the tests: `python -m benchmarks.mutants` breaks one safeguard at a time and runs the tests that must notice.
 
-Each mutant is a change of one line in a copy of the code. It is caught if its tests fail. A mutant whose line is not in the code
-any more is an error, so that the list stays true.
+Each mutant is a change of one line in a copy of the code. It is caught if its tests fail. A mutant whose line is not in the
+code any more is an error, so that the list stays true.
 """
 
 import argparse

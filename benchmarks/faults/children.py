@@ -37,17 +37,18 @@ class Board:
         return self._memory[_LENGTH : max(end, _LENGTH)].decode().splitlines()
 
 
-def fork(work: Callable[[], object], board: Board | None = None) -> int:
+def fork(work: Callable[[], object], board: Board | None = None, longest: int = LONGEST) -> int:
     """Start work in a forked process and return its pid. How it fails is written to the board.
 
-    A line that begins with "refused" holds the message of a PullquoteError, one with "!" the traceback of any other error.
+    It is killed after `longest` seconds. A line that begins with "refused" holds the message of a PullquoteError, one with "!"
+    the traceback of any other error.
     """
     pid = os.fork()
     if pid:
         return pid
     code = 1
     try:
-        signal.alarm(LONGEST)
+        signal.alarm(longest)
         logging.getLogger("pullquote").propagate = False
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             work()
@@ -71,14 +72,14 @@ def wait(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def run(work: Callable[[], object]) -> int:
+def run(work: Callable[[], object], longest: int = LONGEST) -> int:
     """Do work in a forked process. Its threads and open files die with it.
 
     Raises:
         RuntimeError: it failed.
     """
     board = Board()
-    code = wait(fork(work, board))
+    code = wait(fork(work, board, longest))
     if code:
         raise RuntimeError("\n".join(board.lines()).replace("\\n", "\n") or f"exit code {code}")
     return code
