@@ -27,6 +27,7 @@ from qa.library.library import Library
 from qa.sources.formats import parsing
 from qa.sources.formats.draft import Draft
 from qa.sources.formats.limits import LIMITS
+from qa.types.errors import ArticleUnreadable
 
 DONE = "done"  # acknowledges all that an operation was asked for
 LIBRARY, ARTICLES, BACKUP, RESTORED, EXPORT = "library", "articles", "backup.zip", "restored", "articles.jsonl"
@@ -49,7 +50,10 @@ class ParserHere:
     """Parse in this process, since starting a parser takes far longer than all the rest."""
 
     def parse(self, content: bytes, source: str, charset: str | None = None, recognized: str | None = None) -> list[Draft]:
-        return parsing.parse(content, source, LIMITS, charset, recognized)
+        try:
+            return parsing.parse(content, source, LIMITS, charset, recognized)
+        except OSError as error:  # as when a parser's process breaks down
+            raise ArticleUnreadable(f"the parser broke down on it ({error})") from error
 
 
 def prepare_process() -> None:
