@@ -25,7 +25,7 @@ FAULTS := tests/embeddings/test_atomic_write.py tests/embeddings/test_memory_lim
 .PHONY: run test test-all test-rest test-failed test-slow test-browser check bench quality faults faults-long mutants \
 	hashes licences sbom audit format clean help
 
-run: $(VENV)/installed ## set up, load the seed articles, and open the page on http://127.0.0.1:7860 (PORT=…)
+run: $(VENV)/installed ## set up, load the seed articles, and serve the page: open the address that it prints (PORT=…)
 	$(BIN)/pullquote serve seeds/ --library .library --port $(PORT)
 
 test: $(VENV)/installed-dev ## set up and run the quick tests
