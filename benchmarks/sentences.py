@@ -5,8 +5,8 @@ lines of a paragraph are joined, and a sentence is right if one that is cut begi
 pysbd and syntok, where they are installed (`pip install '.[bench]'`). pysbd is told the language, and that Portuguese
 and Swedish, for which it has no rules, are English. syntok takes none. Pullquote is not told: it cuts
 all paragraphs of a language as one article. `--wrong` lists no mistakes in a third of the paragraphs, chosen by checksum. They
-are no clean test: `docs/results/sentences.md` says why. `--held-out` cuts `benchmarks/data/sentences_held_out` instead, which was
-written and committed before it was first cut. Do not list its mistakes, and do not mend rules by it.
+are no clean test: `docs/results/sentences.md` says why. `--held-out` cuts `benchmarks/data/sentences_held_out` instead, which
+was written and committed before it was first cut. Do not list its mistakes, and do not mend rules by it.
 """
 
 import argparse

@@ -33,9 +33,7 @@ _DECLARED = re.compile(rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=
 _UTF_16 = re.compile(r"u(tf)?[-_ ]?16", re.I)
 # What XML does not allow: characters, and references to them. One pattern for both would be five times as slow.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufdd0\ufffe\uffff]")
-_REFERENCE_NOT_IN_XML = re.compile(
-    r"&#(?:0*(?:[0-8]|1[1-24-9]|2\d|3[01])(?!\d)|x0*(?:[0-8bcef]|1[\da-f])(?![\da-f]));?", re.I
-)
+_REFERENCE_NOT_IN_XML = re.compile(r"&#(?:0*(?:[0-8]|1[1-24-9]|2\d|3[01])(?!\d)|x0*(?:[0-8bcef]|1[\da-f])(?![\da-f]));?", re.I)
 _XHTML = re.compile(r"\s*<\?xml\b")
 _SELF_CLOSING = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*)?)/>")
 _DOUBLE_BREAK = re.compile(r"<br\b[^<>]*>\s*(?:<br\b[^<>]*>\s*)+", re.I)  # begins with "<", which is quick to find
@@ -145,8 +143,8 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None, 
 def _is_cut_off(text: str, set_aside: list[SetAside], n_words: int | None, lines: Callable[[], list[str]]) -> bool:
     """Tell whether a page for subscribers shows only the beginning of its article.
 
-    A page that a subscriber saved holds all of it and says likewise that it is not free. So there must be a sign of the cut: too
-    few words, a text that breaks off, or a line that asks to pay.
+    A page that a subscriber saved holds all of it and says likewise that it is not free. So there must be a sign of the cut:
+    too few words, a text that breaks off, or a line that asks to pay.
     """
     if n_words:
         return len(text.split()) < _MIN_SHOWN * n_words
