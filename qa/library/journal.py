@@ -7,9 +7,9 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +37,26 @@ _CONVERSATIONS = "SELECT id, title, begun, changed, checksum FROM conversations"
 _ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
 _JUDGEMENTS = "SELECT answer_id, rank, good, checksum FROM judgements"
 _DRAFTS = "SELECT id, answer_id, draft, checksum FROM drafts"
+# A damaged answer is not searched, and `check` names it.
+_QUOTED = """SELECT conversation_id, json_extract(quote.value, '$.text'), json_extract(quote.value, '$.article.title')
+FROM (SELECT * FROM answers WHERE json_valid(answer)) AS answers, json_each(answers.answer, '$.quotes') AS quote
+ORDER BY answers.n, quote.key"""
+_COLUMNS = {  # of the tables in which a conversation stands, each after those that it refers to
+    "conversations": "id, title, begun, changed, checksum",
+    "answers": "id, conversation_id, asked, question, answer, checksum",
+    "judgements": "answer_id, rank, good, checksum",
+    "drafts": "id, answer_id, draft, checksum",
+}
+_LONGEST_EXCERPT = 200  # characters
 Row = Sequence[str | bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedConversation:
+    """A deleted conversation, kept in memory for as long as that may be undone."""
+
+    title: str
+    rows: Mapping[str, tuple[Row, ...]]  # of each table
 
 
 class Journal:
@@ -56,28 +75,39 @@ class Journal:
         """Return the conversations, the most recently changed first.
 
         Args:
-            search: what a title or a question must contain, in upper or lower case.
+            search: words, all of which the title, the questions, the quotes or the titles of what was quoted must contain, in
+                upper or lower case.
         """
-        needle, headings = search.strip().casefold(), []
+        words, headings = search.casefold().split(), []
         with self._open() as db:
             if db is None:
                 return ()
             questions: dict[str, list[str]] = {}
-            for conversation_id, question in db.execute("SELECT conversation_id, question FROM answers"):
+            for conversation_id, question in db.execute("SELECT conversation_id, question FROM answers ORDER BY n"):
                 questions.setdefault(conversation_id, []).append(question)
+            quotes: dict[str, list[tuple[str, str]]] = {}
+            for conversation_id, text, source in db.execute(_QUOTED):
+                quotes.setdefault(conversation_id, []).append((str(text or ""), str(source or "")))
             for row in db.execute(f"{_CONVERSATIONS} ORDER BY changed DESC, rowid DESC"):
-                own = questions.get(row[0], [])
-                if any(needle in text.casefold() for text in (row[1], *own)):
+                own, quoted = questions.get(row[0], []), quotes.get(row[0], [])
+                searched = "\n".join((row[1], *own, *(part for quote in quoted for part in quote))).casefold()
+                if all(word in searched for word in words):
                     conversation_id, title, begun, changed = self._verify(row)
-                    headings.append(Heading(conversation_id, title, begun, changed, len(own)))
+                    excerpt = _excerpt([text for text, _ in quoted], words)
+                    headings.append(Heading(conversation_id, title, begun, changed, len(own), excerpt))
         return tuple(headings)
 
-    def begin(self, title: str | None = None) -> Heading:
-        """Begin a conversation. Without a title it takes its first question's."""
+    def begin(self, title: str | None = None, conversation_id: str | None = None) -> Heading:
+        """Begin a conversation. Without a title it takes its first question's.
+
+        Args:
+            title: of the conversation.
+            conversation_id: its id, if that was chosen before. One that there is stays as it is.
+        """
         with self._changing() as db:
             now = _now()
-            row = (_new_id(), (title or "").strip(), now, now)
-            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (*row, checksum(*row)))
+            row = (conversation_id or _new_id(), (title or "").strip(), now, now)
+            db.execute("INSERT OR IGNORE INTO conversations VALUES (?, ?, ?, ?, ?)", (*row, checksum(*row)))
         return Heading(*row, 0)
 
     def rename(self, conversation_id: str, title: str) -> None:
@@ -98,6 +128,23 @@ class Journal:
         with self._open() as db:
             if db is not None:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def take_out(self, conversation_id: str) -> RemovedConversation | None:
+        """Delete a conversation, and return what was deleted, or None if there is no such conversation."""
+        with self._open() as db:
+            removed = _collect(db, conversation_id) if db is not None else None
+        self.delete(conversation_id)
+        return removed
+
+    def put_back(self, removed: RemovedConversation) -> None:
+        """Write a conversation that was taken out again. One that is there stays as it is."""
+        with self._changing() as db:
+            if db.execute("SELECT 1 FROM conversations WHERE id = ?", removed.rows["conversations"][0][:1]).fetchone():
+                return
+            for table, columns in _COLUMNS.items():
+                marks = ", ".join("?" * len(columns.split(", ")))
+                statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - ours
+                db.executemany(statement, removed.rows[table])
 
     def keep(self, conversation_id: str, answer: Answer) -> KeptAnswer:
         """Add an answer to a conversation.
@@ -342,6 +389,27 @@ def _is_made(db: sqlite3.Connection) -> bool:
 def _insert_draft(db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:
     row = (draft.id, answer_id, json.dumps(asdict(draft), ensure_ascii=False))
     db.execute("INSERT INTO drafts (id, answer_id, draft, checksum) VALUES (?, ?, ?, ?)", (*row, checksum(*row)))
+
+
+def _excerpt(quotes: Sequence[str], words: Sequence[str]) -> str:
+    """Return the beginning of the first quote with one of the words, or else of the first quote, on one line."""
+    having = (quote for quote in quotes if any(word in quote.casefold() for word in words))
+    text = " ".join(next(having, quotes[0] if quotes else "").split())
+    return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"
+
+
+def _collect(db: sqlite3.Connection, conversation_id: str) -> RemovedConversation | None:
+    """Return all rows of a conversation, or None if there is no such conversation."""
+    is_own = {
+        "conversations": "id = ?",
+        "answers": "conversation_id = ?",
+        **dict.fromkeys(("judgements", "drafts"), "answer_id IN (SELECT id FROM answers WHERE conversation_id = ?)"),
+    }
+    rows = {
+        table: tuple(db.execute(f"SELECT {columns} FROM {table} WHERE {is_own[table]} ORDER BY rowid", (conversation_id,)))  # noqa: S608 - ours
+        for table, columns in _COLUMNS.items()
+    }
+    return RemovedConversation(rows["conversations"][0][1], rows) if rows["conversations"] else None
 
 
 def _new_id() -> str:
