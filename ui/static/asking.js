@@ -128,6 +128,7 @@ function resume() {
     if (!conversation().querySelector(".exchange")) conversation().dataset.thread = first.thread; // which goes on, as the server has it
     trigger("resume", data);
   } else askNext();
+  if (history.state?.view) openView();
   keepNotes();
   showWaiting();
 }

@@ -19,6 +19,8 @@ document.addEventListener("click", async (event) => {
   if (name === "narrow") return ask(name, { ...button.dataset }, questionOf(button));
   if (name === "open" && !button.dataset.liked) markCurrent((button.closest("#conversation") ? null : citationOf(button)) ?? button);
   if (name === "like") markCurrent(button.closest("#conversation .quoted")?.querySelector(".citation .cite"));
+  if (closeByHistory(name)) return;
+  noteView(name, { ...button.dataset });
   if (EVENTS.includes(name)) trigger(name, { ...button.dataset });
 });
 
