@@ -28,6 +28,9 @@ def serve(
     auth: Annotated[
         Path | None, typer.Option("--auth", help="Ask for a password; a file of lines that `pullquote password` prints.")
     ] = None,
+    originals: Annotated[
+        bool, typer.Option("--originals/--no-originals", help="Keep the files that are uploaded, to show their pages.")
+    ] = True,
     mcp: Annotated[bool, typer.Option("--mcp", help="Let programs ask, search and read by MCP too.")] = False,
 ) -> None:
     """Serve the page for a browser: chat on the left, the cited article on the right."""
@@ -38,6 +41,7 @@ def serve(
     if mcp:
         _check_mcp(auth)
     assistant = open_assistant(library, model, device, reader, create=True)
+    assistant.keep_originals = originals
     os.umask(0o077)  # nothing that the page and its libraries write is for other users
     if paths:
         with ProgressLine() as line:

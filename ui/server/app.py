@@ -24,6 +24,7 @@ from ui.i18n.language import use_language_of
 from ui.page.page import build_page
 from ui.server.guard import LARGEST_BODY, STYLES, Guard
 from ui.server.login import Login, Passwords
+from ui.server.originals import add_original_route
 from ui.server.overload import Busy
 from ui.state.uploads import UploadStore, add_upload_routes
 
@@ -67,6 +68,7 @@ def build_app(
     app.add_middleware(Guard, also=(*(("/login",) if passwords else ()), *(_MCP if mcp else ())))
     for name in STYLES:
         app.get(f"/{name}")(_file(_STATIC / name))
+    add_original_route(app, assistant)
     uploads = None if read_only else UploadStore(assistant.library.folder)
     if uploads:
         add_upload_routes(app, uploads)

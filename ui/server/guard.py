@@ -25,7 +25,7 @@ _PAGE = frozenset(
     }
 )
 _UPLOAD = "/uploads/"
-_PAGE_PARTS = (_UPLOAD, "/export/", "/assets/", "/static/", "/gradio_api/heartbeat/")
+_PAGE_PARTS = (_UPLOAD, "/export/", "/original/", "/assets/", "/static/", "/gradio_api/heartbeat/")
 _CALLS = frozenset(
     f"/gradio_api/{call}"
     for call in ("info", "app_id", "queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")

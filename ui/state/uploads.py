@@ -1,4 +1,4 @@
-"""Files that a browser uploads. They lie in a private folder of the library only until they have been added."""
+"""Files that a browser uploads. They lie in a private folder of the library until they have been added."""
 
 import re
 import secrets
