@@ -25,6 +25,8 @@ from qa.library.integrity import check as check_integrity
 from qa.library.journal import Journal
 from qa.library.layout import CALIBRATION, JOURNAL
 from qa.library.library import Library
+from qa.library.originals import Originals, is_upload
+from qa.library.records import StoredFile
 from qa.library.snapshot import Snapshot
 from qa.library.trash import Removed
 from qa.library.upkeep import backup as upkeep_backup
@@ -55,6 +57,7 @@ from qa.types.stopwatch import Stopwatch
 
 T = TypeVar("T")
 _log = logging.getLogger("pullquote")
+_LARGEST_UNDONE = 20_000_000  # bytes of an original that are kept in memory until its article is put back
 
 
 class Assistant:
@@ -69,6 +72,8 @@ class Assistant:
         self.indexes = IndexCache(library)
         self.journal = Journal(library.folder, lambda: library.expect(JOURNAL, "made"))
         self.calibration = CalibrationFile(library.folder, lambda sha256: library.expect(CALIBRATION, sha256))
+        self.originals = Originals(library.folder)
+        self.keep_originals = True  # of uploads that are added from now on
         self._device = device
         self._reader_name = reader
         self._encoder: Encoder | None = None
@@ -285,7 +290,10 @@ class Assistant:
         """
         with self.library.writing():
             sources = discover([paths] if isinstance(paths, Upload) else _as_list(paths), newest)
-            return pipeline.add(self.library, self.indexes, lambda: self.encoder, sources, on_step, on_progress)
+            kept = self.originals if self.keep_originals else None
+            report = pipeline.add(self.library, self.indexes, lambda: self.encoder, sources, on_step, on_progress, kept)
+            self._prune_originals()
+            return report
 
     def sync(
         self,
@@ -305,7 +313,9 @@ class Assistant:
         """
         roots, encoder = _as_list(paths), lambda: self.encoder
         with self.library.writing():
-            return syncing.sync(self.library, self.indexes, encoder, roots, newest, keep_missing, on_step, on_progress)
+            report = syncing.sync(self.library, self.indexes, encoder, roots, newest, keep_missing, on_step, on_progress)
+            self._prune_originals()
+            return report
 
     def article(self, article_id: str, version: str | None = None) -> Article:
         """Return an article with its exact text, as it is now or in an earlier version.
@@ -376,6 +386,7 @@ class Assistant:
             removed = self.library.remove([article_id])
             if removed:
                 self._update_indexes()
+            self._prune_originals()
         if not removed:
             raise _no_article(f"article {article_id}")
         return removed[0]
@@ -389,9 +400,12 @@ class Assistant:
             LibraryDamaged: the article cannot be read, so it could not be restored. `remove` removes it all the same.
         """
         with self.library.writing():
+            original = self._original_for_undo(article_id)
             removed = self.library.take_out(article_id)
             if removed:
                 self._update_indexes()
+                removed = replace(removed, original=original)
+            self._prune_originals()
         if not removed:
             raise _no_article(f"article {article_id}")
         return removed
@@ -406,7 +420,38 @@ class Assistant:
         with self.library.writing():
             self.library.put_back(removed)
             self._update_indexes()
+            if removed.original is not None:
+                with suppress(OSError):  # the article is back all the same
+                    self.originals.keep(removed.original)
         return removed.reference
+
+    def original(self, article_id: str) -> tuple[str, bytes] | None:
+        """Return the name and content of the file that an article was uploaded in.
+
+        None if it was not uploaded, or its original is not kept.
+        """
+        file = self._upload_of(article_id)
+        content = self.originals.read(file.sha256) if file else None
+        return (file.origin, content) if file and content is not None else None
+
+    def has_original(self, article_id: str) -> bool:
+        """Whether `original` has the file of an article."""
+        file = self._upload_of(article_id)
+        return file is not None and self.originals.has(file.sha256)
+
+    def _upload_of(self, article_id: str) -> StoredFile | None:
+        with self.library.snapshot() as snapshot:
+            files = (file for file in snapshot.files() if is_upload(file.origin) and article_id in file.articles)
+            return next(files, None)
+
+    def _original_for_undo(self, article_id: str) -> bytes | None:
+        """Return the original that goes with an article, unless it is too large to be kept in memory."""
+        _, content = self.original(article_id) or ("", b"")
+        return content if content and len(content) <= _LARGEST_UNDONE else None
+
+    def _prune_originals(self) -> None:
+        with suppress(OSError), self.library.snapshot() as snapshot:
+            self.originals.prune(snapshot)
 
     def _update_indexes(self) -> None:
         with self.library.snapshot() as snapshot:

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from qa.library.library import Library
+from qa.library.originals import Originals, is_upload
 from qa.sources import files
 from qa.sources.formats.limits import Limits
 from qa.sources.formats.pdf import rendering
@@ -36,17 +37,21 @@ def draw_page(library: Library, article: Article, page: Part, marked: Span | Non
     """
     with library.snapshot() as snapshot:
         file, now = snapshot.file(article.source), snapshot.reference(article.id)
+    name = article.source.rpartition("/")[2]
     changed = f"The file has changed since this version was read from it, so {page.name} cannot be shown as it is printed."
     if file is None or now is None or now.version != article.version:
         raise NotPrinted(changed)
     words = article.text[max(marked.start, page.start) : min(marked.end, page.end)] if marked else ""
     try:
-        content = files.read(Path(article.source))
+        content = Originals(library.folder).read(file.sha256) if is_upload(article.source) else files.read(Path(article.source))
+        if content is None:
+            raise NotPrinted(
+                f"The original of {name} is not kept, so {page.name} cannot be shown as it is printed: upload it again."
+            )
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise NotPrinted(changed)
         return draw(content, page.name, words)
     except ArticleUnreadable as error:
-        name = article.source.rpartition("/")[2]
         raise NotPrinted(
             f"{page.name[:1].upper()}{page.name[1:]} of {name} cannot be shown as it is printed: {error}."
         ) from error

@@ -1,6 +1,7 @@
 """Batches: files parsed, compared with the library and cut into passages, ahead of their encoding."""
 
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -11,6 +12,7 @@ from embeddings import Encoder
 from qa.ingest.upload_names import UploadNames
 from qa.library.library import Library
 from qa.library.metadata import to_columns
+from qa.library.originals import Originals
 from qa.library.snapshot import Snapshot
 from qa.library.writes import ReadFile
 from qa.sources.discovery import Source
@@ -24,6 +26,8 @@ from qa.text.passages import Window, chunk
 from qa.types.articles import Failure, Reference, Skipped
 from qa.types.errors import ArticleUnreadable, LibraryDamaged, NoArticles
 
+_log = logging.getLogger("pullquote")
+_NOT_WHOLE = 0  # in the place of the version of the loaders that read a file
 _PASSAGES = 256  # in a batch; a file without passages counts as one. A crash loses at most two batches
 _CHARACTERS = 2_000_000  # of text in a batch, since text that is set aside makes no passages but takes memory as well
 
@@ -62,6 +66,7 @@ class BatchReader:
         parsers: ParserPool,
         named: Collection[str] = (),
         repeated: Collection[str] = (),
+        originals: Originals | None = None,
     ) -> None:
         """Keep what reading needs.
 
@@ -69,9 +74,11 @@ class BatchReader:
             encoder: returns the model that passages are cut for. It is called only when there is something to cut.
             named: sources that the user named one by one. Without articles they fail; other files are skipped then.
             repeated: names that several uploads have.
+            originals: where uploads are kept, if they are.
         """
         self._names = UploadNames(library, repeated)
         self._library, self._encoder, self._parsers, self._named = library, encoder, parsers, named
+        self._originals = originals
 
     def batches(self, sources: Iterator[Source | Failure | Skipped], stop: threading.Event) -> Iterator[list[Entry]]:
         """Yield the entries of all files, in order, in batches of bounded size. A long article is a batch of its own.
@@ -106,7 +113,8 @@ class BatchReader:
         try:
             content = source.read()
             sha256 = hashlib.sha256(content).hexdigest()
-            origins = self._names.stored(origin) if isinstance(source, Upload) else [origin]
+            is_new_upload = isinstance(source, Upload) and not source.again
+            origins = self._names.stored(origin) if is_new_upload else [origin]
             unchanged = next(filter(None, (self._unchanged(each, sha256) for each in origins)), [])
             charset = source.charset if isinstance(source, WebPage) else None
             results = [] if unchanged else list(read(content, origin, self._parsers, charset))
@@ -130,16 +138,25 @@ class BatchReader:
         if isinstance(source, Upload) and drafts:
             if source.title and len(drafts) == 1:
                 drafts = [replace(drafts[0], title=source.title)]
-            name, origin = origin, self._names.choose(origin, drafts)
+            name, origin = origin, self._names.choose(origin, drafts) if is_new_upload else origin
             drafts = [replace(draft, source=origin + draft.source.removeprefix(name)) for draft in drafts]
+        if isinstance(source, Upload) and not source.title:
+            self._keep_original(origin, content)
         # A file that was not read whole is read again the next time: what was missing may have been installed by then.
-        known = "" if any(part.is_article for part in unread) else sha256
-        file = ReadFile(origin, known, LOADERS_VERSION, tuple(draft.source for draft in drafts))
+        loaders = _NOT_WHOLE if any(part.is_article for part in unread) else LOADERS_VERSION
+        file = ReadFile(origin, sha256, loaders, tuple(draft.source for draft in drafts))
         for reference in unchanged:
             yield Entry(reference.source, "unchanged", len(content) if reference is unchanged[-1] else 0, reference)
         for draft in drafts:
             is_last = draft is drafts[-1]
             yield self.entry(draft, len(content) if is_last else 0, file if is_last else None)
+
+    def _keep_original(self, origin: str, content: bytes) -> None:
+        if self._originals:
+            try:
+                self._originals.keep(content)
+            except OSError as error:  # the article is worth more
+                _log.warning("The original of %s is not kept (%s).", origin, error.strerror or error)
 
     def _unchanged(self, origin: str, sha256: str) -> list[Reference]:
         """Return a file's articles if these bytes were read before and all their articles are as they were stored."""

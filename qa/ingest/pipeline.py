@@ -20,6 +20,7 @@ from qa.ingest.progress import Progress, Step, Tracker
 from qa.library.disk import warn_of_little_room
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
+from qa.library.originals import Originals
 from qa.library.writes import NewArticle
 from qa.sources.discovery import Sources
 from qa.sources.sandbox.parser_pool import shared_pool
@@ -38,6 +39,7 @@ def add(
     sources: Sources,
     on_step: Callable[[Step], None] | None,
     on_progress: Callable[[Progress], None] | None,
+    originals: Originals | None = None,
 ) -> Report:
     """Add articles; see `Assistant.add`. The caller holds the library for writing.
 
@@ -45,13 +47,15 @@ def add(
 
     Args:
         encoder: returns the library's model. It is called in the stages that need it, not before.
+        originals: where uploads are kept, if they are.
     """
     if warning := warn_of_little_room(library.folder, sources.n_bytes):
         _log.warning("%s", warning)
     _recut(library, encoder)
     tracker = Tracker(sources.n, sources.n_bytes, on_step, on_progress)
     stop = threading.Event()
-    batches = BatchReader(library, encoder, shared_pool, sources.named, sources.repeated).batches(iter(sources), stop)
+    reader = BatchReader(library, encoder, shared_pool, sources.named, sources.repeated, originals)
+    batches = reader.batches(iter(sources), stop)
     vectors: KnownVectors = {}
     with small_heap():
         with ThreadPoolExecutor(1, "pullquote-read") as reading, ThreadPoolExecutor(1, "pullquote-store") as storing:

@@ -10,8 +10,10 @@ from qa.ingest.pipeline import add
 from qa.ingest.progress import Progress, Step
 from qa.library.indexes import IndexCache
 from qa.library.library import Library
+from qa.library.originals import Originals, is_upload, needed
 from qa.sources.discovery import Sources, discover
-from qa.sources.files import LocalFile
+from qa.sources.files import LocalFile, Upload
+from qa.sources.formats.draft import LOADERS_VERSION
 from qa.types.articles import Failure, Report
 from qa.types.errors import LibraryBusy
 
@@ -31,8 +33,8 @@ def sync(
     on_progress: Callable[[Progress], None] | None,
 ) -> Report:
     """Add what is new or changed and remove what is gone; see `Assistant.sync`. The caller holds the library for writing."""
-    sources = discover(paths, newest)
-    report = add(library, indexes, encoder, sources, on_step, on_progress)
+    sources = discover([*paths, *_outdated_uploads(library)], newest)
+    report = add(library, indexes, encoder, sources, on_step, on_progress, Originals(library.folder))
     if keep_missing:
         return report
     with library.snapshot() as snapshot:
@@ -46,6 +48,16 @@ def sync(
         if on_step:
             on_step(Step(reference.source, "removed", number, len(removed), reference))
     return replace(report, removed=(*report.removed, *removed))
+
+
+def _outdated_uploads(library: Library) -> Iterator[Upload]:
+    """Yield the uploads whose originals are kept and that today's loaders have not read, or not whole."""
+    originals = Originals(library.folder)
+    with library.snapshot() as snapshot:
+        kept, files = needed(snapshot), snapshot.files()
+    for file in files:
+        if is_upload(file.origin) and file.loaders != LOADERS_VERSION and file.sha256 in kept and originals.read(file.sha256):
+            yield Upload(file.origin, originals.path(file.sha256), again=True)
 
 
 def _missing(origins: dict[str, tuple[str, ...]], paths: Sequence[str], sources: Sources) -> list[str]:

@@ -13,6 +13,7 @@ from qa.library.calibration import Basis, CalibrationFile
 from qa.library.journal import Journal
 from qa.library.layout import CALIBRATION, RUN, RUNS, VECTORS, WORDS
 from qa.library.library import Library
+from qa.library.originals import Originals
 from qa.library.records import StoredPassage
 from qa.library.sealed_json import unseal
 from qa.library.snapshot import Snapshot
@@ -58,6 +59,7 @@ def check(library: Library, calibration: CalibrationFile, basis: Callable[[Snaps
                 problems.append(str(error))
         problems.extend(library.missing_files())
         problems.extend(Journal(library.folder).problems())
+        problems.extend(Originals(library.folder).problems())
         problems.extend(_check_runs(library.folder / RUNS))
         notes = [*_check_permissions(library.folder), *_check_caches(library, snapshot)]
         try:

@@ -8,9 +8,9 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,7 +43,26 @@ _CONVERSATIONS = "SELECT id, title, begun, changed, owner, checksum FROM convers
 _ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
 _JUDGEMENTS = "SELECT answer_id, rank, good, checksum FROM judgements"
 _DRAFTS = "SELECT id, answer_id, draft, owner, checksum FROM drafts"
+# A damaged answer is not searched, and `check` names it.
+_QUOTED = """SELECT conversation_id, json_extract(quote.value, '$.text'), json_extract(quote.value, '$.article.title')
+FROM (SELECT * FROM answers WHERE json_valid(answer)) AS answers, json_each(answers.answer, '$.quotes') AS quote
+ORDER BY answers.n, quote.key"""
+_COLUMNS = {  # of the tables in which a conversation stands, each after those that it refers to
+    "conversations": "id, title, begun, changed, owner, checksum",
+    "answers": "id, conversation_id, asked, question, answer, checksum",
+    "judgements": "answer_id, rank, good, checksum",
+    "drafts": "id, answer_id, draft, owner, checksum",
+}
+_LONGEST_EXCERPT = 200  # characters
 Row = Sequence[str | bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedConversation:
+    """A deleted conversation, kept in memory for as long as that may be undone."""
+
+    title: str
+    rows: Mapping[str, tuple[Row, ...]]  # of each table
 
 
 class Journal:
@@ -72,29 +91,42 @@ class Journal:
         """Return the conversations, the most recently changed first.
 
         Args:
-            search: what a title or a question must contain, in upper or lower case.
+            search: words, all of which the title, the questions, the quotes or the titles of what was quoted must contain, in
+                upper or lower case.
         """
-        needle, headings = search.strip().casefold(), []
+        words, headings = search.casefold().split(), []
         with self._open() as db:
             if db is None:
                 return ()
             questions: dict[str, list[str]] = {}
-            query = f"SELECT conversation_id, question FROM answers WHERE {_OWN_ANSWERS}"
+            query = f"SELECT conversation_id, question FROM answers WHERE {_OWN_ANSWERS} ORDER BY n"
             for conversation_id, question in db.execute(query, self._values()):
                 questions.setdefault(conversation_id, []).append(question)
+            quotes: dict[str, list[tuple[str, str]]] = {}
+            for conversation_id, text, source in db.execute(_QUOTED):
+                quotes.setdefault(conversation_id, []).append((str(text or ""), str(source or "")))
             for row in db.execute(f"{_CONVERSATIONS} WHERE {_OWN} ORDER BY changed DESC, rowid DESC", self._values()):
-                own = questions.get(row[0], [])
-                if any(needle in text.casefold() for text in (row[1], *own)):
+                own, quoted = questions.get(row[0], []), quotes.get(row[0], [])
+                searched = "\n".join((row[1], *own, *(part for quote in quoted for part in quote))).casefold()
+                if all(word in searched for word in words):
                     conversation_id, title, begun, changed = self._verify_owned(row)
-                    headings.append(Heading(conversation_id, title, begun, changed, len(own)))
+                    excerpt = _excerpt([text for text, _ in quoted], words)
+                    headings.append(Heading(conversation_id, title, begun, changed, len(own), excerpt))
         return tuple(headings)
 
-    def begin(self, title: str | None = None) -> Heading:
-        """Begin a conversation. Without a title it takes its first question's."""
+    def begin(self, title: str | None = None, conversation_id: str | None = None) -> Heading:
+        """Begin a conversation. Without a title it takes its first question's.
+
+        Args:
+            title: of the conversation.
+            conversation_id: its id, if that was chosen before. One that there is stays as it is.
+        """
         with self._changing() as db:
             now = _now()
-            row = (_new_id(), (title or "").strip(), now, now)
-            statement = "INSERT INTO conversations (id, title, begun, changed, owner, checksum) VALUES (?, ?, ?, ?, ?, ?)"
+            row = (conversation_id or _new_id(), (title or "").strip(), now, now)
+            statement = (
+                "INSERT OR IGNORE INTO conversations (id, title, begun, changed, owner, checksum) VALUES (?, ?, ?, ?, ?, ?)"
+            )
             db.execute(statement, (*row, self._owner or "", _checksum_owned(*row, self._owner or "")))
         return Heading(*row, 0)
 
@@ -116,6 +148,24 @@ class Journal:
         with self._open() as db:
             if db is not None:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def take_out(self, conversation_id: str) -> RemovedConversation | None:
+        """Delete a conversation, and return what was deleted, or None if there is no such conversation."""
+        with self._open() as db:
+            is_own = db is not None and self._conversation_row(db, conversation_id)
+            removed = _collect(db, conversation_id) if db is not None and is_own else None
+        self.delete(conversation_id)
+        return removed
+
+    def put_back(self, removed: RemovedConversation) -> None:
+        """Write a conversation that was taken out again. One that is there stays as it is."""
+        with self._changing() as db:
+            if db.execute("SELECT 1 FROM conversations WHERE id = ?", removed.rows["conversations"][0][:1]).fetchone():
+                return
+            for table, columns in _COLUMNS.items():
+                marks = ", ".join("?" * len(columns.split(", ")))
+                statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+                db.executemany(statement, removed.rows[table])
 
     def keep(self, conversation_id: str, answer: Answer) -> KeptAnswer:
         """Add an answer to a conversation.
@@ -409,6 +459,27 @@ def _read_without_owners(db: sqlite3.Connection) -> None:
     """Let a connection to a journal of schema 1 be read as one of schema 2, and leave the file as it is."""
     for table in _OWNED:
         db.execute(f"CREATE TEMP VIEW {table} AS SELECT rowid, *, '' AS owner FROM main.{table}")
+
+
+def _excerpt(quotes: Sequence[str], words: Sequence[str]) -> str:
+    """Return the beginning of the first quote with one of the words, or else of the first quote, on one line."""
+    having = (quote for quote in quotes if any(word in quote.casefold() for word in words))
+    text = " ".join(next(having, quotes[0] if quotes else "").split())
+    return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"
+
+
+def _collect(db: sqlite3.Connection, conversation_id: str) -> RemovedConversation | None:
+    """Return all rows of a conversation, or None if there is no such conversation."""
+    is_own = {
+        "conversations": "id = ?",
+        "answers": "conversation_id = ?",
+        **dict.fromkeys(("judgements", "drafts"), "answer_id IN (SELECT id FROM answers WHERE conversation_id = ?)"),
+    }
+    rows = {
+        table: tuple(db.execute(f"SELECT {columns} FROM {table} WHERE {is_own[table]} ORDER BY rowid", (conversation_id,)))
+        for table, columns in _COLUMNS.items()
+    }
+    return RemovedConversation(rows["conversations"][0][1], rows) if rows["conversations"] else None
 
 
 def _new_id() -> str:

@@ -124,10 +124,18 @@ class Snapshot:
         row = self._connection.execute(f"{_FILES} WHERE origin = ?", (origin,)).fetchone()
         return _parse_file(*row) if row else None
 
+    def files(self) -> list[StoredFile]:
+        """Return the records of all files and pages that were read, but damaged ones."""
+        rows = self._connection.execute(_FILES).fetchall() if self._has_files else []
+        return [file for row in rows if (file := _parse_file(*row))]
+
+    def has_damaged_files(self) -> bool:
+        """Whether the record of a file or page that was read is damaged."""
+        return self._has_files and len(self.files()) < self._connection.execute("SELECT count(*) FROM files").fetchone()[0]
+
     def origins(self) -> dict[str, tuple[str, ...]]:
         """Return the ids of articles by the file or page they came from, or by source if that was not recorded."""
-        rows = self._connection.execute(_FILES).fetchall() if self._has_files else []
-        files = {file.origin: file.articles for row in rows if (file := _parse_file(*row))}
+        files = {file.origin: file.articles for file in self.files()}
         recorded = {article_id for ids in files.values() for article_id in ids}
         sources = self._connection.execute("SELECT source, id FROM articles").fetchall()
         return {source: (article_id,) for source, article_id in sources if article_id not in recorded} | files

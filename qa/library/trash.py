@@ -23,6 +23,7 @@ class Removed:
     versions: tuple[Row, ...]  # the oldest first
     details: tuple[Row, ...]
     passages: tuple[tuple[Row, bytes | None], ...]  # each with the digest of what was encoded
+    original: bytes | None = None  # the file that it was uploaded in, unless that is too large
 
 
 def collect(connection: sqlite3.Connection, reference: Reference) -> Removed:

@@ -39,11 +39,12 @@ class LocalFile:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file sent from another machine. It is stored here only until it has been read."""
+    """A file sent from another machine. It lies here until it has been read."""
 
     source: str  # its name there, with the folders that were sent with it: "2004/asylum.pdf"; never an absolute path
     path: Path  # where it is stored now
     title: str | None = None  # of the article in it, if the sender gave one
+    again: bool = False  # whether it was read before, under this name
 
     @property
     def n_bytes(self) -> int:

@@ -307,6 +307,7 @@ class Heading:
     begun: str  # ISO 8601, UTC
     changed: str  # likewise
     n_answers: int
+    excerpt: str = ""  # the first quote of its first answer, or the first with a word that was searched for
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ui.cli.options import Json, Library
 
 @app.command()
 def conversations(
-    search: Annotated[str, typer.Argument(help="Only those whose title or questions hold this.")] = "",
+    search: Annotated[str, typer.Argument(help="Only those whose title, questions or quotes hold these words.")] = "",
     library: Library = None,
     as_json: Json = False,
 ) -> None:

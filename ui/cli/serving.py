@@ -32,6 +32,9 @@ def serve(
     no_token: Annotated[
         bool, typer.Option("--no-token", help="Let in all who reach the page, other users of this machine too.")
     ] = False,
+    originals: Annotated[
+        bool, typer.Option("--originals/--no-originals", help="Keep the files that are uploaded, to show their pages.")
+    ] = True,
     mcp: Annotated[bool, typer.Option("--mcp", help="Let programs ask, search and read by MCP too.")] = False,
 ) -> None:
     """Serve the page for a browser: chat on the left, the cited article on the right."""
@@ -42,6 +45,7 @@ def serve(
         _check_mcp(auth)
     passwords = Passwords.load(auth) if auth else None
     assistant = open_assistant(library, model, device, reader, create=True)
+    assistant.keep_originals = originals
     os.umask(0o077)  # nothing that the page and its libraries write is for other users
     if paths:
         with ProgressLine() as line:

@@ -41,6 +41,7 @@ def article_html(
     sheet: Markup | None = None,
     liked: tuple[int, int] | None = None,
     may_edit: bool = False,
+    original: bool = False,
 ) -> Markup:
     """Return an article with one quote marked, other quotes and leads marked lightly, and what is set aside dimmed.
 
@@ -53,9 +54,10 @@ def article_html(
         liked: an answer's number and a quote's rank, if the article was opened from the passages like that quote. Closing
             the article leads back to them.
         may_edit: whether a form corrects the title, the author and the date.
+        original: whether the file that was uploaded can be opened.
     """
     segments = _segments(article, span, others)
-    return render("article.html", "article", article, segments, present, steps or "", sheet or "", liked, may_edit)
+    return render("article.html", "article", article, segments, present, steps or "", sheet or "", liked, may_edit, original)
 
 
 def contents_html(references: Sequence[Reference]) -> Markup:

@@ -26,13 +26,23 @@ def latest_html(chat: Chat) -> Markup:
     return render("conversations.html", "latest", chat)
 
 
-def conversations_html(headings: Sequence[Heading], search: str = "", error: str | None = None) -> Markup:
+def forgotten_html() -> Markup:
+    """Return what makes a browser load the page again, where the server knows nothing of its conversation."""
+    return render("conversations.html", "forgotten")
+
+
+def conversations_html(
+    headings: Sequence[Heading], search: str = "", removed: Sequence[str] = (), error: str | None = None
+) -> Markup:
     """Return the list of conversations, folded, with a search; unfolded where something was searched for.
 
     Args:
+        headings: of the conversations.
+        search: what was searched for.
+        removed: the titles of those whose deletion can be undone.
         error: why there is no list.
     """
-    return error_html(error) if error else render("conversations.html", "list", headings, search)
+    return error_html(error) if error else render("conversations.html", "list", headings, search, removed)
 
 
 def export(title: str, kept: Sequence[KeptAnswer], ending: str) -> str:

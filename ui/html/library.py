@@ -33,6 +33,7 @@ class _Table:
     n_articles: int
     n_passages: int
     n_bytes: int
+    n_originals: int  # bytes of it
     columns: Sequence[tuple[str, Column]] = tuple(COLUMNS.items())
 
 
@@ -75,6 +76,7 @@ def library_html(
     error: str | None = None,
     *,
     read_only: bool = False,
+    n_originals: int = 0,
 ) -> Markup:
     """Return the table of articles.
 
@@ -82,17 +84,19 @@ def library_html(
         n_bytes: of the library on disk.
         removed: articles that were removed and can be put back, the latest last.
         error: the error message if the user's last action failed.
+        read_only: whether nothing may be removed.
+        n_originals: the bytes of the files that were uploaded, which are among `n_bytes`.
     """
-    table = _table(summaries, listing, n_bytes) if summaries else None
+    table = _table(summaries, listing, n_bytes, n_originals) if summaries else None
     return render("library.html", "library", table, removed, error, read_only)
 
 
-def _table(summaries: Sequence[ArticleSummary], listing: Listing, n_bytes: int) -> _Table:
+def _table(summaries: Sequence[ArticleSummary], listing: Listing, n_bytes: int, n_originals: int) -> _Table:
     found = listing.select(summaries)
     n_found = None if len(found) == len(summaries) else len(found)
     rows, page, n_pages = listing.paginate(found)
     n_passages = sum(summary.n_passages for summary in summaries)
-    return _Table(listing, rows, page, n_pages, n_found, len(summaries), n_passages, n_bytes)
+    return _Table(listing, rows, page, n_pages, n_found, len(summaries), n_passages, n_bytes, n_originals)
 
 
 def checked_html(report: Checked | None) -> Markup:

@@ -106,6 +106,7 @@ class ArticleView:
             sheet=sheet_place_html(article, span) if present == article.version else None,
             liked=(liked, rank) if liked is not None and rank is not None else None,
             may_edit=self._may_edit,
+            original=present == article.version and self._assistant.has_original(article.id),
         )
 
 

@@ -1,7 +1,9 @@
 """The tab where questions are asked: the conversation, the filters and the question box."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any
 
@@ -12,13 +14,13 @@ from qa import Assistant
 from qa.question.suggestions import suggest
 from ui import static
 from ui.html.answer import follow_ups_html
-from ui.html.conversations import chat_html, latest_html
+from ui.html.conversations import chat_html, forgotten_html, latest_html
 from ui.i18n.language import gettext as _
 from ui.i18n.language import gettext_noop
 from ui.page.article_view import ArticleView
 from ui.page.conversations import ConversationList, keep_answer
 from ui.page.events import AT_ONCE, QUEUED, QUICK, clean_text, event_int, event_text
-from ui.state.chat import Chat, log_unexpected
+from ui.state.chat import FORGOTTEN, THREAD, Chat, log_unexpected
 
 _FILTERS = {
     "after": (gettext_noop("From"), gettext_noop("2004-10-31, 2004-10 or 2004")),
@@ -29,7 +31,11 @@ _FILTERS = {
 }
 _LAST_OF_SEARCH = "score"  # the stage after which the reader reads the best passages
 Label = Callable[[str], str]
-Shown = tuple[Chat, Markup, Any]  # the conversation, the HTML of its last exchange, and the content of the question box
+_TELL_FILTERS = (
+    "(...values) => { document.dispatchEvent(new CustomEvent('pullquote:filters', {detail: values})); return values; }"
+)
+_TELL_REFUSED = "() => { document.dispatchEvent(new CustomEvent('pullquote:refused')); }"  # such as by a full queue
+Shown = tuple[Chat, Markup]  # the conversation, and the HTML of its last exchange
 
 
 class AskTab:
@@ -49,7 +55,7 @@ class AskTab:
 
     def build(self, label: Label) -> None:
         """Make the tab's components where the page is being built."""
-        self.chat = gr.State(Chat(thread="opening"))
+        self.chat = gr.State(Chat(thread=FORGOTTEN))
         if self._list:
             self._list.build()
         focus, latest = (static.text(name) for name in ("focus.js", "latest.js"))
@@ -65,12 +71,15 @@ class AskTab:
                 for field, (name, hint) in _FILTERS.items()
             ]  # fmt: skip
             self._clear = gr.Button(label("Clear"), elem_id="clear-filters", scale=0, min_width=0)
+            self._done = gr.Button(label("Done"), elem_id="close-filters", scale=0, min_width=0)  # on phones alone
         with gr.Row(elem_id="composer"):
             self._question = gr.Textbox(
                 label=label("Your question"), placeholder=label("Ask the articles…"), lines=1, max_lines=4,
-                autofocus=True, value="", elem_id="question", scale=1, min_width=0,
+                autofocus=True, interactive=True, value="", elem_id="question", scale=1, min_width=0,
             )  # fmt: skip
-            self._ask_button = gr.Button(label("Ask"), variant="primary", elem_id="ask", scale=0, min_width=0)
+            gr.Button(
+                label("Ask"), variant="primary", elem_id="ask", scale=0, min_width=0
+            )  # asking.js sends what is in the box
             self._filters_shown = gr.State(False)
             self._filter_button = gr.Button(label("Filters"), elem_id="filter", scale=0, min_width=0)
             self._new_button = gr.Button(label("New conversation"), elem_id="new", scale=0, min_width=0)
@@ -83,33 +92,34 @@ class AskTab:
             view: where articles are opened.
         """
         asking: dict[str, Any] = {
-            "outputs": [self.chat, self._latest, self._question],
+            "outputs": [self.chat, self._latest],
             "concurrency_limit": AT_ONCE,
             "concurrency_id": "ask",
-            "trigger_mode": "always_last",  # a question sent meanwhile waits, and is not lost
+            "trigger_mode": "multiple",  # asking.js sends one after another; in other modes Gradio loses what an event carries
             **QUEUED,
         }
         context = [self.chat, *self._filters]
         answers = [
-            gr.on([self._ask_button.click, self._question.submit], self._ask_box, inputs=[self._question, *context], **asking),
-            events.example(self._ask_example, inputs=context, **asking),
+            events.ask(self._ask_text, inputs=context, **asking),
+            events.resume(self._ask_resumed, inputs=[self.chat], **asking),
             events.narrow(self._ask_narrowed, inputs=[self.chat], **asking),
             events.again(self._ask_again, inputs=[self.chat], **asking),
-            events.offer(self._ask_offered, inputs=context, **asking),
         ]
         for answered in answers:
+            answered.failure(None, js=_TELL_REFUSED, **QUICK)
             answered.then(self._offers_html, inputs=[self.chat], outputs=[self._offers], **QUICK)
             if self._list:
-                answered.then(self._list.html, outputs=[self._list.part], **QUICK)
+                answered.then(self._list.html, inputs=[self._list.removed], outputs=[self._list.part], **QUICK)
         if self._list:
             self._list.connect(events, self.chat, self.conversation)
         self._latest.reload(
             self._conversation_html, inputs=[self.chat], outputs=[self.conversation], trigger_mode="always_last", **QUICK
         )
         self._connect_filters()
-        reset = [self.chat, self.conversation, self._offers, self._question, view.part, *self._filters]
+        reset = [self.chat, self.conversation, self._offers, view.part, *self._filters]
         cleared = [""] * len(self._filters)  # filters belong to the conversation that they were set for
-        self._new_button.click(lambda: (*self._begin(), "", "", view.contents(), *cleared), outputs=reset, **QUICK)
+        self._new_button.click(lambda: (*self._begin(), "", view.contents(), *cleared), outputs=reset, **QUICK)
+        events.restore(_restored_filters, outputs=[*self._filters, self._filter_button], **QUICK)
 
     def show_on(self, blocks: gr.Blocks) -> None:
         """Show a conversation when the page is opened: the one that the page's address names, or a new one."""
@@ -130,9 +140,10 @@ class AskTab:
             return not shown, gr.update(visible=not shown)
 
         row = [self._filters_shown, self._filter_row]
-        self._filter_button.click(toggle, inputs=[self._filters_shown], outputs=row, **QUICK)
+        gr.on([self._filter_button.click, self._done.click], toggle, inputs=[self._filters_shown], outputs=row, **QUICK)
         changes = [field.change for field in self._filters]
-        gr.on(changes, _filter_button_text, inputs=self._filters, outputs=[self._filter_button], **QUICK)
+        filtering: dict[str, Any] = {"inputs": self._filters, "outputs": [self._filter_button], "js": _TELL_FILTERS, **QUICK}
+        gr.on(changes, _filter_button_text, **filtering)
         self._clear.click(lambda: [""] * len(self._filters), outputs=self._filters, **QUICK)
 
     def _conversation_html(self, chat: Chat) -> Markup:
@@ -143,24 +154,40 @@ class AskTab:
         return chat, self._conversation_html(chat)
 
     def _ask(
-        self, question: str, chat: Chat, request: gr.Request, only: Mapping[str, Any] | None = None, *, alone: bool = False
+        self,
+        question: str,
+        chat: Chat,
+        request: gr.Request,
+        only: Mapping[str, Any] | None = None,
+        *,
+        alone: bool = False,
+        resumed: bool = False,
     ) -> Iterator[Shown]:
         """Show the question at once, then what is being done for it, and its answer in the end.
 
-        What the user types meanwhile stays in the box.
+        Args:
+            question: as it was asked.
+            chat: the conversation.
+            only: filters on the articles, as for `Assistant.ask`.
+            alone: whether the question is understood by itself, not as a follow-up.
+            resumed: whether it was asked before, and its answer may be kept by now.
         """
+        if chat.thread == FORGOTTEN:
+            yield chat, forgotten_html()
+            return
         pending = chat.with_question(question)
-        yield chat, latest_html(pending), ""
+        yield chat, latest_html(pending)
         stages: SimpleQueue[str | None] = SimpleQueue()
         answering = self._answering.submit(chat.ask, self._assistant, question, only, alone=alone, on_stage=stages.put)
         answering.add_done_callback(lambda _future: stages.put(None))
         while stage := stages.get():
             if stage == _LAST_OF_SEARCH:
-                yield chat, latest_html(pending.with_status(gettext_noop("Reading…"))), gr.skip()
+                yield chat, latest_html(pending.with_status(gettext_noop("Reading…")))
         answered = answering.result()
         if self._list:
-            answered = keep_answer(self._assistant.journal.of(request.username), answered)
-        yield answered, latest_html(answered), gr.skip()
+            kept_before = self._list.answered(chat, question, request) if resumed else None
+            answered = kept_before or keep_answer(self._assistant.journal.of(request.username), answered)
+        yield answered, latest_html(answered)
 
     def _offers_html(self, chat: Chat) -> Markup:
         """Render questions to ask next, after the last answer."""
@@ -171,16 +198,18 @@ class AskTab:
             log_unexpected()
             return follow_ups_html(())
 
-    def _ask_box(self, question: object, chat: Chat, request: gr.Request, *filters: object) -> Iterator[Shown]:
-        yield from self._ask(clean_text(question), chat, request, parse_filters(filters))
-
-    def _ask_example(self, chat: Chat, event: gr.EventData, request: gr.Request, *filters: object) -> Iterator[Shown]:
-        number = event_int(event, "example")
-        if number is not None and 0 <= number < len(self._examples):
-            yield from self._ask(self._examples[number], chat, request, parse_filters(filters))
-
-    def _ask_offered(self, chat: Chat, event: gr.EventData, request: gr.Request, *filters: object) -> Iterator[Shown]:
+    def _ask_text(self, chat: Chat, event: gr.EventData, request: gr.Request, *filters: object) -> Iterator[Shown]:
         yield from self._ask(event_text(event, "text"), chat, request, parse_filters(filters))
+
+    def _ask_resumed(self, chat: Chat, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
+        """Ask what was not answered before the page was loaded anew, unless its answer was kept meanwhile."""
+        question, thread = event_text(event, "text"), event_text(event, "thread")
+        if not chat.exchanges and THREAD.fullmatch(thread):
+            chat = replace(chat, thread=thread)
+        if self._list and (answered := self._list.answered(chat, question, request)):
+            yield answered, latest_html(answered)
+        else:
+            yield from self._ask(question, chat, request, parse_filters(_event_filters(event)), resumed=True)
 
     def _ask_again(self, chat: Chat, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
         """Search once more with the edited question, without the conversation before it."""
@@ -200,6 +229,24 @@ def parse_filters(values: Sequence[object]) -> dict[str, Any]:
     filters: dict[str, Any] = {name: value for name, value in texts.items() if value}
     tags = [tag for part in filters.pop("tag", "").split(",") if (tag := part.strip())]
     return filters | ({"tag": tags} if tags else {})
+
+
+def _event_filters(event: gr.EventData) -> list[str]:
+    """Return the filters that a browser noted, all empty if it noted none."""
+    try:
+        values = json.loads(event_text(event, "filters"))
+    except ValueError:
+        values = None
+    return (
+        [clean_text(value) for value in values]
+        if isinstance(values, list) and len(values) == len(_FILTERS)
+        else [""] * len(_FILTERS)
+    )
+
+
+def _restored_filters(event: gr.EventData) -> tuple[str, ...]:
+    values = _event_filters(event)
+    return *values, _filter_button_text(*values)
 
 
 def _filter_button_text(*values: object) -> str:

@@ -1,6 +1,6 @@
 """Conversations kept in the library: saved as they go on, listed, and opened again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,16 +10,17 @@ from markupsafe import Markup
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.answer.citation_status import citation_statuses
-from qa.library.journal import Journal
+from qa.library.journal import Journal, RemovedConversation
 from qa.types.articles import KeptAnswer, Turn
 from qa.types.errors import LibraryError
 from qa.types.settings import LONGEST_HISTORY
 from ui import static
 from ui.html.conversations import chat_html, conversations_html
 from ui.html.page import error_html
-from ui.page.events import QUICK, event_text
+from ui.page.events import QUICK, event_int, event_text
 from ui.state.chat import MOST_SHOWN, Chat, Exchange, log_unexpected
 
+_MOST_UNDONE = 5  # deletions that one user can undo
 Opened = tuple[Any, Any, Markup]  # the conversation, its HTML, and the HTML of the list
 
 
@@ -31,6 +32,7 @@ class ConversationList:
 
     def build(self) -> None:
         """Make the list where the page is being built."""
+        self.removed = gr.State(())
         self.part = gr.HTML("", elem_id="conversations", apply_default_css=False, js_on_load=static.text("conversations.js"))
 
     def connect(self, events: gr.HTML, chat: gr.State, conversation: gr.HTML) -> None:
@@ -43,14 +45,23 @@ class ConversationList:
         """
         opened = [chat, conversation, self.part]
         events.conversation(self._open, outputs=opened, **QUICK)
-        events.rename(self._rename, outputs=[self.part], **QUICK)
-        events.forget(self._delete, inputs=[chat], outputs=opened, **QUICK)
-        events.find(self._find, outputs=[self.part], **QUICK)
+        events.rename(self._rename, inputs=[self.removed], outputs=[self.part], **QUICK)
+        events.forget(self._delete, inputs=[chat, self.removed], outputs=[*opened, self.removed], **QUICK)
+        events.unforget(self._undo, inputs=[self.removed], outputs=[self.part, self.removed], **QUICK)
+        self.part.refresh(self._find, inputs=[self.removed], outputs=[self.part], **QUICK)
+        events.find(self._find, inputs=[self.removed], outputs=[self.part], **QUICK)
 
-    def html(self, request: gr.Request, search: str = "") -> Markup:
-        """Return the list of the user's conversations that hold some words, or why there is none."""
+    def html(self, request: gr.Request, removed: Sequence[RemovedConversation] = (), search: str = "") -> Markup:
+        """Return the list of the user's conversations that hold some words, or why there is none.
+
+        Args:
+            request: tells the user.
+            removed: those whose deletion can be undone.
+            search: the words.
+        """
         try:
-            return conversations_html(self._journal.of(request.username).conversations(search), search)
+            titles = [each.title for each in removed]
+            return conversations_html(self._journal.of(request.username).conversations(search), search, titles)
         except PullquoteError as error:
             return conversations_html((), error=str(error))
         except Exception:
@@ -62,6 +73,17 @@ class ConversationList:
         if answer_id:
             return self._show(lambda: open_answer(self._assistant, journal, answer_id), request)
         return self._show(lambda: open_conversation(journal, conversation_id), request)
+
+    def answered(self, chat: Chat, question: str, request: gr.Request) -> Chat | None:
+        """Return a conversation as it is kept if it ends with the answer to a question, else None."""
+        journal = self._journal.of(request.username)
+        try:
+            kept = journal.conversation(chat.conversation_id or chat.thread)
+            return (
+                open_conversation(journal, kept[-1].conversation_id) if kept and kept[-1].answer.question == question else None
+            )
+        except PullquoteError:
+            return None  # it is asked again
 
     def _open(self, event: gr.EventData, request: gr.Request) -> Opened:
         return self.open_address(event_text(event, "conversation"), "", request)
@@ -80,25 +102,42 @@ class ConversationList:
         chat = Chat()
         return chat, chat_html(replace(chat, save_error=trouble)), self.html(request)
 
-    def _find(self, event: gr.EventData, request: gr.Request) -> Markup:
-        return self.html(request, event_text(event, "search"))
+    def _find(self, removed: Sequence[RemovedConversation], event: gr.EventData, request: gr.Request) -> Markup:
+        return self.html(request, removed, event_text(event, "search"))
 
-    def _rename(self, event: gr.EventData, request: gr.Request) -> Markup:
+    def _rename(self, removed: Sequence[RemovedConversation], event: gr.EventData, request: gr.Request) -> Markup:
         try:
             self._journal.of(request.username).rename(event_text(event, "conversation"), event_text(event, "title"))
         except PullquoteError as error:
             return conversations_html((), error=str(error))
-        return self.html(request)
+        return self.html(request, removed)
 
-    def _delete(self, chat: Chat, event: gr.EventData, request: gr.Request) -> Opened:
+    def _delete(
+        self, chat: Chat, removed: tuple[RemovedConversation, ...], event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
         conversation_id = event_text(event, "conversation")
         try:
-            self._journal.of(request.username).delete(conversation_id)
+            taken = self._journal.of(request.username).take_out(conversation_id)
         except PullquoteError as error:
-            return gr.skip(), gr.skip(), error_html(str(error))
+            return gr.skip(), gr.skip(), error_html(str(error)), removed
+        removed = (*removed, *((taken,) if taken else ()))[-_MOST_UNDONE:]
         if chat.conversation_id != conversation_id:
-            return gr.skip(), gr.skip(), self.html(request)
-        return self._show_none(request)
+            return gr.skip(), gr.skip(), self.html(request, removed), removed
+        chat, conversation, _ = self._show_none(request)
+        return chat, conversation, self.html(request, removed), removed
+
+    def _undo(
+        self, removed: tuple[RemovedConversation, ...], event: gr.EventData, request: gr.Request
+    ) -> tuple[Markup, tuple[RemovedConversation, ...]]:
+        number = event_int(event, "number")
+        if number is None or number >= len(removed):
+            return self.html(request, removed), removed
+        try:
+            self._journal.of(request.username).put_back(removed[number])
+        except PullquoteError as error:
+            return error_html(str(error)), removed
+        others = (*removed[:number], *removed[number + 1 :])
+        return self.html(request, others), others
 
 
 def keep_answer(journal: Journal, chat: Chat) -> Chat:
@@ -107,7 +146,7 @@ def keep_answer(journal: Journal, chat: Chat) -> Chat:
     if last.answer is None or last.answer.help is not None:
         return chat
     try:
-        conversation_id = chat.conversation_id or journal.begin().id
+        conversation_id = chat.conversation_id or journal.begin(conversation_id=chat.thread).id
         answer_id = journal.keep(conversation_id, last.answer).id
     except PullquoteError as error:
         return replace(chat, save_error=f"This conversation is not kept: {error}")

@@ -131,7 +131,9 @@ class LibraryTab:
         """Show the table as it is now."""
         try:
             size, undone = _n_bytes(self._assistant.library.folder), [article.reference for article in removed]
-            html = library_html(self._summaries(), listing, size, undone, trouble, read_only=self._uploads is None)
+            n_originals = self._assistant.originals.n_bytes()
+            summaries, read_only = self._summaries(), self._uploads is None
+            html = library_html(summaries, listing, size, undone, trouble, read_only=read_only, n_originals=n_originals)
         except PullquoteError as error:
             html = error_html(str(error))
         return listing, removed, html

@@ -21,7 +21,7 @@ from ui.page.article_view import ArticleView, event_span
 from ui.page.events import QUICK, event_int, event_text, optional_event_text
 from ui.state.chat import Chat, log_unexpected
 
-_SCRIPTS = ("events.js", "article.js", "keys.js")
+_SCRIPTS = ("events.js", "asking.js", "history.js", "article.js", "keys.js")
 _CANDIDATES, _SHOWN = 40, 5  # passages like a quote: searched for, and shown
 
 

@@ -27,6 +27,7 @@ from ui.server.connections import Connections, Punctual
 from ui.server.gate import Gate
 from ui.server.guard import LARGEST_BODY, STYLES, Guard
 from ui.server.login import Login, Passwords
+from ui.server.originals import add_original_route
 from ui.server.overload import Busy
 from ui.state.uploads import UploadStore, add_upload_routes
 from ui.state.users import USER, upload_owner
@@ -94,6 +95,7 @@ def build_app(
         app.add_middleware(Punctual, connections=connections)
     for name in STYLES:
         app.get(f"/{name}")(_file(_STATIC / name))
+    add_original_route(app, assistant)
     if uploads:
         add_upload_routes(app, uploads, lambda request: upload_owner(_user_of(request), request.client))
         _send_conversations(app, assistant.journal)

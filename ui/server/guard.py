@@ -27,9 +27,10 @@ _PAGE = frozenset(
 _UPLOAD = "/uploads/"
 _LONGEST_PART = 200  # characters of a path between two slashes
 _GRADIOS_PARAMETERS = (b"page", b"deep_link")
-_PAGE_PARTS = (_UPLOAD, "/export/", "/assets/", "/static/", "/gradio_api/heartbeat/")
+_PAGE_PARTS = (_UPLOAD, "/export/", "/original/", "/assets/", "/static/", "/gradio_api/heartbeat/")
 _CALLS = frozenset(
-    f"/gradio_api/{call}" for call in ("info", "queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")
+    f"/gradio_api/{call}"
+    for call in ("info", "app_id", "queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")
 )
 
 

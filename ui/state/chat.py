@@ -1,6 +1,7 @@
 """The conversation of one browser tab: what was asked in it so far and what was answered."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from ui.i18n.language import gettext as _
 from ui.i18n.language import gettext_noop
 
 _log = logging.getLogger("pullquote.page")
+FORGOTTEN = "forgotten"  # the thread of a tab whose conversation is not known: the server was started anew since it was opened
+THREAD = re.compile(r"[\w-]{12}", re.ASCII)
 MOST_SHOWN = 50  # exchanges, all of which are sent when a conversation is opened
 
 
@@ -41,7 +44,8 @@ class Chat:
     turns: tuple[Turn, ...] = ()  # the context of follow-ups
     conversation_id: str | None = None  # if it is kept
     save_error: str | None = None  # why it is not kept, where it should be
-    thread: str = field(default_factory=lambda: secrets.token_hex(4), compare=False)  # tells the browser which one goes on
+    # Tells the browser which one goes on. If it is kept, that is its id, so that it can be found before it is answered.
+    thread: str = field(default_factory=lambda: secrets.token_urlsafe(9), compare=False)
 
     def with_question(self, question: str) -> "Chat":
         """Add a question that is not answered yet."""

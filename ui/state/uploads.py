@@ -1,4 +1,4 @@
-"""Files that a browser uploads. They lie in a private folder of the library only until they have been added.
+"""Files that a browser uploads. They lie in a private folder of the library until they have been added.
 
 Several servers may share a library. Each has a folder of its own in `uploads/`, and holds the lock beside it while it lives.
 What a server left that ended without cleaning up is deleted by the next one.

@@ -3,7 +3,7 @@
 const MESSAGE_TIME = 4000; // milliseconds
 const EVENTS = [ // Gradio knows an event of gr.HTML by its name here
   "open", "contents", "correct", "like", "sheet", "judge", "mark", // quotes and articles
-  "example", "narrow", "again", "offer", "conversation", "find", "rename", "forget", // conversations
+  "ask", "resume", "restore", "narrow", "again", "conversation", "find", "rename", "forget", "unforget", // conversations
   "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
 ];
 
@@ -15,8 +15,12 @@ document.addEventListener("click", async (event) => {
   const name = button.dataset.event;
   if (name === "sheet") return askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
   if (name === "again") return searchAgain(button);
+  if (name === "ask") return ask("ask", { text: button.dataset.text }, button.dataset.text);
+  if (name === "narrow") return ask(name, { ...button.dataset }, questionOf(button));
   if (name === "open" && !button.dataset.liked) markCurrent((button.closest("#conversation") ? null : citationOf(button)) ?? button);
   if (name === "like") markCurrent(button.closest("#conversation .quoted")?.querySelector(".citation .cite"));
+  if (closeByHistory(name)) return;
+  noteView(name, { ...button.dataset });
   if (EVENTS.includes(name)) trigger(name, { ...button.dataset });
 });
 
@@ -36,7 +40,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 function searchAgain(button) {
-  trigger("again", { number: button.dataset.number, text: button.parentElement.querySelector("textarea").value });
+  const text = button.parentElement.querySelector("textarea").value;
+  ask("again", { number: button.dataset.number, text }, text);
+}
+
+function questionOf(button) {
+  return button.closest(".exchange").querySelector(".question").textContent;
 }
 
 // The citation that was followed is marked, so that the focus finds it on the way back.

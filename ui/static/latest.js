@@ -1,5 +1,10 @@
 // The newest exchange comes alone and is put into the conversation here, so that earlier ones are not sent again.
+function announce(exchange) {
+  document.dispatchEvent(new CustomEvent("pullquote:exchange", { detail: exchange }));
+}
+
 watch("value", () => {
+  if (element.querySelector("[data-lost]")) return document.dispatchEvent(new CustomEvent("pullquote:lost"));
   const sent = element.querySelector("[data-thread]");
   const list = document.querySelector("#conversation .exchanges");
   if (!sent || !list) return;
@@ -8,6 +13,7 @@ watch("value", () => {
   exchange.remove(); // what else there is to say stays
   if (!follows(list, exchange, sent.dataset.thread)) {
     trigger("reload"); // another conversation was opened meanwhile, or an exchange was lost on the way
+    announce(exchange);
     return;
   }
   const active = document.activeElement;
@@ -22,6 +28,7 @@ watch("value", () => {
   list.append(...sent.childNodes);
   const now = list.querySelector(".exchange:last-of-type");
   if (begins) now.scrollIntoView({ block: "start" });
+  announce(now);
   if (lost) now.querySelector("h2").focus({ preventScroll: true });
 });
 

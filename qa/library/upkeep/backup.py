@@ -1,7 +1,7 @@
 """Backups: a library in one file that is verified when it is restored.
 
-The file is a zip archive: the databases, the calibration and the runs, and a manifest with the SHA-256 of each. Indexes are
-left out, since they are made again. A library may be asked and changed while it is copied.
+The file is a zip archive: the databases, the calibration, the runs and the originals of uploads, and a manifest with the
+SHA-256 of each. Indexes are left out, since they are made again. A library may be asked and changed while it is copied.
 """
 
 import hashlib
@@ -19,8 +19,9 @@ from typing import Any
 
 from embeddings.atomic_write import replacing, sync_folder, working_folder
 from qa.library.disk import named_errors
-from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, RUNS
+from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, ORIGINALS, RUNS
 from qa.library.library import Library
+from qa.library.originals import Originals
 from qa.library.schema import connect
 from qa.types.errors import BackupUnusable, LibraryError
 
@@ -30,7 +31,10 @@ _WORKING = ".pullquote-"  # the prefix of folders beside what is written
 _CHUNK = 1 << 20  # bytes
 _LONGEST_MANIFEST = 1 << 26
 _NO_BACKUP = (zipfile.BadZipFile, zlib.error, ValueError, LookupError, TypeError, AttributeError, EOFError, RuntimeError)
-_NAMES = re.compile(rf"{re.escape(DATABASE)}|{re.escape(JOURNAL)}|{re.escape(CALIBRATION)}|{RUNS}/[\w.+=-]+\.json", re.ASCII)
+_NAMES = re.compile(
+    rf"{re.escape(DATABASE)}|{re.escape(JOURNAL)}|{re.escape(CALIBRATION)}|{RUNS}/[\w.+=-]+\.json|{ORIGINALS}/[0-9a-f]{{64}}",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def back_up(library: Library, file: Path) -> Backup:
         if (library.folder / JOURNAL).exists():
             _copy_database(library.folder / JOURNAL, working / JOURNAL)
         paths = {name: working / name for name in (DATABASE, JOURNAL) if (working / name).exists()}
-        for path in [library.folder / CALIBRATION, *sorted((library.folder / RUNS).glob("*.json"))]:
+        runs, originals = sorted((library.folder / RUNS).glob("*.json")), Originals(library.folder).paths()
+        for path in [library.folder / CALIBRATION, *runs, *originals]:
             name = path.relative_to(library.folder).as_posix()
             if path.is_file() and _NAMES.fullmatch(name):
                 paths[name] = path

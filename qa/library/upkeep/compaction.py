@@ -11,6 +11,7 @@ from qa.library.journal import Journal
 from qa.library.layout import RUNS
 from qa.library.library import Library
 from qa.library.migrations import COPY
+from qa.library.originals import Originals
 from qa.types.articles import Answer
 
 Cited = set[tuple[str, str]]  # ids and versions of articles
@@ -50,6 +51,8 @@ def compact(
     journal.vacuum()
     with library.snapshot() as snapshot:
         indexes.rebuild(snapshot, dimension)
+    with library.snapshot() as snapshot:
+        Originals(library.folder).prune(snapshot)
     copies = sorted(library.folder.glob(COPY.format("*")))
     for copy in copies:
         copy.unlink()

@@ -249,3 +249,40 @@ def test_a_journal_without_owners_is_read_as_it_is_and_gets_them_when_changed(as
     mine = older.of("ida").begin("Hers")
     assert [heading.id for heading in older.of("ida").conversations()] == [mine.id]
     assert (older.conversation(begun.id), older.drafts(), list(older.problems())) == ((kept,), drafts, [])
+
+
+def test_a_conversation_is_found_by_the_words_of_its_quotes(assistant: Assistant, answer: Answer) -> None:
+    journal = assistant.journal
+    kept = journal.keep(journal.begin("Bridges").id, answer)
+    journal.begin("Nobody was there")
+    (heading,) = journal.conversations("HURT nobody bridges")
+    assert (heading.id, heading.excerpt) == (kept.conversation_id, "Nobody was hurt.")
+    assert journal.conversations()[1].excerpt == " ".join(answer.quotes[0].text.split())
+    with journal._changing() as db:
+        db.execute("UPDATE answers SET answer = '{'")
+    assert [each.title for each in journal.conversations("bridges")] == ["Bridges"]
+    assert not journal.conversations("hurt")
+
+
+def test_a_conversation_that_was_taken_out_is_put_back_as_it_was(assistant: Assistant, answer: Answer) -> None:
+    journal = assistant.journal
+    begun = journal.begin("Bridges", conversation_id="chosen-before")
+    kept = journal.keep(begun.id, answer)
+    journal.judge(kept.id, 1, good=False)
+    before = (journal.conversations(), journal.conversation(begun.id), journal.judgements(kept.id), journal.drafts())
+    removed = journal.take_out(begun.id)
+    assert removed is not None
+    assert removed.title == "Bridges"
+    assert (journal.conversations(), journal.drafts()) == ((), ())
+    assert journal.take_out(begun.id) is None
+    for _ in range(2):
+        journal.put_back(removed)
+        assert (
+            journal.conversations(),
+            journal.conversation(begun.id),
+            journal.judgements(kept.id),
+            journal.drafts(),
+        ) == before
+    assert journal.begin(conversation_id=begun.id).id == begun.id
+    assert journal.conversations()[0].title == "Bridges"
+    assert not list(journal.problems())

@@ -114,9 +114,9 @@ def test_the_address_leads_back_to_the_conversation_that_is_open(keeping: Served
     assert page.url.rstrip("/") == keeping.address
 
 
-def test_a_conversation_is_found_renamed_and_deleted(keeping: Served, visiting: Visiting) -> None:
-    page = visiting(keeping.address)
-    ask(page, AMBASSADOR)
+def test_a_conversation_is_found_renamed_deleted_and_put_back(keeping: Served, visiting: Visiting) -> None:
+    page, other = visiting(keeping.address), visiting(keeping.address)
+    quote = exact(ask(page, AMBASSADOR).locator("blockquote").first)
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator(".exchange")).to_have_count(0)
     ask(page, ZEBRAS)
@@ -125,16 +125,25 @@ def test_a_conversation_is_found_renamed_and_deleted(keeping: Served, visiting: 
     page.get_by_label("Find").fill("zebra")
     page.get_by_role("button", name="Find").click()
     expect(page.locator("#conversations .conversation")).to_have_text([ZEBRAS])
+    unfold(other)  # which was opened before any was kept
+    expect(other.locator("#conversations .conversation")).to_have_text([ZEBRAS, AMBASSADOR])
+    expect(other.locator("#conversations .excerpt").last).to_have_text(" ".join(quote.split()))
+    other.get_by_label("Find").fill("Caron ambassador")  # a word of the quote, and one of the question
+    other.get_by_role("button", name="Find").click()
+    expect(other.locator("#conversations .conversation")).to_have_text([AMBASSADOR])
     page.locator("#conversations .more summary").click()
     page.get_by_label("Title").fill("Stripes & <b>paint</b>")
     page.get_by_role("button", name="Rename").click()
     expect(page.locator("#conversations .conversation").first).to_have_text("Stripes & <b>paint</b>")
     expect(page.locator("#conversations .conversation").first).to_be_visible()
     page.locator("#conversations .more summary").first.click()
-    page.get_by_role("button", name="Delete this conversation for good").first.click()
+    page.get_by_role("button", name="Delete this conversation").first.click()
     expect(page.locator("#conversations .conversation")).to_have_text([AMBASSADOR])
     expect(page.locator(".exchange")).to_have_count(0)  # it was the open one
     assert [each.title for each in keeping.assistant.journal.conversations()] == [AMBASSADOR]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#conversations .conversation")).to_have_count(2)
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
 
 
 def permalink(page: Page) -> str:

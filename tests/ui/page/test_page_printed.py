@@ -109,3 +109,22 @@ def test_where_no_page_can_be_shown_no_room_is_left_for_one(page: Page, served: 
         assert box(sheet)[3] < box(page.locator(".article-text"))[1]
     finally:
         served.assistant.remove(added.id)
+
+
+def test_an_uploaded_file_is_shown_as_printed_and_its_original_is_opened(page: Page, served: Served) -> None:
+    uploaded = LONG.replace(b"quokka", b"possum")
+    page.get_by_role("tab", name="Library").click()
+    page.locator("#adding input[type=file]").first.set_input_files({"name": "possum.pdf", "mimeType": "", "buffer": uploaded})
+    place = page.locator("#addition .results .place")
+    expect(place).to_be_visible(timeout=60_000)
+    article = next(each for each in served.assistant.articles() if each.source == "possum.pdf")
+    try:
+        expect(page.locator("#library .counted")).to_contain_text("for the files that were uploaded")
+        place.click()
+        expect(page.locator("#pane .sheet img")).to_be_visible(timeout=30_000)
+        with page.expect_download() as saving:
+            page.get_by_role("link", name="Open the original").click()
+        assert saving.value.suggested_filename == "possum.pdf"
+        assert Path(saving.value.path()).read_bytes() == uploaded
+    finally:
+        served.assistant.remove(article.id)
