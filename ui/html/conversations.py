@@ -9,6 +9,7 @@ from qa.types.articles import Heading, KeptAnswer
 from ui.html.citations import markdown, markdown_line
 from ui.html.environment import render
 from ui.html.page import error_html
+from ui.html.words import refusal_advice
 from ui.i18n.language import current_language, from_english
 from ui.i18n.language import gettext as _
 from ui.state.chat import Chat
@@ -71,7 +72,7 @@ def _refusal(kept: KeptAnswer) -> str:
         return from_english(kept.answer.help)
     if kept.answer.closest:
         return f"{_('Not sure.')} {_('This sentence comes closest:')}"
-    return from_english(kept.answer.hint) if kept.answer.hint else _("Not in these articles.")
+    return " ".join((_("No sentence found that answers this."), *refusal_advice(kept.answer)))
 
 
 def _when(kept: KeptAnswer) -> str:

@@ -94,6 +94,7 @@ class AskTab:
             gr.on([self._ask_button.click, self._question.submit], self._ask_box, inputs=[self._question, *context], **asking),
             events.example(self._ask_example, inputs=context, **asking),
             events.narrow(self._ask_narrowed, inputs=[self.chat], **asking),
+            events.widen(self._ask_widened, inputs=[self.chat], **asking),
             events.again(self._ask_again, inputs=[self.chat], **asking),
             events.offer(self._ask_offered, inputs=context, **asking),
         ]
@@ -190,6 +191,12 @@ class AskTab:
         answer = chat.answer(event_int(event, "number"))
         if answer and answer.offer:
             yield from self._ask(answer.searched_for, chat, answer.offer)
+
+    def _ask_widened(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
+        """Ask all articles what was asked of some."""
+        answer = chat.answer(event_int(event, "number"))
+        if answer and answer.only:
+            yield from self._ask(answer.searched_for, chat)
 
 
 def parse_filters(values: Sequence[object]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 const MESSAGE_TIME = 4000; // milliseconds
 const EVENTS = [ // Gradio knows an event of gr.HTML by its name here
   "open", "contents", "correct", "like", "sheet", "judge", "mark", // quotes and articles
-  "example", "narrow", "again", "offer", "conversation", "find", "rename", "forget", // conversations
+  "example", "narrow", "widen", "again", "offer", "conversation", "find", "rename", "forget", // conversations
   "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
 ];
 
