@@ -1,12 +1,12 @@
 """A conversation as HTML and as a file to keep, and the list of conversations."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from qa.types.articles import Heading, KeptAnswer
-from ui.html.citations import markdown, markdown_line
+from qa.types.articles import Disagreement, Heading, KeptAnswer
+from ui.html.citations import citation, markdown, markdown_inline, markdown_line
 from ui.html.environment import render
 from ui.html.page import error_html
 from ui.html.words import refusal_advice
@@ -36,6 +36,11 @@ def conversations_html(headings: Sequence[Heading], search: str = "", error: str
     return error_html(error) if error else render("conversations.html", "list", headings, search)
 
 
+def undated_html(n: int) -> Markup:
+    """Return that articles without a date are left out by a filter of days, or nothing where there are none."""
+    return render("conversations.html", "undated", n)
+
+
 def export(title: str, kept: Sequence[KeptAnswer], ending: str) -> str:
     """Return a conversation with all its quotes and citations as a file of one of `TYPES`.
 
@@ -49,16 +54,23 @@ def _export_markdown(title: str, kept: Sequence[KeptAnswer]) -> str:
     parts = [f"# {markdown_line(title)}"]
     for item in kept:
         parts += [f"## {markdown_line(item.answer.question)}", _when(item)]
+        for disagreement in item.answer.disagreements:
+            parts += [_("Articles differ:"), "\n".join(_values_in_markdown(disagreement))]
         parts += [markdown(quote).rstrip() for quote in item.answer.all_quotes] or [_refusal(item)]
         if item.answer.closest:
             parts.append(markdown(item.answer.closest).rstrip())
     return "\n\n".join(parts) + "\n"
 
 
+def _values_in_markdown(disagreement: Disagreement) -> Iterator[str]:
+    """Yield a line for each value that articles give, with where it is given. Its quotes stand below."""
+    for value in disagreement.values:
+        givers = "; ".join(citation(quote, in_markdown=True) for quote in value.quotes)
+        yield f"- **{markdown_inline(value.text)}** — {givers}"
+
+
 def _export_html(title: str, kept: Sequence[KeptAnswer]) -> str:
-    entries = [
-        (item.answer.question, _when(item), item.answer.all_quotes, _refusal(item), item.answer.closest) for item in kept
-    ]
+    entries = [(item.answer, _when(item), item.answer.all_quotes, _refusal(item)) for item in kept]
     return render("export.html", "page", title, entries, current_language())
 
 

@@ -10,7 +10,7 @@ from ui.i18n.language import format_day, format_partial_date, from_english, gett
 from ui.i18n.language import gettext as _
 
 # The least confidence for each word, surest first. docs/reference/answer.md says how often each is right.
-_CERTAINTIES = ((0.8, gettext_noop("Sure")), (0.5, gettext_noop("Likely")), (0.0, gettext_noop("Perhaps")))
+_CERTAINTIES = ((0.9, gettext_noop("Sure")), (0.5, gettext_noop("Likely")), (0.0, gettext_noop("Perhaps")))
 
 
 def source_name(reference: Reference) -> str:

@@ -9,24 +9,27 @@ import gradio as gr
 from markupsafe import Markup
 
 from qa import Assistant
+from qa.library.filters import days
 from qa.question.suggestions import suggest
 from ui import static
 from ui.html.answer import follow_ups_html
-from ui.html.conversations import chat_html, latest_html
+from ui.html.conversations import chat_html, latest_html, undated_html
 from ui.i18n.language import gettext as _
-from ui.i18n.language import gettext_noop
+from ui.i18n.language import gettext_noop, language_name
 from ui.page.article_view import ArticleView
 from ui.page.conversations import ConversationList, keep_answer
 from ui.page.events import AT_ONCE, QUEUED, QUICK, clean_text, event_int, event_text
 from ui.state.chat import Chat, log_unexpected
 
 _FILTERS = {
-    "after": (gettext_noop("From"), gettext_noop("2004-10-31, 2004-10 or 2004")),
-    "before": (gettext_noop("To"), gettext_noop("2004-10-31, 2004-10 or 2004")),
-    "source": (gettext_noop("Source"), gettext_noop("Part of a path, address or site")),
-    "tag": (gettext_noop("Tags"), gettext_noop("One, or several with commas")),
-    "language": (gettext_noop("Language"), "en"),
+    "after": gettext_noop("From"),
+    "before": gettext_noop("To"),
+    "source": gettext_noop("Source"),
+    "tag": gettext_noop("Tags"),
+    "language": gettext_noop("Language"),
 }
+_EMPTY: tuple[Any, ...] = ("", "", "", [], None)  # the filters' fields, emptied
+_DAYS = {"after", "before"}
 _LAST_OF_SEARCH = "score"  # the stage after which the reader reads the best passages
 Label = Callable[[str], str]
 Shown = tuple[Chat, Markup, Any]  # the conversation, the HTML of its last exchange, and the content of the question box
@@ -52,19 +55,24 @@ class AskTab:
         self.chat = gr.State(Chat(thread="opening"))
         if self._list:
             self._list.build()
-        focus, latest = (static.text(name) for name in ("focus.js", "latest.js"))
+        focus, latest, offers = (static.text(name) for name in ("focus.js", "latest.js", "offers.js"))
         self.conversation = gr.HTML("", elem_id="conversation", apply_default_css=False, js_on_load=focus)
         self._latest = gr.HTML("", elem_id="latest", apply_default_css=False, js_on_load=latest)
-        self._offers = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=None)
+        self._offers = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=offers)
         with gr.Row(elem_id="filters", visible=False) as self._filter_row:
-            self._filters = [
-                gr.Textbox(
-                    label=label(name), placeholder=label(hint), lines=1, max_lines=1,
-                    elem_id=f"filter-{field}", min_width=0, scale=1,
-                )
-                for field, (name, hint) in _FILTERS.items()
-            ]  # fmt: skip
+            names = {name: label(text) for name, text in _FILTERS.items()}
+            sized: dict[str, Any] = {"min_width": 0, "scale": 1}
+            line: dict[str, Any] = {"lines": 1, "max_lines": 1, **sized}
+            # A script makes them fields for a day. The calendar of gr.DateTime has no name that a screen reader could say.
+            after, before = (gr.Textbox(label=names[name], elem_id=f"filter-{name}", **line) for name in ("after", "before"))
+            hint = label("Part of a path, address or site")
+            source = gr.Textbox(label=names["source"], placeholder=hint, elem_id="filter-source", **line)
+            tags = gr.Dropdown([], label=names["tag"], multiselect=True, elem_id="filter-tag", **sized)
+            language = gr.Dropdown([], label=names["language"], elem_id="filter-language", **sized)
+            self._filters: list[gr.Textbox | gr.Dropdown] = [after, before, source, tags, language]
+            self._tags, self._languages = tags, language
             self._clear = gr.Button(label("Clear"), elem_id="clear-filters", scale=0, min_width=0)
+            self._filter_note = gr.HTML("", elem_id="filter-note", apply_default_css=False, js_on_load=static.text("days.js"))
         with gr.Row(elem_id="composer"):
             self._question = gr.Textbox(
                 label=label("Your question"), placeholder=label("Ask the articles…"), lines=1, max_lines=4,
@@ -107,9 +115,10 @@ class AskTab:
         self._latest.reload(
             self._conversation_html, inputs=[self.chat], outputs=[self.conversation], trigger_mode="always_last", **QUICK
         )
+        self._latest.begun(lambda: view.contents(quietly=True), outputs=[view.part], **QUICK)
         self._connect_filters()
         reset = [self.chat, self.conversation, self._offers, self._question, view.part, *self._filters]
-        cleared = [""] * len(self._filters)  # filters belong to the conversation that they were set for
+        cleared = _EMPTY  # filters belong to the conversation that they were set for
         self._new_button.click(lambda: (*self._begin(), "", "", view.contents(), *cleared), outputs=reset, **QUICK)
 
     def show_on(self, blocks: gr.Blocks) -> None:
@@ -131,10 +140,25 @@ class AskTab:
             return not shown, gr.update(visible=not shown)
 
         row = [self._filters_shown, self._filter_row]
-        self._filter_button.click(toggle, inputs=[self._filters_shown], outputs=row, **QUICK)
+        shown = self._filter_button.click(toggle, inputs=[self._filters_shown], outputs=row, **QUICK)
+        shown.then(self._filter_choices, outputs=[self._tags, self._languages], **QUICK)
         changes = [field.change for field in self._filters]
-        gr.on(changes, _filter_button_text, inputs=self._filters, outputs=[self._filter_button], **QUICK)
-        self._clear.click(lambda: [""] * len(self._filters), outputs=self._filters, **QUICK)
+        noted = [self._filter_button, self._filter_note]
+        gr.on(changes, self._note_filters, inputs=self._filters, outputs=noted, **QUICK)
+        self._clear.click(lambda: list(_EMPTY), outputs=self._filters, **QUICK)
+
+    def _filter_choices(self) -> tuple[Any, Any]:
+        """Offer the tags and the languages that the articles have."""
+        articles = self._assistant.articles()
+        tags = sorted({tag for article in articles for tag in article.tags}, key=str.casefold)
+        languages = sorted({article.language for article in articles if article.language})
+        return gr.update(choices=tags), gr.update(choices=[(language_name(code), code) for code in languages])
+
+    def _note_filters(self, *values: object) -> tuple[str, Markup]:
+        """Say how many filters are set and, where days are asked for, how many articles cannot be found by one."""
+        only = parse_filters(values)
+        n_undated = sum(not article.published for article in self._assistant.articles()) if only.keys() & _DAYS else 0
+        return _("Filters ({n})", n=len(only)) if only else _("Filters"), undated_html(n_undated)
 
     def _conversation_html(self, chat: Chat) -> Markup:
         return chat_html(chat, self._examples)
@@ -148,6 +172,9 @@ class AskTab:
 
         What the user types meanwhile stays in the box.
         """
+        if trouble := filter_trouble(only or {}):
+            yield (refused := chat.refuse(question, trouble)), latest_html(refused), ""
+            return
         pending = chat.with_question(question)
         yield chat, latest_html(pending), ""
         stages: SimpleQueue[str | None] = SimpleQueue()
@@ -201,12 +228,22 @@ class AskTab:
 
 def parse_filters(values: Sequence[object]) -> dict[str, Any]:
     """Return the filters that the fields ask for, as `Assistant.ask` takes them. An empty field filters nothing."""
-    texts = {name: value.strip() for name, value in zip(_FILTERS, values, strict=True) if isinstance(value, str)}
-    filters: dict[str, Any] = {name: value for name, value in texts.items() if value}
-    tags = [tag for part in filters.pop("tag", "").split(",") if (tag := part.strip())]
-    return filters | ({"tag": tags} if tags else {})
+    filters: dict[str, Any] = {}
+    for name, value in zip(_FILTERS, values, strict=True):
+        texts = [clean_text(text).strip() for text in (value if isinstance(value, list) else [value])]
+        if texts := [text for text in texts if text]:
+            filters[name] = texts if name == "tag" else texts[0]
+    return filters
 
 
-def _filter_button_text(*values: object) -> str:
-    n_set = sum(1 for value in values if isinstance(value, str) and value.strip())
-    return _("Filters ({n})", n=n_set) if n_set else _("Filters")
+def filter_trouble(only: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the days that filters ask for, by the names of their fields, or None."""
+    for name in _DAYS & only.keys():
+        try:
+            days(only[name])
+        except ValueError:
+            named = {"field": _(_FILTERS[name]), "value": only[name]}
+            return _("{field} takes a day such as 2004-10-31, or a month or year, not “{value}”.", **named)
+    if only.keys() >= _DAYS and days(only["after"])[0] > days(only["before"])[1]:
+        return _("{first} is later than {last}: no day is both.", first=_(_FILTERS["after"]), last=_(_FILTERS["before"]))
+    return None

@@ -22,6 +22,7 @@ watch("value", () => {
   list.append(...sent.childNodes);
   const now = list.querySelector(".exchange:last-of-type");
   if (begins) now.scrollIntoView({ block: "start" });
+  if (begins) leaveArticle();
   if (lost) now.querySelector("h2").focus({ preventScroll: true });
 });
 
@@ -42,4 +43,10 @@ function change(last, exchange) {
   while (last.lastChild !== question) last.lastChild.remove();
   asked.remove();
   last.append(...exchange.childNodes);
+}
+
+// An article of an answer before is closed, so that none stands beside an answer that it does not belong to.
+function leaveArticle() {
+  document.querySelector("#conversation [aria-current]")?.removeAttribute("aria-current");
+  if (document.querySelector("#pane .reading")) trigger("begun");
 }

@@ -13,7 +13,19 @@ from support.rendering import ATTACKS, Page, answer, article, passage, quote, re
 from qa.answer.citation_status import CitationStatus, Status
 from qa.answer.hints import OTHER_LANGUAGE
 from qa.ingest.progress import Step
-from qa.types.articles import Answer, Article, KeptAnswer, Place, Provenance, Reference, SetAside, Span, TextSpan
+from qa.types.articles import (
+    Answer,
+    Article,
+    Disagreement,
+    KeptAnswer,
+    Place,
+    Provenance,
+    Reference,
+    SetAside,
+    Span,
+    TextSpan,
+    Value,
+)
 from ui.html.answer import answer_html
 from ui.html.article import article_html, contents_html
 from ui.html.conversations import chat_html, export
@@ -157,7 +169,7 @@ def test_an_article_says_where_its_title_author_and_date_were_found_and_takes_co
 def test_an_answer_begins_with_how_sure_it_is_and_from_how_many_articles() -> None:
     other = replace(reference(), id="ba9876543210")
     page = Page(answer_html(answer(quote(), quote(of=other), quote()), 1))
-    assert page.inside("verdict") == ["Sure · 3 quotes from 2 articles"]
+    assert page.inside("verdict") == ["Likely · 3 quotes from 2 articles"]
 
 
 def test_how_sure_is_said_once_in_a_word_and_the_numbers_unfold_from_it() -> None:
@@ -172,7 +184,7 @@ def test_how_sure_is_said_once_in_a_word_and_the_numbers_unfold_from_it() -> Non
 
 
 @pytest.mark.parametrize(
-    ("confidence", "word"), [(0.8, "Sure"), (0.79, "Likely"), (0.5, "Likely"), (0.49, "Perhaps"), (0, "Perhaps")]
+    ("confidence", "word"), [(0.9, "Sure"), (0.89, "Likely"), (0.5, "Likely"), (0.49, "Perhaps"), (0, "Perhaps")]
 )
 def test_each_word_begins_at_its_confidence(confidence: float, word: str) -> None:
     assert certainty(confidence) == word
@@ -181,7 +193,7 @@ def test_each_word_begins_at_its_confidence(confidence: float, word: str) -> Non
 def test_a_quote_cites_title_file_and_date_and_its_place_in_the_version_it_is_from() -> None:
     page = Page(answer_html(answer(quote()), 7))
     assert page.inside("citation") == ["1 A title a.txt · 15 October 2004"]
-    assert ("blockquote", {"cite": f"urn:sha256:{'ab' * 32}#char=100,114"}) in page.tags
+    assert ("blockquote", {"cite": f"urn:sha256:{'ab' * 32}#char=100,114", "dir": "auto"}) in page.tags
     button = next(attributes for tag, attributes in page.tags if tag == "button")
     expected = {"data-article": "0123456789ab", "data-version": "ab" * 32, "data-start": "100", "data-end": "114"}
     assert expected.items() <= button.items()
@@ -282,6 +294,22 @@ def test_a_saved_conversation_says_that_the_closest_sentence_is_no_answer() -> N
     assert page.index(f"<p>{words}</p>") < page.index('<blockquote class="closest"') < page.index("She said so.")
     saved = json.loads(export("Talk", kept, "json"))["answers"][0]["answer"]
     assert (saved["quotes"], saved["closest"]["text"]) == ([], "She said so.")
+
+
+def test_a_quote_has_its_bar_where_its_script_begins() -> None:
+    page = Page(answer_html(replace(answer(quote("שלום עולם.")), disagreements=()), 1))
+    assert [attributes["dir"] for tag, attributes in page.tags if tag == "blockquote"] == ["auto"]
+
+
+def test_exports_say_where_articles_differ() -> None:
+    ten, nine = quote("Ten *fell*.", highlight=Span(100, 103)), replace(quote("Nine fell."), rank=2, start=300, end=310)
+    differing = Disagreement("number", (Value("Ten", (ten,)), Value("*Nine*", (nine,))))
+    kept = [KeptAnswer("a", "c", "2026-01-01T00:00:00", replace(answer(ten), disagreements=(differing,)))]
+    written = export("Talk", kept, "md")
+    assert "Articles differ:\n\n- **Ten** — *A title*, 15 October 2004, a.txt\n- **\\*Nine\\*** — *A title*" in written
+    assert written.index("Articles differ:") < written.index("> Ten") < written.index("> Nine fell.")
+    shown = Page(export("Talk", kept, "html").removeprefix("<!doctype html>"))
+    assert "Articles differ:Ten — “A title”, 15 October 2004, a.txt*Nine* — " in shown.text.replace("\n", "")
 
 
 def test_an_answer_that_is_opened_later_says_what_became_of_its_closest_sentence() -> None:

@@ -145,10 +145,10 @@ SAYS = {
         "Biblioteca",
         "Medir",
         "Pregunte a los artículos…",
-        "Muy probable",
+        "Seguro",
         "No se encontró ninguna frase que responda a esto.",
     ),
-    "ja": ("質問する", "ライブラリ", "評価", "記事に質問する…", "ほぼ確実", "これに答える文は見つかりませんでした。"),
+    "ja": ("質問する", "ライブラリ", "評価", "記事に質問する…", "確実", "これに答える文は見つかりませんでした。"),
 }
 
 
