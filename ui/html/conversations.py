@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from qa.types.articles import Disagreement, Heading, KeptAnswer
-from ui.html.citations import citation, markdown, markdown_inline, markdown_line
+from ui.html.citations import citation, markdown, markdown_inline, markdown_line, selectors
 from ui.html.environment import render
 from ui.html.page import error_html
 from ui.html.words import refusal_advice
@@ -17,9 +18,25 @@ from ui.state.chat import Chat
 TYPES = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 
 
-def chat_html(chat: Chat, examples: Sequence[str] = ()) -> Markup:
-    """Return all questions and answers of a conversation. Before the first there are questions to try."""
-    return render("conversations.html", "conversation", chat, examples)
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an empty library invites to."""
+
+    may_add: bool  # whether articles can be added on the page
+    has_samples: bool  # whether there are sample articles to try
+
+
+def chat_html(
+    chat: Chat, examples: Sequence[str] = (), *, offers: Sequence[str] = (), invitation: Invitation | None = None
+) -> Markup:
+    """Return all questions and answers of a conversation. Before the first there are questions to try.
+
+    Args:
+        examples: questions to try, by their numbers.
+        offers: others, made of the articles.
+        invitation: to add articles, where there are none.
+    """
+    return render("conversations.html", "conversation", chat, examples, offers, invitation)
 
 
 def latest_html(chat: Chat) -> Markup:
@@ -75,7 +92,15 @@ def _export_html(title: str, kept: Sequence[KeptAnswer]) -> str:
 
 
 def _export_json(title: str, kept: Sequence[KeptAnswer]) -> str:
-    answers = [{"id": item.id, "asked": item.asked, "answer": json.loads(item.answer.to_json())} for item in kept]
+    answers = [
+        {
+            "id": item.id,
+            "asked": item.asked,
+            "answer": json.loads(item.answer.to_json()),
+            "selectors": [{"source": quote.article.source, "selector": selectors(quote)} for quote in item.answer.all_quotes],
+        }
+        for item in kept
+    ]
     return json.dumps({"title": title, "answers": answers}, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -103,6 +103,7 @@ def _environment() -> Environment:
         "short_source": short_source,
         "source_name": words.source_name,
         "split_at_highlight": words.split_at_highlight,
+        "web_link": citations.web_link,
     }
     return env
 

@@ -13,13 +13,15 @@ from qa.library.filters import days
 from qa.question.suggestions import suggest
 from ui import static
 from ui.html.answer import follow_ups_html
-from ui.html.conversations import chat_html, latest_html, undated_html
+from ui.html.conversations import Invitation, chat_html, latest_html, undated_html
 from ui.i18n.language import gettext as _
 from ui.i18n.language import gettext_noop, language_name
 from ui.page.article_view import ArticleView
 from ui.page.conversations import ConversationList, keep_answer
 from ui.page.events import AT_ONCE, QUEUED, QUICK, clean_text, event_int, event_text
 from ui.state.chat import Chat, log_unexpected
+from ui.state.opening_questions import OpeningQuestions
+from ui.state.samples import sample_articles
 
 _FILTERS = {
     "after": gettext_noop("From"),
@@ -30,6 +32,7 @@ _FILTERS = {
 }
 _EMPTY: tuple[Any, ...] = ("", "", "", [], None)  # the filters' fields, emptied
 _DAYS = {"after", "before"}
+_PATIENCE = 1.0  # seconds that the page waits for questions to begin with
 _LAST_OF_SEARCH = "score"  # the stage after which the reader reads the best passages
 Label = Callable[[str], str]
 Shown = tuple[Chat, Markup, Any]  # the conversation, the HTML of its last exchange, and the content of the question box
@@ -47,7 +50,9 @@ class AskTab:
         """
         self._assistant = assistant
         self._examples = list(examples)
+        self._keeps = keeps
         self._list = ConversationList(assistant) if keeps else None
+        self._openings = OpeningQuestions(assistant)
         self._answering = ThreadPoolExecutor(AT_ONCE, "pullquote-answer")
 
     def build(self, label: Label) -> None:
@@ -55,10 +60,10 @@ class AskTab:
         self.chat = gr.State(Chat(thread="opening"))
         if self._list:
             self._list.build()
-        focus, latest, offers = (static.text(name) for name in ("focus.js", "latest.js", "offers.js"))
+        focus, latest, offers, days_ = (static.text(f"{name}.js") for name in ("focus", "latest", "offers", "days"))
         self.conversation = gr.HTML("", elem_id="conversation", apply_default_css=False, js_on_load=focus)
         self._latest = gr.HTML("", elem_id="latest", apply_default_css=False, js_on_load=latest)
-        self._offers = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=offers)
+        self._offers = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=f"{offers}\n{days_}")
         with gr.Row(elem_id="filters", visible=False) as self._filter_row:
             names = {name: label(text) for name, text in _FILTERS.items()}
             sized: dict[str, Any] = {"min_width": 0, "scale": 1}
@@ -72,7 +77,7 @@ class AskTab:
             self._filters: list[gr.Textbox | gr.Dropdown] = [after, before, source, tags, language]
             self._tags, self._languages = tags, language
             self._clear = gr.Button(label("Clear"), elem_id="clear-filters", scale=0, min_width=0)
-            self._filter_note = gr.HTML("", elem_id="filter-note", apply_default_css=False, js_on_load=static.text("days.js"))
+            self._filter_note = gr.HTML("", elem_id="filter-note", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="composer"):
             self._question = gr.Textbox(
                 label=label("Your question"), placeholder=label("Ask the articles…"), lines=1, max_lines=4,
@@ -161,7 +166,12 @@ class AskTab:
         return _("Filters ({n})", n=len(only)) if only else _("Filters"), undated_html(n_undated)
 
     def _conversation_html(self, chat: Chat) -> Markup:
-        return chat_html(chat, self._examples)
+        """Render a conversation. Before the first question, it invites to add articles, or to ask some questions."""
+        if chat.exchanges:
+            return chat_html(chat)
+        if not self._assistant.articles():
+            return chat_html(chat, invitation=Invitation(self._keeps, has_samples=bool(sample_articles())))
+        return chat_html(chat, self._examples, offers=() if self._examples else self._openings.get(_PATIENCE))
 
     def _begin(self) -> tuple[Chat, Markup]:
         chat = Chat()

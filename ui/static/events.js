@@ -4,12 +4,13 @@ const MESSAGE_TIME = 4000; // milliseconds
 const EVENTS = [ // Gradio knows an event of gr.HTML by its name here
   "open", "contents", "correct", "like", "sheet", "judge", "mark", // quotes and articles
   "example", "narrow", "widen", "again", "offer", "conversation", "find", "rename", "forget", // conversations
-  "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
+  "samples", "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
 ];
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("button:is([data-event], [data-copy], [data-link])");
+  const button = event.target.closest?.("button:is([data-event], [data-copy], [data-link], [data-tab])");
   if (!button) return;
+  if (button.dataset.tab) document.getElementById(`${button.dataset.tab}-tab-button`)?.click();
   const { link, copy = link && new URL(link, location.href).href } = button.dataset;
   if (copy !== undefined) return say(document.getElementById("status").dataset[(await copyText(copy)) ? "copied" : "refused"]);
   const name = button.dataset.event;

@@ -50,3 +50,11 @@ function leaveArticle() {
   document.querySelector("#conversation [aria-current]")?.removeAttribute("aria-current");
   if (document.querySelector("#pane .reading")) trigger("begun");
 }
+
+// Articles that were added change what an empty conversation offers.
+let counted = "";
+new MutationObserver(() => {
+  const count = document.querySelector("#masthead .count")?.textContent ?? "";
+  if (counted && count && count !== counted && document.querySelector("#conversation .opening")) trigger("reload");
+  counted = count || counted;
+}).observe(document.getElementById("masthead"), { childList: true, subtree: true });

@@ -296,6 +296,19 @@ def test_a_saved_conversation_says_that_the_closest_sentence_is_no_answer() -> N
     assert (saved["quotes"], saved["closest"]["text"]) == ([], "She said so.")
 
 
+def test_a_quote_from_the_web_links_to_its_words_there_and_in_json_says_where_they_stand() -> None:
+    web = quote("Ten were seen.", of=reference(source="https://a.example/ten"))
+    links = [attributes.get("href") for tag, attributes in Page(answer_html(answer(web), 1)).tags if tag == "a"]
+    assert links == ["https://a.example/ten#:~:text=Ten%20were%20seen."]
+    saved = json.loads(export("Talk", [KeptAnswer("a", "c", "2026-01-01T00:00:00", answer(web))], "json"))["answers"][0]
+    (place,) = saved["selectors"]
+    assert place["source"] == "https://a.example/ten"
+    assert place["selector"] == [
+        {"type": "TextQuoteSelector", "exact": "Ten were seen."},
+        {"type": "TextPositionSelector", "start": 100, "end": 114},
+    ]
+
+
 def test_a_quote_has_its_bar_where_its_script_begins() -> None:
     page = Page(answer_html(replace(answer(quote("שלום עולם.")), disagreements=()), 1))
     assert [attributes["dir"] for tag, attributes in page.tags if tag == "blockquote"] == ["auto"]
