@@ -280,4 +280,4 @@ def test_the_real_files_table_of_characters_is_what_the_normalizer_does(real: En
     ]
     assert others == ["\ufdd0", "🈻"], "one stands in for the tilde and is no character; the other is not in the vocabulary"
     manifest = json.loads((real.files.folder / "unpacked.json").read_text())
-    assert manifest["model.safetensors"] == file_sha256(real.files.folder / "model.safetensors")
+    assert manifest["files"]["model.safetensors"] == file_sha256(real.files.folder / "model.safetensors")

@@ -77,14 +77,16 @@ class MeasureTab:
         """Render the question sets that can be measured, and the runs there are."""
         return choosing_html(self._sets.names(), run_names(self._folder))
 
-    def _measure(self, event: gr.EventData) -> Progress:
+    def _measure(self, event: gr.EventData, request: gr.Request) -> Progress:
         """Begin a run, which goes on if the page is closed."""
         try:
             questions = self._sets.load(event_text(event, "questions"), event_text(event, "file"))
             name = event_text(event, "name").strip() or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
             path = run_file(self._folder, name)
             saved = path if self._keeps else None
-            measurement = self._measurements.begin(lambda: Measurement(self._assistant, questions, name, saved))
+            measurement = self._measurements.begin(
+                lambda: Measurement(self._assistant, questions, name, saved, request.username)
+            )
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
         return self._watch(measurement)
@@ -93,13 +95,13 @@ class MeasureTab:
         """Show how far a run has come, and look at it again every moment until it has ended."""
         return gr.Timer(active=True), gr.skip(), working_html(measurement.n_done, measurement.n_questions)
 
-    def _resume(self) -> Progress:
+    def _resume(self, request: gr.Request) -> Progress:
         """Show the run that is under way when the page is opened."""
-        measurement = self._measurements.latest
+        measurement = self._measurements.latest_of(request.username)
         return self._watch(measurement) if measurement and not measurement.is_done else (gr.skip(), gr.skip(), gr.skip())
 
-    def _follow(self) -> Progress:
-        measurement = self._measurements.latest
+    def _follow(self, request: gr.Request) -> Progress:
+        measurement = self._measurements.latest_of(request.username)
         if measurement is None:
             return gr.Timer(active=False), gr.skip(), gr.skip()
         if not measurement.is_done:
@@ -135,41 +137,42 @@ class Drafts:
         self._journal = assistant.journal
         self._file = assistant.library.folder / ACCEPTED
 
-    def html(self, trouble: str | None = None) -> Markup:
-        """Render the drafts.
+    def html(self, request: gr.Request, trouble: str | None = None) -> Markup:
+        """Render the user's drafts.
 
         Args:
             trouble: what went wrong, shown above them.
         """
         try:
-            return drafts_html(self._journal.drafts(), trouble)
+            return drafts_html(self._journal.of(request.username).drafts(), trouble)
         except PullquoteError as error:
             return drafts_html((), str(error))
         except Exception:
             return drafts_html((), log_unexpected())
 
-    def accept(self, event: gr.EventData) -> Markup:
+    def accept(self, event: gr.EventData, request: gr.Request) -> Markup:
         """Add a draft to the test questions, with the answer that the user gave."""
+        journal = self._journal.of(request.username)
         try:
-            draft = next((draft for draft in self._journal.drafts() if draft.id == event_text(event, "draft")), None)
+            draft = next((draft for draft in journal.drafts() if draft.id == event_text(event, "draft")), None)
             if draft is None:
                 raise QuestionsUnreadable("This draft was accepted or dismissed already.")
             answers = _gold_answers(draft, event_text(event, "answer"), event_text(event, "nothing"))
             question = TestQuestion(draft.id, draft.question, answers, draft.source, draft.history)
             others = load_questions(self._file) if self._file.exists() else []
             save_questions([*(other for other in others if other.id != question.id), question], self._file)
-            self._journal.accept(draft.id)  # last, so that nothing is lost if the file cannot be written
+            journal.accept(draft.id)  # last, so that nothing is lost if the file cannot be written
         except PullquoteError as error:
-            return self.html(str(error))
-        return self.html()
+            return self.html(request, str(error))
+        return self.html(request)
 
-    def dismiss(self, event: gr.EventData) -> Markup:
+    def dismiss(self, event: gr.EventData, request: gr.Request) -> Markup:
         """Throw a draft away."""
         try:
-            self._journal.dismiss(event_text(event, "draft"))
+            self._journal.of(request.username).dismiss(event_text(event, "draft"))
         except PullquoteError as error:
-            return self.html(str(error))
-        return self.html()
+            return self.html(request, str(error))
+        return self.html(request)
 
 
 def _gold_answers(draft: Draft, answer: str, nothing: str) -> tuple[str, ...]:

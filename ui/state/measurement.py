@@ -13,12 +13,16 @@ from qa.types.errors import QuestionsUnreadable
 class Measurement:
     """One run, measured in a thread of its own."""
 
-    def __init__(self, assistant: Assistant, questions: Sequence[TestQuestion], name: str, path: Path | None) -> None:
+    def __init__(
+        self, assistant: Assistant, questions: Sequence[TestQuestion], name: str, path: Path | None, user: str | None
+    ) -> None:
         """Begin the run.
 
         Args:
             path: where the run is saved; None saves nothing.
+            user: who began it, and alone sees it until it is saved; None where nobody logs in.
         """
+        self.user = user
         self.n_done, self.n_questions = 0, len(questions)
         self._run: Future[Run] = Future()
 
@@ -52,6 +56,10 @@ class Measurements:
     def __init__(self) -> None:
         self.latest: Measurement | None = None
         self._lock = threading.Lock()
+
+    def latest_of(self, user: str | None) -> Measurement | None:
+        """Return the run that a user began last, or None."""
+        return self.latest if self.latest and self.latest.user == user else None
 
     def begin(self, make: Callable[[], Measurement]) -> Measurement:
         """Begin a run.

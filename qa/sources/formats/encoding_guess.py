@@ -38,6 +38,7 @@ _FEW = 8  # bytes beyond ASCII; among so few, chance decides between two candida
 _MAX_SECOND = 0.9  # share of the best score that another candidate may have where the guess is sure
 _PRINTABLE = frozenset(range(0x20, 0x7F))  # of ASCII
 _MAX_PRINTABLE = 0.75  # share of the bytes of a text in UTF-16 that is not mostly Latin
+_MAX_ZERO_LOW = 0.1  # share of such a text's characters whose lower byte is zero, like U+4E00 and U+AC00, which are frequent
 _C1 = re.compile(r"[\x80-\x9f]")  # control characters that no text has
 _JOINERS = "'’‘ʼ·‧-‐‑\u00ad"  # stand between two letters of a word
 _SIGNS = "°™®©²³"  # may touch a word
@@ -188,6 +189,9 @@ def _looks_written(text: str) -> bool:
     if not text or any(
         unicodedata.category(each) in ("Cn", "Co", "Cs") or (each < " " and each not in "\t\n\r\f") for each in text
     ):
+        return False
+    # Numbers of two bytes often have a zero in the lower one, and hardly any letter has.
+    if sum(not ord(each) & 0xFF for each in text) > max(1, len(text) * _MAX_ZERO_LOW):
         return False
     joints = sum(
         each in " \n\r\t" or "\u2010" <= each < "\u2020" or "\u3000" <= each < "\u3100" or each >= "\uff00" for each in text

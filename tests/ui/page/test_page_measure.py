@@ -202,18 +202,20 @@ def test_a_run_goes_on_without_the_page_and_is_shown_again_when_it_is_loaded(
     questions = tmp_path / "questions.jsonl"
     questions.write_text("".join(json.dumps(line) + "\n" for line in LINES))
     tab = MeasureTab(Assistant.open(tmp_path / "library"), [questions])
+    ann = gr.Request(username="ann")
     begin = gr.EventData(None, {"questions": "0", "name": "one"})
-    assert tab._resume() == (gr.skip(), gr.skip(), gr.skip())
-    tab._measure(begin)
-    assert "Another run is being measured" in tab._measure(begin)[2]
-    timer, _, shown = tab._resume()
+    assert tab._resume(ann) == (gr.skip(), gr.skip(), gr.skip())
+    tab._measure(begin, ann)
+    assert "Another run is being measured" in tab._measure(begin, ann)[2]
+    timer, _, shown = tab._resume(ann)
     assert timer.active
     assert "2 of 3 questions asked" in shown
+    assert tab._resume(gr.Request(username="ben")) == (gr.skip(), gr.skip(), gr.skip())
     goes_on.set()
     with suppress(QuestionsUnreadable):
         assert tab._measurements.latest
         tab._measurements.latest.result()
-    timer, _, shown = tab._follow()
+    timer, _, shown = tab._follow(ann)
     assert not timer.active
     assert "This is how it ended." in shown
-    assert tab._resume()[0] == gr.skip()
+    assert tab._resume(ann)[0] == gr.skip()

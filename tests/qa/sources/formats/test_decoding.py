@@ -83,8 +83,10 @@ def test_utf_16_without_a_byte_order_mark_is_decoded(encoding: str, text: str) -
         LATIN.encode("utf-16-le") + b"\x00",  # cut through a character
         LATIN.encode("utf-16-le") + b"\x00\xd8" + "x".encode("utf-16-le"),  # half a pair
         bytes(4_000),
+        b"\x00\x01\x02\xff" * 100,  # Ā and a full-width quotation mark, over and over
+        b"".join(struct.pack(">H", 0x3000 + n % 2) + b"\x00\x4e" for n in range(500)),
     ],
-    ids=["numbers", "controls", "integers", "odd", "half a pair", "zeros"],
+    ids=["numbers", "controls", "integers", "odd", "half a pair", "zeros", "letters", "ideographs"],
 )
 def test_what_only_resembles_utf_16_is_refused(content: bytes) -> None:
     assert "binary" in refusal(content)
