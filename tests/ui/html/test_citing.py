@@ -95,14 +95,16 @@ def test_markdown_is_read_back_to_the_text_and_nothing_else(text: str) -> None:
 @pytest.mark.parametrize("title", ["[x](y) *z* <b>", "a ] b", "two\nlines", "$x$ & y_z"])
 def test_a_title_full_of_markup_is_a_link_in_markdown_all_the_same(title: str) -> None:
     html = MarkdownIt("gfm-like", {"linkify": False}).render(markdown(replace(QUOTE, article=replace(ARTICLE, title=title))))
-    linked = re.search(r'<a href="https://example.org/wall.html">(.*?)</a>', html)
+    linked = re.search(r'<a href="https://example.org/wall.html#:~:text=They%20climbed%20the%20wall.">(.*?)</a>', html)
     assert linked
     assert unescape(linked[1]) == " ".join(title.split())
 
 
 def test_an_address_cannot_leave_its_brackets() -> None:
     article = replace(ARTICLE, source="https://example.org/a>b c{d}\\e")
-    assert "(<https://example.org/a%3Eb%20c%7Bd%7D%5Ce>)" in markdown(replace(QUOTE, article=article))
+    assert "(<https://example.org/a%3Eb%20c%7Bd%7D%5Ce#:~:text=They%20climbed%20the%20wall.>)" in markdown(
+        replace(QUOTE, article=article)
+    )
     assert "url = {https://example.org/a%3Eb%20c%7Bd%7D%5Ce}," in bibtex(replace(QUOTE, article=article))
 
 
