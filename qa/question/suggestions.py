@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from qa.question.templates import questions_from
 from qa.text.terms import content_terms
-from qa.types.articles import Answer, Turn
+from qa.types.articles import Answer, Passage, Quote, Reference, Turn
 
 _ROLE = (
     r"spokes(?:man|woman|person)|minister|ministry|ambassador|president|director|government|police|officials?|embassy|mayor|"
@@ -23,6 +24,8 @@ _PERSON = re.compile(
 )
 _PRONOUN = re.compile(r"^(?:he|she|it|they|this|that|these|those|there|we|i|you|his|her|their|its|our|who|which|what)\b", re.I)
 _LONGEST, _SHORTEST = 90, 14  # characters of a question
+_TITLED, _MOST_TRIED = 10, 6  # passages found by an article's title, and questions tried of an article
+_LONGEST_TITLE = 300  # characters of a title that are searched for
 _LEAST_CONFIDENCE = 0.5  # of the quote of its own sentence
 
 
@@ -42,17 +45,27 @@ def suggestions(answer: Answer) -> Iterator[Suggestion]:
     """
     quoted_ids = {quote.article.id for quote in answer.quotes}
     for passage in answer.passages:
-        if passage.article.id not in quoted_ids or passage.article.language not in (None, "en"):
-            continue
-        for sentence in passage.sentences:
-            text = " ".join(passage.text[sentence.start - passage.start : sentence.end - passage.start].split())
-            is_quoted = any(
-                quote.article.id == passage.article.id and quote.start < sentence.end and sentence.start < quote.end
-                for quote in answer.quotes
-            )
-            for question in _questions_on(text, is_quoted=is_quoted):
-                if _SHORTEST <= len(question) <= _LONGEST:
-                    yield Suggestion(question, passage.article.id, sentence.start, sentence.end)
+        if passage.article.id in quoted_ids:
+            yield from _suggestions_on(passage, answer.quotes)
+
+
+def _suggestions_on(passage: Passage, quotes: Sequence[Quote] = ()) -> Iterator[Suggestion]:
+    """Yield questions that sentences of an English passage seem to answer.
+
+    Args:
+        quotes: what the user has read.
+    """
+    if passage.article.language not in (None, "en"):
+        return
+    for sentence in passage.sentences:
+        text = " ".join(passage.text[sentence.start - passage.start : sentence.end - passage.start].split())
+        is_quoted = any(
+            quote.article.id == passage.article.id and quote.start < sentence.end and sentence.start < quote.end
+            for quote in quotes
+        )
+        for question in _questions_on(text, is_quoted=is_quoted):
+            if _SHORTEST <= len(question) <= _LONGEST:
+                yield Suggestion(question, passage.article.id, sentence.start, sentence.end)
 
 
 def _questions_on(text: str, *, is_quoted: bool) -> Iterator[str]:
@@ -99,6 +112,37 @@ def suggest(
         if _finds_its_sentence(suggestion, ask(suggestion.question, 1, history=history, **answer.only)):
             suggested.append(suggestion.question)
     return tuple(suggested)
+
+
+def opening_questions(
+    ask: Callable[..., Answer],
+    search: Callable[..., Sequence[Passage]],
+    articles: Iterable[Reference],
+    *,
+    most: int = 3,
+    seconds: float = 10.0,
+) -> tuple[str, ...]:
+    """Make questions to begin with, one an article, of what its sentences say. Each was asked and found its sentence.
+
+    Args:
+        ask: the `ask` of the assistant that will answer.
+        search: its `search`.
+        articles: of which to make them, in this order.
+        most: the number of questions wanted.
+        seconds: the time after which no further question is tried.
+    """
+    deadline = time.monotonic() + seconds
+    questions: list[str] = []
+    for article in articles:
+        if len(questions) == most or time.monotonic() > deadline:
+            break
+        if not re.search(r"\w", article.title):
+            continue
+        passages = (each for each in search(article.title[:_LONGEST_TITLE], _TITLED) if each.article.id == article.id)
+        tried = islice((suggestion for passage in passages for suggestion in _suggestions_on(passage)), _MOST_TRIED)
+        made = (each.question for each in tried if _finds_its_sentence(each, ask(each.question, 1)))
+        questions += [question for question in islice(made, 1) if question not in questions]
+    return tuple(questions)
 
 
 def _finds_its_sentence(suggestion: Suggestion, answer: Answer) -> bool:

@@ -45,6 +45,7 @@ _RAISING = (
         "ui/state/question_sets.py",
         "ui/state/uploads.py",
         "ui/state/additions.py",
+        "ui/state/measurement.py",
         "ui/page/quote_actions.py",
     ),
 )

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qa.types.articles import Answer, Article, Disagreement, Passage, Quote, Reference
-from ui.html.words import filter_in_words
+from ui.html.words import certainty, filter_in_words, refusal_advice
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST_LINE = 160  # characters
@@ -37,10 +37,10 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
             console.print(Text("Not sure. This sentence comes closest:", style="bold"))
             _print_quote(console, "    ", answer.closest, article)
             console.print(Text(f"Confidence {answer.closest.confidence:.0%}", style="dim"))
-            if answer.hint:
-                console.print(Text(answer.hint))
         else:
-            console.print(Text(answer.hint or "Not in these articles.", style="bold"))
+            console.print(Text("No sentence found that answers this.", style="bold"))
+        for line in refusal_advice(answer):
+            console.print(Text(visible(line)))
         if answer.passages:
             console.print(Text("Nearest passages (not an answer):", style="dim"))
         for passage in answer.passages[:_NEAREST]:
@@ -51,7 +51,7 @@ def print_answer(console: Console, answer: Answer, article: Callable[[Reference]
     for quote in answer.quotes:
         _print_quote(console, f"[{quote.rank}] ", quote, article)
         _print_places(console, quote, article)
-    console.print(Text(f"Confidence {answer.confidence:.0%}", style="dim"))
+    console.print(Text(f"{certainty(answer.confidence)} (confidence {answer.confidence:.0%})", style="dim"))
 
 
 def _print_quote(console: Console, number: str, quote: Quote, article: Callable[[Reference], Article]) -> None:

@@ -12,7 +12,7 @@ from ui.html.environment import render
 def answer_html(answer: Answer, number: int, judged: Mapping[int, bool] = MappingProxyType({})) -> Markup:
     """Return how sure an answer is, what articles differ on, and each quote with its citation.
 
-    If there is no answer, it says so, with the nearest passages folded away.
+    If there is no answer, it says so and what to do, with the nearest passage in sight and the next ones folded away.
 
     Args:
         number: of the answer in its conversation. A citation that is clicked carries it.

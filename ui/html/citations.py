@@ -4,6 +4,7 @@ Markdown is CommonMark 0.31. The special characters `~`, `|` and `$` of its dial
 """
 
 import re
+from urllib.parse import quote as percent_encode
 
 from qa.types.articles import Quote, Reference
 from ui.html.words import day, source_name
@@ -24,6 +25,7 @@ _TEX = str.maketrans(
         **{character: f"\\{character}" for character in "$&#%_"},
     }
 )
+_LONGEST_FRAGMENT, _END_WORDS = 200, 6  # characters that are named whole, and words of each end of longer ones
 _NOT_IN_ADDRESS = re.compile(r"[\s<>{}\\\"^`|]")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$]")  # in Markdown, wherever it stands
 _AT_LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)]))")
@@ -37,7 +39,7 @@ def plain(quote: Quote) -> str:
 
 
 def markdown(quote: Quote) -> str:
-    """Return the quote as a block quote with its citation. The title is a link if the article has an address."""
+    """Return the quote as a block quote with its citation. The title is a link to the quote if the article has an address."""
     parts = [*([quote.lead.text] if quote.lead else []), quote.text]
     quoted = "\n>\n> […]\n>\n".join(markdown_block(part) for part in parts)
     return f"{quoted}\n\n— {citation(quote, in_markdown=True)}\n"
@@ -80,11 +82,39 @@ def citation(quote: Quote, *, in_markdown: bool = False) -> str:
     )
     if in_markdown:
         author, *details = map(markdown_inline, (author, *details))
-        name = f"[{markdown_inline(title)}](<{_address(article.source)}>)" if linked else f"*{markdown_inline(title)}*"
+        name = f"[{markdown_inline(title)}](<{web_link(quote)}>)" if linked else f"*{markdown_inline(title)}*"
     else:
         name = f"“{title}”"
     cited = ", ".join(text for text in (author, name, *details) if text)
     return f"{cited}, {_address(article.source)}" if linked and not in_markdown else cited
+
+
+def web_link(quote: Quote) -> str | None:
+    """Return an address at which a browser shows the quote on the page that it is from, or None if that is no web page.
+
+    The quote is named by a text fragment (https://wicg.github.io/scroll-to-text-fragment/), a long one by its first and last
+    words. A page that has changed opens at its top.
+    """
+    if not _is_address(quote.article.source):
+        return None
+    words = quote.text.split()
+    parts = [words] if len(quote.text) <= _LONGEST_FRAGMENT else [words[:_END_WORDS], words[-_END_WORDS:]]
+    fragment = ",".join(_fragment(" ".join(part)) for part in parts)
+    address = _address(quote.article.source)
+    return f"{address}{'' if '#' in address else '#'}:~:text={fragment}"
+
+
+def selectors(quote: Quote) -> list[dict[str, object]]:
+    """Return where a quote stands as selectors of the W3C Web Annotation Data Model, for programs that find it again."""
+    return [
+        {"type": "TextQuoteSelector", "exact": quote.text},
+        {"type": "TextPositionSelector", "start": quote.start, "end": quote.end},
+    ]
+
+
+def _fragment(text: str) -> str:
+    """Percent-encode a text for a text fragment, where commas and hyphens have a meaning."""
+    return percent_encode(text.encode("utf-8", "replace"), safe="").replace("-", "%2D")
 
 
 def markdown_inline(text: str) -> str:

@@ -89,6 +89,7 @@ def _environment() -> Environment:
         "by_reason": words.by_reason,
         "bytes": words.size,
         "capital": words.capital,
+        "certainty": words.certainty,
         "citation": citations.citation,
         "day": words.day,
         "duration": words.duration,
@@ -98,9 +99,11 @@ def _environment() -> Environment:
         "number": language.format_number,
         "percent": words.percent,
         "plain": citations.plain,
+        "refusal_advice": words.refusal_advice,
         "short_source": short_source,
         "source_name": words.source_name,
         "split_at_highlight": words.split_at_highlight,
+        "web_link": citations.web_link,
     }
     return env
 

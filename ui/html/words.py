@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from qa.types.articles import Quote, Reference, Rejected
-from ui.i18n.language import format_day, format_partial_date, gettext_noop, pluralize
+from qa.types.articles import Answer, Quote, Reference, Rejected
+from ui.i18n.language import format_day, format_partial_date, from_english, gettext_noop, pluralize
 from ui.i18n.language import gettext as _
+
+# The least confidence for each word, surest first. docs/reference/answer.md says how often each is right.
+_CERTAINTIES = ((0.9, gettext_noop("Sure")), (0.5, gettext_noop("Likely")), (0.0, gettext_noop("Perhaps")))
 
 
 def source_name(reference: Reference) -> str:
@@ -33,6 +36,27 @@ def percent(probability: float) -> str:
     if 0.01 <= probability <= 0.99:
         return f"{probability:.0%}".replace("%", " %")
     return _("under 1 %") if probability < 0.5 else _("over 99 %")
+
+
+def certainty(probability: float) -> str:
+    """Say in one word how sure it is that a first quote answers."""
+    return _(next(word for least, word in _CERTAINTIES if probability >= least))
+
+
+def refusal_advice(answer: Answer) -> list[str]:
+    """Say why an answer may have no quotes, and what to do about it. Each line is there only where it is so."""
+    if answer.hint:
+        return [from_english(answer.hint)]
+    lines = []
+    if answer.only and answer.passages:
+        lines.append(_("Filters are in force: other articles may answer."))
+    elif answer.only:
+        lines.append(_("There are no articles {only}: change the filters.", only=filter_in_words(answer.only)))
+    elif not answer.passages:
+        lines.append(_("The library holds no articles yet: add some first."))
+    if answer.passages:
+        lines.append(_("Try other words: those that an article would use."))
+    return lines
 
 
 def size(n_bytes: int) -> str:

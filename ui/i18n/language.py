@@ -150,6 +150,16 @@ def format_partial_date(value: str) -> str:
     return format_day(day)
 
 
+def language_name(code: str) -> str:
+    """Return the name of a language by its code: "German". Return the code where the name is not known."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return (Locale(code).get_display_name(_locale()) or code).capitalize()
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 def _locale() -> str:
     return "en_GB" if current_language() == ENGLISH else current_language()
 

@@ -42,16 +42,20 @@ class ArticleView:
         """
         opening: dict[str, Any] = {"outputs": [self.part], **QUICK}
         events.open(self._open, inputs=[chat], **opening)
-        events.contents(self.contents, **opening)
+        events.contents(lambda: self.contents(), **opening)
         events.correct(self._correct, inputs=[chat], **opening)
 
-    def contents(self) -> Markup:
-        """Show the list of articles."""
-        return self.show(contents_html(self._assistant.articles()))
+    def contents(self, *, quietly: bool = False) -> Markup:
+        """Show the list of articles.
 
-    def show(self, content: Markup) -> Markup:
+        Args:
+            quietly: whether the focus stays where it is.
+        """
+        return self.show(contents_html(self._assistant.articles()), **({"data_quietly": ""} if quietly else {}))
+
+    def show(self, content: Markup, **attributes: str) -> Markup:
         """Show some content. Its HTML always differs from the last, so that the browser scrolls again."""
-        return div_html(content, data_opening=next(self._openings))
+        return div_html(content, data_opening=next(self._openings), **attributes)
 
     def show_trouble(self, message: str) -> Markup:
         """Show a message above the list of articles."""

@@ -11,24 +11,30 @@ import gradio as gr
 from markupsafe import Markup
 
 from qa import Assistant
+from qa.library.filters import days
 from qa.question.suggestions import suggest
 from ui import static
 from ui.html.answer import follow_ups_html
-from ui.html.conversations import chat_html, forgotten_html, latest_html
+from ui.html.conversations import Invitation, chat_html, forgotten_html, latest_html, undated_html
 from ui.i18n.language import gettext as _
-from ui.i18n.language import gettext_noop
+from ui.i18n.language import gettext_noop, language_name
 from ui.page.article_view import ArticleView
 from ui.page.conversations import ConversationList, keep_answer
 from ui.page.events import AT_ONCE, QUEUED, QUICK, clean_text, event_int, event_text
 from ui.state.chat import FORGOTTEN, THREAD, Chat, log_unexpected
+from ui.state.opening_questions import OpeningQuestions
+from ui.state.samples import sample_articles
 
 _FILTERS = {
-    "after": (gettext_noop("From"), gettext_noop("2004-10-31, 2004-10 or 2004")),
-    "before": (gettext_noop("To"), gettext_noop("2004-10-31, 2004-10 or 2004")),
-    "source": (gettext_noop("Source"), gettext_noop("Part of a path, address or site")),
-    "tag": (gettext_noop("Tags"), gettext_noop("One, or several with commas")),
-    "language": (gettext_noop("Language"), "en"),
+    "after": gettext_noop("From"),
+    "before": gettext_noop("To"),
+    "source": gettext_noop("Source"),
+    "tag": gettext_noop("Tags"),
+    "language": gettext_noop("Language"),
 }
+_EMPTY: tuple[Any, ...] = ("", "", "", [], None)  # the filters' fields, emptied
+_DAYS = {"after", "before"}
+_PATIENCE = 1.0  # seconds that the page waits for questions to begin with
 _LAST_OF_SEARCH = "score"  # the stage after which the reader reads the best passages
 Label = Callable[[str], str]
 _TELL_FILTERS = (
@@ -50,7 +56,9 @@ class AskTab:
         """
         self._assistant = assistant
         self._examples = list(examples)
+        self._keeps = keeps
         self._list = ConversationList(assistant) if keeps else None
+        self._openings = OpeningQuestions(assistant)
         self._answering = ThreadPoolExecutor(AT_ONCE, "pullquote-answer")
 
     def build(self, label: Label) -> None:
@@ -58,20 +66,25 @@ class AskTab:
         self.chat = gr.State(Chat(thread=FORGOTTEN))
         if self._list:
             self._list.build()
-        focus, latest = (static.text(name) for name in ("focus.js", "latest.js"))
+        focus, latest, offers, days_ = (static.text(f"{name}.js") for name in ("focus", "latest", "offers", "days"))
         self.conversation = gr.HTML("", elem_id="conversation", apply_default_css=False, js_on_load=focus)
         self._latest = gr.HTML("", elem_id="latest", apply_default_css=False, js_on_load=latest)
-        self._offers = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=None)
+        self._offers = gr.HTML("", elem_id="offered", apply_default_css=False, js_on_load=f"{offers}\n{days_}")
         with gr.Row(elem_id="filters", visible=False) as self._filter_row:
-            self._filters = [
-                gr.Textbox(
-                    label=label(name), placeholder=label(hint), lines=1, max_lines=1,
-                    elem_id=f"filter-{field}", min_width=0, scale=1,
-                )
-                for field, (name, hint) in _FILTERS.items()
-            ]  # fmt: skip
+            names = {name: label(text) for name, text in _FILTERS.items()}
+            sized: dict[str, Any] = {"min_width": 0, "scale": 1}
+            line: dict[str, Any] = {"lines": 1, "max_lines": 1, **sized}
+            # A script makes them fields for a day. The calendar of gr.DateTime has no name that a screen reader could say.
+            after, before = (gr.Textbox(label=names[name], elem_id=f"filter-{name}", **line) for name in ("after", "before"))
+            hint = label("Part of a path, address or site")
+            source = gr.Textbox(label=names["source"], placeholder=hint, elem_id="filter-source", **line)
+            tags = gr.Dropdown([], label=names["tag"], multiselect=True, elem_id="filter-tag", **sized)
+            language = gr.Dropdown([], label=names["language"], elem_id="filter-language", **sized)
+            self._filters: list[gr.Textbox | gr.Dropdown] = [after, before, source, tags, language]
+            self._tags, self._languages = tags, language
             self._clear = gr.Button(label("Clear"), elem_id="clear-filters", scale=0, min_width=0)
             self._done = gr.Button(label("Done"), elem_id="close-filters", scale=0, min_width=0)  # on phones alone
+            self._filter_note = gr.HTML("", elem_id="filter-note", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="composer"):
             self._question = gr.Textbox(
                 label=label("Your question"), placeholder=label("Ask the articles…"), lines=1, max_lines=4,
@@ -103,6 +116,7 @@ class AskTab:
             events.ask(self._ask_text, inputs=context, **asking),
             events.resume(self._ask_resumed, inputs=[self.chat], **asking),
             events.narrow(self._ask_narrowed, inputs=[self.chat], **asking),
+            events.widen(self._ask_widened, inputs=[self.chat], **asking),
             events.again(self._ask_again, inputs=[self.chat], **asking),
         ]
         for answered in answers:
@@ -115,11 +129,12 @@ class AskTab:
         self._latest.reload(
             self._conversation_html, inputs=[self.chat], outputs=[self.conversation], trigger_mode="always_last", **QUICK
         )
+        self._latest.begun(lambda: view.contents(quietly=True), outputs=[view.part], **QUICK)
         self._connect_filters()
         reset = [self.chat, self.conversation, self._offers, view.part, *self._filters]
-        cleared = [""] * len(self._filters)  # filters belong to the conversation that they were set for
+        cleared = _EMPTY  # filters belong to the conversation that they were set for
         self._new_button.click(lambda: (*self._begin(), "", view.contents(), *cleared), outputs=reset, **QUICK)
-        events.restore(_restored_filters, outputs=[*self._filters, self._filter_button], **QUICK)
+        events.restore(self._restore_filters, outputs=[*self._filters, self._filter_button, self._filter_note], **QUICK)
 
     def show_on(self, blocks: gr.Blocks) -> None:
         """Show a conversation when the page is opened: the one that the page's address names, or a new one."""
@@ -140,14 +155,46 @@ class AskTab:
             return not shown, gr.update(visible=not shown)
 
         row = [self._filters_shown, self._filter_row]
-        gr.on([self._filter_button.click, self._done.click], toggle, inputs=[self._filters_shown], outputs=row, **QUICK)
+        toggled = [self._filter_button.click, self._done.click]
+        shown = gr.on(toggled, toggle, inputs=[self._filters_shown], outputs=row, **QUICK)
+        shown.then(self._update_choices, outputs=[self._tags, self._languages], **QUICK)
         changes = [field.change for field in self._filters]
-        filtering: dict[str, Any] = {"inputs": self._filters, "outputs": [self._filter_button], "js": _TELL_FILTERS, **QUICK}
-        gr.on(changes, _filter_button_text, **filtering)
-        self._clear.click(lambda: [""] * len(self._filters), outputs=self._filters, **QUICK)
+        noted = [self._filter_button, self._filter_note]
+        gr.on(changes, self._note_filters, inputs=self._filters, outputs=noted, js=_TELL_FILTERS, **QUICK)
+        self._clear.click(lambda: list(_EMPTY), outputs=self._filters, **QUICK)
+
+    def _update_choices(self) -> tuple[Any, Any]:
+        """Offer the tags and the languages that the articles have."""
+        tags, languages = self._filter_choices()
+        return gr.update(choices=tags), gr.update(choices=languages)
+
+    def _restore_filters(self, event: gr.EventData) -> tuple[Any, ...]:
+        """Fill the filters' fields with what a browser noted before the page was loaded anew."""
+        after, before, source, tag, language = values = _event_filters(event)
+        tags, languages = self._filter_choices()
+        chosen = [gr.update(choices=tags, value=tag), gr.update(choices=languages, value=language or None)]
+        return after, before, source, *chosen, *self._note_filters(*values)
+
+    def _filter_choices(self) -> tuple[list[str], list[tuple[str, str]]]:
+        """Return the tags and the languages that the articles have, as choices of a list."""
+        articles = self._assistant.articles()
+        tags = sorted({tag for article in articles for tag in article.tags}, key=str.casefold)
+        languages = sorted({article.language for article in articles if article.language})
+        return tags, [(language_name(code), code) for code in languages]
+
+    def _note_filters(self, *values: object) -> tuple[str, Markup]:
+        """Say how many filters are set and, where days are asked for, how many articles cannot be found by one."""
+        only = parse_filters(values)
+        n_undated = sum(not article.published for article in self._assistant.articles()) if only.keys() & _DAYS else 0
+        return _("Filters ({n})", n=len(only)) if only else _("Filters"), undated_html(n_undated)
 
     def _conversation_html(self, chat: Chat) -> Markup:
-        return chat_html(chat, self._examples)
+        """Render a conversation. Before the first question, it invites to add articles, or to ask some questions."""
+        if chat.exchanges:
+            return chat_html(chat)
+        if not self._assistant.articles():
+            return chat_html(chat, invitation=Invitation(self._keeps, has_samples=bool(sample_articles())))
+        return chat_html(chat, self._examples, offers=() if self._examples else self._openings.get(_PATIENCE))
 
     def _begin(self) -> tuple[Chat, Markup]:
         chat = Chat()
@@ -174,6 +221,9 @@ class AskTab:
         """
         if chat.thread == FORGOTTEN:
             yield chat, forgotten_html()
+            return
+        if trouble := filter_trouble(only or {}):
+            yield (refused := chat.refuse(question, trouble)), latest_html(refused)
             return
         pending = chat.with_question(question)
         yield chat, latest_html(pending)
@@ -222,33 +272,44 @@ class AskTab:
         if answer and answer.offer:
             yield from self._ask(answer.searched_for, chat, request, answer.offer)
 
+    def _ask_widened(self, chat: Chat, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
+        """Ask all articles what was asked of some."""
+        answer = chat.answer(event_int(event, "number"))
+        if answer and answer.only:
+            yield from self._ask(answer.searched_for, chat, request)
+
 
 def parse_filters(values: Sequence[object]) -> dict[str, Any]:
     """Return the filters that the fields ask for, as `Assistant.ask` takes them. An empty field filters nothing."""
-    texts = {name: value.strip() for name, value in zip(_FILTERS, values, strict=True) if isinstance(value, str)}
-    filters: dict[str, Any] = {name: value for name, value in texts.items() if value}
-    tags = [tag for part in filters.pop("tag", "").split(",") if (tag := part.strip())]
-    return filters | ({"tag": tags} if tags else {})
+    filters: dict[str, Any] = {}
+    for name, value in zip(_FILTERS, values, strict=True):
+        texts = [clean_text(text).strip() for text in (value if isinstance(value, list) else [value])]
+        if texts := [text for text in texts if text]:
+            filters[name] = texts if name == "tag" else texts[0]
+    return filters
 
 
-def _event_filters(event: gr.EventData) -> list[str]:
-    """Return the filters that a browser noted, all empty if it noted none."""
+def _event_filters(event: gr.EventData) -> list[Any]:
+    """Return the values of the filters' fields that a browser noted, all empty if it noted none."""
     try:
         values = json.loads(event_text(event, "filters"))
     except ValueError:
         values = None
-    return (
-        [clean_text(value) for value in values]
-        if isinstance(values, list) and len(values) == len(_FILTERS)
-        else [""] * len(_FILTERS)
-    )
+    if not isinstance(values, list) or len(values) != len(_FILTERS):
+        return list(_EMPTY)
+    cleaned = [[*map(clean_text, value)] if isinstance(value, list) else clean_text(value) for value in values]
+    fits = (isinstance(value, list) == isinstance(empty, list) for value, empty in zip(cleaned, _EMPTY, strict=True))
+    return [value if fit else empty for value, empty, fit in zip(cleaned, _EMPTY, fits, strict=True)]
 
 
-def _restored_filters(event: gr.EventData) -> tuple[str, ...]:
-    values = _event_filters(event)
-    return *values, _filter_button_text(*values)
-
-
-def _filter_button_text(*values: object) -> str:
-    n_set = sum(1 for value in values if isinstance(value, str) and value.strip())
-    return _("Filters ({n})", n=n_set) if n_set else _("Filters")
+def filter_trouble(only: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the days that filters ask for, by the names of their fields, or None."""
+    for name in _DAYS & only.keys():
+        try:
+            days(only[name])
+        except ValueError:
+            named = {"field": _(_FILTERS[name]), "value": only[name]}
+            return _("{field} takes a day such as 2004-10-31, or a month or year, not “{value}”.", **named)
+    if only.keys() >= _DAYS and days(only["after"])[0] > days(only["before"])[1]:
+        return _("{first} is later than {last}: no day is both.", first=_(_FILTERS["after"]), last=_(_FILTERS["before"]))
+    return None

@@ -30,6 +30,7 @@ from ui.page.events import QUICK, clean_text, event_int, event_text
 from ui.state.additions import Addition, Additions
 from ui.state.chat import log_unexpected
 from ui.state.listing import Listing
+from ui.state.samples import sample_articles
 from ui.state.uploads import UploadStore, group_skipped
 from ui.state.users import upload_owner
 
@@ -101,6 +102,7 @@ class LibraryTab:
         progress: dict[str, Any] = {"outputs": [self._timer, self._number, self._addition], **QUICK}
         self._adding.sent(self._add_files, **progress)
         self._adding.link(self._add_link, **progress)
+        events.samples(self._add_samples, **progress)
 
         def follow(listing: Listing, removed: tuple[Removed, ...], number: int | None) -> tuple[Any, ...]:
             """Show how far an addition has come and, once it has ended, the articles that there are now."""
@@ -211,6 +213,13 @@ class LibraryTab:
             return gr.skip(), gr.skip(), error_html(_("A link begins with http:// or https://."))
         try:
             return self._watch(self._additions.start(Addition([address], user=request.username)))
+        except PullquoteError as error:
+            return gr.skip(), gr.skip(), error_html(str(error))
+
+    def _add_samples(self, request: gr.Request) -> Progress:
+        """Add the sample articles."""
+        try:
+            return self._watch(self._additions.start(Addition(sample_articles(), user=request.username)))
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
 

@@ -1,8 +1,6 @@
 """The tab where the library is measured: drafts of test questions, runs with their figures, and runs compared."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,18 +10,21 @@ from markupsafe import Markup
 
 from embeddings import PullquoteError
 from qa import Assistant
-from qa.evaluation import Run, TestQuestion, compare, evaluate, find_run, load_questions, save_questions, save_run
+from qa.evaluation import TestQuestion, compare, find_run, load_questions, save_questions
 from qa.evaluation.saving import run_file, run_names
 from qa.types.articles import Draft
 from qa.types.errors import QuestionsUnreadable
 from ui.html.measure import choosing_html, comparison_html, drafts_html, run_html, working_html
 from ui.html.page import div_html, error_html
-from ui.page.events import QUEUED, QUICK, event_text
+from ui.page.events import QUICK, event_text
 from ui.state.chat import log_unexpected
+from ui.state.measurement import Measurement, Measurements
 from ui.state.question_sets import QuestionSets
 
 ACCEPTED = "questions.jsonl"  # in the library's folder
 _UPDATE_EVERY = 0.4  # seconds between two looks at how far a run has come
+
+Progress = tuple[Any, Any, Any]  # the timer, what can be measured and shown, and the HTML of how far a run has come
 
 
 class MeasureTab:
@@ -40,6 +41,7 @@ class MeasureTab:
         self._folder = assistant.library.folder
         self._sets = QuestionSets([*question_files, self._folder / ACCEPTED])
         self._drafts = Drafts(assistant)
+        self._measurements = Measurements()
 
     def build(self) -> None:
         """Make the tab's components where the page is being built."""
@@ -48,6 +50,7 @@ class MeasureTab:
         if self._keeps:
             self._draft_list = gr.HTML("", elem_id="drafts", **html)
         self._shown = gr.HTML("", elem_id="measured", **html)
+        self._timer = gr.Timer(_UPDATE_EVERY, active=False)
 
     def connect(self, events: gr.HTML, tab: gr.Tab) -> None:
         """Connect what the tab does.
@@ -56,8 +59,9 @@ class MeasureTab:
             events: the component on which buttons and forms trigger events.
             tab: the tab itself.
         """
-        measured: dict[str, Any] = {"outputs": [self.choosing, self._shown], "concurrency_limit": 1, **QUEUED}
-        events.measure(self._measure, concurrency_id="measure", **measured)
+        progress: dict[str, Any] = {"outputs": [self._timer, self.choosing, self._shown], **QUICK}
+        events.measure(self._measure, **progress)
+        self._timer.tick(self._follow, **progress)
         events.show(self._show, outputs=[self._shown], **QUICK)
         if self._keeps:
             listed: dict[str, Any] = {"outputs": [self._draft_list], **QUICK}
@@ -65,45 +69,50 @@ class MeasureTab:
                 changed.then(self.choices, outputs=[self.choosing], **QUICK)
             tab.select(self._drafts.html, **listed)  # asking may have made some
 
+    def show_on(self, blocks: gr.Blocks) -> None:
+        """Show the run that is under way when the page is opened."""
+        blocks.load(self._resume, outputs=[self._timer, self.choosing, self._shown], **QUICK)
+
     def choices(self) -> Markup:
         """Render the question sets that can be measured, and the runs there are."""
         return choosing_html(self._sets.names(), run_names(self._folder))
 
-    def _measure(self, event: gr.EventData) -> Iterator[tuple[Any, Markup]]:
+    def _measure(self, event: gr.EventData, request: gr.Request) -> Progress:
+        """Begin a run, which goes on if the page is closed."""
         try:
             questions = self._sets.load(event_text(event, "questions"), event_text(event, "file"))
             name = event_text(event, "name").strip() or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
             path = run_file(self._folder, name)
+            saved = path if self._keeps else None
+            measurement = self._measurements.begin(
+                lambda: Measurement(self._assistant, questions, name, saved, request.username)
+            )
         except PullquoteError as error:
-            yield gr.skip(), error_html(str(error))
-            return
-        n_done = 0
-        ended: Future[Run] = Future()
+            return gr.skip(), gr.skip(), error_html(str(error))
+        return self._watch(measurement)
 
-        def count(done: int, _n: int) -> None:
-            nonlocal n_done
-            n_done = done
+    def _watch(self, measurement: Measurement) -> Progress:
+        """Show how far a run has come, and look at it again every moment until it has ended."""
+        return gr.Timer(active=True), gr.skip(), working_html(measurement.n_done, measurement.n_questions)
 
-        def measure() -> None:
-            try:
-                run = evaluate(self._assistant, questions, name=name, on_question=count)
-                if self._keeps:
-                    save_run(run, path)
-                ended.set_result(run)
-            except Exception as error:
-                ended.set_exception(error)
+    def _resume(self, request: gr.Request) -> Progress:
+        """Show the run that is under way when the page is opened."""
+        measurement = self._measurements.latest_of(request.username)
+        return self._watch(measurement) if measurement and not measurement.is_done else (gr.skip(), gr.skip(), gr.skip())
 
-        threading.Thread(target=measure, name="pullquote-measure", daemon=True).start()
-        yield gr.skip(), working_html(0, len(questions))
-        while wait([ended], _UPDATE_EVERY).not_done:
-            yield gr.skip(), working_html(n_done, len(questions))
+    def _follow(self, request: gr.Request) -> Progress:
+        measurement = self._measurements.latest_of(request.username)
+        if measurement is None:
+            return gr.Timer(active=False), gr.skip(), gr.skip()
+        if not measurement.is_done:
+            return gr.skip(), gr.skip(), working_html(measurement.n_done, measurement.n_questions)
         try:
-            shown = run_html(ended.result())
+            shown = run_html(measurement.result())
         except PullquoteError as error:
             shown = error_html(str(error))
         except Exception:
             shown = error_html(log_unexpected())
-        yield self.choices(), shown
+        return gr.Timer(active=False), self.choices(), shown
 
     def _show(self, event: gr.EventData) -> Markup:
         """Show a run, and how it differs from another."""

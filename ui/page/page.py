@@ -74,6 +74,7 @@ def build_page(
         blocks.load(lambda: (*of_articles(), aids_html()), outputs=[*shown, actions.dialogs], **QUICK)
         ask.show_on(blocks)
         library.show_on(blocks)
+        measure.show_on(blocks)
         Api(assistant, additions, uploads).connect(tools=mcp)
     blocks.queue(max_size=_MOST_WAITING, api_open=False)
     return blocks, label.translations()

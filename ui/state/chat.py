@@ -57,6 +57,10 @@ class Chat:
         """Say what is being done for the question that is not answered yet."""
         return self._with_last(status=status)
 
+    def refuse(self, question: str, error: str) -> "Chat":
+        """Add a question that cannot be asked, and why."""
+        return self.with_question(question)._with_last(error=error)
+
     def with_judgement(self, number: int, rank: int, judgement: bool | None) -> "Chat":
         """Set whether a quote answers, or remove what was set (None)."""
         exchanges = (

@@ -67,19 +67,8 @@ async function send(all) {
   }
 }
 
-element.addEventListener("dragover", (event) => {
-  if (!event.target.closest(".drop")) return;
-  event.preventDefault();
-  drop().classList.add("over");
-});
-element.addEventListener("dragleave", () => drop()?.classList.remove("over"));
-element.addEventListener("drop", async (event) => {
-  if (!event.target.closest(".drop")) return;
-  event.preventDefault();
-  drop().classList.remove("over");
-  // all asked for at once, since what was dropped is forgotten with the event. Not everything dropped is an entry.
-  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
-  const dropped = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile()).filter(Boolean);
+// What was dropped on the page, see dropping.js.
+element.addEventListener("bring", async ({ detail: dropped }) => {
   const files = [];
   for (const item of dropped) files.push(...(item instanceof File ? [{ path: item.name, file: item }] : await filesBelow(item)));
   await send(files);
@@ -96,3 +85,4 @@ element.addEventListener("submit", (event) => {
   trigger("link", { address: input.value });
   input.value = "";
 });
+element.dataset.takes = "files";

@@ -3,20 +3,21 @@
 const MESSAGE_TIME = 4000; // milliseconds
 const EVENTS = [ // Gradio knows an event of gr.HTML by its name here
   "open", "contents", "correct", "like", "sheet", "judge", "mark", // quotes and articles
-  "ask", "resume", "restore", "narrow", "again", "conversation", "find", "rename", "forget", "unforget", // conversations
-  "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
+  "ask", "resume", "restore", "narrow", "widen", "again", "conversation", "find", "rename", "forget", "unforget", // conversations
+  "samples", "sort", "turn", "remove", "undo", "measure", "show", "accept", "dismiss", // the library, and what is measured
 ];
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("button:is([data-event], [data-copy], [data-link])");
+  const button = event.target.closest?.("button:is([data-event], [data-copy], [data-link], [data-tab])");
   if (!button) return;
+  if (button.dataset.tab) document.getElementById(`${button.dataset.tab}-tab-button`)?.click();
   const { link, copy = link && new URL(link, location.href).href } = button.dataset;
   if (copy !== undefined) return say(document.getElementById("status").dataset[(await copyText(copy)) ? "copied" : "refused"]);
   const name = button.dataset.event;
   if (name === "sheet") return askForSheet({ ...button.closest(".sheet").dataset, ...button.dataset });
   if (name === "again") return searchAgain(button);
   if (name === "ask") return ask("ask", { text: button.dataset.text }, button.dataset.text);
-  if (name === "narrow") return ask(name, { ...button.dataset }, questionOf(button));
+  if (name === "narrow" || name === "widen") return ask(name, { ...button.dataset }, questionOf(button));
   if (name === "open" && !button.dataset.liked) markCurrent((button.closest("#conversation") ? null : citationOf(button)) ?? button);
   if (name === "like") markCurrent(button.closest("#conversation .quoted")?.querySelector(".citation .cite"));
   if (closeByHistory(name)) return;

@@ -29,5 +29,5 @@ function showPlace() {
   element.closest("#pane").scrollTop = 0;
   if (place) place.scrollIntoView({ block: "center" });
   if (isOpen) (place ?? element.querySelector("button.back")).focus({ preventScroll: true });
-  else document.querySelector("[aria-current]")?.focus(); // back to the citation that was followed
+  else if (!element.querySelector("[data-quietly]")) document.querySelector("[aria-current]")?.focus(); // back to the citation that was followed
 }

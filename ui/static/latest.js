@@ -29,6 +29,7 @@ watch("value", () => {
   const now = list.querySelector(".exchange:last-of-type");
   if (begins) now.scrollIntoView({ block: "start" });
   announce(now);
+  if (begins) leaveArticle();
   if (lost) now.querySelector("h2").focus({ preventScroll: true });
 });
 
@@ -50,3 +51,17 @@ function change(last, exchange) {
   asked.remove();
   last.append(...exchange.childNodes);
 }
+
+// An article of an answer before is closed, so that none stands beside an answer that it does not belong to.
+function leaveArticle() {
+  document.querySelector("#conversation [aria-current]")?.removeAttribute("aria-current");
+  if (document.querySelector("#pane .reading")) trigger("begun");
+}
+
+// Articles that were added change what an empty conversation offers.
+let counted = "";
+new MutationObserver(() => {
+  const count = document.querySelector("#masthead .count")?.textContent ?? "";
+  if (counted && count && count !== counted && document.querySelector("#conversation .opening")) trigger("reload");
+  counted = count || counted;
+}).observe(document.getElementById("masthead"), { childList: true, subtree: true });

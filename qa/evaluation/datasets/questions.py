@@ -10,6 +10,8 @@ from typing import Any
 from embeddings.atomic_write import write_output
 from qa.types.errors import QuestionsUnreadable
 
+_EXAMPLE = 'A file of test questions has one on each line, such as {"id": "1", "question": "Who won?", "answers": ["Ann Lee"]}.'
+
 
 @dataclass(frozen=True, slots=True)
 class TestQuestion:
@@ -78,7 +80,9 @@ def read_text(path: Path) -> str:
     """
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise QuestionsUnreadable(f"{path} is no text in UTF-8: save it as UTF-8 and try again.") from error
+    except OSError as error:
         raise QuestionsUnreadable(f"{path} cannot be read: {error}.") from error
 
 
@@ -104,7 +108,9 @@ def _parse_lines(path: Path, lines: list[str]) -> Iterator[tuple[int, TestQuesti
             continue
         try:
             yield number, _parse(json.loads(line))
-        except (ValueError, RecursionError) as error:
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise QuestionsUnreadable(f"{path}, line {number}: this is no JSON. {_EXAMPLE}") from error
+        except ValueError as error:
             raise QuestionsUnreadable(f"{path}, line {number}: {error}.") from error
 
 

@@ -1,6 +1,7 @@
 """Test questions in every format: what is read, and what is said of a file that breaks its format."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,22 @@ def test_our_own_lines_are_told_and_what_is_nothing_is_refused(tmp_path: Path) -
         load_question_set(tmp_path / "folder")
     with pytest.raises(QuestionsUnreadable, match="gone cannot be read"):
         load_question_set(tmp_path / "gone")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            b'{"id": "1", "question": "Who?"',
+            "line 1: this is no JSON. A file of test questions has one on each line, such as {",
+        ),
+        (b"Who won the race?\nWho lost it?", "line 1: this is no JSON. A file of test questions has one on each line"),
+        (b"\xff\xfe\x00", "is no text in UTF-8: save it as UTF-8 and try again."),
+    ],
+)
+def test_a_file_that_is_none_of_questions_says_what_one_looks_like(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(QuestionsUnreadable, match=re.escape(told)) as caught:
+        load_questions(path)
+    assert "Expecting" not in str(caught.value)

@@ -121,4 +121,4 @@ def test_terminal_and_page_show_the_line_instead_of_a_refusal(filled: Assistant)
     assert printed(filled, answer) == f"{answer.help}\n"
     shown = answer_html(answer, 1)
     assert shown == f'<div class="answer"><p class="help">{answer.help}</p></div>'
-    assert "Not in these articles" in printed(filled, Answer("x", "x", False, 0.0, (), (), 1))
+    assert "No sentence found" in printed(filled, Answer("x", "x", False, 0.0, (), (), 1))

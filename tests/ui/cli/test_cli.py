@@ -36,7 +36,8 @@ def test_ask_as_json_is_an_answer_that_reads_back(run: Run) -> None:
 def test_a_question_that_the_articles_do_not_answer_ends_with_exit_code_1(run: Run) -> None:
     code, out, err = run("ask", "What is the capital of France?")
     assert (code, err) == (1, "")
-    assert out.startswith("Not in these articles.\nNearest passages (not an answer):\n")
+    advice = "Try other words: those that an article would use."
+    assert out.startswith(f"No sentence found that answers this.\n{advice}\nNearest passages (not an answer):\n")
 
 
 DESERTERS = "Who was sent to China to arrest the deserters?"
@@ -50,7 +51,7 @@ def test_where_it_is_not_sure_the_closest_sentence_is_printed_and_the_exit_code_
     assert first == "Not sure. This sentence comes closest:"
     assert (sentence[:4], sentence.endswith(AGENTS)) == ("    ", True)
     assert "002_981700abeeedd5fd.txt:" in place
-    assert rest[1] == "Nearest passages (not an answer):"
+    assert rest[1:3] == ["Try other words: those that an article would use.", "Nearest passages (not an answer):"]
     code, out, _ = run("ask", DESERTERS, "--json")
     answer = Answer.from_json(out)
     assert (code, answer.found, answer.quotes) == (1, False, ())
@@ -151,7 +152,7 @@ def test_chat_keeps_to_the_articles_that_its_filters_name(run: Run, monkeypatch:
     assert 'He added that "a few" were injured' in out
     assert not any(path in out for path in paths if path != caron), "of no other article, the follow-up neither"
     assert "Joseph Caron told reporters" not in chat("--source", next(path for path in paths if path != caron))[1]
-    assert chat("--tag", "none-has-it")[1].count("Not in these articles.") == 2
+    assert chat("--tag", "none-has-it")[1].count("There are no articles tagged none-has-it: change the filters.") == 2
 
 
 def test_chat_says_at_once_that_a_filter_cannot_be(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +260,7 @@ def test_a_greeting_is_no_failure(run: Run) -> None:
     code, out, _ = run("ask", "Who are you?")
     assert code == 0
     assert "quoted word for word" in out
-    assert "Not in these articles" not in out
+    assert "No sentence found" not in out
 
 
 def test_edit_corrects_what_is_cited_and_takes_it_back(run: Run) -> None:

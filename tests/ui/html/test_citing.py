@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from qa.types.articles import Quote, Reference, TextSpan
-from ui.html.citations import bibtex, markdown, plain
+from ui.html.citations import bibtex, markdown, plain, web_link
 
 ARTICLE = Reference(
     "0123456789ab",
@@ -43,7 +43,8 @@ def test_plain_text_is_the_quote_between_quotation_marks_and_where_it_stands() -
 def test_markdown_is_a_block_quote_and_a_link() -> None:
     assert markdown(QUOTE) == (
         "> They climbed the wall.\n\n"
-        "— Ann Author, [The wall](<https://example.org/wall.html>), The Gazette, 15 October 2004, page 3\n"
+        "— Ann Author, [The wall](<https://example.org/wall.html#:~:text=They%20climbed%20the%20wall.>), "
+        "The Gazette, 15 October 2004, page 3\n"
     )
 
 
@@ -94,14 +95,16 @@ def test_markdown_is_read_back_to_the_text_and_nothing_else(text: str) -> None:
 @pytest.mark.parametrize("title", ["[x](y) *z* <b>", "a ] b", "two\nlines", "$x$ & y_z"])
 def test_a_title_full_of_markup_is_a_link_in_markdown_all_the_same(title: str) -> None:
     html = MarkdownIt("gfm-like", {"linkify": False}).render(markdown(replace(QUOTE, article=replace(ARTICLE, title=title))))
-    linked = re.search(r'<a href="https://example.org/wall.html">(.*?)</a>', html)
+    linked = re.search(r'<a href="https://example.org/wall.html#:~:text=They%20climbed%20the%20wall.">(.*?)</a>', html)
     assert linked
     assert unescape(linked[1]) == " ".join(title.split())
 
 
 def test_an_address_cannot_leave_its_brackets() -> None:
     article = replace(ARTICLE, source="https://example.org/a>b c{d}\\e")
-    assert "(<https://example.org/a%3Eb%20c%7Bd%7D%5Ce>)" in markdown(replace(QUOTE, article=article))
+    assert "(<https://example.org/a%3Eb%20c%7Bd%7D%5Ce#:~:text=They%20climbed%20the%20wall.>)" in markdown(
+        replace(QUOTE, article=article)
+    )
     assert "url = {https://example.org/a%3Eb%20c%7Bd%7D%5Ce}," in bibtex(replace(QUOTE, article=article))
 
 
@@ -129,3 +132,22 @@ def test_right_to_left_text_is_kept_in_the_order_it_is_stored_in() -> None:
     text = "هذا اقتباس (1) طويل."
     for write in (plain, markdown, bibtex):
         assert text in write(replace(QUOTE, text=text))
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "link"),
+    [
+        ("/articles/wall.txt", "A wall.", None),
+        ("https://a.example/x", "Well-known, they\nsaid & left.", "#:~:text=Well%2Dknown%2C%20they%20said%20%26%20left."),
+        ("https://a.example/x#part", "A wall.", ":~:text=A%20wall."),
+        (
+            "https://a.example/x",
+            "one two three four five six " * 12,
+            "#:~:text=one%20two%20three%20four%20five%20six,one%20",
+        ),
+        ("https://a.example/x", "壁を登った。<b>", "#:~:text=%E5%A3%81%E3%82%92%E7%99%BB%E3%81%A3%E3%81%9F%E3%80%82%3Cb%3E"),
+    ],
+)
+def test_a_quote_from_the_web_has_a_link_to_its_words(source: str, text: str, link: str | None) -> None:
+    found = web_link(replace(QUOTE, text=text, article=replace(ARTICLE, source=source)))
+    assert found is None if link is None else found and found.startswith(source + link)

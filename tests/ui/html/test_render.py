@@ -8,18 +8,31 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.rendering import ATTACKS, Page, answer, article, quote, reference
+from support.rendering import ATTACKS, Page, answer, article, passage, quote, reference
 
 from qa.answer.citation_status import CitationStatus, Status
 from qa.answer.hints import OTHER_LANGUAGE
 from qa.ingest.progress import Step
-from qa.types.articles import Answer, Article, KeptAnswer, Place, Provenance, Reference, SetAside, Span, TextSpan
+from qa.types.articles import (
+    Answer,
+    Article,
+    Disagreement,
+    KeptAnswer,
+    Place,
+    Provenance,
+    Reference,
+    SetAside,
+    Span,
+    TextSpan,
+    Value,
+)
 from ui.html.answer import answer_html
 from ui.html.article import article_html, contents_html
 from ui.html.conversations import chat_html, export
 from ui.html.environment import environment, escape
 from ui.html.library import addition_html
 from ui.html.page import error_html, masthead_html
+from ui.html.words import certainty, refusal_advice
 from ui.state.additions import Addition
 from ui.state.chat import Chat, Exchange
 
@@ -156,13 +169,31 @@ def test_an_article_says_where_its_title_author_and_date_were_found_and_takes_co
 def test_an_answer_begins_with_how_sure_it_is_and_from_how_many_articles() -> None:
     other = replace(reference(), id="ba9876543210")
     page = Page(answer_html(answer(quote(), quote(of=other), quote()), 1))
-    assert page.inside("verdict") == ["Very likely · 85 % · 3 quotes from 2 articles"]
+    assert page.inside("verdict") == ["Likely · 3 quotes from 2 articles"]
+
+
+def test_how_sure_is_said_once_in_a_word_and_the_numbers_unfold_from_it() -> None:
+    weak = replace(quote("One fell."), rank=2, confidence=0.14)
+    strong = replace(quote("Two stood."), rank=3, confidence=0.57)
+    page = Page(answer_html(replace(answer(quote(), weak, strong), confidence=0.35), 1))
+    assert page.inside("verdict") == ["Perhaps · 3 quotes from 1 article"]
+    assert "%" not in "".join(page.inside("citation"))
+    (folded,) = page.inside("sure")
+    assert "Probability that the first quote answers: 35 %." in folded
+    assert "1: 95 %, 2: 14 %, 3: 57 %." in folded
+
+
+@pytest.mark.parametrize(
+    ("confidence", "word"), [(0.9, "Sure"), (0.89, "Likely"), (0.5, "Likely"), (0.49, "Perhaps"), (0, "Perhaps")]
+)
+def test_each_word_begins_at_its_confidence(confidence: float, word: str) -> None:
+    assert certainty(confidence) == word
 
 
 def test_a_quote_cites_title_file_and_date_and_its_place_in_the_version_it_is_from() -> None:
     page = Page(answer_html(answer(quote()), 7))
-    assert page.inside("citation") == ["1 A title a.txt · 15 October 2004 · 95 %"]
-    assert ("blockquote", {"cite": f"urn:sha256:{'ab' * 32}#char=100,114"}) in page.tags
+    assert page.inside("citation") == ["1 A title a.txt · 15 October 2004"]
+    assert ("blockquote", {"cite": f"urn:sha256:{'ab' * 32}#char=100,114", "dir": "auto"}) in page.tags
     button = next(attributes for tag, attributes in page.tags if tag == "button")
     expected = {"data-article": "0123456789ab", "data-version": "ab" * 32, "data-start": "100", "data-end": "114"}
     assert expected.items() <= button.items()
@@ -184,21 +215,47 @@ def test_of_very_many_places_of_a_quote_the_first_are_shown_and_the_others_count
     assert also.endswith("and 189 more places")
 
 
-def test_no_answer_says_so_and_folds_the_nearest_passages_away() -> None:
-    page = Page(answer_html(answer(), 1))
-    assert page.inside("verdict none") == ["Not in these articles."]
-    assert page.inside("summary")[0] == "Nearest passages (not an answer)"
-    assert page.inside("passage-text") == ["A passage."]
+def test_no_answer_says_so_and_shows_the_nearest_passage_as_no_answer() -> None:
+    near = replace(answer(), passages=(passage(), passage("Another."), passage("A third.")))
+    page = Page(answer_html(near, 1))
+    assert page.inside("verdict none") == ["No sentence found that answers this."]
+    assert page.inside("closest-label") == ["The nearest passage, which is not an answer:"]
+    assert page.inside("summary")[0] == "More passages nearby (not an answer)"
+    assert page.inside("passage-text") == ["A passage.", "Another.", "A third."]
     assert page.inside("blockquote") == []
+    assert Page(answer_html(answer(), 1)).inside("summary")[0] == "What was searched"
 
 
-def test_a_hint_stands_in_place_of_not_in_these_articles_and_below_not_sure() -> None:
-    page = Page(answer_html(replace(answer(), hint=OTHER_LANGUAGE), 1))
-    assert page.inside("verdict none") == [OTHER_LANGUAGE]
+@pytest.mark.parametrize(
+    ("refused", "lines"),
+    [
+        (answer(), ["Try other words: those that an article would use."]),
+        (replace(answer(), passages=()), ["The library holds no articles yet: add some first."]),
+        (
+            replace(answer(), only={"after": "2004"}),
+            ["Filters are in force: other articles may answer.", "Try other words: those that an article would use."],
+        ),
+        (
+            replace(answer(), only={"after": "2004"}, passages=()),
+            ["There are no articles from 2004 on: change the filters."],
+        ),
+        (replace(answer(), hint=OTHER_LANGUAGE), [OTHER_LANGUAGE]),
+    ],
+)
+def test_a_refusal_says_what_to_do_each_only_where_it_is_so(refused: Answer, lines: list[str]) -> None:
+    page = Page(answer_html(refused, 3))
+    assert page.inside("hint") == lines == refusal_advice(refused)
+    widen = [attributes["data-number"] for tag, attributes in page.tags if attributes.get("data-event") == "widen"]
+    assert widen == (["3"] if refused.only else [])
+    kept = [KeptAnswer("a", "c", "2026-01-01T00:00:00", refused)]
+    written = " ".join(("No sentence found that answers this.", *lines))
+    assert written in export("Talk", kept, "md").replace("\\", "")
+    assert escape(written) in export("Talk", kept, "html")
+
+
+def test_a_hint_stands_below_not_sure() -> None:
     page = Page(answer_html(replace(unsure(), hint=OTHER_LANGUAGE), 1))
     assert (page.inside("verdict none"), page.inside("hint")) == (["Not sure."], [OTHER_LANGUAGE])
-    kept = [KeptAnswer("a", "c", "2026-01-01T00:00:00", replace(answer(), hint=OTHER_LANGUAGE))]
-    assert OTHER_LANGUAGE in export("Talk", kept, "md")
 
 
 def unsure() -> Answer:
@@ -210,11 +267,12 @@ def test_the_closest_sentence_is_cited_and_is_no_quote_of_the_answer() -> None:
     page = Page(answer_html(unsure(), 7))
     assert page.inside("verdict none") == ["Not sure."]
     assert page.inside("closest-label") == ["This sentence comes closest:"]
+    assert "Probability that the sentence below answers: 6 %." in page.inside("sure")[0]
     assert (page.inside("blockquote"), page.inside("quoted"), page.inside("mark")) == (["She said so."], [], [])
-    assert page.inside("citation")[0] == "A title a.txt · 15 October 2004 · 6 %"
+    assert page.inside("citation")[0] == "A title a.txt · 15 October 2004"
     assert page.inside("before") == ["Anna Lee spoke. […]"]
     assert page.inside("number") == page.inside("actions") == []
-    assert page.inside("summary")[0] == "Nearest passages (not an answer)"
+    assert page.inside("summary")[1] == "Nearest passages (not an answer)"
     (label,) = [attributes["id"] for tag, attributes in page.tags if attributes.get("class") == "closest-label"]
     assert ("div", {"class": "closest", "role": "group", "aria-labelledby": label}) in page.tags
     opened = [attributes for tag, attributes in page.tags if tag == "button" and attributes.get("class") == "cite"]
@@ -238,6 +296,35 @@ def test_a_saved_conversation_says_that_the_closest_sentence_is_no_answer() -> N
     assert (saved["quotes"], saved["closest"]["text"]) == ([], "She said so.")
 
 
+def test_a_quote_from_the_web_links_to_its_words_there_and_in_json_says_where_they_stand() -> None:
+    web = quote("Ten were seen.", of=reference(source="https://a.example/ten"))
+    links = [attributes.get("href") for tag, attributes in Page(answer_html(answer(web), 1)).tags if tag == "a"]
+    assert links == ["https://a.example/ten#:~:text=Ten%20were%20seen."]
+    saved = json.loads(export("Talk", [KeptAnswer("a", "c", "2026-01-01T00:00:00", answer(web))], "json"))["answers"][0]
+    (place,) = saved["selectors"]
+    assert place["source"] == "https://a.example/ten"
+    assert place["selector"] == [
+        {"type": "TextQuoteSelector", "exact": "Ten were seen."},
+        {"type": "TextPositionSelector", "start": 100, "end": 114},
+    ]
+
+
+def test_a_quote_has_its_bar_where_its_script_begins() -> None:
+    page = Page(answer_html(replace(answer(quote("שלום עולם.")), disagreements=()), 1))
+    assert [attributes["dir"] for tag, attributes in page.tags if tag == "blockquote"] == ["auto"]
+
+
+def test_exports_say_where_articles_differ() -> None:
+    ten, nine = quote("Ten *fell*.", highlight=Span(100, 103)), replace(quote("Nine fell."), rank=2, start=300, end=310)
+    differing = Disagreement("number", (Value("Ten", (ten,)), Value("*Nine*", (nine,))))
+    kept = [KeptAnswer("a", "c", "2026-01-01T00:00:00", replace(answer(ten), disagreements=(differing,)))]
+    written = export("Talk", kept, "md")
+    assert "Articles differ:\n\n- **Ten** — *A title*, 15 October 2004, a.txt\n- **\\*Nine\\*** — *A title*" in written
+    assert written.index("Articles differ:") < written.index("> Ten") < written.index("> Nine fell.")
+    shown = Page(export("Talk", kept, "html").removeprefix("<!doctype html>"))
+    assert "Articles differ:Ten — “A title”, 15 October 2004, a.txt*Nine* — " in shown.text.replace("\n", "")
+
+
 def test_an_answer_that_is_opened_later_says_what_became_of_its_closest_sentence() -> None:
     def opened(status: Status) -> Page:
         closest = CitationStatus(quote(), status, is_closest=True)
@@ -258,7 +345,7 @@ def test_the_question_searched_for_is_shown_only_where_it_is_another() -> None:
 
 def test_the_passages_read_are_shown_with_rank_scores_and_seconds() -> None:
     page = Page(answer_html(answer(quote()), 1))
-    assert page.inside("summary") == ["What was searched", "1 passage read in 0.875 seconds"]
+    assert page.inside("summary")[1:] == ["What was searched", "1 passage read in 0.875 seconds"]
     assert page.inside("td") == [
         "1",
         "A title characters 0 to 10",

@@ -140,8 +140,15 @@ def test_markup_stands_where_the_language_puts_it_and_values_are_no_markup() -> 
 
 
 SAYS = {
-    "es": ("Preguntar", "Biblioteca", "Medir", "Pregunte a los artículos…", "Muy probable", "No está en estos artículos."),
-    "ja": ("質問する", "ライブラリ", "評価", "記事に質問する…", "ほぼ確実", "これらの記事にはありません。"),
+    "es": (
+        "Preguntar",
+        "Biblioteca",
+        "Medir",
+        "Pregunte a los artículos…",
+        "Seguro",
+        "No se encontró ninguna frase que responda a esto.",
+    ),
+    "ja": ("質問する", "ライブラリ", "評価", "記事に質問する…", "確実", "これに答える文は見つかりませんでした。"),
 }
 
 
@@ -202,9 +209,9 @@ def test_a_conversation_is_saved_in_the_language_of_the_browser(served: Served) 
     conversation = journal.begin().id
     journal.keep(conversation, served.assistant.ask("What is the capital of France?"))
     for language, said in (
-        ("en-GB", "Not in these articles."),
-        ("es", "No está en estos artículos."),
-        ("ja", "これらの記事にはありません。"),
+        ("en-GB", "No sentence found that answers this."),
+        ("es", "No se encontró ninguna frase que responda a esto."),
+        ("ja", "これに答える文は見つかりませんでした。"),
     ):
         found = httpx.get(f"{served.address}/export/{conversation}.html", headers={"accept-language": language})
         assert said in found.text

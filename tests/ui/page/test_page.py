@@ -96,11 +96,13 @@ def test_the_articles_are_listed_and_open_whole(page: Page, served: Served) -> N
 
 def test_what_the_articles_do_not_say_is_not_answered(page: Page) -> None:
     exchange = ask(page, FRANCE)
-    expect(exchange.locator(".verdict")).to_have_text("Not in these articles.")
+    expect(exchange.locator(".verdict")).to_have_text("No sentence found that answers this.")
     expect(exchange.locator("blockquote")).to_have_count(0)
-    expect(exchange.locator(".passage-text").first).to_be_hidden()
-    exchange.get_by_text("Nearest passages (not an answer)").click()
-    expect(exchange.locator(".passage-text").first).to_be_visible()
+    nearest = exchange.get_by_role("group", name="The nearest passage, which is not an answer:")
+    expect(nearest.locator(".passage-text")).to_be_visible()
+    expect(exchange.locator(".passage-text").nth(1)).to_be_hidden()
+    exchange.get_by_text("More passages nearby (not an answer)").click()
+    expect(exchange.locator(".passage-text").nth(1)).to_be_visible()
 
 
 def test_a_follow_up_says_what_was_searched_for(page: Page) -> None:

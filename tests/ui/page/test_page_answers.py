@@ -61,7 +61,7 @@ def test_what_was_set_aside_is_told_with_the_reason_and_opens(page: Page, served
 
 def test_questions_are_offered_that_have_an_answer(offers: None, page: Page) -> None:
     ask(page, HIDING)
-    offered = page.locator("#offered button")
+    offered = page.locator(".offers button")
     expect(offered.first).to_be_visible(timeout=60_000)
     assert 1 <= offered.count() <= 3
     question = exact(offered.first)
@@ -76,9 +76,9 @@ def test_questions_are_offered_that_have_an_answer(offers: None, page: Page) -> 
 
 def test_where_nothing_was_found_nothing_is_offered(offers: None, page: Page) -> None:
     ask(page, HIDING)
-    expect(page.locator("#offered button").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".offers button").first).to_be_visible(timeout=60_000)
     ask(page, FRANCE)
-    expect(page.locator("#offered button")).to_have_count(0)
+    expect(page.locator(".offers button")).to_have_count(0)
 
 
 def test_the_question_is_shown_at_once_and_what_is_done_for_it_until_the_answer_is_there(page: Page) -> None:
@@ -114,7 +114,7 @@ def test_where_it_is_not_sure_the_closest_sentence_is_shown_and_opens_its_articl
 
 def test_axe_finds_nothing_to_object_to_under_an_answer(offers: None, page: Page) -> None:
     exchange = ask(page, HIDING)
-    expect(page.locator("#offered button").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".offers button").first).to_be_visible(timeout=60_000)
     for summary in exchange.locator(".answer > details > summary").all():
         summary.click()
     assert objections_in_both_schemes(page) == []

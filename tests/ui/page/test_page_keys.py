@@ -103,7 +103,7 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(page: P
 def test_the_question_keeps_the_focus_when_its_answer_comes(offers: None, page: Page) -> None:
     ask(page, HIDING)
     expect(page.get_by_label("Your question")).to_be_focused()
-    page.locator("#offered button").first.click(timeout=60_000)
+    page.locator(".offers button").first.click(timeout=60_000)
     expect(page.locator(".exchange")).to_have_count(2)
     expect(page.locator(".exchange").last.locator(".answer")).to_be_visible(timeout=60_000)
     assert page.evaluate("document.activeElement !== document.body")

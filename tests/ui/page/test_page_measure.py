@@ -2,18 +2,23 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from support.pages import Served, exact, objections_in_both_schemes, serving
 
 from embeddings import Encoder
 from qa import Assistant
-from qa.evaluation import find_run, load_questions, save_run
+from qa.evaluation import Run, find_run, load_questions, save_run
 from qa.evaluation.saving import run_file
+from qa.types.errors import QuestionsUnreadable
+from ui.page.measure_tab import MeasureTab
 
 pytest_plugins = ["support.page_fixtures"]
 
@@ -181,3 +186,36 @@ def test_axe_finds_nothing_to_object_to_and_nothing_is_wider_than_a_small_phone(
     expect(page.get_by_label("Comparison")).to_be_visible(timeout=30_000)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert objections_in_both_schemes(page) == []
+
+
+def test_a_run_goes_on_without_the_page_and_is_shown_again_when_it_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    goes_on = threading.Event()
+
+    def evaluate(*_args: object, on_question: Callable[[int, int], None], **_options: object) -> Run:
+        on_question(2, 3)
+        goes_on.wait(10)
+        raise QuestionsUnreadable("This is how it ended.")
+
+    monkeypatch.setattr("ui.state.measurement.evaluate", evaluate)
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text("".join(json.dumps(line) + "\n" for line in LINES))
+    tab = MeasureTab(Assistant.open(tmp_path / "library"), [questions])
+    ann = gr.Request(username="ann")
+    begin = gr.EventData(None, {"questions": "0", "name": "one"})
+    assert tab._resume(ann) == (gr.skip(), gr.skip(), gr.skip())
+    tab._measure(begin, ann)
+    assert "Another run is being measured" in tab._measure(begin, ann)[2]
+    timer, _, shown = tab._resume(ann)
+    assert timer.active
+    assert "2 of 3 questions asked" in shown
+    assert tab._resume(gr.Request(username="ben")) == (gr.skip(), gr.skip(), gr.skip())
+    goes_on.set()
+    with suppress(QuestionsUnreadable):
+        assert tab._measurements.latest
+        tab._measurements.latest.result()
+    timer, _, shown = tab._follow(ann)
+    assert not timer.active
+    assert "This is how it ended." in shown
+    assert tab._resume(ann)[0] == gr.skip()

@@ -1,11 +1,16 @@
 """What can be done with a quote on the page: copied with its citation, and more like it found in other articles."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 
 from playwright.sync_api import Locator, Page, expect
 from support.pages import NASTY, Served, ask, exact, objections_in_both_schemes
+from support.rendering import passage, quote, reference
 
+from qa.types.articles import Passage
 from ui.html.citations import bibtex, markdown, plain
+from ui.page.quote_actions import QuoteActions
 
 pytest_plugins = ["support.page_fixtures"]
 
@@ -53,21 +58,6 @@ def test_copying_works_where_the_browser_has_no_clipboard_for_pages(page: Page, 
     expect(page.get_by_label("Your question")).to_have_value(copied)
 
 
-def test_the_row_comes_with_the_mouse_or_the_keyboard_and_is_always_there_on_touch(page: Page, phone: Page) -> None:
-    quoted = first(ask(page, HIDING))
-    row = quoted.locator(".actions")
-    page.mouse.move(1200, 700)
-    expect(row).to_have_css("opacity", "0")
-    quoted.hover()
-    expect(row).to_have_css("opacity", "1")
-    page.mouse.move(1200, 700)
-    quoted.locator(".cite").focus()
-    page.keyboard.press("Tab")
-    expect(quoted.get_by_role("button", name="Copy quote and citation")).to_be_focused()
-    expect(row).to_have_css("opacity", "1")
-    expect(first(ask(phone, HIDING)).locator(".actions")).to_have_css("opacity", "1")
-
-
 def test_more_like_a_quote_shows_passages_of_other_articles_exactly(page: Page, served: Served) -> None:
     quoted = first(ask(page, HIDING))
     own = quoted.locator(".cite").get_attribute("data-article")
@@ -76,12 +66,12 @@ def test_more_like_a_quote_shows_passages_of_other_articles_exactly(page: Page, 
     expect(pane.get_by_role("heading", name="More like this")).to_be_visible()
     passages = pane.locator("li")
     assert passages.count() > 0
-    for passage in passages.all():
-        place = {name: passage.locator(".cite").get_attribute(f"data-{name}") or "" for name in ("article", "start", "end")}
+    for shown in passages.all():
+        place = {name: shown.locator(".cite").get_attribute(f"data-{name}") or "" for name in ("article", "start", "end")}
         assert place["article"] != own
         text = served.assistant.article(place["article"]).text
-        assert exact(passage.locator(".passage-text"))
-        assert text[int(place["start"]) : int(place["end"])] == exact(passage.locator(".passage-text"))
+        assert exact(shown.locator(".passage-text"))
+        assert text[int(place["start"]) : int(place["end"])] == exact(shown.locator(".passage-text"))
     passages.first.locator(".cite").click()
     expect(page.locator("#quote")).to_be_in_viewport()
 
@@ -150,3 +140,13 @@ def test_nothing_is_wider_than_a_screen_of_320_pixels(visit: Callable[..., Page]
     quoted.locator(".cite").tap()
     expect(page.locator("#quote")).to_be_in_viewport()
     assert page.evaluate(width)
+
+
+def test_only_passages_that_are_like_a_quote_are_shown_as_more_like_it() -> None:
+    def found(article_id: str, cosine: float) -> Passage:
+        return replace(passage(), article=replace(reference(), id=article_id), parts=replace(passage().parts, sentence=cosine))
+
+    found_passages = [found(quote().article.id, 1.0), found("near", 0.61), found("far", 0.31), found("near", 0.5)]
+    assistant = SimpleNamespace(search=lambda *_: found_passages)
+    actions = QuoteActions(assistant, None)  # type: ignore[arg-type]
+    assert [each.article.id for each in actions._similar(quote())] == ["near"]
