@@ -46,10 +46,10 @@ from qa.search.retrieval import SOURCE_DEPTH, by_named_source, read, retrieve, t
 from qa.sources.discovery import discover
 from qa.sources.files import Upload
 from qa.sources.web import NEWEST
-from qa.types.article_summary import ArticleSummary
-from qa.types.articles import Answer, Article, Passage, Reference, Report, Turn
+from qa.types.articles import Answer, Article, Reference, Report, Turn
 from qa.types.errors import LibraryError, NoSuchArticle
 from qa.types.filter_options import Only
+from qa.types.rows import Articles, Holdings, Passages
 from qa.types.settings import LONGEST_HISTORY, Settings
 from qa.types.stopwatch import Stopwatch
 
@@ -227,7 +227,7 @@ class Assistant:
             answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=offer, hint=hint)
         return calibration.apply(answer) if calibration else answer
 
-    def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:
+    def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> Passages:
         """Return the k best passages with their scores. Nothing is quoted, nothing refused, and no spelling corrected.
 
         Args:
@@ -242,7 +242,7 @@ class Assistant:
             vectors = embed(question, self._encoder_of(snapshot))
             formulated = formulate(question, vectors, indexes.words, self.settings)
             allowed = self._filters.passage_ids(article_filter, snapshot) if article_filter else None
-            return to_passages(retrieve(formulated, k, indexes, snapshot, self.settings, Stopwatch(), allowed))
+            return Passages(to_passages(retrieve(formulated, k, indexes, snapshot, self.settings, Stopwatch(), allowed)))
 
     def conversation(self) -> "Conversation":
         """Begin a conversation, in which follow-ups are understood."""
@@ -319,15 +319,15 @@ class Assistant:
             raise _no_article(f"version {version[:12]}… of article {article_id}" if version else f"article {article_id}")
         return article
 
-    def articles(self) -> list[Reference]:
+    def articles(self) -> Articles:
         """Return all articles, sorted by source."""
         with self.library.snapshot() as snapshot:
-            return snapshot.references()
+            return Articles(snapshot.references())
 
-    def holdings(self) -> list[ArticleSummary]:
+    def holdings(self) -> Holdings:
         """Return a summary of each article with its number of passages and when it was added, sorted by source."""
         with self.library.snapshot() as snapshot:
-            return snapshot.holdings()
+            return Holdings(snapshot.holdings())
 
     def edit(
         self,
