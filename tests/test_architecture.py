@@ -23,6 +23,7 @@ PACKAGES = (
     "qa.question",
     "qa.search",
     "qa.answer",
+    "qa.journey",
     "qa.assistant",
     "qa.evaluation",
     "ui.errors",
