@@ -32,6 +32,7 @@ PACKAGES = (
     "ui.state",
     "ui.html",
     "ui.page",
+    "ui.api",
     "ui.server",
     "ui.cli",
 )

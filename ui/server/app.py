@@ -18,6 +18,7 @@ from starlette.routing import Mount
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.library.journal import Journal
+from ui.api.app import ApiBeside, build_api
 from ui.errors import PortTaken
 from ui.html.conversations import TYPES, export
 from ui.i18n.language import use_language_of
@@ -65,6 +66,7 @@ def build_app(
     app.add_middleware(CORSMiddleware)  # allows no origin, and keeps Gradio from allowing some
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(Guard, also=(*(("/login",) if passwords else ()), *(_MCP if mcp else ())))
+    app.add_middleware(ApiBeside, api=build_api(assistant, read_only=read_only, hosts=hosts))
     for name in STYLES:
         app.get(f"/{name}")(_file(_STATIC / name))
     uploads = None if read_only else UploadStore(assistant.library.folder)
