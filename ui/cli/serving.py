@@ -60,6 +60,16 @@ def serve(
     )
 
 
+@app.command("mcp")
+def serve_mcp(library: Library = None, device: Device = None, reader: Reader = BUNDLED) -> None:
+    """Serve MCP on standard input and output, for programs that start it, such as assistants and editors. It only reads."""
+    _check_mcp_package("pullquote mcp")
+    assistant = open_assistant(library, device=device, reader=reader)
+    from ui.api.mcp_server import build_server
+
+    build_server(assistant).run("stdio")
+
+
 @app.command()
 def password(name: Annotated[str, typer.Argument(help="Who is to log in.")]) -> None:
     """Ask for a password and print the line for the file of `serve --auth FILE`. The password itself is not stored."""
@@ -72,12 +82,16 @@ def password(name: Annotated[str, typer.Argument(help="Who is to log in.")]) -> 
 
 
 def _check_mcp(auth: Path | None) -> None:
-    from importlib.util import find_spec
-
     if auth:
         raise UsageError("--mcp and --auth exclude each other: programs that speak MCP have no form to log in with.")
+    _check_mcp_package("--mcp")
+
+
+def _check_mcp_package(what: str) -> None:
+    from importlib.util import find_spec
+
     if find_spec("mcp") is None:
-        raise UsageError("--mcp needs a package that is not there: install it with `pip install 'pullquote[mcp]'`.")
+        raise UsageError(f"{what} needs a package that is not there: install it with `pip install 'pullquote[mcp]'`.")
 
 
 def _question_files(paths: Sequence[str]) -> list[Path]:
