@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-all test-rest test-failed test-slow test-browser check bench quality format clean help
 
-run: $(VENV)/installed ## set up, load the seed articles, and open the page on http://127.0.0.1:7860 (PORT=…)
+run: $(VENV)/installed ## set up, load the seed articles, and serve the page: open the address that it prints (PORT=…)
 	$(BIN)/pullquote serve seeds/ --library .library --port $(PORT)
 
 test: $(VENV)/installed-dev ## set up and run the quick tests

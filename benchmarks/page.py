@@ -83,7 +83,7 @@ def main() -> None:
 @contextmanager
 def serve_page(library: Path, *articles: str) -> Iterator[str]:
     """Serve a library's page in a process of its own, and yield its address."""
-    command = [sys.executable, "-m", "ui.cli", "serve", *articles, "--library", str(library), "--port", "0"]
+    command = [sys.executable, "-m", "ui.cli", "serve", *articles, "--library", str(library), "--port", "0", "--no-token"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -6,7 +6,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests must not use the network
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -18,10 +20,14 @@ os.environ["PULLQUOTE_CONFIG"] = os.environ["PULLQUOTE_CACHE"] + "-config"  # wi
 import pytest
 from hypothesis import HealthCheck, settings
 from support import tiny
+from support.loops import run_alone
 
 from embeddings import DEFAULT_MODEL, Encoder, ModelFiles
 from qa import Assistant, Settings
 from ui.cli import main as cli
+
+if TYPE_CHECKING:
+    from support.site import Site
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -144,3 +150,23 @@ def open_to_all() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+@pytest.fixture
+def site() -> "Iterator[Callable[..., Site]]":
+    """Return a function that builds the page of a library, with the options of `build_app`."""
+    from starlette.testclient import TestClient
+    from support.site import Site
+
+    from ui.server.app import build_app
+
+    with ExitStack() as stack:
+
+        def build(assistant: Assistant, **options: Any) -> Site:
+            async def in_a_loop() -> Any:  # as when it is served
+                return build_app(assistant, hosts=["testserver"], **options)
+
+            app = run_alone(in_a_loop())
+            return Site(app, stack.enter_context(TestClient(app, base_url="http://testserver")))
+
+        yield build

@@ -73,7 +73,7 @@ def _page(library: str) -> float:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [*_command(), "serve", "--library", library, "--port", str(port)]
+    command = [*_command(), "serve", "--library", library, "--port", str(port), "--no-token"]
     clock = Clock()
     server = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, **QUIET}

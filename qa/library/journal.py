@@ -3,6 +3,7 @@
 The file is made when it is first written to. Reading leaves it as it is.
 """
 
+import copy
 import json
 import secrets
 import sqlite3
@@ -19,11 +20,11 @@ from qa.library.schema import checksum, connect
 from qa.types.articles import Answer, Draft, Heading, KeptAnswer, Reference
 from qa.types.errors import AnswerUnreadable, LibraryBusy, LibraryDamaged, LibraryError
 
-_SCHEMA = 1  # newer ones are refused; a journal of the first versions says 0, and is the same
+_SCHEMA = 2  # newer ones are refused; a journal of the first versions says 0, and is as 1
 _WAIT = 10_000  # milliseconds that a writer waits for another
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, begun TEXT NOT NULL,
-    changed TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+    changed TEXT NOT NULL, checksum BLOB NOT NULL, owner TEXT NOT NULL DEFAULT '') STRICT""",
     """CREATE TABLE IF NOT EXISTS answers (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, asked TEXT NOT NULL, question TEXT NOT NULL,
     answer TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
@@ -31,26 +32,40 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS judgements (answer_id TEXT NOT NULL REFERENCES answers (id) ON DELETE CASCADE,
     rank INTEGER NOT NULL, good INTEGER NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (answer_id, rank)) STRICT""",
     """CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    answer_id TEXT UNIQUE REFERENCES answers (id) ON DELETE CASCADE, draft TEXT NOT NULL, checksum BLOB NOT NULL) STRICT""",
+    answer_id TEXT UNIQUE REFERENCES answers (id) ON DELETE CASCADE, draft TEXT NOT NULL, checksum BLOB NOT NULL,
+    owner TEXT NOT NULL DEFAULT '') STRICT""",
 )
-_CONVERSATIONS = "SELECT id, title, begun, changed, checksum FROM conversations"
+_OWNED = ("conversations", "drafts")  # tables with owners, which schema 1 did not have
+_OWN = "(:owner IS NULL OR owner = :owner)"
+_OWN_ANSWERS = f"conversation_id IN (SELECT id FROM conversations WHERE {_OWN})"
+_CONVERSATIONS = "SELECT id, title, begun, changed, owner, checksum FROM conversations"
 _ANSWERS = "SELECT id, conversation_id, asked, question, answer, checksum FROM answers"
 _JUDGEMENTS = "SELECT answer_id, rank, good, checksum FROM judgements"
-_DRAFTS = "SELECT id, answer_id, draft, checksum FROM drafts"
+_DRAFTS = "SELECT id, answer_id, draft, owner, checksum FROM drafts"
 Row = Sequence[str | bytes | None]
 
 
 class Journal:
-    """Conversations, what users thought of their answers, and test questions drafted from them."""
+    """Conversations, what users thought of their answers, and test questions drafted from them.
+
+    Where users log in, each conversation and draft has an owner. `of` returns the journal as one of them sees it.
+    """
 
     def __init__(self, folder: Path, record: Callable[[], None] = lambda: None) -> None:
-        """Take the journal of a library's folder.
+        """Take the journal of a library's folder, with what belongs to all its users.
 
         Args:
             record: called when the file is made.
         """
         self.path, self._record = folder / JOURNAL, record
         self._making = threading.Lock()
+        self._owner: str | None = None
+
+    def of(self, owner: str | None) -> "Journal":
+        """Return this journal with nothing in it but what belongs to one user, or all of it (None)."""
+        own = copy.copy(self)
+        own._owner = owner or None
+        return own
 
     def conversations(self, search: str = "") -> tuple[Heading, ...]:
         """Return the conversations, the most recently changed first.
@@ -63,12 +78,13 @@ class Journal:
             if db is None:
                 return ()
             questions: dict[str, list[str]] = {}
-            for conversation_id, question in db.execute("SELECT conversation_id, question FROM answers"):
+            query = f"SELECT conversation_id, question FROM answers WHERE {_OWN_ANSWERS}"
+            for conversation_id, question in db.execute(query, self._values()):
                 questions.setdefault(conversation_id, []).append(question)
-            for row in db.execute(f"{_CONVERSATIONS} ORDER BY changed DESC, rowid DESC"):
+            for row in db.execute(f"{_CONVERSATIONS} WHERE {_OWN} ORDER BY changed DESC, rowid DESC", self._values()):
                 own = questions.get(row[0], [])
                 if any(needle in text.casefold() for text in (row[1], *own)):
-                    conversation_id, title, begun, changed = self._verify(row)
+                    conversation_id, title, begun, changed = self._verify_owned(row)
                     headings.append(Heading(conversation_id, title, begun, changed, len(own)))
         return tuple(headings)
 
@@ -77,7 +93,8 @@ class Journal:
         with self._changing() as db:
             now = _now()
             row = (_new_id(), (title or "").strip(), now, now)
-            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (*row, checksum(*row)))
+            statement = "INSERT INTO conversations (id, title, begun, changed, owner, checksum) VALUES (?, ?, ?, ?, ?, ?)"
+            db.execute(statement, (*row, self._owner or "", _checksum_owned(*row, self._owner or "")))
         return Heading(*row, 0)
 
     def rename(self, conversation_id: str, title: str) -> None:
@@ -94,7 +111,7 @@ class Journal:
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation with its answers, judgements and drafts, and overwrite their bytes."""
         with self._changing() as db:
-            db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+            db.execute(f"DELETE FROM conversations WHERE id = :id AND {_OWN}", self._values(id=conversation_id))
         with self._open() as db:
             if db is not None:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -116,19 +133,20 @@ class Journal:
     def title(self, conversation_id: str) -> str:
         """Return a conversation's title, empty if it has none or there is no such conversation."""
         with self._open() as db:
-            row = db.execute(f"{_CONVERSATIONS} WHERE id = ?", (conversation_id,)).fetchone() if db else None
-            return self._verify(row)[1] if row else ""
+            row = self._conversation_row(db, conversation_id) if db else None
+            return self._verify_owned(row)[1] if row else ""
 
     def conversation(self, conversation_id: str) -> tuple[KeptAnswer, ...]:
         """Return a conversation's answers in order, none if there is no such conversation."""
         with self._open() as db:
-            rows = db.execute(f"{_ANSWERS} WHERE conversation_id = ? ORDER BY n", (conversation_id,)) if db else ()
+            query = f"{_ANSWERS} WHERE conversation_id = :id AND {_OWN_ANSWERS} ORDER BY n"
+            rows = db.execute(query, self._values(id=conversation_id)) if db else ()
             return tuple(self._parse_answer(row) for row in rows)
 
     def answer(self, answer_id: str) -> KeptAnswer | None:
         """Return an answer, or None if it is not kept."""
         with self._open() as db:
-            row = db.execute(f"{_ANSWERS} WHERE id = ?", (answer_id,)).fetchone() if db else None
+            row = self._answer_row(db, answer_id) if db else None
             return self._parse_answer(row) if row else None
 
     def judge(self, answer_id: str, rank: int, good: bool | None) -> None:
@@ -141,7 +159,7 @@ class Journal:
             LibraryError: the answer is not kept any more.
         """
         with self._changing() as db:
-            row = db.execute(f"{_ANSWERS} WHERE id = ?", (answer_id,)).fetchone()
+            row = self._answer_row(db, answer_id)
             if row is None:
                 raise LibraryError("This answer is not kept any more: ask again.")
             db.execute("DELETE FROM judgements WHERE answer_id = ? AND rank = ?", (answer_id, rank))
@@ -154,12 +172,14 @@ class Journal:
             elif not db.execute("SELECT 1 FROM drafts WHERE answer_id = ?", (answer_id,)).fetchone():
                 kept = self._parse_answer(row)
                 history = self._questions_before(db, kept)
-                _insert_draft(db, Draft(_new_id(), kept.answer.question, (), None, history, "thumbs down", _now()), answer_id)
+                draft = Draft(_new_id(), kept.answer.question, (), None, history, "thumbs down", _now())
+                self._insert_draft(db, draft, answer_id)
 
     def judgements(self, answer_id: str) -> dict[int, bool]:
         """Return which of an answer's quotes were judged good or bad, by rank."""
         with self._open() as db:
-            rows = db.execute(f"{_JUDGEMENTS} WHERE answer_id = ?", (answer_id,)) if db else ()
+            own = f"answer_id IN (SELECT id FROM answers WHERE {_OWN_ANSWERS})"
+            rows = db.execute(f"{_JUDGEMENTS} WHERE answer_id = :id AND {own}", self._values(id=answer_id)) if db else ()
             return dict(map(self._parse_judgement, rows))
 
     def mark(self, question: str, article: Reference, start: int, end: int, text: str) -> Draft:
@@ -172,18 +192,19 @@ class Journal:
             raise LibraryError("What was marked is no span of the article: mark it again.")
         draft = Draft(_new_id(), question, (text,), article.source, (), "gold span", _now())
         with self._changing() as db:
-            _insert_draft(db, draft, None)
+            self._insert_draft(db, draft, None)
         return draft
 
     def drafts(self) -> tuple[Draft, ...]:
         """Return the drafts that were neither accepted nor dismissed, the oldest first."""
         with self._open() as db:
-            return tuple(self._parse_draft(row) for row in db.execute(f"{_DRAFTS} ORDER BY n")) if db else ()
+            rows = db.execute(f"{_DRAFTS} WHERE {_OWN} ORDER BY n", self._values()) if db else ()
+            return tuple(map(self._parse_draft, rows))
 
     def dismiss(self, draft_id: str) -> None:
         """Delete a draft."""
         with self._changing() as db:
-            db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
+            db.execute(f"DELETE FROM drafts WHERE id = :id AND {_OWN}", self._values(id=draft_id))
 
     def accept(self, draft_id: str) -> Draft:
         """Remove a draft and return it, to be put among the test questions.
@@ -192,7 +213,7 @@ class Journal:
             LibraryError: it was accepted or dismissed already.
         """
         with self._changing() as db:
-            row = db.execute(f"{_DRAFTS} WHERE id = ?", (draft_id,)).fetchone()
+            row = db.execute(f"{_DRAFTS} WHERE id = :id AND {_OWN}", self._values(id=draft_id)).fetchone()
             if row is None:
                 raise LibraryError("This draft was accepted or dismissed already: reload the page.")
             db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
@@ -207,7 +228,7 @@ class Journal:
     def problems(self) -> Iterator[str]:
         """Yield a line for whatever SQLite finds wrong with the file and for each damaged row, or why it cannot be read."""
         tables: tuple[tuple[str, Callable[[Row], object]], ...] = (
-            (_CONVERSATIONS, self._verify),
+            (_CONVERSATIONS, self._verify_owned),
             (_ANSWERS, self._parse_answer),
             (_JUDGEMENTS, self._parse_judgement),
             (_DRAFTS, self._parse_draft),
@@ -226,20 +247,44 @@ class Journal:
 
     def _questions_before(self, db: sqlite3.Connection, kept: KeptAnswer) -> tuple[str, ...]:
         """Return the questions that were asked in the conversation before an answer."""
-        query = f"{_ANSWERS} WHERE conversation_id = ? AND n < (SELECT n FROM answers WHERE id = ?) ORDER BY n"  # noqa: S608
+        query = f"{_ANSWERS} WHERE conversation_id = ? AND n < (SELECT n FROM answers WHERE id = ?) ORDER BY n"
         rows = db.execute(query, (kept.conversation_id, kept.id))
         return tuple(self._parse_answer(row).answer.question for row in rows)
 
     def _update_title(
         self, db: sqlite3.Connection, conversation_id: str, title: str, *, only_if_untitled: bool = False
     ) -> None:
-        row = db.execute(f"{_CONVERSATIONS} WHERE id = ?", (conversation_id,)).fetchone()
+        row = self._conversation_row(db, conversation_id)
         if row is None:
             raise LibraryError("This conversation was deleted: begin a new one.")
-        _, old, begun, _ = self._verify(row)
+        _, old, begun, _ = self._verify_owned(row)
         values = (conversation_id, old if only_if_untitled and old else title, begun, _now())
         statement = "UPDATE conversations SET title = ?, changed = ?, checksum = ? WHERE id = ?"
-        db.execute(statement, (values[1], values[3], checksum(*values), conversation_id))
+        db.execute(statement, (values[1], values[3], _checksum_owned(*values, row[4]), conversation_id))
+
+    def _values(self, **values: str) -> dict[str, str | None]:
+        """Return the values of a statement that has `_OWN` or `_OWN_ANSWERS` in it."""
+        return {"owner": self._owner, **values}
+
+    def _conversation_row(self, db: sqlite3.Connection, conversation_id: str) -> Row | None:
+        row: Row | None = db.execute(f"{_CONVERSATIONS} WHERE id = :id AND {_OWN}", self._values(id=conversation_id)).fetchone()
+        return row
+
+    def _answer_row(self, db: sqlite3.Connection, answer_id: str) -> Row | None:
+        row: Row | None = db.execute(f"{_ANSWERS} WHERE id = :id AND {_OWN_ANSWERS}", self._values(id=answer_id)).fetchone()
+        return row
+
+    def _insert_draft(self, db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:
+        row = (draft.id, answer_id, json.dumps(asdict(draft), ensure_ascii=False))
+        statement = "INSERT INTO drafts (id, answer_id, draft, owner, checksum) VALUES (?, ?, ?, ?, ?)"
+        db.execute(statement, (*row, self._owner or "", _checksum_owned(*row, self._owner or "")))
+
+    def _verify_owned(self, row: Row) -> tuple[str, ...]:
+        """Return the fields of a row that ends in its owner and its checksum, without both."""
+        *fields, owner, stored = row
+        if _checksum_owned(*fields, owner) != stored:
+            raise self._damaged(f"row {fields[0]!r} is not as written")
+        return tuple(map(str, fields))
 
     def _verify(self, row: Row) -> tuple[str, ...]:
         """Return a row's fields as text, without its checksum, which ends it."""
@@ -261,9 +306,7 @@ class Journal:
         return int(rank), good == "1"
 
     def _parse_draft(self, row: Row) -> Draft:
-        if checksum(*row[:3]) != row[3]:
-            raise self._damaged(f"draft {row[0]!r} is not as written")
-        data = json.loads(str(row[2]))
+        data = json.loads(self._verify_owned(row)[2])
         return Draft(**{**data, "answers": tuple(data["answers"]), "history": tuple(data["history"])})
 
     @contextmanager
@@ -308,6 +351,8 @@ class Journal:
                     db.execute(table)
                 db.execute(f"PRAGMA user_version = {_SCHEMA}")
                 self._record()
+            elif schema < _SCHEMA and _is_made(db):
+                (_add_owners if make else _read_without_owners)(db)
         return db
 
     def _explain(self, error: sqlite3.Error) -> LibraryError:
@@ -339,9 +384,29 @@ def _is_made(db: sqlite3.Connection) -> bool:
     return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'drafts'").fetchone() is not None
 
 
-def _insert_draft(db: sqlite3.Connection, draft: Draft, answer_id: str | None) -> None:
-    row = (draft.id, answer_id, json.dumps(asdict(draft), ensure_ascii=False))
-    db.execute("INSERT INTO drafts (id, answer_id, draft, checksum) VALUES (?, ?, ?, ?)", (*row, checksum(*row)))
+def _checksum_owned(*fields: str | bytes | None) -> bytes:
+    """Return the checksum of a row that ends in its owner. Without an owner it is as it was before there were any."""
+    return checksum(*(fields if fields[-1] else fields[:-1]))
+
+
+def _add_owners(db: sqlite3.Connection) -> None:
+    """Bring a journal of schema 1 to schema 2: nothing in it has an owner."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if db.execute("PRAGMA user_version").fetchone()[0] < _SCHEMA:  # else another process was faster
+            for table in _OWNED:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+            db.execute(f"PRAGMA user_version = {_SCHEMA}")
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+def _read_without_owners(db: sqlite3.Connection) -> None:
+    """Let a connection to a journal of schema 1 be read as one of schema 2, and leave the file as it is."""
+    for table in _OWNED:
+        db.execute(f"CREATE TEMP VIEW {table} AS SELECT rowid, *, '' AS owner FROM main.{table}")
 
 
 def _new_id() -> str:

@@ -164,6 +164,11 @@ class Library:
         except Timeout:
             raise busy from None
         except OSError as error:
+            if error.errno in (errno.ELOOP, errno.EISDIR):
+                raise LibraryError(
+                    f"The library in {self.folder} cannot be changed, because its {LOCK} is a link or a folder: delete "
+                    f"{self.folder / LOCK}. It is made again as a file."
+                ) from error
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise self._cannot_be_changed(error) from error
             raise LibraryReadOnly(

@@ -132,6 +132,7 @@ def build_api(
     *,
     read_only: bool = False,
     hosts: Sequence[str] = ("127.0.0.1", "localhost"),
+    has_users: bool = False,
     rates: Rates | None = None,
 ) -> ASGIApp:
     """Build the application of /api/v1, with its limits around it.
@@ -139,6 +140,7 @@ def build_api(
     Args:
         read_only: whether nothing may be added.
         hosts: names by which it may be called.
+        has_users: whether users log in. Conversations are theirs then, and no token shows them.
         rates: how often a token may ask.
     """
     app = FastAPI(
@@ -152,6 +154,7 @@ def build_api(
     access, metrics = Access(Tokens(assistant.library.folder), rates or Rates()), Metrics()
     add_handlers(app)
     _add_reading(app, assistant, access)
+    _add_conversations(app, assistant, access, has_users)
     _add_writing(app, assistant, access, read_only)
     _add_operating(app, assistant, access, metrics)
     app.add_middleware(BodyLimit)
@@ -215,19 +218,6 @@ def _add_reading(app: FastAPI, assistant: Assistant, access: Access) -> None:
         span = whole.text[first:last]
         return Text(article_id=whole.id, version=whole.version, start=first, end=last, length=len(whole.text), text=span)
 
-    @app.get("/conversations", tags=["conversations"], **read)
-    def conversations(search: Annotated[str, Query(max_length=200)] = "") -> list[Heading]:
-        """List the conversations that the page keeps, newest first."""
-        return list(assistant.journal.conversations(search))
-
-    @app.get("/conversations/{conversation_id}", tags=["conversations"], **missing)
-    def conversation(conversation_id: str) -> list[KeptAnswer]:
-        """Return the answers of a conversation, as they were given."""
-        answers = list(assistant.journal.conversation(conversation_id))
-        if not answers:
-            raise Refused(404, "There is no such conversation: GET /conversations lists what there is.")
-        return answers
-
     @app.post("/evaluate", tags=["evaluate"], **read)
     def measure(evaluated: Evaluated) -> Figures:
         """Ask test questions and measure the answers. See docs/guide/evaluation.md for what the measures say."""
@@ -238,6 +228,30 @@ def _add_reading(app: FastAPI, assistant: Assistant, access: Access) -> None:
         figures = evaluate(assistant, questions, k=evaluated.k).figures
         values = {name: float(value) for name, value in figures.values.items() if value == value}
         return Figures(n_questions=figures.n_questions, values=values)
+
+
+def _add_conversations(app: FastAPI, assistant: Assistant, access: Access, has_users: bool) -> None:
+    read: Any = {"dependencies": [access.need("read")], "responses": responses(401, 403, 422, 429, 500)}
+    missing: Any = {**read, "responses": responses(401, 403, 404, 422, 429, 500)}
+
+    def refuse_if_of_users() -> None:
+        if has_users:
+            raise Refused(403, "Conversations belong to those who log in on the page, and no token shows them.")
+
+    @app.get("/conversations", tags=["conversations"], **read)
+    def conversations(search: Annotated[str, Query(max_length=200)] = "") -> list[Heading]:
+        """List the conversations that the page keeps, newest first."""
+        refuse_if_of_users()
+        return list(assistant.journal.conversations(search))
+
+    @app.get("/conversations/{conversation_id}", tags=["conversations"], **missing)
+    def conversation(conversation_id: str) -> list[KeptAnswer]:
+        """Return the answers of a conversation, as they were given."""
+        refuse_if_of_users()
+        answers = list(assistant.journal.conversation(conversation_id))
+        if not answers:
+            raise Refused(404, "There is no such conversation: GET /conversations lists what there is.")
+        return answers
 
 
 def _only(only: Only) -> Any:

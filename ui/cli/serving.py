@@ -13,6 +13,7 @@ from ui.cli.options import BUNDLED, Device, Library, Model, Reader
 from ui.errors import UsageError
 
 _MOST_EXAMPLES = 4
+_OF_TOKEN = "Open this whole address: its token keeps out other users of this machine. The browser then remembers it."  # noqa: S105
 
 
 @app.command()
@@ -28,15 +29,18 @@ def serve(
     auth: Annotated[
         Path | None, typer.Option("--auth", help="Ask for a password; a file of lines that `pullquote password` prints.")
     ] = None,
+    no_token: Annotated[
+        bool, typer.Option("--no-token", help="Let in all who reach the page, other users of this machine too.")
+    ] = False,
     mcp: Annotated[bool, typer.Option("--mcp", help="Let programs ask, search and read by MCP too.")] = False,
 ) -> None:
     """Serve the page for a browser: chat on the left, the cited article on the right."""
     from qa.sources.sandbox.parser_pool import shared_pool
     from ui.server.login import Passwords
 
-    passwords = Passwords.load(auth) if auth else None
     if mcp:
         _check_mcp(auth)
+    passwords = Passwords.load(auth) if auth else None
     assistant = open_assistant(library, model, device, reader, create=True)
     os.umask(0o077)  # nothing that the page and its libraries write is for other users
     if paths:
@@ -44,8 +48,10 @@ def serve(
             assistant.add(paths, on_step=line.print_step, on_progress=line.update)
         shared_pool.close()  # the page starts parsers of its own when files are uploaded
     assistant.load_ahead()
+    from ui.server.access_token import token_of
     from ui.server.app import serve as serve_page
 
+    token = None if no_token or passwords else token_of(assistant.library.folder)
     question_files = _question_files(paths or [])
     serve_page(
         assistant,
@@ -53,9 +59,10 @@ def serve(
         port=port,
         examples=example_questions(question_files),
         question_files=question_files,
-        on_ready=lambda url: out(f"Pullquote: {url}"),
+        on_ready=lambda url: out(f"Pullquote: {url}" + (f"\n{_OF_TOKEN}" if token else "")),
         read_only=read_only,
         passwords=passwords,
+        token=token,
         mcp=mcp,
     )
 
@@ -71,14 +78,27 @@ def serve_mcp(library: Library = None, device: Device = None, reader: Reader = B
 
 
 @app.command()
-def password(name: Annotated[str, typer.Argument(help="Who is to log in.")]) -> None:
+def password(
+    name: Annotated[str, typer.Argument(help="Who is to log in.")],
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Add the line to this file, which you alone can read, and print nothing.")
+    ] = None,
+) -> None:
     """Ask for a password and print the line for the file of `serve --auth FILE`. The password itself is not stored."""
     from ui.server.login import hash_password
 
     if not name.strip() or ":" in name or not name.isprintable():
         raise UsageError("A name holds no colon and no line break.")
     secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    out(f"{name.strip()}:{hash_password(secret)}")
+    line = f"{name.strip()}:{hash_password(secret)}"
+    if file is None:
+        out(line)
+        return
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as lines:
+            lines.write(f"{line}\n")
+    except OSError as error:
+        raise UsageError(f"The password cannot be added to {file}: {error.strerror}.") from error
 
 
 def _check_mcp(auth: Path | None) -> None:

@@ -15,9 +15,13 @@ KEYS = (
 )
 
 
-def masthead_html(n_articles: int) -> Markup:
-    """Return the page's name, what it does and how many articles it has to read."""
-    return render("page.html", "masthead", n_articles)
+def masthead_html(n_articles: int, *, login: bool = False) -> Markup:
+    """Return the page's name, what it does and how many articles it has to read.
+
+    Args:
+        login: whether users have logged in, and so can log out.
+    """
+    return render("page.html", "masthead", n_articles, login)
 
 
 def error_html(message: str) -> Markup:

@@ -1,13 +1,11 @@
 """The page's functions for programs: named endpoints for `gradio_client`, and tools of an MCP server."""
 
+import asyncio
 import json
-import secrets
-import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import wraps
 from inspect import signature
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, Unpack
 
 import gradio as gr
@@ -16,12 +14,11 @@ from gradio.events import api
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.sources.discovery import is_url
-from qa.sources.files import Upload
 from qa.types.filter_options import Only, name_filters
 from ui.page.events import AT_ONCE
 from ui.state.additions import Addition, Additions
 from ui.state.chat import log_unexpected
-from ui.state.uploads import FOLDER, source_of
+from ui.state.uploads import UploadStore, source_of
 
 _MOST_TEXT = 900_000  # bytes; the guard lets a request of 1 MB through
 _LONGEST_ADDITION = 600.0  # seconds that a caller waits
@@ -32,13 +29,14 @@ _T = TypeVar("_T")
 class Api:
     """Ask, search, read and add, as functions that take and return plain JSON values."""
 
-    def __init__(self, assistant: Assistant, additions: Additions | None) -> None:
+    def __init__(self, assistant: Assistant, additions: Additions, uploads: UploadStore | None) -> None:
         """Take what answers.
 
         Args:
-            additions: what adds articles; None if nothing may be added.
+            additions: what adds articles.
+            uploads: where texts lie until they are added; None if nothing may be added.
         """
-        self._assistant, self._additions = assistant, additions
+        self._assistant, self._additions, self._uploads = assistant, additions, uploads
 
     def connect(self, *, tools: bool = False) -> None:
         """Make the endpoints where the page is being built.
@@ -46,9 +44,14 @@ class Api:
         Args:
             tools: whether they are tools of an MCP server too. Adding is never one of these.
         """
-        for function in (self.ask, self.search, self.article):
-            api(_with_our_errors(function), api_name=function.__name__, concurrency_limit=AT_ONCE, concurrency_id="ask")
-        if self._additions:
+        if tools:  # else Gradio calls them by a request to itself, which has no token
+            limit = asyncio.Semaphore(AT_ONCE)
+            for function in (self.ask, self.search, self.article):
+                api(_in_turn(_with_our_errors(function), limit), api_name=function.__name__, queue=False)
+        else:
+            for function in (self.ask, self.search, self.article):
+                api(_with_our_errors(function), api_name=function.__name__, concurrency_limit=AT_ONCE, concurrency_id="ask")
+        if self._uploads:
             visibility = "undocumented" if tools else "public"
             adding = _with_our_errors(self.add)
             api(adding, api_name="add", api_visibility=visibility, concurrency_limit=AT_ONCE, concurrency_id="add")
@@ -109,7 +112,6 @@ class Api:
             notes on how the article was read, article.
         """
         addition = self._addition(text, title, address)
-        assert self._additions
         self._additions.start(addition)
         if not addition.done.wait(_LONGEST_ADDITION):
             raise PullquoteError("The addition goes on; it takes longer than a request may.")
@@ -141,12 +143,9 @@ class Api:
         if len(content) > _MOST_TEXT:
             raise PullquoteError(f"The text has {len(content):,} bytes; the limit is {_MOST_TEXT:,}. Upload it as a file.")
         source = source_of(f"{name.replace('/', ' ')}.txt") if name.strip("/ ") else source_of("")
-        uploads = self._assistant.library.folder / FOLDER
-        uploads.mkdir(mode=0o700, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(dir=uploads)
-        path = Path(folder.name) / secrets.token_hex(8)
-        path.write_bytes(content)
-        return Addition([Upload(source, path, name)], clean_up=folder.cleanup)
+        assert self._uploads
+        held = self._uploads.hold(source, name, content)
+        return Addition(held.uploads, clean_up=held.delete)
 
 
 def _with_our_errors(function: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -162,6 +161,17 @@ def _with_our_errors(function: Callable[_P, _T]) -> Callable[_P, _T]:
             raise gr.Error(log_unexpected(), print_exception=False) from None
 
     call.__signature__ = signature(function)  # type: ignore[attr-defined]  # without self, which a bound method has no more
+    return call
+
+
+def _in_turn(function: Callable[_P, _T], limit: asyncio.Semaphore) -> Callable[_P, Awaitable[_T]]:
+    """Return a function that is called in a thread, while no more are than the limit says."""
+
+    @wraps(function)
+    async def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        async with limit:
+            return await asyncio.to_thread(function, *args, **kwargs)
+
     return call
 
 

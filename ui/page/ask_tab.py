@@ -122,8 +122,8 @@ class AskTab:
         if not self._list:
             return self._begin()
         if any(name in request.query_params for name in names):  # an empty one is a link that lost its end
-            return self._list.open_address(conversation_id, answer_id)
-        return *self._begin(), self._list.html()
+            return self._list.open_address(conversation_id, answer_id, request)
+        return *self._begin(), self._list.html(request)
 
     def _connect_filters(self) -> None:
         def toggle(shown: bool) -> tuple[bool, Any]:
@@ -142,7 +142,9 @@ class AskTab:
         chat = Chat()
         return chat, self._conversation_html(chat)
 
-    def _ask(self, question: str, chat: Chat, only: Mapping[str, Any] | None = None, *, alone: bool = False) -> Iterator[Shown]:
+    def _ask(
+        self, question: str, chat: Chat, request: gr.Request, only: Mapping[str, Any] | None = None, *, alone: bool = False
+    ) -> Iterator[Shown]:
         """Show the question at once, then what is being done for it, and its answer in the end.
 
         What the user types meanwhile stays in the box.
@@ -157,7 +159,7 @@ class AskTab:
                 yield chat, latest_html(pending.with_status(gettext_noop("Reading…"))), gr.skip()
         answered = answering.result()
         if self._list:
-            answered = keep_answer(self._assistant.journal, answered)
+            answered = keep_answer(self._assistant.journal.of(request.username), answered)
         yield answered, latest_html(answered), gr.skip()
 
     def _offers_html(self, chat: Chat) -> Markup:
@@ -169,27 +171,27 @@ class AskTab:
             log_unexpected()
             return follow_ups_html(())
 
-    def _ask_box(self, question: object, chat: Chat, *filters: object) -> Iterator[Shown]:
-        yield from self._ask(clean_text(question), chat, parse_filters(filters))
+    def _ask_box(self, question: object, chat: Chat, request: gr.Request, *filters: object) -> Iterator[Shown]:
+        yield from self._ask(clean_text(question), chat, request, parse_filters(filters))
 
-    def _ask_example(self, chat: Chat, event: gr.EventData, *filters: object) -> Iterator[Shown]:
+    def _ask_example(self, chat: Chat, event: gr.EventData, request: gr.Request, *filters: object) -> Iterator[Shown]:
         number = event_int(event, "example")
         if number is not None and 0 <= number < len(self._examples):
-            yield from self._ask(self._examples[number], chat, parse_filters(filters))
+            yield from self._ask(self._examples[number], chat, request, parse_filters(filters))
 
-    def _ask_offered(self, chat: Chat, event: gr.EventData, *filters: object) -> Iterator[Shown]:
-        yield from self._ask(event_text(event, "text"), chat, parse_filters(filters))
+    def _ask_offered(self, chat: Chat, event: gr.EventData, request: gr.Request, *filters: object) -> Iterator[Shown]:
+        yield from self._ask(event_text(event, "text"), chat, request, parse_filters(filters))
 
-    def _ask_again(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
+    def _ask_again(self, chat: Chat, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
         """Search once more with the edited question, without the conversation before it."""
         answer = chat.answer(event_int(event, "number"))
-        yield from self._ask(event_text(event, "text"), chat, answer.only if answer else None, alone=True)
+        yield from self._ask(event_text(event, "text"), chat, request, answer.only if answer else None, alone=True)
 
-    def _ask_narrowed(self, chat: Chat, event: gr.EventData) -> Iterator[Shown]:
+    def _ask_narrowed(self, chat: Chat, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
         """Ask again with the filter that an answer offered."""
         answer = chat.answer(event_int(event, "number"))
         if answer and answer.offer:
-            yield from self._ask(answer.searched_for, chat, answer.offer)
+            yield from self._ask(answer.searched_for, chat, request, answer.offer)
 
 
 def parse_filters(values: Sequence[object]) -> dict[str, Any]:

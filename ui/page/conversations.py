@@ -47,57 +47,58 @@ class ConversationList:
         events.forget(self._delete, inputs=[chat], outputs=opened, **QUICK)
         events.find(self._find, outputs=[self.part], **QUICK)
 
-    def html(self, search: str = "") -> Markup:
-        """Return the list of conversations that hold some words, or why there is none."""
+    def html(self, request: gr.Request, search: str = "") -> Markup:
+        """Return the list of the user's conversations that hold some words, or why there is none."""
         try:
-            return conversations_html(self._journal.conversations(search), search)
+            return conversations_html(self._journal.of(request.username).conversations(search), search)
         except PullquoteError as error:
             return conversations_html((), error=str(error))
         except Exception:
             return conversations_html((), error=log_unexpected())
 
-    def open_address(self, conversation_id: str, answer_id: str) -> Opened:
+    def open_address(self, conversation_id: str, answer_id: str, request: gr.Request) -> Opened:
         """Open what an address of the page names: an answer by itself, or a conversation."""
+        journal = self._journal.of(request.username)
         if answer_id:
-            return self._show(lambda: open_answer(self._assistant, answer_id))
-        return self._show(lambda: open_conversation(self._journal, conversation_id))
+            return self._show(lambda: open_answer(self._assistant, journal, answer_id), request)
+        return self._show(lambda: open_conversation(journal, conversation_id), request)
 
-    def _open(self, event: gr.EventData) -> Opened:
-        return self.open_address(event_text(event, "conversation"), "")
+    def _open(self, event: gr.EventData, request: gr.Request) -> Opened:
+        return self.open_address(event_text(event, "conversation"), "", request)
 
-    def _show(self, opening: Callable[[], Chat]) -> Opened:
+    def _show(self, opening: Callable[[], Chat], request: gr.Request) -> Opened:
         try:
             chat = opening()
         except PullquoteError as error:
-            return self._show_none(str(error))
+            return self._show_none(request, str(error))
         except Exception:
-            return self._show_none(log_unexpected())
-        return chat, chat_html(chat), self.html()
+            return self._show_none(request, log_unexpected())
+        return chat, chat_html(chat), self.html(request)
 
-    def _show_none(self, trouble: str | None = None) -> Opened:
+    def _show_none(self, request: gr.Request, trouble: str | None = None) -> Opened:
         """Show an empty conversation, with the reason if one could not be opened."""
         chat = Chat()
-        return chat, chat_html(replace(chat, save_error=trouble)), self.html()
+        return chat, chat_html(replace(chat, save_error=trouble)), self.html(request)
 
-    def _find(self, event: gr.EventData) -> Markup:
-        return self.html(event_text(event, "search"))
+    def _find(self, event: gr.EventData, request: gr.Request) -> Markup:
+        return self.html(request, event_text(event, "search"))
 
-    def _rename(self, event: gr.EventData) -> Markup:
+    def _rename(self, event: gr.EventData, request: gr.Request) -> Markup:
         try:
-            self._journal.rename(event_text(event, "conversation"), event_text(event, "title"))
+            self._journal.of(request.username).rename(event_text(event, "conversation"), event_text(event, "title"))
         except PullquoteError as error:
             return conversations_html((), error=str(error))
-        return self.html()
+        return self.html(request)
 
-    def _delete(self, chat: Chat, event: gr.EventData) -> Opened:
+    def _delete(self, chat: Chat, event: gr.EventData, request: gr.Request) -> Opened:
         conversation_id = event_text(event, "conversation")
         try:
-            self._journal.delete(conversation_id)
+            self._journal.of(request.username).delete(conversation_id)
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
         if chat.conversation_id != conversation_id:
-            return gr.skip(), gr.skip(), self.html()
-        return self._show_none()
+            return gr.skip(), gr.skip(), self.html(request)
+        return self._show_none(request)
 
 
 def keep_answer(journal: Journal, chat: Chat) -> Chat:
@@ -128,16 +129,16 @@ def open_conversation(journal: Journal, conversation_id: str) -> Chat:
     return Chat(exchanges, tuple(map(_turn, answers[-LONGEST_HISTORY:])), conversation_id)
 
 
-def open_answer(assistant: Assistant, answer_id: str) -> Chat:
+def open_answer(assistant: Assistant, journal: Journal, answer_id: str) -> Chat:
     """Open one answer alone, compared with the library as it is now.
 
     Raises:
         LibraryError: there is no such answer, or it cannot be read.
     """
-    kept = assistant.journal.answer(answer_id)
+    kept = journal.answer(answer_id)
     if kept is None:
         raise LibraryError("There is no such answer: its conversation was deleted, or the address is not whole.")
-    exchange = _exchange(assistant.journal, 1, kept)
+    exchange = _exchange(journal, 1, kept)
     shown = replace(exchange, asked_at=kept.asked, citation_statuses=citation_statuses(assistant.library, kept.answer))
     return Chat((shown,), (_turn(kept),))
 

@@ -31,6 +31,7 @@ from ui.state.additions import Addition, Additions
 from ui.state.chat import log_unexpected
 from ui.state.listing import Listing
 from ui.state.uploads import UploadStore, group_skipped
+from ui.state.users import upload_owner
 
 _UPDATE_EVERY = 0.4  # seconds between two looks at how far an addition has come
 _MOST_UNDONE = 5  # removals that one user can undo
@@ -117,7 +118,11 @@ class LibraryTab:
         state = [self._listing, self._removed]
         blocks.load(self._show, inputs=state, outputs=[*state, self._table], **QUICK)
         outputs = [self._adding, self._timer, self._number, self._addition]
-        blocks.load(lambda: (self._adding_html(), *self._watch(self._additions.latest)), outputs=outputs, **QUICK)
+
+        def show_latest(request: gr.Request) -> tuple[Any, ...]:
+            return self._adding_html(), *self._watch(self._additions.latest_of(request.username))
+
+        blocks.load(show_latest, outputs=outputs, **QUICK)
 
     def _adding_html(self) -> Markup:
         return adding_html(NEWEST) if self._uploads else read_only_html()
@@ -167,7 +172,7 @@ class LibraryTab:
         return self._show(listing, others)
 
     def _reason(self, error: PullquoteError) -> str:
-        if isinstance(error, LibraryBusy) and self._additions.latest:
+        if isinstance(error, LibraryBusy) and self._additions.is_busy:
             return _("Articles are being added just now: try again when that is done.")
         return str(error)
 
@@ -183,26 +188,27 @@ class LibraryTab:
         finally:
             self._checking.release()
 
-    def _add_files(self, event: gr.EventData) -> Progress:
+    def _add_files(self, event: gr.EventData, request: gr.Request) -> Progress:
         """Add the files that a browser uploaded."""
         assert self._uploads
+        owner = upload_owner(request.username, request.client)
         try:
-            sent = self._uploads.take(event_text(event, "tray"))
+            sent = self._uploads.take(event_text(event, "tray"), owner)
             too_large = _("the file has more than {n} MB, which is the limit", n=LIMITS.file_bytes // MB)
             refused = [Failure(name, too_large) for name in _names(event_text(event, "large"))]
             refused += [Failure(name, _("it could not be sent")) for name in _names(event_text(event, "lost"))]
             skipped = group_skipped(_names(event_text(event, "skipped")))
-            return self._watch(self._additions.start(Addition(sent.uploads, refused, sent.delete, skipped)))
+            return self._watch(self._additions.start(Addition(sent.uploads, refused, sent.delete, skipped, request.username)))
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
 
-    def _add_link(self, event: gr.EventData) -> Progress:
+    def _add_link(self, event: gr.EventData, request: gr.Request) -> Progress:
         """Add the page, or the newest pages of the feed or sitemap, at an address."""
         address = event_text(event, "address").strip()
         if not is_url(address):  # anything else would be a path on this machine
             return gr.skip(), gr.skip(), error_html(_("A link begins with http:// or https://."))
         try:
-            return self._watch(self._additions.start(Addition([address])))
+            return self._watch(self._additions.start(Addition([address], user=request.username)))
         except PullquoteError as error:
             return gr.skip(), gr.skip(), error_html(str(error))
 

@@ -128,41 +128,42 @@ class Drafts:
         self._journal = assistant.journal
         self._file = assistant.library.folder / ACCEPTED
 
-    def html(self, trouble: str | None = None) -> Markup:
-        """Render the drafts.
+    def html(self, request: gr.Request, trouble: str | None = None) -> Markup:
+        """Render the user's drafts.
 
         Args:
             trouble: what went wrong, shown above them.
         """
         try:
-            return drafts_html(self._journal.drafts(), trouble)
+            return drafts_html(self._journal.of(request.username).drafts(), trouble)
         except PullquoteError as error:
             return drafts_html((), str(error))
         except Exception:
             return drafts_html((), log_unexpected())
 
-    def accept(self, event: gr.EventData) -> Markup:
+    def accept(self, event: gr.EventData, request: gr.Request) -> Markup:
         """Add a draft to the test questions, with the answer that the user gave."""
+        journal = self._journal.of(request.username)
         try:
-            draft = next((draft for draft in self._journal.drafts() if draft.id == event_text(event, "draft")), None)
+            draft = next((draft for draft in journal.drafts() if draft.id == event_text(event, "draft")), None)
             if draft is None:
                 raise QuestionsUnreadable("This draft was accepted or dismissed already.")
             answers = _gold_answers(draft, event_text(event, "answer"), event_text(event, "nothing"))
             question = TestQuestion(draft.id, draft.question, answers, draft.source, draft.history)
             others = load_questions(self._file) if self._file.exists() else []
             save_questions([*(other for other in others if other.id != question.id), question], self._file)
-            self._journal.accept(draft.id)  # last, so that nothing is lost if the file cannot be written
+            journal.accept(draft.id)  # last, so that nothing is lost if the file cannot be written
         except PullquoteError as error:
-            return self.html(str(error))
-        return self.html()
+            return self.html(request, str(error))
+        return self.html(request)
 
-    def dismiss(self, event: gr.EventData) -> Markup:
+    def dismiss(self, event: gr.EventData, request: gr.Request) -> Markup:
         """Throw a draft away."""
         try:
-            self._journal.dismiss(event_text(event, "draft"))
+            self._journal.of(request.username).dismiss(event_text(event, "draft"))
         except PullquoteError as error:
-            return self.html(str(error))
-        return self.html()
+            return self.html(request, str(error))
+        return self.html(request)
 
 
 def _gold_answers(draft: Draft, answer: str, nothing: str) -> tuple[str, ...]:

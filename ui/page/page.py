@@ -28,6 +28,7 @@ def build_page(
     question_files: Sequence[Path],
     uploads: UploadStore | None = None,
     *,
+    login: bool = False,
     mcp: bool = False,
 ) -> tuple[gr.Blocks, gr.I18n]:
     """Build the page and the translations of its labels. All else is rendered per request, in the language of the browser.
@@ -37,6 +38,7 @@ def build_page(
         examples: questions to try, shown before the first is asked.
         question_files: test questions to measure with.
         uploads: where uploaded files lie; None for a library that may only be read.
+        login: whether users have logged in, and so can log out.
         mcp: whether asking, searching and reading are tools of an MCP server too.
     """
     label, keeps = Labels(), uploads is not None
@@ -61,7 +63,7 @@ def build_page(
         actions.build()
 
         def of_articles() -> tuple[Markup, Markup, Markup]:
-            return masthead_html(len(assistant.articles())), view.contents(), measure.choices()
+            return masthead_html(len(assistant.articles()), login=login), view.contents(), measure.choices()
 
         shown = [masthead, view.part, measure.choosing]
         ask.connect(actions.events, view)
@@ -72,6 +74,6 @@ def build_page(
         blocks.load(lambda: (*of_articles(), aids_html()), outputs=[*shown, actions.dialogs], **QUICK)
         ask.show_on(blocks)
         library.show_on(blocks)
-        Api(assistant, additions if keeps else None).connect(tools=mcp)
+        Api(assistant, additions, uploads).connect(tools=mcp)
     blocks.queue(max_size=_MOST_WAITING, api_open=False)
     return blocks, label.translations()

@@ -85,10 +85,12 @@ class QuoteActions:
             except PullquoteError as error:
                 sheet = sheet_html(article, page, from_english(str(error)))
             return self._reply("sheet", sheet, data_version=article.version, data_part=page.start)
+        except PullquoteError as error:
+            return self._reply_trouble(str(error))
         except Exception:
             return self._reply_trouble(log_unexpected())
 
-    def _judge(self, chat: Chat, event: gr.EventData) -> tuple[Any, Markup]:
+    def _judge(self, chat: Chat, event: gr.EventData, request: gr.Request) -> tuple[Any, Markup]:
         """Note whether a quote answers. The same judgement again takes it back."""
         number, rank, is_good = event_int(event, "number"), event_int(event, "rank"), event_text(event, "good") == "1"
         exchange = next((exchange for exchange in chat.exchanges if exchange.number == number), None)
@@ -98,7 +100,7 @@ class QuoteActions:
             return gr.skip(), self._reply_trouble(_("This answer is not kept, so nothing can be noted of it."))
         judgement = None if exchange.judgements.get(rank) is is_good else is_good
         try:
-            self._assistant.journal.judge(exchange.answer_id, rank, judgement)
+            self._assistant.journal.of(request.username).judge(exchange.answer_id, rank, judgement)
         except PullquoteError as error:
             return gr.skip(), self._reply_trouble(str(error))
         if judgement is None:
@@ -112,7 +114,7 @@ class QuoteActions:
         }
         return chat.with_judgement(number, rank, judgement), self._reply("judged", message, **data)
 
-    def _mark(self, event: gr.EventData) -> Markup:
+    def _mark(self, event: gr.EventData, request: gr.Request) -> Markup:
         """Keep selected words of an article as the answer to a question, as a draft of a test question."""
         span = event_span(event)
         if not self._keeps or span is None:
@@ -124,7 +126,8 @@ class QuoteActions:
                 raise LibraryError("Say which question these words answer.")
             if not words or article.text[span.start : span.end] != words:
                 raise LibraryError("There are no such words in the article: mark them again.")
-            self._assistant.journal.mark(question, article.reference, span.start, span.end, words)
+            journal = self._assistant.journal.of(request.username)
+            journal.mark(question, article.reference, span.start, span.end, words)
         except PullquoteError as error:
             return self._reply_trouble(str(error))
         return self._reply("marked", _("Kept as a draft of a test question"))

@@ -2,9 +2,9 @@
 
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import uvicorn
@@ -13,7 +13,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Mount
 
 from embeddings import PullquoteError
 from qa import Assistant
@@ -23,10 +22,15 @@ from ui.errors import PortTaken
 from ui.html.conversations import TYPES, export
 from ui.i18n.language import use_language_of
 from ui.page.page import build_page
+from ui.server.access_token import TokenGate, cookie_name
+from ui.server.calls import CallCheck, Functions
+from ui.server.connections import Connections, Punctual
+from ui.server.gate import Gate
 from ui.server.guard import LARGEST_BODY, STYLES, Guard
 from ui.server.login import Login, Passwords
 from ui.server.overload import Busy
 from ui.state.uploads import UploadStore, add_upload_routes
+from ui.state.users import USER, upload_owner
 
 _LOCAL = ("127.0.0.1", "localhost")
 _STATIC = Path(__file__).parents[1] / "static"
@@ -46,7 +50,9 @@ def build_app(
     hosts: Sequence[str] = _LOCAL,
     read_only: bool = False,
     passwords: Passwords | None = None,
+    token: str | None = None,
     mcp: bool = False,
+    connections: Connections | None = None,
 ) -> FastAPI:
     """Build the application, hardened for private articles: no request leaves it, and no other site can use it.
 
@@ -57,29 +63,49 @@ def build_app(
         hosts: names by which a browser may call the page. Others are refused, so that no foreign name can be bound to it.
         read_only: whether nothing is added, removed, or kept of what is asked.
         passwords: of those who may use the page; by default everybody who reaches it.
+        token: what a browser or a program must have, unless there are passwords; by default nothing.
+        connections: those of the server, whose number and time are limited.
         mcp: whether ask, search and read are tools of an MCP server too, at /gradio_api/mcp/.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    folder = assistant.library.folder
+    uploads = None if read_only else UploadStore(folder)
+    blocks, i18n = build_page(assistant, examples, question_files, uploads, login=passwords is not None, mcp=mcp)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if uploads:
+            uploads.close()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Busy)
+    app.add_middleware(CallCheck, functions=Functions.of(blocks))
     if passwords:
-        app.add_middleware(Login, is_known=lambda cookies: _is_logged_in(app, cookies))
+        on_logout = (lambda user: uploads.release(upload_owner(user, None))) if uploads else (lambda _user: None)
+        login = Login(passwords, cookie_name(folder, "login"), on_logout)
+        login.add_routes(app)
+        app.add_middleware(Gate, stop=login.stop)
+    elif token:
+        app.add_middleware(Gate, stop=TokenGate(token, cookie_name(folder, "token")).stop)
     app.add_middleware(CORSMiddleware)  # allows no origin, and keeps Gradio from allowing some
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    app.add_middleware(Guard, also=(*(("/login",) if passwords else ()), *(_MCP if mcp else ())))
-    app.add_middleware(ApiBeside, api=build_api(assistant, read_only=read_only, hosts=hosts))
+    also = (*(("/login", "/logout") if passwords else ()), *(_MCP if mcp else ()))
+    app.add_middleware(Guard, also=also)
+    api = build_api(assistant, read_only=read_only, hosts=hosts, has_users=passwords is not None)
+    app.add_middleware(ApiBeside, api=api)
+    if connections:
+        app.add_middleware(Punctual, connections=connections)
     for name in STYLES:
         app.get(f"/{name}")(_file(_STATIC / name))
-    uploads = None if read_only else UploadStore(assistant.library.folder)
     if uploads:
-        add_upload_routes(app, uploads)
+        add_upload_routes(app, uploads, lambda request: upload_owner(_user_of(request), request.client))
         _send_conversations(app, assistant.journal)
-    blocks, i18n = build_page(assistant, examples, question_files, uploads, mcp=mcp)
     gr.mount_gradio_app(
         app,
         blocks,
         path="/",
         i18n=i18n,
-        auth=passwords.check_login if passwords else None,
+        auth_dependency=_user_of if passwords else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -106,6 +132,7 @@ def serve(
     ended: threading.Event | None = None,
     read_only: bool = False,
     passwords: Passwords | None = None,
+    token: str | None = None,
     mcp: bool = False,
 ) -> None:
     """Serve the page until interrupted.
@@ -116,10 +143,11 @@ def serve(
         question_files: as for `build_app`.
         host: where to listen.
         port: 0 for any free one.
-        on_ready: called with the page's address once it answers.
+        on_ready: called with the page's address, which has the token in it, once it answers.
         ended: set to stop serving, since a thread cannot be interrupted.
         read_only: as for `build_app`.
         passwords: as for `build_app`.
+        token: as for `build_app`.
         mcp: as for `build_app`.
 
     Raises:
@@ -129,6 +157,7 @@ def serve(
     with _bind(host, port) as listening:
         if assistant.articles():
             _ = assistant.encoder  # loaded now, so that the first question need not wait for it, nor fail without it
+        connections = Connections()
 
         def app() -> FastAPI:
             hosts = tuple(dict.fromkeys((*_LOCAL, host)))
@@ -139,14 +168,25 @@ def serve(
                 hosts=hosts,
                 read_only=read_only,
                 passwords=passwords,
+                token=token,
                 mcp=mcp,
+                connections=connections,
             )
 
         # a factory, so that Gradio finds the server's event loop instead of making some that nobody closes
-        config = uvicorn.Config(app, factory=True, log_level="warning", server_header=False, limit_concurrency=500)
+        config = uvicorn.Config(
+            app,
+            factory=True,
+            http=connections.protocol(),
+            ws="none",
+            log_level="error",  # anyone can cause a warning, such as that a request is no HTTP
+            server_header=False,
+            proxy_headers=False,  # by which a client could count as another
+        )
         server = _Server(config)
         server.ended = ended or threading.Event()
-        server.on_ready = lambda: on_ready(f"http://{host}:{listening.getsockname()[1]}") if on_ready else None
+        query = f"/?token={token}" if token and not passwords else ""
+        server.on_ready = lambda: on_ready(f"http://{host}:{listening.getsockname()[1]}{query}") if on_ready else None
         server.run(sockets=[listening])
 
 
@@ -174,8 +214,9 @@ def _send_conversations(app: FastAPI, journal: Journal) -> None:
 
     def send(request: Request, conversation_id: str, ending: str) -> Response:
         try:
-            answers = journal.conversation(conversation_id)
-            title = journal.title(conversation_id)
+            own = journal.of(_user_of(request))
+            answers = own.conversation(conversation_id)
+            title = own.title(conversation_id)
         except PullquoteError as error:
             return PlainTextResponse(str(error), 500)
         if not answers or ending not in TYPES:
@@ -188,14 +229,10 @@ def _send_conversations(app: FastAPI, journal: Journal) -> None:
     app.get("/export/{conversation_id}.{ending}", response_model=None)(send)
 
 
-def _is_logged_in(app: FastAPI, cookies: Mapping[str, str]) -> bool:
-    """Return whether Gradio gave one of these cookies to someone who logged in.
-
-    Gradio has no public function for this. `tests/ui/page/test_gradio_internals.py` holds what is used of it here.
-    """
-    gradio: Any = next(route.app for route in app.routes if isinstance(route, Mount))
-    names = (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}")
-    return any(gradio.tokens.get(cookies.get(name)) for name in names)
+def _user_of(request: Request) -> str | None:
+    """Return the name of the user whom the gate has let in, or None without a login."""
+    user: str | None = request.scope.get(USER)
+    return user
 
 
 def _bind(host: str, port: int) -> socket.socket:

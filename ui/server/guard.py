@@ -25,6 +25,8 @@ _PAGE = frozenset(
     }
 )
 _UPLOAD = "/uploads/"
+_LONGEST_PART = 200  # characters of a path between two slashes
+_GRADIOS_PARAMETERS = (b"page", b"deep_link")
 _PAGE_PARTS = (_UPLOAD, "/export/", "/assets/", "/static/", "/gradio_api/heartbeat/")
 _CALLS = frozenset(
     f"/gradio_api/{call}" for call in ("info", "queue/join", "queue/data", "run/predict", "cancel", "reset", "startup-events")
@@ -60,13 +62,16 @@ class Guard:
             response = refusal or PlainTextResponse(f"More than {LARGEST_BODY:,} bytes.", 413, {"connection": "close"})
             await response(scope, receive, send)
             return
+        scope = _without_gradios_parameters(scope)
         if scope["path"] == "/":
             scope, send = _uncompressed(scope), _with_nonce(send, nonce)
-        await self._app(scope, _again(body, receive), send)
+        await self._app(scope, with_body(body, receive), send)
 
 
 def _refusal(scope: Scope, also: Collection[str]) -> PlainTextResponse | None:
     path = scope["path"]
+    if any(len(part) > _LONGEST_PART for part in path.split("/")):  # of which no file system has a file
+        return PlainTextResponse("Not found", 404)
     if path not in _PAGE and path not in also and path not in _CALLS and not path.startswith(_PAGE_PARTS):
         return PlainTextResponse("Not found", 404)
     headers = Headers(scope=scope)
@@ -74,6 +79,15 @@ def _refusal(scope: Scope, also: Collection[str]) -> PlainTextResponse | None:
     if origin is not None and origin.partition("://")[2] != headers.get("host"):
         return PlainTextResponse("Asked from another site", 403)
     return None
+
+
+def _without_gradios_parameters(scope: Scope) -> Scope:
+    """Leave out of an address what names pages that we do not have, to which Gradio answers with status 500."""
+    query = scope["query_string"]
+    if not any(name in query for name in _GRADIOS_PARAMETERS):
+        return scope
+    pairs = [pair for pair in query.split(b"&") if pair.partition(b"=")[0] not in _GRADIOS_PARAMETERS]
+    return {**scope, "query_string": b"&".join(pairs)}
 
 
 async def _body(receive: Receive, headers: Headers) -> bytes | None:
@@ -95,7 +109,7 @@ async def _body(receive: Receive, headers: Headers) -> bytes | None:
             return b"".join(parts)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def with_body(body: bytes, receive: Receive) -> Receive:
     """Return a `receive` that gives a body that was read already, then what else comes."""
     bodies = [body]
 
@@ -119,7 +133,7 @@ def _with_headers(send: Send, nonce: str) -> Send:
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",  # with no-referrer, a browser calls the origin of our own forms null
         "cross-origin-resource-policy": "same-origin",
     }
 
@@ -151,6 +165,9 @@ def _with_nonce(send: Send, nonce: str) -> Send:
     async def send_page(message: Message) -> None:
         if message["type"] == "http.response.start":
             started.append(message)
+            return
+        if message["type"] != "http.response.body":
+            await send(message)
             return
         parts.append(message.get("body", b""))
         if message.get("more_body"):

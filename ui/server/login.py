@@ -1,27 +1,30 @@
-"""Who may use the page: a file of `name:hash` lines, and the middleware that refuses everybody else."""
+"""Who may use the page: a file of `name:hash` lines, the form that asks for a name and its password, and the sessions."""
 
 import asyncio
+import math
+import os
+import stat
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from ui.errors import UsageError
-from ui.server.guard import STYLES
+from ui.html.gate import login_html
+from ui.i18n.language import gettext as _
+from ui.i18n.language import use_language_of
+from ui.server.gate import address_of, links_of, turn_away
+from ui.server.sessions import SESSION_SECONDS, Attempts, Sessions
+from ui.state.users import USER
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-_DELAY = 1.0  # seconds after a wrong password
-# What the login form is made of. It holds nothing of the library.
-_OPEN = frozenset(
-    {"/", "/login", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt", *(f"/{name}" for name in STYLES)}
-)
-_OPEN_PARTS = ("/assets/", "/static/")
+_MOST_VERIFIED = 2  # passwords at once
 
 
 class Passwords:
@@ -35,13 +38,16 @@ class Passwords:
         """Read a file of `name:hash` lines, as `pullquote password NAME` prints them.
 
         Raises:
-            UsageError: the file cannot be read, is empty, or holds a line of another form. The message names the line.
+            UsageError: the file cannot be read, others can read it, it is empty, or it holds a line of another form, which the
+                message names.
         """
         from argon2 import extract_parameters
         from argon2.exceptions import InvalidHashError
 
         hashes: dict[str, str] = {}
         try:
+            if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+                raise UsageError(f"Other users of this machine can read the passwords in {path}: run `chmod 600 {path}`.")
             lines = path.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"The passwords in {path} cannot be read: {error}.") from error
@@ -69,35 +75,83 @@ class Passwords:
         except VerificationError:
             return False
 
-    async def check_login(self, name: str, password: str) -> bool:
-        """Verify a password in a thread, so that the page goes on. A wrong one is refused after a delay."""
-        if await asyncio.to_thread(self.verify, name, password):
-            return True
-        await asyncio.sleep(_DELAY)
-        return False
-
 
 class Login:
-    """Middleware that serves nothing but the login form to a user who has not logged in."""
+    """The login form, the sessions of those who have filled it in, and the way out."""
 
-    def __init__(self, app: ASGIApp, is_known: Callable[[Mapping[str, str]], bool]) -> None:
-        """Take the application.
+    def __init__(self, passwords: Passwords, cookie: str, on_logout: Callable[[str], None] = lambda _user: None) -> None:
+        """Take the passwords.
 
         Args:
-            app: Gradio's routes and ours.
-            is_known: returns whether cookies are those of someone who has logged in.
+            passwords: names and hashes.
+            cookie: the name of the session's cookie.
+            on_logout: called with the name of a user whose last session ends.
         """
-        self._app, self._is_known = app, is_known
+        self._passwords, self._cookie, self._on_logout = passwords, cookie, on_logout
+        self._sessions = Sessions()
+        self._of_name, self._of_peer = Attempts(free=3, longest=60.0), Attempts(free=10, longest=300.0)
+        self._verifying = asyncio.Semaphore(_MOST_VERIFIED)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_open(scope):
-            await PlainTextResponse("Log in first.", 401)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+    def stop(self, request: Request) -> Response | None:
+        """Return the login form, or a refusal, to whoever has not logged in."""
+        user = self._sessions.user(request.cookies.get(self._cookie, ""))
+        request.scope[USER] = user
+        if user:
+            return None
+        return turn_away(request, lambda: login_html(links_of(request.query_params)), "Log in first.")
 
-    def _is_open(self, scope: Scope) -> bool:
-        path = scope["path"]
-        return path in _OPEN or path.startswith(_OPEN_PARTS) or self._is_known(HTTPConnection(scope).cookies)
+    def add_routes(self, app: FastAPI) -> None:
+        """Add the routes of the form: in, and out."""
+        app.post("/login", response_model=None)(self._log_in)
+        app.get("/login")(lambda: RedirectResponse("/", 303))  # the form's own address, after a wrong password
+        app.post("/logout", response_model=None)(self._log_out)
+
+    async def _log_in(self, request: Request) -> Response:
+        form = await request.form()
+        name, password = (value if isinstance(value := form.get(field), str) else "" for field in ("username", "password"))
+        links, user = links_of(form), name.strip()
+        peer = request.client.host if request.client else ""
+        if wait := max(self._of_name.wait(user), self._of_peer.wait(peer)):
+            return self._refuse(request, user, links, math.ceil(wait))
+        self._of_name.count(user)  # before it is looked at, so that guesses at the same moment count too
+        self._of_peer.count(peer)
+        async with self._verifying:  # each takes 64 MB
+            is_right = await asyncio.to_thread(self._passwords.verify, user, password)
+        if not is_right:
+            return self._refuse(request, user, links)
+        self._of_name.forget(user)
+        self._of_peer.take_back(peer)  # the others count, else whoever has a password could guess on
+        is_form = _is_of_browser(request)
+        response = RedirectResponse(address_of(links), 303) if is_form else JSONResponse({"success": True})
+        session = self._sessions.begin(user)
+        response.set_cookie(self._cookie, session, max_age=int(SESSION_SECONDS), httponly=True, samesite="lax")
+        return response
+
+    def _log_out(self, request: Request) -> Response:
+        user = self._sessions.user(request.cookies.get(self._cookie, ""))
+        self._sessions.end(request.cookies.get(self._cookie, ""))
+        if user and not self._sessions.has(user):
+            self._on_logout(user)
+        response = RedirectResponse("/", 303)
+        response.delete_cookie(self._cookie, httponly=True, samesite="lax")
+        return response
+
+    def _refuse(self, request: Request, user: str, links: Mapping[str, str], wait: int = 0) -> Response:
+        """Return what whoever gave a wrong password, or must wait, is told: a browser by the form."""
+        status, headers = (429, {"retry-after": str(wait)}) if wait else (401, {})
+        with use_language_of(request.headers):
+            if wait:
+                message = _("Too many wrong passwords: try again in {n} seconds.", n=wait)
+            else:
+                message = _("The name or the password is wrong.")
+            if _is_of_browser(request):
+                return HTMLResponse(login_html(links, user, message), status, headers)
+        return JSONResponse({"detail": message}, status, headers)
+
+
+def _is_of_browser(request: Request) -> bool:
+    """Whether a form in a browser sent a request. Gradio's client for programs asks for no page."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def hash_password(password: str) -> str:

@@ -34,6 +34,7 @@ class Addition:
     failures: Sequence[Failure] = ()  # files that did not arrive
     clean_up: Callable[[], None] = lambda: None  # deletes files that are here only to be added
     skipped: Sequence[Skipped] = ()  # files of a folder that were not sent
+    user: str | None = None  # who began it, where users log in
     steps: list[Step] = field(default_factory=list)
     progress: Progress | None = None
     error: str | None = None
@@ -73,9 +74,14 @@ class Additions:
         return addition
 
     @property
-    def latest(self) -> Addition | None:
-        """The addition that was started last and is not done, or None."""
-        return next((addition for addition in reversed(self._recent) if not addition.done.is_set()), None)
+    def is_busy(self) -> bool:
+        """Whether an addition is not done."""
+        return any(not addition.done.is_set() for addition in self._recent)
+
+    def latest_of(self, user: str | None) -> Addition | None:
+        """Return the addition that a user started last, if it is not done. Without a login, all are one user's."""
+        own = (addition for addition in reversed(self._recent) if addition.user == user and not addition.done.is_set())
+        return next(own, None)
 
     def find(self, number: int | None) -> Addition | None:
         """Return the addition of a number, or None if there is none or many were started since."""

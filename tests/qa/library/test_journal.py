@@ -191,3 +191,61 @@ def test_every_damaged_row_is_told(assistant: Assistant, answer: Answer) -> None
     assert len(problems) == len(named)
     assert all(name in problem for name, problem in zip(named, problems, strict=True))
     assert all(str(journal.path) in problem for problem in problems)
+
+
+def test_a_user_sees_and_changes_nothing_of_anothers(assistant: Assistant, answer: Answer) -> None:
+    everything = assistant.journal
+    ida, noor = everything.of("ida"), everything.of("noor")
+    begun = ida.begin("Tides")
+    kept = ida.keep(begun.id, answer)
+    ida.judge(kept.id, 1, good=False)
+    (draft,) = ida.drafts()
+    assert (noor.conversations(), noor.conversations("tides"), noor.drafts(), noor.title(begun.id)) == ((), (), (), "")
+    assert (noor.conversation(begun.id), noor.answer(kept.id), noor.judgements(kept.id)) == ((), None, {})
+    for change in (
+        lambda: noor.rename(begun.id, "Mine"),
+        lambda: noor.keep(begun.id, answer),
+        lambda: noor.judge(kept.id, 1, good=True),
+        lambda: noor.accept(draft.id),
+    ):
+        with pytest.raises(LibraryError):
+            change()
+    noor.delete(begun.id)
+    noor.dismiss(draft.id)
+    assert ida.conversation(begun.id) == (kept,)
+    assert (ida.title(begun.id), ida.drafts(), ida.judgements(kept.id)) == ("Tides", (draft,), {1: False})
+    assert everything.conversation(begun.id) == (kept,), "the library's own user sees all"
+    everything.begin("Nobody's")
+    assert [heading.title for heading in ida.conversations()] == ["Tides"]
+    assert not list(everything.problems())
+
+
+def test_a_conversation_that_changes_hands_by_damage_is_told(assistant: Assistant) -> None:
+    begun = assistant.journal.of("ida").begin("Tides")
+    for owner in ("noor", ""):
+        with assistant.journal._changing() as db:
+            db.execute("UPDATE conversations SET owner = ?", (owner,))
+        assert begun.id in next(assistant.journal.problems())
+
+
+def test_a_journal_without_owners_is_read_as_it_is_and_gets_them_when_changed(assistant: Assistant, answer: Answer) -> None:
+    journal = assistant.journal
+    begun = journal.begin("Tides")
+    kept = journal.keep(begun.id, answer)
+    journal.judge(kept.id, 1, good=False)
+    drafts = journal.drafts()
+    with connect(journal.path) as db:  # as version 1 wrote it
+        for table in ("conversations", "drafts"):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN owner")
+        db.execute("PRAGMA user_version = 1")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    before = journal.path.read_bytes()
+    older = Journal(assistant.library.folder)
+    assert (older.conversation(begun.id), older.drafts(), older.title(begun.id)) == ((kept,), drafts, "Tides")
+    assert (list(older.problems()), older.of("ida").conversations(), len(older.conversations("tides"))) == ([], (), 1)
+    assert journal.path.read_bytes() == before
+    older.vacuum()
+    mine = older.of("ida").begin("Hers")
+    assert [heading.id for heading in older.of("ida").conversations()] == [mine.id]
+    assert (older.conversation(begun.id), older.drafts(), list(older.problems())) == ((kept,), drafts, [])

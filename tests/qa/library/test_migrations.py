@@ -128,6 +128,6 @@ def test_conversations_of_a_newer_pullquote_are_refused_by_name(tmp_path: Path) 
     journal = Journal(tmp_path)
     journal.begin("Locks")
     with closing(sqlite3.connect(tmp_path / JOURNAL)) as connection:
-        connection.execute("PRAGMA user_version = 2")
-    with pytest.raises(LibraryError, match=r"newer Pullquote \(format 2, this one reads 1\): update Pullquote"):
+        connection.execute("PRAGMA user_version = 3")
+    with pytest.raises(LibraryError, match=r"newer Pullquote \(format 3, this one reads 2\): update Pullquote"):
         journal.conversations()

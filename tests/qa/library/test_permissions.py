@@ -15,7 +15,8 @@ from qa import Assistant
 from qa.evaluation import save_run
 from qa.evaluation.saving import run_file
 from qa.library.indexes import IndexCache
-from qa.library.layout import WORDS
+from qa.library.layout import LOCK, WORDS
+from qa.types.errors import LibraryError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 
@@ -60,3 +61,22 @@ def test_a_folder_that_was_there_before_keeps_its_permissions(tmp_path: Path) ->
 
 def test_a_private_library_has_no_note(assistant: Assistant) -> None:
     assert assistant.check().notes == ()
+
+
+def test_a_lock_that_is_a_link_or_a_folder_is_named_and_left_alone(assistant: Assistant, tmp_path: Path) -> None:
+    lock, elsewhere = assistant.library.folder / LOCK, tmp_path / "elsewhere"
+    lock.unlink(missing_ok=True)
+    lock.symlink_to(elsewhere)
+    with (
+        pytest.raises(LibraryError, match=r"library\.lock is a link or a folder: delete .*library\.lock"),
+        assistant.library.writing(),
+    ):
+        pass
+    assert not elsewhere.exists()
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(LibraryError, match="is a link or a folder"), assistant.library.writing():
+        pass
+    lock.rmdir()
+    with assistant.library.writing():
+        pass

@@ -138,6 +138,11 @@ def test_who_asks_too_often_waits(api: Callable[..., TestClient]) -> None:
     assert client.get("articles").status_code == 200
 
 
+def test_conversations_of_users_who_log_in_are_theirs(api: Callable[..., TestClient]) -> None:
+    client = api(has_users=True)
+    assert [client.get(path).status_code for path in ("conversations", "conversations/1")] == [403, 403]
+
+
 def test_health_needs_no_token_and_metrics_count(api: Callable[..., TestClient]) -> None:
     assert api(None).get("health").json()["status"] == "ok"
     client = api()

@@ -1,6 +1,5 @@
 """What we use of Gradio that is not its public API. After an upgrade of Gradio, a failure here names the code to look at."""
 
-import asyncio
 import inspect
 from contextvars import ContextVar
 from typing import Any
@@ -11,14 +10,13 @@ from fastapi import FastAPI
 from gradio import queueing
 from gradio.context import LocalContext
 from starlette.routing import Mount
-from starlette.testclient import TestClient
+from support.loops import run_alone
 
 from qa import Assistant
 from ui.server import app as server
-from ui.server import guard, login, overload
+from ui.server import guard, overload
 
 CHECKED_WITH = "6.31"
-USERS = login.Passwords({"anna": login.hash_password("correct horse")})
 
 
 def moved(what: str, where: str) -> str:
@@ -27,13 +25,13 @@ def moved(what: str, where: str) -> str:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """A page behind a login."""
+    """A page."""
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
 
     async def build() -> FastAPI:  # in an event loop, as when it is served
-        return server.build_app(assistant, hosts=["testserver"], passwords=USERS)
+        return server.build_app(assistant, hosts=["testserver"])
 
-    return asyncio.run(build())
+    return run_alone(build())
 
 
 def test_an_event_without_a_value_has_no_attribute_of_that_name() -> None:
@@ -60,12 +58,3 @@ def test_the_routes_that_the_guard_lets_through_are_gradios(app: FastAPI) -> Non
 
 def test_a_full_queue_is_said_as_it_was() -> None:
     assert overload._FULL.decode() in inspect.getsource(queueing), moved("'Queue is full'", "ui/server/overload.py")
-
-
-def test_who_has_logged_in_is_known_by_a_cookie(app: FastAPI) -> None:
-    client = TestClient(app, base_url="http://testserver")
-    assert not server._is_logged_in(app, client.cookies)
-    assert client.get("/config").status_code == 401
-    assert client.post("/login", data={"username": "anna", "password": "correct horse"}).status_code == 200
-    assert server._is_logged_in(app, client.cookies), moved("tokens or cookie_id of its App", "ui/server/app.py")
-    assert client.get("/config").status_code == 200

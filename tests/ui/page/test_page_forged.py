@@ -41,7 +41,9 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.mark.slow
-def test_no_event_that_is_answered_at_once_fails_whatever_it_carries(served: Served, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_event_that_is_answered_at_once_fails_whatever_it_carries(
+    served: Served, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     found = events(served, queued=False)
     assert len(found) > 30
     failed = []
@@ -53,10 +55,13 @@ def test_no_event_that_is_answered_at_once_fails_whatever_it_carries(served: Ser
                     failed.append((event["targets"], event["api_name"], value, carried, told.text))
     assert failed == []
     assert "Traceback" not in capfd.readouterr().err
+    assert "Unexpected error" not in caplog.text
 
 
 @pytest.mark.slow
-def test_no_question_fails_whatever_it_carries(served: Served, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_question_fails_whatever_it_carries(
+    served: Served, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     found = [each for each in events(served, queued=True) if each["api_name"].startswith("_ask")]
     assert len(found) >= 5
     with httpx.Client(base_url=served.address, timeout=60, headers=JSON) as client:
@@ -72,3 +77,4 @@ def test_no_question_fails_whatever_it_carries(served: Served, capfd: pytest.Cap
                 ended = next(line for line in said.split(b"\n\n") if b'"process_completed"' in line)
                 assert json.loads(ended.removeprefix(b"data:"))["success"], (event["api_name"], value, carried)
     assert "Traceback" not in capfd.readouterr().err
+    assert "Unexpected error" not in caplog.text

@@ -93,7 +93,7 @@ def test_a_browser_is_told_to_run_no_script_but_the_pages_own(served: Served) ->
     for name, value in {
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
     }.items():
         assert headers[name] == value
 

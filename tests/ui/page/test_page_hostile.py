@@ -14,23 +14,25 @@ from qa.types.errors import LibraryError
 
 pytest_plugins = ["support.page_fixtures"]
 
-_AT_ONCE = 20  # payloads a visit
-CHUNKS = [range(start, min(start + _AT_ONCE, len(PAYLOADS))) for start in range(0, len(PAYLOADS), _AT_ONCE)]
+_TOGETHER = 4  # payloads in one article and one question; what is shown is compared with all of it, so none hides another
+GROUPS = [" | ".join(PAYLOADS[start : start + _TOGETHER]) for start in range(0, len(PAYLOADS), _TOGETHER)]
+_AT_ONCE = 10  # groups a visit
+CHUNKS = [range(start, min(start + _AT_ONCE, len(GROUPS))) for start in range(0, len(GROUPS), _AT_ONCE)]
 
 
 def name_of(number: int) -> str:
-    """A file name with a payload in it, as far as a file system takes it."""
-    return f"{number:02d} {PAYLOADS[number]}".replace("/", "∕").encode()[:180].decode(errors="ignore") + ".txt"
+    """Return a file name with the payloads of a group, as many as a file system takes."""
+    return f"{number:02d} {GROUPS[number]}".replace("/", "∕").encode()[:200].decode(errors="ignore") + ".txt"
 
 
 @pytest.fixture(scope="module")
 def besieged(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Served]:
     """The page of a library in which every article is hostile."""
     folder = tmp_path_factory.mktemp("hostile")
-    for number, payload in enumerate(PAYLOADS):
+    for number, payloads in enumerate(GROUPS):
         paragraphs = (
-            f"Keeper {number} and {payload}",
-            f"Keeper number {number} painted {payload} on the lighthouse door.",
+            f"Keeper {number} and {payloads}",
+            f"Keeper number {number} painted {payloads} on the lighthouse door.",
             "Nobody minded.",
         )
         text = "\n\n".join(paragraphs)
@@ -44,7 +46,7 @@ def besieged(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iter
     assistant = Assistant.open(tmp_path_factory.mktemp("library"), reader="none")  # what a page escapes is the same without
     assistant._encoder = encoder
     report = assistant.add(folder)
-    assert (len(report.added), report.failed) == (2 * len(PAYLOADS), ())
+    assert (len(report.added), report.failed) == (len(GROUPS) + len(PAYLOADS), ())
     with serving(assistant, examples=PAYLOADS) as served:
         yield served
 
@@ -78,7 +80,7 @@ def test_a_payload_in_text_title_file_name_and_question_is_shown_as_it_is(
     watched: Page, besieged: Served, numbers: range
 ) -> None:
     for number in numbers:
-        question = f"What did keeper number {number} paint: {PAYLOADS[number]}?"
+        question = f"What did keeper number {number} paint: {GROUPS[number]}?"
         exchange = ask(watched, question)
         assert exact(exchange.locator(".question")) == question
         for quote in exchange.locator(".quoted").all():

@@ -18,6 +18,7 @@ from ui.errors import UsageError
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 AMBASSADOR = "Who is the Canadian ambassador?"
+TOKEN = "c0ffee" * 5
 
 pytestmark = pytest.mark.slow  # they serve a page of their own
 
@@ -27,8 +28,8 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     pytest.importorskip("mcp")
     assistant = Assistant.open(tmp_path_factory.mktemp("library"))
     assistant.add(sorted(SEEDS.glob("*.txt")))
-    with serving(assistant, mcp=True) as served:
-        yield served
+    with serving(assistant, mcp=True, token=TOKEN) as served:
+        yield Served(served.address.partition("/?")[0], assistant)
 
 
 def called(served: Served, name: str | None = None, **given: Any) -> Any:
@@ -38,7 +39,11 @@ def called(served: Served, name: str | None = None, **given: Any) -> Any:
 
     async def calling() -> Any:
         address = f"{served.address}/gradio_api/mcp/"
-        async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as session:
+        async with (
+            httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client,
+            streamable_http_client(address, http_client=client) as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
             await session.initialize()
             return await (session.call_tool(name, given) if name else session.list_tools())
 
@@ -65,6 +70,14 @@ def test_an_error_is_told_in_words(tools: Served) -> None:
     told = called(tools, name, question="x" * 3_000)
     assert told.isError
     assert "Traceback" not in told.content[0].text
+
+
+def test_a_program_has_the_token_in_a_header_or_in_the_address(tools: Served) -> None:
+    address = f"{tools.address}/gradio_api/mcp/"
+    headers = {"accept": "application/json, text/event-stream"}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    assert httpx.post(address, json=call, headers=headers).status_code == 401
+    assert httpx.post(f"{address}?token={TOKEN}", json=call, headers=headers).status_code == 200
 
 
 def test_without_the_option_there_is_no_such_server(tools: Served) -> None:
