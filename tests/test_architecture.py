@@ -26,6 +26,7 @@ PACKAGES = (
     "qa.journey",
     "qa.assistant",
     "qa.evaluation",
+    "qa.frameworks",
     "ui.errors",
     "ui.static",
     "ui.i18n",
