@@ -73,9 +73,8 @@ def _engine() -> Finding:
         return Finding("engine", "slow", "OpenVINO is not installed, and PyTorch runs the models: `pip install openvino`")
     from embeddings.engines.openvino_engine import describe_processor
 
-    name, has_bf16 = describe_processor()
-    bf16 = "with bfloat16" if has_bf16 else "without bfloat16"
-    return Finding("engine", "ok", f"OpenVINO on {name.split('  ')[0].strip()}, {bf16}")
+    processor, has_bf16 = describe_processor()
+    return Finding("engine", "ok", f"OpenVINO on {processor}; {'with' if has_bf16 else 'without'} bfloat16")
 
 
 def _folder(what: str, folder: Path) -> Finding:

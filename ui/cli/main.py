@@ -10,7 +10,6 @@ import ui.cli.evaluation
 import ui.cli.library
 import ui.cli.questions
 import ui.cli.serving
-import ui.cli.tokens
 import ui.cli.upkeep  # noqa: F401
 from ui.cli.application import ERROR, INTERRUPTED, app
 from ui.cli.console import complain, pipe_may_close
