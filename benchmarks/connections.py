@@ -108,9 +108,7 @@ def report(address: str, n_idle: int, n_asking: int, questions: list[str]) -> No
         except httpx.HTTPError as error:
             return Asked(question, time.perf_counter() - start, refused=f"lost: {type(error).__name__}")
 
-    print(
-        "| while | page opened | slowest, s | answered | told it is busy | slowest of these, s | lost | closed by the server |"
-    )
+    print("| while | page opened, or busy | slowest, s | answered | told busy | slowest, s | lost | closed by the server |")
     print("|---|---|---|---|---|---|---|---|")
     for n_held, n in ((0, 0), (n_idle, 0), (n_idle, n_asking)):
         with held(address, n_held) as n_closed, visiting(address) as visits:
@@ -119,19 +117,20 @@ def report(address: str, n_idle: int, n_asking: int, questions: list[str]) -> No
             time.sleep(2)
         lost = [each for each in asked if each.refused.startswith("lost")]
         busy = [each for each in asked if each.refused and each not in lost]
-        opened = [seconds for status, seconds in visits if status in (200, 503)]
+        told = [seconds for status, seconds in visits if status in (200, 503)]
+        n_opened = sum(status == 200 for status, _ in visits)
         cells = [
             f"{n_held} idle, {n} asking",
-            f"{len(opened)} of {len(visits)}",
-            f"{max(opened, default=0):.2f}",
+            f"{n_opened} and {len(told) - n_opened} of {len(visits)}",
+            f"{max(told, default=0):.2f}",
             str(len(asked) - len(busy) - len(lost)),
             str(len(busy)),
             f"{percentile([each.seconds for each in busy], 1.0):.2f}" if busy else "",
             str(len(lost)),
             str(n_closed[0]),
         ]
-        print("| " + " | ".join(cells) + " |")
-        if n and (lost or len(opened) < len(visits) or max(opened) > _BAR):
+        print("| " + " | ".join(cells) + " |", flush=True)
+        if n and (lost or len(told) < len(visits) or max(told) > _BAR):
             print(f"Not within {_BAR:.0f} s for all.")
 
 

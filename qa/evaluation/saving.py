@@ -72,8 +72,15 @@ def run_file(library: Path, name: str) -> Path:
 
 
 def run_names(library: Path) -> list[str]:
-    """Return the sorted names of the runs that a library keeps."""
-    return sorted(path.stem for path in (library / RUNS).glob("*.json"))
+    """Return the sorted names of the runs that a library keeps.
+
+    Raises:
+        RunUnreadable: their folder cannot be read.
+    """
+    try:
+        return sorted(path.stem for path in (library / RUNS).glob("*.json"))
+    except OSError as error:
+        raise RunUnreadable(f"The runs in {library / RUNS} cannot be listed: {error}.") from error
 
 
 def find_run(library: Path, named: str) -> Run:

@@ -166,7 +166,8 @@ class CalibrationFile:
         """Take the calibration of a library's folder.
 
         Args:
-            record: called with the SHA-256 of a calibration that was saved, or with None when it was removed.
+            record: called with the SHA-256 of the calibration that belongs to the library, or None. While one is being saved,
+                with those of the earlier one and the new one: a crash leaves either.
         """
         self.path, self._record = folder / CALIBRATION, record
         self._cached: tuple[tuple[int, ...], Calibration] | None = None  # with the state of the file
@@ -206,6 +207,8 @@ class CalibrationFile:
         Raises:
             CalibrationDamaged: it cannot be written.
         """
+        if self.path.exists():
+            self._record(f"{self._earlier()} {calibration.sha256}")
         try:
             write_atomically(self.path, seal(SCHEMA, "calibration", _as_dict(calibration), indent=1))
         except OSError as error:
@@ -215,9 +218,17 @@ class CalibrationFile:
     def remove(self) -> bool:
         """Delete the calibration, damaged or not. Return whether there was one."""
         existed = self.path.exists()
-        self.path.unlink(missing_ok=True)
         self._record(None)
+        self.path.unlink(missing_ok=True)
         return existed
+
+    def _earlier(self) -> str:
+        """Return the SHA-256 of the calibration that is there, empty if it is damaged."""
+        try:
+            earlier = self.load()
+        except CalibrationDamaged:
+            return ""
+        return earlier.sha256 if earlier else ""
 
     def _parse(self) -> Calibration:
         again = "Run `pullquote calibrate` again, or delete it with `pullquote calibrate --remove`."

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import IndexDamaged, VectorIndex
+from embeddings.atomic_write import sweep
 from embeddings.index.ivf_index import load_faiss
 from embeddings.index.vector_index import IndexLimits
 from qa.library.bm25_index import OLD, Bm25Index, write_stamp
 from qa.library.disk import advise
-from qa.library.layout import VECTORS, WORDS
+from qa.library.layout import RUNS, VECTORS, WORDS
 from qa.library.library import Library
 from qa.library.lost_changes import RECENT
 from qa.library.snapshot import Snapshot
@@ -30,6 +31,7 @@ _log = logging.getLogger("pullquote")
 _ATTEMPTS = 20  # 50 ms apart, before a process that waits for another's word index builds its own in memory
 _MOST_REMOVED = 0.1  # of the passages; tantivy counts removed passages in BM25 until the index is built anew
 _RECENT_GENERATIONS, _MOST_RECENT = 20, 200  # whose articles a stamp names, should the database lose them; and how many
+_LEFTOVERS = ("*.tmp", f"{RUNS}/*.tmp", f"{WORDS}.*{OLD}")
 _FEW_ADDED = 1_000  # passages; an index in memory that lacks more is compared with the one on disk
 
 
@@ -136,11 +138,8 @@ class IndexCache:
                 self._vectors.release()
 
     def _save(self, snapshot: Snapshot) -> None:
-        """Write the vectors, and delete the leftovers of writers that were killed. There is no other writer now."""
-        for orphan in self._folder.glob("*.tmp"):
-            orphan.unlink(missing_ok=True)
-        for orphan in self._folder.glob(f"{WORDS}.*{OLD}"):
-            shutil.rmtree(orphan, ignore_errors=True)
+        """Write the vectors, and delete the leftovers of writers that were killed."""
+        sweep(path for pattern in _LEFTOVERS for path in self._folder.glob(pattern))
         self._vectors.write(snapshot)
 
     def _save_if_free(self, snapshot: Snapshot) -> None:

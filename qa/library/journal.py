@@ -14,6 +14,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from embeddings.atomic_write import sync_folder
 from qa.library.disk import advise, is_of_disk, primary_code
 from qa.library.layout import JOURNAL
 from qa.library.schema import checksum, connect
@@ -331,7 +332,7 @@ class Journal:
         try:
             with closing(self._connect(make=make)) as db:
                 yield db if _is_made(db) else None
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise self._explain(error) from error
         except UnicodeDecodeError as error:
             raise self._damaged(error) from error
@@ -350,16 +351,17 @@ class Journal:
                 for table in _TABLES:
                     db.execute(table)
                 db.execute(f"PRAGMA user_version = {_SCHEMA}")
+                sync_folder(self.path.parent)
                 self._record()
             elif schema < _SCHEMA and _is_made(db):
                 (_add_owners if make else _read_without_owners)(db)
         return db
 
-    def _explain(self, error: sqlite3.Error) -> LibraryError:
-        """Return the error to raise for one of SQLite's. It says damage only where a sound file cannot meet the error."""
-        if primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    def _explain(self, error: sqlite3.Error | OSError) -> LibraryError:
+        """Return the error to raise for one of SQLite or the system. It says damage only where a sound file cannot meet it."""
+        if isinstance(error, sqlite3.Error) and primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return LibraryBusy(f"Another process is writing to {self.path}: try again when it is done.")
-        if not is_of_disk(error):
+        if isinstance(error, sqlite3.Error) and not is_of_disk(error):
             return self._damaged(error)
         advice = advise(self.path.parent, error)
         return LibraryError(f"The conversations in {self.path} cannot be read or changed ({error}): {advice}.")

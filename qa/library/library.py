@@ -7,12 +7,13 @@ import threading
 import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from embeddings import ModelFiles, PassageText, PassageVectors
+from embeddings.atomic_write import sync_folder
 from qa.library import trash, writes
 from qa.library.disk import advise, is_of_disk, primary_code
 from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, LOCK, VECTORS, WORDS
@@ -75,6 +76,7 @@ class Library:
             LibraryError: the folder cannot be used, is of a newer Pullquote, or was made with another model.
         """
         try:
+            outer = _nearest_existing(folder.absolute().parent)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             library = cls(folder)
             if not library._is_made():
@@ -83,6 +85,7 @@ class Library:
                 with library.writing():
                     if not library._is_made():
                         library._make(model)
+                        _sync_folders(folder.absolute(), outer)
             library._verify(model)
         except (OSError, sqlite3.Error, ValueError) as error:
             advice = f": {advise(folder, error)}" if isinstance(error, sqlite3.Error) and is_of_disk(error) else ""
@@ -519,6 +522,19 @@ def _intact(snapshot: Snapshot, ids: Sequence[int]) -> list[StoredPassage]:
 
 def _model_meta(model: ModelFiles) -> dict[str, str]:
     return {"model_name": model.name, "model_revision": model.revision, "model_sha256": model.sha256}
+
+
+def _nearest_existing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def _sync_folders(folder: Path, outer: Path) -> None:
+    """See that a new library's name, and those of the folders made for it below another one, are on the disk."""
+    for each in (folder, *folder.parents):
+        with nullcontext() if each == folder else suppress(PermissionError):  # who may enter a folder may not always read it
+            sync_folder(each)
+        if each == outer:
+            break
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Source: the coarse question classes of Li and Roth, COLING 2002, as far as regul
 import re
 from typing import Literal
 
+from qa.text.dates import EAST_ASIAN_DATE
 from qa.types.articles import Span
 
 AnswerType = Literal["number", "percentage", "age", "phone number", "date", "name", "reason"]
@@ -20,7 +21,14 @@ _YEAR = r"(?:1[5-9]|20)\d\d"  # such a number is more likely to be a year than a
 _MANY = r"(?:dozens?|hundreds?|thousands?|millions?|billions?|half|twice|once|few|several)"
 
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
-    ("date", re.compile(r"\bwhen\b|\b(?:what|which)\s+(?:\w+\s+)?(?:year|date|day|month|century|decade)\b", re.I)),
+    (
+        "date",
+        re.compile(
+            r"\bwhen\b|\b(?:what|which)\s+(?:\w+\s+)?(?:year|date|day|month|century|decade)\b"
+            r"|[什甚][么麼][时時][候間]|何[时時]|哪一?[年天日月]|[几幾]月[几幾]?|いつ(?!も)|何年(?![間生も])|何月|何日(?!間)",
+            re.I,
+        ),
+    ),
     ("phone number", re.compile(r"\b(?:what\s+(?:\w+\s+){0,3})?(?:tele)?phone\s+numbers?\b", re.I)),
     ("age", re.compile(r"\bhow\s+old\b|\b(?:what|which)\s+age\b", re.I)),
     (
@@ -59,7 +67,8 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
     "date": re.compile(
         rf"\b(?:\d{{1,2}}\s+)?{_MONTHS}(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b)?(?:,?\s+\d{{4}}\b)?"
         r"|\b(?:1\d\d\d|20\d\d)s?\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b\d{1,4}\s+(?:BC|AD)\b"
-        r"|\b\w+\s+century\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:today|yesterday|(?:last|this)\s+(?:week|month|year))\b",
+        r"|\b\w+\s+century\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:today|yesterday|(?:last|this)\s+(?:week|month|year))\b"
+        rf"|{EAST_ASIAN_DATE}",
     ),
     "name": re.compile(r"(?<=[^.!?:\s“\"] )[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*"),  # not the first word of a sentence
     "reason": re.compile(r"\b(?:because|since|due|therefore|result|caused?|after|by|for|avoid|fear\w*|to\s+[a-z]+)\b", re.I),

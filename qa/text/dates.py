@@ -25,6 +25,16 @@ _DATE = re.compile(
     rf"|(?P<y5>{_YEAR})(?P<decade>s)?"
     r"|(?P<century>1\d|20|21)(?:st|th)[ -]century)(?![\w]|[.,/]\d|-\d)"
 )
+# The eras that dates in Japan and Taiwan count from, each with the year before its first.
+ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867, "民國": 1911, "民国": 1911}
+_NUMBER_OF_YEARS = r"(?!間|间|以上|前|ぶり|もの)"  # after "1000年" in "for 1,000 years" or "1,000 years ago"
+EAST_ASIAN_DATE = (  # "2024年3月5日", "令和6年", "3月5日"; groups are left out, so that other patterns may hold it
+    rf"(?:(?:{'|'.join(ERAS)})\s?(?:\d{{1,3}}|元)|(?<!\d)(?:[1１]\d|[2２][0０])\d\d)\s?年{_NUMBER_OF_YEARS}"
+    r"(?:\s?\d{1,2}\s?月(?:\s?\d{1,2}\s?[日号號])?)?"
+    r"|(?<!\d)\d{1,2}\s?月\s?\d{1,2}\s?[日号號]"
+)
+_EAST_ASIAN = re.compile(EAST_ASIAN_DATE)
+_EAST_ASIAN_PART = re.compile(rf"(?P<era>{'|'.join(ERAS)})?\s?(?P<number>\d+|元)\s?(?P<unit>[年月日号號])")
 _ABOUT = re.compile(r"(?:\b(?:about|around|circa|approximately)|\bca?\.)\s*$", re.I)
 _YEARS_TOLD = 10  # the longest range of years that counts as a date; a century or a reign is longer
 _YEARS_ABOUT = 5  # the tolerance of "about 1835", in years
@@ -53,13 +63,39 @@ class DateMention:
 
 def date_spans(sentence: str) -> list[Span]:
     """Return the spans of dates, centuries and ranges of years in a sentence."""
-    return [Span(*match.span()) for match in _DATE.finditer(sentence)]
+    return [Span(*match.span()) for match in _matches(sentence)]
 
 
 def find_dates(sentence: str) -> list[DateMention]:
     """Return the dates of a sentence. Relative dates such as "Friday", centuries and reigns are left out."""
-    found = (_day(match, sentence) for match in _DATE.finditer(sentence))
-    return [day for day in found if not day.years or day.years[1] - day.years[0] <= _YEARS_TOLD]
+    days = (_day(match, sentence) if match.re is _DATE else _east_asian_day(match) for match in _matches(sentence))
+    return [day for day in days if day and (not day.years or day.years[1] - day.years[0] <= _YEARS_TOLD)]
+
+
+def _matches(sentence: str) -> list[re.Match[str]]:
+    """Return the matches of dates in the order in which they stand, those with East Asian signs before others."""
+    matches = list(_DATE.finditer(sentence))
+    if "年" in sentence or "月" in sentence:
+        eastern = list(_EAST_ASIAN.finditer(sentence))
+        western = [match for match in matches if all(match.end() <= o.start() or o.end() <= match.start() for o in eastern)]
+        matches = sorted([*eastern, *western], key=lambda match: match.start())
+    return matches
+
+
+def _east_asian_day(match: re.Match[str]) -> DateMention | None:
+    """Return the date of a match, or None if there is no such month or day."""
+    year = month = day = None
+    for part in _EAST_ASIAN_PART.finditer(match[0]):
+        number = 1 if part["number"] == "元" else int(part["number"])
+        if part["unit"] == "年":
+            year = number + ERAS.get(part["era"], 0)
+        elif part["unit"] == "月":
+            month = number
+        else:
+            day = number
+    if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
+        return None
+    return DateMention(*match.span(), (year, year) if year else None, month, day)
 
 
 def _day(match: re.Match[str], sentence: str) -> DateMention:

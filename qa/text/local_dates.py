@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from qa.text.dates import ERAS
 from qa.types.articles import Span
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _BY_SCRIPT = (  # the languages that are tried where the month is named in anoth
 _YEARS = range(1800, 2200)
 _THAI_YEARS = range(2400, 2700)  # of the Buddhist era
 _BUDDHIST_ERA = 543
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}  # the year before the first
 
 _DAY = r"(?P<day>\d{1,2})(?:\s?(?:st|nd|rd|th|er|[ºª°])|\s?-?(?:го|ого))?"
 _GAP = r"[\s.,،\-–/]*(?:(?:de|del|di|of|d[’'.]|năm|gada|г)\s*)?[\s.,،]*"
@@ -39,7 +39,7 @@ _NAMED_MONTH = re.compile(
 )
 _CLDR = re.compile(r"(d+|[ML]{3,}|y+|G+)|('[^']*'|[^'\s]|\s+)")
 _NUMERIC = (
-    re.compile(r"(?<!\d)(?:(?P<era>令和|平成|昭和|民國|民国)\s*(?P<era_year>\d{1,3}|元)|(?P<year>\d{4}))\s*[年년]"
+    re.compile(rf"(?<!\d)(?:(?P<era>{'|'.join(ERAS)})" r"\s*(?P<era_year>\d{1,3}|元)|(?P<year>\d{4}))\s*[年년]"
                r"\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})(?!\d)"),
     re.compile(r"(?<![\w./-])(?P<year>\d{4})(?P<sign>[./-])\s?(?P<month>\d{1,2})(?P=sign)\s?(?P<day>\d{1,2})(?![\d/-])"),
     re.compile(r"(?<![\w./-])(?P<one>\d{1,2})(?P<sign>[./-])\s?(?P<two>\d{1,2})(?P=sign)\s?(?P<year>\d{4})(?![\d/-])"),
@@ -117,7 +117,7 @@ def _year(fields: dict[str, str | None], language: str | None) -> int:
     """
     if era := fields.get("era"):
         number = fields["era_year"] or ""
-        return _ERAS[era] + (1 if number == "元" else int(number))
+        return ERAS[era] + (1 if number == "元" else int(number))
     year = int(fields["year"] or "")
     if year in _THAI_YEARS and _base(language) == "th":
         year -= _BUDDHIST_ERA

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from qa.text.abbreviations import UNKNOWN, begins_sentence, goes_on
 from qa.text.language import FREQUENT, detect_language
 from qa.text.quotation import ATTRIBUTION, follow_quotations, is_within_marks
-from qa.text.unspaced import UNSPACED, goes_on_unspaced, pauses_that_end
+from qa.text.unspaced import UNSPACED, clauses_of_thai, goes_on_unspaced, pauses_that_end
 from qa.types.articles import Span
 
 CUTTING = 2  # raise it when texts are cut into other sentences, so that stored articles are cut anew
@@ -135,6 +135,8 @@ def _missed(block: str, begin: int, end: int, language: str) -> Iterator[int]:
             begin = at
     if language in UNSPACED:
         yield from pauses_that_end(block, begin, end)
+    if language == "th":
+        yield from clauses_of_thai(block, begin, end)
 
 
 def _ends_after_all(before: str, after: str, stop: str, language: str) -> bool:

@@ -1,4 +1,4 @@
-"""Sentences of Chinese and Japanese, which have no spaces and end before or after the marks of a quotation."""
+"""Sentences of languages without spaces between words: Chinese and Japanese, with their quotations, and Thai."""
 
 import re
 from collections.abc import Iterator
@@ -21,6 +21,14 @@ _GOES_ON = re.compile(
 )
 _FEWEST = 4  # characters of a sentence before a pause
 
+# Thai has no full stop. Spaces stand between sentences, but between clauses, items and numbers as well.
+_WIDE_SPACE = re.compile(r"(?<=\S) {2,}(?=\S)")
+_THAI_SPACE = re.compile(r"(?<=[ก-ฮะ-ู็-๎เ-ๅ]) +(?=[ก-ฮเ-ไ])")  # between letters, so not beside a number, ฯ or ๆ
+_THAI_GOES_ON = re.compile(
+    r"(?:และ|หรือ|ที่|ซึ่ง|อัน|ของ|ว่า|เพื่อ|เพราะ|โดย|กับ|ใน|จาก|แก่|ต่อ|ด้วย|จึง|ก็|แต่|ถึง|เป็น|คือ|ได้แก่|รวมทั้ง|เช่น|ณ|เมื่อ|ตั้งแต่|จนถึง)"
+)
+_LONG_THAI, _LEAST_THAI = 160, 60  # characters of a piece that is cut, and of each part of it
+
 
 def goes_on_unspaced(before: str, after: str) -> bool:
     """Tell whether a Chinese or Japanese sentence goes on where a splitter ends it."""
@@ -40,3 +48,21 @@ def pauses_that_end(text: str, start: int, end: int) -> Iterator[int]:
         if pause.start() - start >= _FEWEST and not _GOES_ON.match(text, at) and not is_within_marks(text, start, at):
             yield at
             start = at
+
+
+def clauses_of_thai(text: str, start: int, end: int) -> Iterator[int]:
+    """Yield the places where a Thai text is cut: after wide spaces, and after a space in each piece that stays long.
+
+    No rule can tell a sentence from a clause there, so only long pieces are cut, where no conjunction follows.
+    """
+    for stop in [*(space.end() for space in _WIDE_SPACE.finditer(text, start, end)), end]:
+        begin = start
+        for space in _THAI_SPACE.finditer(text, start, stop):
+            at = space.end()
+            is_apart = at - begin >= _LEAST_THAI and stop - at >= _LEAST_THAI
+            if is_apart and stop - begin > _LONG_THAI and not _THAI_GOES_ON.match(text, at):
+                yield at
+                begin = at
+        if stop < end:
+            yield stop
+        start = stop

@@ -1,6 +1,7 @@
 """Tests that a file is replaced whole or not at all, and that a file a user named stays the user's."""
 
 import os
+import signal
 import stat
 import threading
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.disks import fill, small_disk
 
-from embeddings.atomic_write import write_atomically, write_output
+from embeddings.atomic_write import replacing, sweep, working_folder, write_atomically, write_output
 
 
 @pytest.mark.parametrize("write", [write_atomically, write_output])
@@ -64,3 +65,61 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 def test_a_long_name_can_be_written(tmp_path: Path) -> None:
     write_output(tmp_path / ("n" * 250 + ".html"), b"1")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def killed_while_writing(path: Path) -> None:
+    """Write a file and a folder beside it in a process that is killed meanwhile."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with replacing(path) as file, working_folder(path.parent, ".copy-") as folder:
+                file.write(b"half")
+                (folder / "library.db").write_bytes(b"half")
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    os.waitpid(pid, 0)
+
+
+def test_what_a_killed_writer_left_is_deleted_by_the_next_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    path, folder = tmp_path / "back[up].zip", tmp_path / "new"
+    killed_while_writing(path)
+    (tmp_path / "back[up].zip.old.tmp").touch()  # the user's own
+    assert len([*tmp_path.iterdir()]) == 3
+    with replacing(path) as living, working_folder(tmp_path, ".copy-") as working:
+        assert not [*working.iterdir()]
+        write_atomically(path, b"another writer's")
+        with working_folder(tmp_path, ".copy-"):
+            pass
+        living.write(b"whole")
+        working.rename(folder)
+    assert path.read_bytes() == b"whole"
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, "back[up].zip.old.tmp", "new"}
+
+
+@pytest.mark.parametrize("write", [write_atomically, write_output])
+def test_bytes_are_on_the_disk_before_their_name_and_then_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: type[write_output]
+) -> None:
+    steps, fsync, replace = list[str](), os.fsync, os.replace
+
+    def sync(descriptor: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else f"{os.fstat(descriptor).st_size} bytes")
+        fsync(descriptor)
+
+    def rename(source: str, target: str) -> None:
+        steps.append("rename")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", rename)
+    write(tmp_path / "stamp.json", b"12345")
+    assert steps == ["5 bytes", "rename", "folder"]
+
+
+def test_sweeping_deletes_no_link_and_waits_for_no_pipe(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "link.tmp").symlink_to("kept")
+    os.mkfifo(tmp_path / "pipe.tmp")
+    sweep([*tmp_path.glob("*.tmp"), tmp_path / "gone.tmp"])
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["kept", "link.tmp"]

@@ -16,7 +16,7 @@ from ui.cli.console import complain, pipe_may_close
 
 
 def main() -> None:
-    """Run the command line. A known error is one line on standard error and exit code 2."""
+    """Run the command line. A known error, or one of the system, is one line on standard error and exit code 2."""
     try:
         with pipe_may_close():
             app()
@@ -25,7 +25,10 @@ def main() -> None:
     except Exception as error:
         from embeddings import PullquoteError  # imported late: --help would wait for numpy
 
-        if not isinstance(error, PullquoteError):
+        if isinstance(error, PullquoteError):
+            complain(str(error))
+        elif isinstance(error, OSError) and error.errno:  # of a file that is read or written in passing
+            complain(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.")
+        else:
             raise
-        complain(str(error))
         sys.exit(ERROR)

@@ -22,7 +22,7 @@ from ui.server.overload import BUSY
 _MOST_OPEN = 1_600
 _MOST_REQUESTS = 600  # each may hold a body of 1 MB in memory
 _DESCRIPTORS = 2_400  # asked for; as many as this process is given, the library needs a quarter of them
-HEAD_SECONDS = 10.0  # until a whole head of a request has come
+HEAD_SECONDS = 20.0  # until a whole head of a request has come
 BODY_SECONDS = 20.0  # without progress
 SLOWEST_BODY = 1_000  # bytes a second
 READ_SECONDS = 60.0  # until a part of an answer is read

@@ -8,19 +8,16 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import sqlite3
-import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from embeddings.atomic_write import replacing
+from embeddings.atomic_write import replacing, sync_folder, working_folder
 from qa.library.disk import named_errors
 from qa.library.layout import CALIBRATION, DATABASE, JOURNAL, RUNS
 from qa.library.library import Library
@@ -29,6 +26,7 @@ from qa.types.errors import BackupUnusable, LibraryError
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
+_WORKING = ".pullquote-"  # the prefix of folders beside what is written
 _CHUNK = 1 << 20  # bytes
 _LONGEST_MANIFEST = 1 << 26
 _NO_BACKUP = (zipfile.BadZipFile, zlib.error, ValueError, LookupError, TypeError, AttributeError, EOFError, RuntimeError)
@@ -55,7 +53,7 @@ def back_up(library: Library, file: Path) -> Backup:
         LibraryDamaged: the library's database cannot be read.
     """
     what = f"The backup cannot be written to {file}"
-    with named_errors(what, file.parent), _working_folder(file.parent) as working:
+    with named_errors(what, file.parent), working_folder(file.parent, _WORKING) as working:
         _copy_database(library.folder / DATABASE, working / DATABASE)
         if (library.folder / JOURNAL).exists():
             _copy_database(library.folder / JOURNAL, working / JOURNAL)
@@ -89,25 +87,14 @@ def restore(file: Path, folder: Path) -> Backup:
     parent = folder.absolute().parent
     with named_errors(f"The backup cannot be restored to {folder}", parent):
         parent.mkdir(parents=True, exist_ok=True)
-        with _working_folder(parent) as working:
+        with working_folder(parent, _WORKING) as working:
             content = _unpack(file, working)
             restored = Library.open(working)  # refuses a newer schema by name
             restored.close()
             _write_through(working)
             working.rename(folder)
-            working.mkdir()  # for its context to delete
-            _sync_folder(parent)
+            sync_folder(parent)
     return _described(file, content)
-
-
-@contextmanager
-def _working_folder(parent: Path) -> Iterator[Path]:
-    """Yield a folder that only its owner may enter, and delete what is left of it."""
-    working = Path(tempfile.mkdtemp(prefix=".pullquote-", dir=parent))
-    try:
-        yield working
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -187,15 +174,7 @@ def _write_through(folder: Path) -> None:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
     for path in [folder, *(each for each in folder.rglob("*") if each.is_dir())]:
-        _sync_folder(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(path)
 
 
 def _described(file: Path, content: dict[str, Any]) -> Backup:

@@ -4,11 +4,14 @@ The rules mark spans and delete nothing. Each is about the form of a line, never
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from qa.types.articles import SetAside
 
-_SEPARATORS = re.compile(r"\s+[|•·»›]\s+|\s*\|\s*")
+PAYWALL = "paywall"  # the rule by which lines that ask to pay are set aside
+_SEPARATOR_SIGNS = "|•·»›"
+_SEPARATORS = re.compile(rf"\s+[{_SEPARATOR_SIGNS}]\s+|\s*\|\s*")
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’)\]]*$")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(rf"\b{_MONTH}\b|\b\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}\b|\b(?:19|20)\d\d\b", re.I)
@@ -81,7 +84,9 @@ _COOKIES = re.compile(
     re.I,
 )
 _MAX_NOTICE = 400  # characters
-# One of these is in every such line. They are looked for first, which spares most lines the patterns.
+# One of these is in every line that the patterns match. They are looked for first, which spares most lines the patterns.
+_COMMENT_WORDS = ("comment", "reply", "response", "published", "filling", "leave", "post")
+_DISCLAIMER_WORDS = ("responsible", "liable", "reserved", "©", "(c)", "copyright", "cookie", "terms")
 _NOTICE_WORDS = (
     *("subscri", "free", "account", "continu", "trial", "cancel", "unlimited", "unlock", "log in", "sign", "regist", "join"),
     *("cookie", "newsletter", "inbox", "mail", "agree", "accept", "consent", "prefer", "choices", "member", "upgrade", "limit"),
@@ -92,22 +97,31 @@ _NOTICE_WORDS = (
 
 def _is_navigation(line: str) -> bool:
     """Tell whether a line is several short names separated by bars or dots, without a sentence."""
+    if not any(sign in line for sign in _SEPARATOR_SIGNS):
+        return False
     items = [item for item in _SEPARATORS.split(line) if item.strip()]
     return len(items) >= 3 and all(len(item.split()) <= 4 and not _SENTENCE_END.search(item) for item in items)
 
 
 def _is_date_line(line: str) -> bool:
     """Tell whether a line is a stamp such as "Last Updated: 3 May 2019". `dates` parses the date in it."""
+    if len(line) > 120 or not _DATE_LINE.match(line):
+        return False
     is_sentence = (
         _SENTENCE_END.search(line) and len(re.findall(r"\b[a-z]{3,}\b", line)) > 4
     )  # "Published in 1999, the novel sold …"
-    return len(line) <= 120 and not is_sentence and bool(_DATE_LINE.match(line)) and bool(_DATE.search(line) or ":" in line)
+    return not is_sentence and bool(_DATE.search(line) or ":" in line)
 
 
+@lru_cache(maxsize=1)  # three rules in a row look at the same line
 def _may_be_notice(line: str) -> bool:
     """Tell whether a line may ask a reader to pay, to register or to accept cookies."""
-    lowered = line.lower() if len(line) <= _MAX_NOTICE else ""
-    return any(word in lowered for word in _NOTICE_WORDS)
+    return len(line) <= _MAX_NOTICE and _has_any(line, _NOTICE_WORDS)
+
+
+def _has_any(line: str, words: tuple[str, ...]) -> bool:
+    lowered = line.lower()
+    return any(word in lowered for word in words)
 
 
 def _is_call(line: str) -> bool:
@@ -115,15 +129,23 @@ def _is_call(line: str) -> bool:
     return len(line) <= 120 and not _SENTENCE_END.search(line) and bool(_CALL.search(line))
 
 
+def asks_to_pay(lines: Iterable[str]) -> bool:
+    """Tell whether a line asks a reader to pay or to register."""
+    return any(_may_be_notice(line) and _PAYWALL.search(line) for line in lines)
+
+
 _LINE_RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("navigation", _is_navigation),
     ("date line", _is_date_line),
     ("call to action", _is_call),
-    ("paywall", lambda line: _may_be_notice(line) and bool(_PAYWALL.search(line))),
+    (PAYWALL, lambda line: asks_to_pay([line])),
     ("newsletter", lambda line: _may_be_notice(line) and bool(_NEWSLETTER.search(line))),
     ("cookie notice", lambda line: _may_be_notice(line) and bool(_COOKIES.search(line))),
-    ("comment form", lambda line: bool(_COMMENT_FORM.search(line))),
-    ("disclaimer", lambda line: len(line) <= 400 and bool(_DISCLAIMER.search(line))),
+    ("comment form", lambda line: _has_any(line, _COMMENT_WORDS) and bool(_COMMENT_FORM.search(line))),
+    (
+        "disclaimer",
+        lambda line: len(line) <= _MAX_NOTICE and _has_any(line, _DISCLAIMER_WORDS) and bool(_DISCLAIMER.search(line)),
+    ),
 )
 _INLINE_RULES = (("server error", _SERVER_ERROR), ("image name", _IMAGE_NAME))
 

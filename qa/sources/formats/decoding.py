@@ -40,8 +40,8 @@ _CUT_UTF_8 = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x
 _HEAD = 1_024  # bytes searched for UTF-16 without a byte order mark
 # In UTF-16 of mostly Latin letters, most of every second byte are zero, and few of the bytes between.
 _MIN_ZEROS, _MAX_ZEROS_BETWEEN = 0.7, 0.05
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 _MAX_CONTROL = 0.01  # share of control and replacement characters in a text
 
 # Notes on an article.
@@ -107,11 +107,17 @@ def decode_with_notes(content: bytes, charset: str | None = None) -> Decoded:
     declared = decode_as(content, charset) if charset else None
     decoded = _decode(content) if declared is None or "\0" in declared else Decoded(declared)
     text = decoded.text
-    if len(_CONTROL.findall(text)) > max(2, _MAX_CONTROL * len(text)):
+    if _n_control(text) > max(2, _MAX_CONTROL * len(text)):
         raise ArticleUnreadable("this is not a text file but something binary")
     if not text.strip():
         raise ArticleUnreadable("the file holds nothing but white space")
     return decoded
+
+
+def _n_control(text: str) -> int:
+    """Count the control and replacement characters of a text, in bytes, where that takes a tenth of the time."""
+    encoded = text.encode("utf-8", "replace")
+    return len(encoded) - len(encoded.translate(None, _CONTROLS)) + text.count("\ufffd")
 
 
 def decode_as(content: bytes, charset: str) -> str | None:

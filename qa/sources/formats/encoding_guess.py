@@ -206,7 +206,7 @@ def _looks_written(text: str) -> bool:
 
 def iso_2022_encoding(content: bytes) -> str | None:
     """Return the encoding that the escape sequences of a text announce, or None if it has none."""
-    if b"\x1b$" not in content and b"\x1b(" not in content:
+    if b"\x1b" not in content or (b"\x1b$" not in content and b"\x1b(" not in content):  # one byte is found sooner
         return None
     encoding = "iso2022_kr" if b"\x1b$)C" in content else "iso2022_jp_ext"
     try:

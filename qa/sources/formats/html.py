@@ -1,7 +1,7 @@
 """HTML: the article of a web page without what surrounds it, or all text of the page if no article stands out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -31,14 +31,12 @@ _TOO_DEEP = "boolean(" + 200 * "/*" + ")"  # for nested tables, the time grows w
 _HEAD = 4_096  # bytes in which a charset is declared
 _DECLARED = re.compile(rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 _UTF_16 = re.compile(r"u(tf)?[-_ ]?16", re.I)
-_NOT_IN_XML = re.compile(  # characters, and references to them
-    r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufdd0\ufffe\uffff]"
-    r"|&#0*(?:[0-8]|1[1-24-9]|2\d|3[01])(?!\d);?|&#x0*(?:[0-8bcef]|1[\da-f])(?![\da-f]);?",
-    re.I,
-)
+# What XML does not allow: characters, and references to them. One pattern for both would be five times as slow.
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufdd0\ufffe\uffff]")
+_REFERENCE_NOT_IN_XML = re.compile(r"&#(?:0*(?:[0-8]|1[1-24-9]|2\d|3[01])(?!\d)|x0*(?:[0-8bcef]|1[\da-f])(?![\da-f]));?", re.I)
 _XHTML = re.compile(r"\s*<\?xml\b")
 _SELF_CLOSING = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*)?)/>")
-_DOUBLE_BREAK = re.compile(r"(?:<br\b[^<>]*>\s*){2,}", re.I)
+_DOUBLE_BREAK = re.compile(r"<br\b[^<>]*>\s*(?:<br\b[^<>]*>\s*)+", re.I)  # begins with "<", which is quick to find
 
 # Marks for what separates two runs of text. No page contains them, since they were removed from it.
 _PARAGRAPH, _LINE, _LIST, _BREAK, _CELL = "\x1d", "\x1e", "\x1c", "\x0b", "\x02"
@@ -70,8 +68,10 @@ _PAGE_PART_NAMES = re.compile(
 )
 _HIDDEN = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b", re.I)
 
+CUT_OFF = "the page shows only the beginning of the article: the rest is for subscribers"
 FOOTNOTE = "footnote"  # the rule by which notes are set aside
 _FEW_WORDS = 80  # a page that shows fewer may hold its article as data of a script
+_MIN_SHOWN = 0.7  # share of the words of an article; publishers count them in other ways
 _MIN_WORDS = 5  # a page shows fewer until its scripts have run
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 
@@ -79,7 +79,8 @@ _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 def load_html(content: bytes, source: str, limits: Limits, charset: str | None = None) -> list[Draft]:
     """Load a web page as a draft of its article. The charset from the server overrides the one that the page declares."""
     page, notes = decode_page_with_notes(content, charset)
-    return [replace(load_page(page, source, limits), notes=notes)]
+    draft = load_page(page, source, limits)
+    return [replace(draft, notes=(*notes, *draft.notes))]
 
 
 def load_page(page: str, source: str, limits: Limits, title: str | None = None, address: str = "") -> Draft:
@@ -118,19 +119,37 @@ def load_page(page: str, source: str, limits: Limits, title: str | None = None, 
         return tuple(dict.fromkeys(filter(None, (declared, identify_language(text)))))
 
     address = source if re.match("https?://", source) else address
-    about = read_metadata(root, address, languages, lambda: visible_lines(root) if is_small else text.splitlines())
+
+    def lines() -> list[str]:
+        return visible_lines(root) if is_small else text.splitlines()
+
+    about = read_metadata(root, address, languages, lines)
+    set_aside = boilerplate.find(text)
     return Draft(
         source,
         title_or_name(about.title or title, source),
         about.published,
         text,
-        tuple(sorted([*boilerplate.find(text), *_find_notes(text, notes)], key=lambda place: place.start)),
+        tuple(sorted([*set_aside, *_find_notes(text, notes)], key=lambda place: place.start)),
         author=about.author,
         site=about.site,
         language=language_code(declared),
         tags=about.tags,
+        notes=(CUT_OFF,) if about.is_for_payers and _is_cut_off(text, set_aside, about.n_words, lines) else (),
         provenance=about.provenance,
     )
+
+
+def _is_cut_off(text: str, set_aside: list[SetAside], n_words: int | None, lines: Callable[[], list[str]]) -> bool:
+    """Tell whether a page for subscribers shows only the beginning of its article.
+
+    A page that a subscriber saved holds all of it and says likewise that it is not free. So there must be a sign of the cut:
+    too few words, a text that breaks off, or a line that asks to pay.
+    """
+    if n_words:
+        return len(text.split()) < _MIN_SHOWN * n_words
+    breaks_off = text.rstrip().endswith(("…", "...", "[…]", "[...]"))
+    return breaks_off or any(place.rule == boilerplate.PAYWALL for place in set_aside) or boilerplate.asks_to_pay(lines())
 
 
 def _find_notes(text: str, notes: list[str]) -> Iterator[SetAside]:
@@ -181,7 +200,7 @@ def parse_page(page: str, xhtml: bool = False) -> "HtmlElement":
 
     if page.count("<") > _MAX_TAGS:
         raise ArticleUnreadable(f"the page has more than {_MAX_TAGS:,} tags, which is the limit")
-    page = _NOT_IN_XML.sub("", page.replace("\f", " "))
+    page = _NOT_IN_XML.sub("", _REFERENCE_NOT_IN_XML.sub("", page.replace("\f", " ")))
     if xhtml or _XHTML.match(page):
         page = _SELF_CLOSING.sub(lambda tag: tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>", page)
     # huge_tree raises the limits from 10 MB of text and 256 levels to 1 GB and 2,048. Beyond them, text would be cut off.

@@ -62,6 +62,8 @@ class PageMetadata:
     site: str | None
     tags: tuple[str, ...]
     provenance: Provenance
+    is_for_payers: bool  # its publisher says that not all of it is free to read
+    n_words: int | None  # of the whole article, where its publisher says so
 
 
 def read_metadata(
@@ -95,6 +97,8 @@ class _Page:
             other.sitename or other.hostname,
             tuple(dict.fromkeys([*(other.categories or ()), *(other.tags or ())])),
             Provenance(titled_by, named_by, dated_by),
+            self._article is not None and self._article.is_for_payers,
+            self._article.n_words if self._article else None,
         )
 
     @cached_property

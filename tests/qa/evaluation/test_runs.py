@@ -165,3 +165,12 @@ def test_names_of_the_last_release_still_work_and_say_where_they_went() -> None:
         _ = old_report.nothing
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = qa.evaluation.nothing
+
+
+def test_runs_whose_folder_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Path, pattern: str) -> list[Path]:
+        raise OSError(24, "Too many open files", str(self))
+
+    monkeypatch.setattr(Path, "glob", fail)
+    with pytest.raises(RunUnreadable, match=r"The runs in .*runs cannot be listed: .*Too many open files"):
+        find_run(tmp_path, "first")

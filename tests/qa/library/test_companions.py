@@ -44,6 +44,31 @@ def test_a_missing_calibration_is_told_when_opened_and_checked(assistant: Assist
     assert again.check().problems == ()
 
 
+@pytest.mark.parametrize("call", ["write_atomically", "CalibrationFile._record"])
+def test_a_crash_while_a_calibration_is_saved_or_removed_leaves_either_and_no_complaint(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    file = assistant.calibration
+    file.save(calibration(assistant))
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    record = file._record
+    if call == "write_atomically":
+        monkeypatch.setattr("qa.library.calibration.write_atomically", crash)
+    else:  # after the file was written
+        monkeypatch.setattr(file, "_record", lambda sha256: record(sha256) if " " in str(sha256) else crash())
+    with pytest.raises(KeyboardInterrupt):
+        file.save(calibration(assistant, 0.6))
+    assert assistant.check().problems == ()
+    monkeypatch.setattr(Path, "unlink", crash)
+    monkeypatch.setattr(file, "_record", record)
+    with pytest.raises(KeyboardInterrupt):
+        file.remove()
+    assert assistant.check().problems == ()
+
+
 def test_an_older_calibration_put_back_is_noticed(assistant: Assistant) -> None:
     assistant.calibration.save(calibration(assistant))
     older = (assistant.library.folder / CALIBRATION).read_bytes()

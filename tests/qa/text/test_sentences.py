@@ -183,3 +183,17 @@ def test_trimming_takes_white_space_from_both_ends_and_nothing_else() -> None:
     text = " \u00a0 a b \u2003\n"
     assert trim(text, Span(0, len(text))) == Span(3, 6)
     assert trim("   ", Span(0, 3)) == Span(3, 3)
+
+
+def test_a_long_paragraph_of_thai_is_cut_at_spaces_where_no_conjunction_follows() -> None:
+    pieces = [
+        "สะพานใหม่เปิดให้ใช้งานเมื่อวันจันทร์ที่ผ่านมา  ",  # a wide space
+        "ชาวบ้านต่างดีใจ การก่อสร้างใช้เวลาสามปี และใช้งบประมาณกว่า 200 ล้านบาท ",
+        "นายกเทศมนตรีกล่าวว่าสะพานจะช่วยลดเวลาเดินทางของประชาชนทั้งสองฝั่งแม่น้ำ ",
+        "ผู้โดยสารเรือข้ามฟากลดลงอย่างมากหลังจากเปิดสะพาน แต่เจ้าของเรือยังหวังว่านักท่องเที่ยวจะกลับมาใช้บริการอีกครั้งในฤดูหนาว ",
+        "โรงเรียนในพื้นที่เปลี่ยนเวลาเข้าเรียนให้ตรงกับรถประจำทางสายใหม่ที่วิ่งผ่านสะพานทุกสิบนาที",
+    ]
+    text = "".join(pieces)
+    assert [text[span.start : span.end] for span in split_sentences(text)] == pieces
+    short = "ชาวบ้านต่างดีใจ การก่อสร้างใช้เวลาสามปี"
+    assert len(split_sentences(short)) == 1

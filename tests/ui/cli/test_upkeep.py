@@ -125,3 +125,11 @@ def test_articles_are_imported(run: Run, assistant: Assistant, tmp_path: Path, m
     code, lines, err = run("import-articles", tmp_path / "a.jsonl", "--library", tmp_path / "other")
     assert (code, lines[-1]) == (2, "3 added, 0 updated, 0 unchanged, 1 failed.")
     assert f"{tmp_path / 'a.jsonl'}, line 4: the line is not an article that Pullquote exported" in err
+
+
+def test_an_error_of_the_system_is_one_line_that_names_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error", "/disk/weights.json")
+
+    monkeypatch.setattr(Assistant, "check", fail)
+    assert run("check") == (2, [], "pullquote: /disk/weights.json cannot be read or written: Input/output error.\n")

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.site import Site
+from typer.testing import CliRunner
 
 from embeddings import cache_signature
 from qa import Assistant
+from ui.cli.main import app
 from ui.server.access_token import cookie_name, token_of
 
 TOKEN = "5eaf00d" * 4
@@ -73,3 +76,23 @@ def test_a_token_holds_after_a_restart_and_for_one_library_alone(tmp_path: Path,
 
 def test_without_a_token_all_get_in(site: Callable[..., Site], assistant: Assistant) -> None:
     assert site(assistant).client.get("/config").status_code == 200
+
+
+@pytest.mark.parametrize(("options", "has_token"), [((), True), (("--no-token",), False)])
+def test_the_address_that_is_printed_is_the_one_to_open(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], has_token: bool
+) -> None:
+    served: dict[str, object] = {}
+
+    def serve(_assistant: Assistant, **given: Any) -> None:
+        served.update(given)
+        given["on_ready"]("http://127.0.0.1:1/")
+
+    monkeypatch.setattr("ui.server.app.serve", serve)
+    monkeypatch.setattr(Assistant, "load_ahead", lambda _: None)
+    monkeypatch.setattr("os.umask", lambda _: 0)
+    done = CliRunner().invoke(app, ["serve", "--library", str(assistant.library.folder), *options])
+    assert served["token"] == (token_of(assistant.library.folder) if has_token else None)
+    first, *others = done.stdout.splitlines()
+    assert first == "Pullquote: http://127.0.0.1:1/"
+    assert any("Open this whole address" in line for line in others) is has_token

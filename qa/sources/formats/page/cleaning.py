@@ -5,6 +5,7 @@ Numbers of notes go, formulas become text, loose text becomes paragraphs, and an
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _write_formulas(root: "HtmlElement") -> None:
             if "math/tex" in (element.get("type") or "") and element.text:
                 element.tag, element.text = "span", rf"\({element.text.strip()}\)"
                 element.attrib.clear()
-        elif _FORMULA_COPIES.search(element.get("class") or "") and element.getparent() is not None:
+        elif (names := element.get("class")) and _FORMULA_COPIES.search(names) and element.getparent() is not None:
             element.drop_tree()
     for formula in list(root.iter("math")):
         tex = next((note.text for note in formula.iter("annotation") if note.get("encoding") == _TEX), None) or formula.get(
@@ -232,9 +233,15 @@ def _drop_asides(root: "HtmlElement") -> None:
         return
     most = _MOST_IN_ASIDE * _n_in_paragraphs(body)
     for box in list(body.iter("div", "section", "aside", "ul", "form")):
-        is_aside = bool(_ASIDE.search(f"{box.get('class') or ''} {box.get('id') or ''}"))
+        is_aside = _names_aside(f"{box.get('class') or ''} {box.get('id') or ''}")
         if is_aside and box.getparent() is not None and box.find(".//h1") is None and _n_in_paragraphs(box) <= most:
             box.drop_tree()
+
+
+@lru_cache(maxsize=4096)  # a page gives many boxes the same class
+def _names_aside(names: str) -> bool:
+    """Tell whether the class and the id of a box are those of a newsletter, a promotion or other articles."""
+    return bool(_ASIDE.search(names))
 
 
 def _drop_link_lines(root: "HtmlElement") -> None:

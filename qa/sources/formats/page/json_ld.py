@@ -38,6 +38,8 @@ class StructuredArticle:
     authors: tuple[str, ...]  # persons
     published: object  # as it stands there
     is_article: bool  # of a type for articles, and not only a work such as a recipe or a review
+    is_for_payers: bool = False  # its publisher says that not all of it is free to read
+    n_words: int | None = None  # of the whole article
 
 
 def find_article(root: "HtmlElement", addresses: Collection[str], titles: Collection[str]) -> StructuredArticle | None:
@@ -60,8 +62,15 @@ def find_article(root: "HtmlElement", addresses: Collection[str], titles: Collec
                 tuple(dict.fromkeys(_names(item.get("author"), by_id))),
                 item.get("datePublished"),
                 is_article,
+                str(item.get("isAccessibleForFree")).rpartition("/")[2].lower() == "false",
+                _number(item.get("wordCount")),
             )
     return None
+
+
+def _number(value: object) -> int | None:
+    digits = str(value).strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 9 else None
 
 
 def load(script: str | None) -> Any:

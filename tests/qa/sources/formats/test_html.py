@@ -90,6 +90,7 @@ def test_a_date_in_a_line_of_its_own_is_the_pages() -> None:
         ("Schiff&shy;fahrt&#8203;, क्\u200dष", "Schifffahrt, क्\u200dष"),
         ("a<script>b</script>c<style>d</style><template>e</template><svg><text>f</text></svg>", "ac"),
         ("seen<span hidden>unseen</span> <div style='color:red;display: none'>unseen</div>too", "seen too"),
+        ("&#0&#31;5&#x1Fe;&#310;", "5ǾĶ"),
         ("&#150;&#1;&#x1D;&amp;&nbsp;&lt;b&gt;\x0cx\x00y", "–& <b> xy"),
         ("<!-- a > comment -->x<?php y ?>", "x"),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from qa.sources.formats.draft import Draft
-from qa.sources.formats.html import load_html
+from qa.sources.formats.html import CUT_OFF, load_html
 from qa.sources.formats.limits import LIMITS
 from qa.sources.formats.mhtml import load_mhtml
 from qa.types.articles import Provenance
@@ -156,3 +156,23 @@ def test_the_day_on_which_a_page_was_saved_is_the_files() -> None:
     saved = f"Date: Tue, 9 Aug 2022 07:00:00 -0000\r\nContent-Type: text/html\r\n\r\n<p>{BODY}</p>"
     (draft,) = load_mhtml(saved.encode(), "/a.mhtml", LIMITS)
     assert (draft.published, draft.file_date, draft.provenance) == (None, "2022-08-09", Provenance())
+
+
+LOCKED = {"@type": "NewsArticle", "headline": "Eleven trams for the bay", "isAccessibleForFree": False}
+
+
+@pytest.mark.parametrize(
+    ("said", "after", "is_cut"),
+    [
+        ({}, "<p>Subscribe to continue reading.</p>", True),
+        ({"isAccessibleForFree": "False"}, "<footer><p>Already a subscriber? Log in</p></footer>", False),  # on every page
+        ({"isAccessibleForFree": "http://schema.org/False", "wordCount": 900}, "", True),
+        ({"wordCount": 40}, "<p>Subscribe to continue reading.</p>", False),  # all words are there
+        ({}, "<p>The depot of the old ones will be …</p>", True),
+        ({}, "", False),  # as a subscriber saved it
+        ({"isAccessibleForFree": True}, "<p>Subscribe to continue reading.</p>", False),
+    ],
+)
+def test_a_page_for_subscribers_that_is_cut_off_says_so(said: dict[str, Any], after: str, *, is_cut: bool) -> None:
+    notes = page(data(LOCKED | said), after=f"<main>{after}</main>" if "<footer" not in after else after).notes
+    assert notes == ((CUT_OFF,) if is_cut else ())
