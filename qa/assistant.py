@@ -1,21 +1,20 @@
 """Assistant: the one path from a question to a cited answer, and the upkeep of the library behind it."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Self, TypeVar, Unpack
 
 from embeddings import DEFAULT_MODEL, Encoder, PullquoteError, locate
-from qa.answer.answers import select
-from qa.answer.hints import find_hint
 from qa.ingest import pipeline, syncing
 from qa.ingest.importing import import_articles
 from qa.ingest.progress import Progress, Step
+from qa.journey import Surroundings, answer_question, answer_together
 from qa.library.calibration import Basis, Calibration, CalibrationFile
 from qa.library.corrections import validate_corrections
 from qa.library.filters import Filter, FilterCache
@@ -37,25 +36,24 @@ from qa.library.upkeep.compaction import Compacted
 from qa.library.upkeep.export import export_articles
 from qa.library.upkeep.repair import Repaired
 from qa.question.greetings import help_line, is_small_talk
-from qa.question.parsing import parse, validate
+from qa.question.parsing import Question, parse, validate
 from qa.question.query import embed, formulate
-from qa.question.spelling import correct_spelling
-from qa.search.ranking import rank_passages, rank_sentences
 from qa.search.reader.loading import BUNDLED
 from qa.search.reader.loading import load as load_reader
 from qa.search.reader.reader import Reader
-from qa.search.retrieval import SOURCE_DEPTH, by_named_source, read, retrieve, to_passages
+from qa.search.retrieval import retrieve, to_passages
 from qa.sources.discovery import discover
 from qa.sources.files import Upload
 from qa.sources.web import NEWEST
-from qa.types.article_summary import ArticleSummary
-from qa.types.articles import Answer, Article, Passage, Reference, Report, Turn
-from qa.types.errors import LibraryError, NoSuchArticle
+from qa.types.articles import Answer, Article, Reference, Report, Turn
+from qa.types.errors import LibraryError, NoSuchArticle, QuestionUnusable
 from qa.types.filter_options import Only
+from qa.types.rows import Answers, Articles, Holdings, Passages
 from qa.types.settings import LONGEST_HISTORY, Settings
 from qa.types.stopwatch import Stopwatch
 
 T = TypeVar("T")
+_BATCH = 64  # questions asked together; more are no faster
 _log = logging.getLogger("pullquote")
 _LARGEST_UNDONE = 20_000_000  # bytes of an original that are kept in memory until its article is put back
 
@@ -197,42 +195,86 @@ class Assistant:
         """
         watch = Stopwatch(on_stage)
         parsed = parse(validate(question, k), history, self.settings)
+        return self._answer([parsed], k, Filter.of(only), [watch])[0]
+
+    async def aask(
+        self,
+        question: str,
+        k: int = 5,
+        *,
+        history: Sequence[Turn] = (),
+        on_stage: Callable[[str], None] | None = None,
+        **only: Unpack[Only],
+    ) -> Answer:
+        """Answer as `ask` does, in a thread, so that the event loop goes on. `on_stage` is called in that thread."""
+        return await asyncio.to_thread(self.ask, question, k, history=history, on_stage=on_stage, **only)
+
+    def ask_many(
+        self,
+        questions: Iterable[str],
+        k: int = 5,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+        **only: Unpack[Only],
+    ) -> Answers:
+        """Answer many questions, each as `ask` does, in their order. They are encoded and read in batches.
+
+        The library may change between two batches, not within one. The stages in `timings` are those of the batch.
+
+        Args:
+            on_progress: called after each batch with how many questions are answered, and how many there are.
+            only: as for `ask`.
+
+        Raises:
+            QuestionUnusable: as for `ask`, before anything is asked. The message names the question by its number.
+        """
+        parsed = [self._parse_numbered(number, text, k) for number, text in enumerate(questions, start=1)]
         article_filter = Filter.of(only)
-        if is_small_talk(parsed.text):
-            with self.library.snapshot() as snapshot:
-                line = help_line(parsed.text, snapshot.count()[0])
-                return Answer(parsed.text, parsed.text, False, 0.0, (), (), snapshot.generation, watch.timings(), help=line)
+        answers: list[Answer] = []
+        for start in range(0, len(parsed), _BATCH):
+            batch = parsed[start : start + _BATCH]
+            answers += self._answer(batch, k, article_filter, [Stopwatch() for _ in batch])
+            if on_progress:
+                on_progress(len(answers), len(parsed))
+        return Answers(answers)
+
+    def _parse_numbered(self, number: int, text: str, k: int) -> Question:
+        try:
+            return parse(validate(text, k), (), self.settings)
+        except QuestionUnusable as error:
+            raise QuestionUnusable(f"Question {number}: {error}") from None
+
+    def _answer(self, questions: Sequence[Question], k: int, only: Filter, watches: Sequence[Stopwatch]) -> list[Answer]:
+        """Answer small talk with a line of help, and search for the rest together."""
+        to_search = [n for n, question in enumerate(questions) if not is_small_talk(question.text)]
+        answers: dict[int, Answer] = {}
+        if to_search:
+            chosen = [(questions[n], watches[n]) for n in to_search]
+            answers |= zip(to_search, self._search_together(chosen, k, only), strict=True)
+        for number, (question, watch) in enumerate(zip(questions, watches, strict=True)):
+            if number not in answers:
+                answers[number] = self._help(question.text, watch)
+        return [answers[number] for number in range(len(questions))]
+
+    def _help(self, text: str, watch: Stopwatch) -> Answer:
+        with self.library.snapshot() as snapshot:
+            line = help_line(text, snapshot.count()[0])
+            return Answer(text, text, False, 0.0, (), (), snapshot.generation, watch.timings(), help=line)
+
+    def _search_together(self, questions: Sequence[tuple[Question, Stopwatch]], k: int, only: Filter) -> list[Answer]:
         reader = self.reader
-        n = max(k, self.settings.n_read)
         with snapshot_with_indexes(self.library, self.indexes, lambda: self.encoder.dimension) as (snapshot, indexes):
-            watch.lap("indexes")
+            for _, watch in questions:
+                watch.lap("indexes")
             calibration = self.applied_calibration(snapshot)
             settings = calibration.with_threshold(self.settings) if calibration else self.settings
             encoder = self._encoder_of(snapshot)
-            parsed = correct_spelling(parsed, indexes.words, snapshot, encoder.count_tokens, settings)
-            query = formulate(parsed, embed(parsed, encoder), indexes.words, settings)
-            watch.lap("encode")
-            allowed = self._filters.passage_ids(article_filter, snapshot) if article_filter else None
-            n_retrieved = SOURCE_DEPTH * n if query.mentions else n
-            candidates = retrieve(query, n_retrieved, indexes, snapshot, settings, watch, allowed)
-            for narrowed, best in by_named_source(query, candidates, n, settings):
-                if reader and narrowed.intent.for_words:  # the reader was trained for nothing else
-                    best = read(reader, narrowed, best, settings)
-                watch.lap("reader")
-                sentences = rank_sentences(narrowed, best, settings)
-                passages = to_passages(rank_passages(narrowed, best, sentences))
-                answer = select(parsed, narrowed, passages, sentences, snapshot, k, settings)
-                watch.lap("quote")
-                if answer.found:
-                    break
-            timings = watch.timings()
-            suggested = None if article_filter else parsed.date_filter
-            offer = suggested.to_only() if suggested and self._filters.narrows(suggested, snapshot) else {}
-            hint = None if answer.found else find_hint(parsed.standalone, answer.passages, snapshot.meta("model_name"))
-            answer = replace(answer, timings=timings, only=article_filter.to_only(), offer=offer, hint=hint)
-        return calibration.apply(answer) if calibration else answer
+            around = Surroundings(snapshot, indexes, encoder, reader, settings, only, self._filters)
+            journeys = [answer_question(question, k, around, watch) for question, watch in questions]
+            answers = answer_together(journeys, around)
+        return [calibration.apply(answer) for answer in answers] if calibration else answers
 
-    def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> tuple[Passage, ...]:
+    def search(self, query: str, k: int = 10, **only: Unpack[Only]) -> Passages:
         """Return the k best passages with their scores. Nothing is quoted, nothing refused, and no spelling corrected.
 
         Args:
@@ -247,7 +289,7 @@ class Assistant:
             vectors = embed(question, self._encoder_of(snapshot))
             formulated = formulate(question, vectors, indexes.words, self.settings)
             allowed = self._filters.passage_ids(article_filter, snapshot) if article_filter else None
-            return to_passages(retrieve(formulated, k, indexes, snapshot, self.settings, Stopwatch(), allowed))
+            return Passages(to_passages(retrieve(formulated, k, indexes, snapshot, self.settings, Stopwatch(), allowed)))
 
     def conversation(self) -> "Conversation":
         """Begin a conversation, in which follow-ups are understood."""
@@ -329,15 +371,15 @@ class Assistant:
             raise _no_article(f"version {version[:12]}… of article {article_id}" if version else f"article {article_id}")
         return article
 
-    def articles(self) -> list[Reference]:
+    def articles(self) -> Articles:
         """Return all articles, sorted by source."""
         with self.library.snapshot() as snapshot:
-            return snapshot.references()
+            return Articles(snapshot.references())
 
-    def holdings(self) -> list[ArticleSummary]:
+    def holdings(self) -> Holdings:
         """Return a summary of each article with its number of passages and when it was added, sorted by source."""
         with self.library.snapshot() as snapshot:
-            return snapshot.holdings()
+            return Holdings(snapshot.holdings())
 
     def edit(
         self,

@@ -1,8 +1,8 @@
 """Two runs on the same questions: the difference in each measure, and whether it may be due to chance."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +10,12 @@ from qa.evaluation.metrics.measures import LESS_IS_BETTER, MEANS, Scores, rank_s
 from qa.evaluation.metrics.outcomes import Outcome
 from qa.evaluation.run import Run
 from qa.evaluation.run_info import RunInfo
+from qa.types.display import Displayed
 from qa.types.errors import RunsDiffer
+from qa.types.frames import to_frame
+
+if TYPE_CHECKING:
+    import pandas
 
 PERMUTATIONS = 10_000
 _BATCH = 2_000_000  # random numbers held in memory at once
@@ -37,7 +42,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Displayed):
     """Two runs, over the questions that both were asked."""
 
     n_questions: int
@@ -55,6 +60,11 @@ class Comparison:
             if difference.measure == measure:
                 return difference
         raise KeyError(measure)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return a table in pandas with a row for each measure."""
+        names = [each.name for each in fields(Difference)]
+        return to_frame(({name: getattr(each, name) for name in names} for each in self.differences), names)
 
 
 def compare(a: Run, b: Run, *, common: bool = False, seed: int = 0) -> Comparison:

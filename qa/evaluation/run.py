@@ -16,6 +16,8 @@ from qa.evaluation.metrics.quoting import answering_words, first_hit
 from qa.evaluation.relevance import Judge
 from qa.evaluation.run_info import RunInfo, collect_run_info
 from qa.types.articles import Answer, Quote
+from qa.types.display import Displayed
+from qa.types.frames import import_pandas
 
 if TYPE_CHECKING:
     import pandas
@@ -25,7 +27,7 @@ DEPTH = 100  # passages ranked, as R@100 needs
 
 
 @dataclass(frozen=True)  # no slots, because `figures` is cached
-class Run:
+class Run(Displayed):
     """The outcomes of all test questions, what produced them, and the scores of simpler rankings."""
 
     outcomes: tuple[Outcome, ...]
@@ -49,8 +51,7 @@ class Run:
         first quote that holds a gold answer), cause, quote (the first), answer (its answering words), source (its article's),
         n_read and seconds. A column for each measure that is a mean over questions follows, NaN if a question has none.
         """
-        import pandas
-
+        pandas = import_pandas()
         ids = pandas.Index([outcome.question.id for outcome in self.outcomes], name="id")
         rows = pandas.DataFrame([_frame_row(outcome) for outcome in self.outcomes], index=ids)
         return rows.assign(**scores(self.outcomes))

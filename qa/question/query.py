@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -56,9 +56,20 @@ class Query:
 
 def embed(question: Question, encoder: Encoder) -> QuestionVectors:
     """Embed a question, a follow-up as the mean of its own words and the stand-alone question."""
-    texts = list(dict.fromkeys((question.standalone, question.own)))
-    vectors = encoder.encode_questions([*texts, question.topic] if question.topic else texts)
-    return QuestionVectors(unit(vectors[: len(texts)].sum(axis=0)), vectors[-1] if question.topic else None)
+    return embed_many([question], encoder)[0]
+
+
+def embed_many(questions: Sequence[Question], encoder: Encoder) -> list[QuestionVectors]:
+    """Embed questions, each as `embed` does, in batches across them."""
+    texts = [list(dict.fromkeys((question.standalone, question.own))) for question in questions]
+    topics = [[question.topic] if question.topic else [] for question in questions]
+    vectors = encoder.encode_questions([text for own, topic in zip(texts, topics, strict=True) for text in (*own, *topic)])
+    embedded, start = [], 0
+    for own, topic in zip(texts, topics, strict=True):
+        end = start + len(own)
+        embedded.append(QuestionVectors(unit(vectors[start:end].sum(axis=0)), vectors[end] if topic else None))
+        start = end + len(topic)
+    return embedded
 
 
 def formulate(question: Question, vectors: QuestionVectors, words: Bm25Index, settings: Settings) -> Query:

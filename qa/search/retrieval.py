@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from embeddings import PassageText
 from embeddings.index.flat_index import Ids
 from embeddings.model_spec import Vectors
 from qa.library.indexes import Indexes
@@ -234,18 +235,41 @@ def _origin_terms(source: str, masthead: str) -> frozenset[str]:
 
 
 def read(reader: Reader, query: Query, candidates: Sequence[Candidate], settings: Settings) -> Sequence[Candidate]:
-    """Add the reader's scores to the best few candidates, and to the best of the articles quoted lately.
+    """Add the reader's scores to the best few candidates, and to the best of the articles quoted lately."""
+    return read_many(reader, [(query, candidates)], settings)[0]
+
+
+def read_many(
+    reader: Reader, questions: Sequence[tuple[Query, Sequence[Candidate]]], settings: Settings
+) -> list[Sequence[Candidate]]:
+    """Add the reader's scores to the candidates of several queries, in batches across them.
 
     Copies of a passage are read once.
     """
+    chosen = [(query.read_as, _to_read(query, candidates, settings)) for query, candidates in questions]
+    pairs = [(text, passage) for text, passages in chosen for passage in passages]
+    readings = dict(zip(pairs, reader.read_many(pairs), strict=True))
+    return [
+        [
+            replace(candidate, reading=readings.get((query.read_as, join_sentences(candidate.passage.sentences))))
+            for candidate in candidates
+        ]
+        for query, candidates in questions
+    ]
+
+
+def _to_read(query: Query, candidates: Sequence[Candidate], settings: Settings) -> list[PassageText]:
+    """Choose the passages to read: the best few, and the best of the articles quoted lately."""
     texts = [join_sentences(candidate.passage.sentences) for candidate in candidates]
     best = list(dict.fromkeys(texts))[: settings.n_read_closely]
     if query.topic is not None:
-        pairs = zip(candidates, texts, strict=True)
-        quoted = [text for candidate, text in pairs if candidate.passage.article_id in query.topic.articles]
+        quoted = [
+            text
+            for candidate, text in zip(candidates, texts, strict=True)
+            if candidate.passage.article_id in query.topic.articles
+        ]
         best = list(dict.fromkeys([*best, *quoted[: settings.n_read_quoted]]))
-    readings = dict(zip(best, reader.read(query.read_as, best), strict=True))
-    return [replace(candidate, reading=readings.get(text)) for candidate, text in zip(candidates, texts, strict=True)]
+    return best
 
 
 def to_passages(candidates: Sequence[Candidate]) -> tuple[Passage, ...]:

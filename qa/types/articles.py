@@ -6,13 +6,23 @@ the thing itself.
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from qa.types.display import Displayed
 from qa.types.errors import AnswerUnreadable
+from qa.types.frames import to_frame
+
+if TYPE_CHECKING:
+    import pandas
 
 Outcome = Literal["answered", "not sure", "nothing near"]
 
 SCHEMA = 1  # of an answer as JSON; docs/reference/answer.md lists every field
+# Of a table with a row for each quote.
+QUOTE_COLUMNS = (
+    *("rank", "text", "answer", "confidence", "score", "title", "source", "published", "author", "part"),
+    *("article_id", "version", "start", "end"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
-class Article(Reference):
+class Article(Reference, Displayed):
     """An article as stored, its text exactly as decoded."""
 
     text: str
@@ -114,7 +124,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Displayed):
     """A run of sentences that was retrieved for a question."""
 
     rank: int  # from 1
@@ -148,7 +158,7 @@ class TextSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Displayed):
     """A span of an article that answers: `article.text[start:end] == text`."""
 
     rank: int  # from 1
@@ -163,6 +173,13 @@ class Quote:
     lead: TextSpan | None = None  # earlier words of the article that it needs, shown before it and […]
     part: str | None = None  # the part of the article that holds it, such as "page 3", if the format has parts
     read_by: str | None = None  # "OCR" if a program has read it from a picture, and may have misread it
+
+    @property
+    def highlighted(self) -> str | None:
+        """The words that answer, or None if none are marked."""
+        if self.highlight is None:
+            return None
+        return self.text[self.highlight.start - self.start : self.highlight.end - self.start]
 
     def stands_in(self, text: str) -> bool:
         """Whether the quote and its lead are verbatim at their spans of an article's text."""
@@ -207,7 +224,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Displayed):
     """Quotes that answer a question, or none, and then the closest sentence if one may answer. Nothing in it is generated.
 
     `timings` are seconds by stage, in order:
@@ -253,6 +270,10 @@ class Answer:
             by_place.setdefault((quote.article.id, quote.article.version, quote.start, quote.end), quote)
         return tuple(by_place.values())
 
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return a table with a row for each quote, in pandas."""
+        return to_frame(map(quote_row, self.quotes), QUOTE_COLUMNS)
+
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the answer as JSON, `"schema": 1`. `from_json` reads it back to an equal answer."""
         return _dump(self, indent)
@@ -297,6 +318,17 @@ class Report:
     removed: tuple[Reference, ...] = ()  # articles that their source no longer holds
     skipped: tuple[Skipped, ...] = ()  # what the folders hold beside articles
 
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return a table in pandas with a row for each article, and for each file that failed."""
+        fates = ("added", "updated", "unchanged", "removed")
+        rows = [
+            {"fate": fate, "source": article.source, "title": article.title, "article_id": article.id, "reason": None}
+            for fate in fates
+            for article in getattr(self, fate)
+        ]
+        rows += [{"fate": "failed", "source": failure.source, "reason": failure.reason} for failure in self.failed]
+        return to_frame(rows, ("fate", "source", "title", "article_id", "reason"))
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -331,6 +363,13 @@ class Draft:
     history: tuple[str, ...]  # earlier questions
     why: str  # "thumbs down" or "gold span"
     made: str  # ISO 8601, UTC
+
+
+def quote_row(quote: Quote) -> dict[str, Any]:
+    """Return a quote as a row of a table, its columns those of `QUOTE_COLUMNS`."""
+    own = {name: getattr(quote, name) for name in ("rank", "text", "confidence", "score", "part", "start", "end")}
+    cited = {name: getattr(quote.article, name) for name in ("title", "source", "published", "author", "version")}
+    return {**own, **cited, "answer": quote.highlighted, "article_id": quote.article.id}
 
 
 def _dump(answer: Answer, indent: int | None) -> str:

@@ -93,3 +93,7 @@ class CalibrationImpossible(PullquoteError):
 
 class PageUnreachable(PullquoteError):
     """A web page cannot be fetched."""
+
+
+class PandasMissing(PullquoteError):
+    """A table was asked for, and pandas is not installed."""

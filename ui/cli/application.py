@@ -1,7 +1,8 @@
 """What all commands share: the application, its exit codes, and how a library is opened."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,9 +17,26 @@ NOT_FOUND, BELOW_THRESHOLD, ERROR, INTERRUPTED = 1, 1, 2, 130  # exit codes
 app = typer.Typer(
     help="Ask your own articles. The answers are their sentences, word for word, each with its place.",
     no_args_is_help=True,
-    add_completion=False,
+    epilog="Exit codes: 0 done; 1 no sentence answers; 2 an error, told in one line; 130 interrupted.",
     pretty_exceptions_enable=False,
 )
+
+
+class Log(StrEnum):
+    """The form of log messages."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.callback()
+def set_log(
+    log: Annotated[
+        Log, typer.Option("--log", envvar="PULLQUOTE_LOG", help="How to write log messages to standard error: a line each.")
+    ] = Log.TEXT,
+) -> None:
+    """Ask your own articles. The answers are their sentences, word for word, each with its place."""
+    show_log(as_json=log is Log.JSON)
 
 
 def open_assistant(

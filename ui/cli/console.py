@@ -4,9 +4,10 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,17 +41,33 @@ def complain(message: str) -> None:
     print(f"pullquote: {message}", file=sys.stderr)
 
 
-def show_log() -> None:
-    """Print log messages to standard error, such as that a model is being converted."""
+def show_log(*, as_json: bool | None = None) -> None:
+    """Print log messages to standard error, such as that a model is being converted.
+
+    Args:
+        as_json: whether each is a line of JSON with its time and level. None leaves that as it was set, at first as text.
+    """
     log = logging.getLogger("pullquote")
     if not log.handlers:
         log.setLevel(logging.INFO)
         log.addHandler(_LogToStderr())
+    for handler in log.handlers:
+        if isinstance(handler, _LogToStderr) and as_json is not None:
+            handler.as_json = as_json
 
 
 class _LogToStderr(logging.Handler):
+    as_json = False
+
     def emit(self, record: logging.LogRecord) -> None:
-        complain(record.getMessage())
+        if not self.as_json:
+            complain(record.getMessage())
+            return
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": moment, "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            line["error"] = logging.Formatter().formatException(record.exc_info)
+        print(json.dumps(line | getattr(record, "fields", {}), ensure_ascii=False), file=sys.stderr, flush=True)
 
 
 def print_step(step: "Step") -> None:
@@ -116,6 +133,22 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def read_argument(text: str) -> str:
+    """Return an argument, or standard input for "-"."""
+    return sys.stdin.read().strip() if text == "-" else text
+
+
+@contextmanager
+def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on standard error, if that is a terminal. Yield a function that takes how many are done."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
+        bar = progress.add_task(title, total=total)
+        yield lambda done: progress.update(bar, completed=done)
 
 
 def prompt() -> str:

@@ -8,6 +8,7 @@ import typer
 
 from ui.cli.application import ERROR, app, open_assistant
 from ui.cli.console import ProgressLine, out, print_json, print_step
+from ui.cli.formats import Format, FormatOption, choose_format, print_articles_as
 from ui.cli.options import Device, Json, Keep, Library, Model, Newest, Sources
 
 if TYPE_CHECKING:
@@ -86,16 +87,18 @@ def _counts(report: "Report") -> str:
 
 
 @app.command("list")
-def list_articles(library: Library = None, as_json: Json = False) -> None:
+def list_articles(library: Library = None, as_json: Json = False, chosen: FormatOption = None) -> None:
     """List the articles with their ids."""
     from ui.cli.terminal import visible
 
+    shown_as = choose_format(chosen, as_json)
     assistant = open_assistant(library)
-    if as_json:
+    if shown_as is not Format.TEXT:
         holdings = assistant.holdings()
-        print_json(
-            [{**asdict(each.article), "file_date": each.file_date, "provenance": asdict(each.provenance)} for each in holdings]
-        )
+        rows = [
+            {**asdict(each.article), "file_date": each.file_date, "provenance": asdict(each.provenance)} for each in holdings
+        ]
+        print_articles_as(rows, [each.article for each in holdings], shown_as)
     else:
         for article in assistant.articles():
             date = (article.published or "")[:10]

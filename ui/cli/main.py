@@ -5,6 +5,7 @@ import sys
 import ui.cli.asking
 import ui.cli.calibration
 import ui.cli.conversations
+import ui.cli.doctor
 import ui.cli.evaluation
 import ui.cli.library
 import ui.cli.questions

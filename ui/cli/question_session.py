@@ -1,6 +1,5 @@
 """Test questions on the command line: the library that they are asked of, and the progress bar meanwhile."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from qa import Assistant
 from qa.evaluation import Run, TestQuestion, check_questions, evaluate, load_question_set
-from ui.cli.console import complain
+from ui.cli.console import complain, progress_bar
 from ui.errors import UsageError
 
 OpenLibrary = Callable[[Path, str | None, str], Assistant]  # takes the library's folder, the encoder and the reader
@@ -73,9 +72,5 @@ def run_questions(assistant: Assistant, questions: Sequence[TestQuestion], title
     Args:
         options: as for `evaluate`.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task(title, total=len(questions))
-        return evaluate(assistant, questions, on_question=lambda done, _: progress.update(bar, completed=done), **options)
+    with progress_bar(title, len(questions)) as update:
+        return evaluate(assistant, questions, on_question=lambda done, _: update(done), **options)

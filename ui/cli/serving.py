@@ -1,15 +1,16 @@
-"""Commands of the page: `pullquote serve | password`, and the questions to click on that it begins with."""
+"""Commands of the page and for programs, `pullquote serve | mcp | password | token`, and the questions that it begins with."""
 
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ui.cli.application import app, open_assistant
-from ui.cli.console import ProgressLine, out
-from ui.cli.options import BUNDLED, Device, Library, Model, Reader
+from ui.cli.application import app, library_folder, open_assistant
+from ui.cli.console import ProgressLine, complain, out, print_json
+from ui.cli.options import BUNDLED, Device, Json, Library, Model, Reader
 from ui.errors import UsageError
 
 _MOST_EXAMPLES = 4
@@ -71,6 +72,16 @@ def serve(
     )
 
 
+@app.command("mcp")
+def serve_mcp(library: Library = None, device: Device = None, reader: Reader = BUNDLED) -> None:
+    """Serve MCP on standard input and output, for programs that start it, such as assistants and editors. It only reads."""
+    _check_mcp_package("pullquote mcp")
+    assistant = open_assistant(library, device=device, reader=reader)
+    from ui.api.mcp_server import build_server
+
+    build_server(assistant).run("stdio")
+
+
 @app.command()
 def password(
     name: Annotated[str, typer.Argument(help="Who is to log in.")],
@@ -95,13 +106,58 @@ def password(
         raise UsageError(f"The password cannot be added to {file}: {error.strerror}.") from error
 
 
-def _check_mcp(auth: Path | None) -> None:
-    from importlib.util import find_spec
+tokens_app = typer.Typer(help="Tokens with which scripts use /api/v1 of the page.", no_args_is_help=True)
+app.add_typer(tokens_app, name="token")
 
+
+@tokens_app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What it is for, such as nightly-import.")],
+    write: Annotated[bool, typer.Option("--write", help="Let it add articles, too.")] = False,
+    library: Library = None,
+) -> None:
+    """Create a token and print it. It is shown this once: only its hash is kept."""
+    from qa import Assistant
+    from ui.api.tokens import Tokens
+
+    Assistant.open(library_folder(library), create=False)
+    out(Tokens(library_folder(library)).create(name, "write" if write else "read"))
+    complain("Send it as the header `Authorization: Bearer TOKEN`. It is not shown again.")
+
+
+@tokens_app.command("list")
+def list_tokens(library: Library = None, as_json: Json = False) -> None:
+    """List the tokens by name, with their scope and when they were created."""
+    from ui.api.tokens import Tokens
+
+    tokens = Tokens(library_folder(library)).all()
+    if as_json:
+        print_json([{name: value for name, value in asdict(token).items() if name != "sha256"} for token in tokens])
+    else:
+        for token in tokens:
+            out(f"{token.name}  {token.scope}  {token.created}")
+
+
+@tokens_app.command()
+def revoke(name: Annotated[str, typer.Argument(help="As `pullquote token list` shows it.")], library: Library = None) -> None:
+    """Revoke a token. It is refused from the next request on."""
+    from ui.api.tokens import Tokens
+
+    Tokens(library_folder(library)).revoke(name)
+    out(f"The token {name} is revoked.")
+
+
+def _check_mcp(auth: Path | None) -> None:
     if auth:
         raise UsageError("--mcp and --auth exclude each other: programs that speak MCP have no form to log in with.")
+    _check_mcp_package("--mcp")
+
+
+def _check_mcp_package(what: str) -> None:
+    from importlib.util import find_spec
+
     if find_spec("mcp") is None:
-        raise UsageError("--mcp needs a package that is not there: install it with `pip install 'pullquote[mcp]'`.")
+        raise UsageError(f"{what} needs a package that is not there: install it with `pip install 'pullquote[mcp]'`.")
 
 
 def _question_files(paths: Sequence[str]) -> list[Path]:

@@ -46,7 +46,7 @@ def report_html(run: Run) -> str:
     return render(
         "report.html",
         "page",
-        title=_title(run),
+        title=run_title(run),
         run=run,
         summary=summarize(run.figures),
         verbatim_check=verbatim_check(run.figures),
@@ -58,7 +58,8 @@ def report_html(run: Run) -> str:
     )
 
 
-def _title(run: Run) -> str:
+def run_title(run: Run) -> str:
+    """Name a run, by its date if it was saved under no name."""
     return f"Run {run.name}" if run.name else f"Run of {run.made.date[:10]}"
 
 
@@ -85,18 +86,19 @@ def _facts(outcome: Outcome, run: Run) -> list[tuple[str, str]]:
 
 def report_markdown(run: Run) -> str:
     """Return the same as Markdown, without the plots and the text around the quotes."""
-    parts = [f"# {markdown_line(_one_line(_title(run)))}", summarize(run.figures), verbatim_check(run.figures), "## Figures"]
-    parts += map(_markdown_table, figure_tables(run))
+    parts = [f"# {markdown_line(_one_line(run_title(run)))}", summarize(run.figures), verbatim_check(run.figures), "## Figures"]
+    parts += map(markdown_table, figure_tables(run))
     parts.append("## What went wrong")
     wrong = group_failures(run.outcomes)
     parts += (_markdown_failures(why, outcomes, run) for why, outcomes in wrong.items())
     if not wrong:
         parts.append("Nothing.")
-    parts += ["## What made it", *map(_markdown_table, run_info_tables(run))]
+    parts += ["## What made it", *map(markdown_table, run_info_tables(run))]
     return "\n\n".join(parts) + "\n"
 
 
-def _markdown_table(table: Table) -> str:
+def markdown_table(table: Table) -> str:
+    """Write a table as Markdown, below its caption."""
     means = any(row.meaning for row in table.rows)
     heads = [table.about, *table.heads, *(["What it says"] if means else [])]
     ruled = ["---", *("--:" if means else "---" for _ in table.heads), *(["---"] if means else [])]

@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.library.journal import Journal
+from ui.api.app import ApiBeside, build_api
 from ui.errors import PortTaken
 from ui.html.conversations import TYPES, export
 from ui.i18n.language import use_language_of
@@ -91,6 +92,8 @@ def build_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     also = (*(("/login", "/logout") if passwords else ()), *(_MCP if mcp else ()))
     app.add_middleware(Guard, also=also)
+    api = build_api(assistant, read_only=read_only, hosts=hosts, has_users=passwords is not None)
+    app.add_middleware(ApiBeside, api=api)
     if connections:
         app.add_middleware(Punctual, connections=connections)
     for name in STYLES:

@@ -60,12 +60,18 @@ class Reader:
 
         Source: Devlin et al., NAACL 2019, arXiv 1810.04805, section 4.3: a span's score minus that of the first token.
         """
-        encoded_question = self._tokenizer.encode(question, add_special_tokens=False)
-        encoded_question.truncate(QUESTION)
+        return self.read_many([(question, passage) for passage in passages])
+
+    def read_many(self, pairs: Sequence[tuple[str, PassageText]]) -> list[ReaderScores]:
+        """Score the sentences of passages, each for a question of its own, in batches across the questions."""
+        encoded_questions = {question: self._encode_question(question) for question, _ in pairs}
+        passages = [passage for _, passage in pairs]
         encodings = self._tokenizer.encode_batch([passage.text for passage in passages], add_special_tokens=False)
         offsets = [np.array(encoding.offsets, np.int64).reshape(-1, 2) for encoding in encodings]  # before windows are cut
         inputs = [
-            (row, *window) for row, encoding in enumerate(encodings) for window in self._windows(encoded_question, encoding)
+            (row, *window)
+            for row, ((question, _), encoding) in enumerate(zip(pairs, encodings, strict=True))
+            for window in self._windows(encoded_questions[question], encoding)
         ]
         logits = self._logits([encoding for _, _, encoding in inputs])
         merged = [np.full((len(rows), logits[0].shape[1]), -np.inf, np.float32) for rows in offsets] if logits else []
@@ -74,6 +80,11 @@ class Reader:
             window = merged[row][first : first + len(relative)]
             np.maximum(window, relative, out=window)
         return list(map(_score_sentences, passages, offsets, merged))
+
+    def _encode_question(self, question: str) -> Encoding:
+        encoding = self._tokenizer.encode(question, add_special_tokens=False)
+        encoding.truncate(QUESTION)
+        return encoding
 
     def _windows(self, question: Encoding, passage: Encoding) -> Iterator[tuple[int, Encoding]]:
         """Yield the inputs for a passage, each with the index of its first token in the passage."""

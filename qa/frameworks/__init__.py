@@ -1,0 +1,1 @@
+"""Pullquote as a retriever of other frameworks. Each module needs its framework, and nothing else imports it."""
