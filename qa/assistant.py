@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Self, TypeVar, Unpack
@@ -19,8 +20,6 @@ from qa.library.calibration import Basis, Calibration, CalibrationFile
 from qa.library.corrections import validate_corrections
 from qa.library.filters import Filter, FilterCache
 from qa.library.indexes import IndexCache, snapshot_with_indexes
-from qa.library.integrity import Checked
-from qa.library.integrity import check as check_integrity
 from qa.library.journal import Journal
 from qa.library.layout import CALIBRATION, JOURNAL
 from qa.library.library import Library
@@ -34,6 +33,8 @@ from qa.library.upkeep import repair as upkeep_repair
 from qa.library.upkeep.backup import Backup
 from qa.library.upkeep.compaction import Compacted
 from qa.library.upkeep.export import export_articles
+from qa.library.upkeep.integrity import Checked
+from qa.library.upkeep.integrity import check as check_integrity
 from qa.library.upkeep.repair import Repaired
 from qa.question.greetings import help_line, is_small_talk
 from qa.question.parsing import Question, parse, validate

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from qa.ingest.batches import skip_line
 from qa.ingest.progress import Step
-from qa.library.integrity import Checked
+from qa.library.upkeep.integrity import Checked
 from qa.sources.formats import detection
 from qa.sources.formats.limits import LIMITS
 from qa.types.article_summary import ArticleSummary

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from embeddings import Encoder, PullquoteError
 from qa.library.calibration import Basis, CalibrationFile
 from qa.library.indexes import IndexCache
-from qa.library.integrity import check, passage_problems
 from qa.library.layout import JOURNAL
 from qa.library.library import Library
 from qa.library.snapshot import Snapshot
+from qa.library.upkeep.integrity import check, passage_problems
 from qa.text.passages import chunk
 from qa.types.errors import LibraryDamaged
 
