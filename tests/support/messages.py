@@ -16,7 +16,7 @@ from qa.evaluation.metrics.metric_docs import MEANINGS
 from qa.ingest import batches
 from qa.question import greetings
 from qa.sources import discovery
-from qa.sources.formats import boilerplate, decoding, detection
+from qa.sources.formats import boilerplate, decoding, detection, html
 from qa.sources.formats.draft import PLACES
 from qa.sources.formats.office import word
 from qa.sources.formats.pdf import document, legibility
@@ -131,6 +131,7 @@ def _english_texts() -> Iterator[str]:
     yield hints.OTHER_LANGUAGE
     yield from (parser_pool._CRASHED, document._LOCKED, document._NO_TEXT, document._NO_LETTERS, document._DAMAGED)
     yield from (*legibility.MESSAGES, *PLACES)
+    yield html.CUT_OFF
     yield from (decoding.GUESSED, decoding.ONE_LINE, decoding.LINES, decoding.CUT_SHORT, word.UNREAD_CHUNK, batches.SKIPPED)
     yield from (*detection.skip_reasons(), *discovery.SKIP_REASONS, *discovery.SKIP_REASONS.values(), detection.NO_ENDING)
     yield from (name for name, _ in (*boilerplate._LINE_RULES, *boilerplate._INLINE_RULES))
