@@ -88,7 +88,7 @@ def answer_markdown(answer: Answer) -> str:
     if answer.closest:
         parts += [f"{_('Not sure.')} {_('This sentence comes closest:')}", quote_markdown(answer.closest)]
     elif not answer.found:
-        parts.append(from_english(answer.hint) if answer.hint else _("Not in these articles."))
+        parts.append(from_english(answer.hint) if answer.hint else _("No sentence found that answers this."))
     if not answer.found and answer.passages:
         parts += [_("Nearest passages (not an answer)"), *map(_passage_markdown, answer.passages[:_NEAREST])]
     return "\n\n".join(parts)

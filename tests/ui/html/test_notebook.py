@@ -73,8 +73,8 @@ def test_an_answer_shows_its_citation_its_lead_and_what_articles_differ_on() -> 
 
 def test_a_refusal_says_so() -> None:
     nothing = replace(REFUSED, closest=None, passages=())
-    assert "Not in these articles." in (nothing._repr_html_() or "")
-    assert nothing._repr_markdown_() == "Not in these articles.\n"
+    assert "No sentence found that answers this." in (nothing._repr_html_() or "")
+    assert nothing._repr_markdown_() == "No sentence found that answers this.\n"
     assert "This sentence comes closest:" in (REFUSED._repr_markdown_() or "")
 
 

@@ -82,7 +82,9 @@ class Words(HTMLParser):
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in TEMPLATES.glob("*.html") if path.name != "report.html"], ids=lambda path: path.name
+    "path",
+    [path for path in TEMPLATES.glob("*.html") if path.name not in ("report.html", "api.html")],  # both are English
+    ids=lambda path: path.name,
 )
 def test_no_words_are_put_on_the_page_without_being_looked_up(path: Path) -> None:
     words = [text for text in Words(path.read_text(encoding="utf-8")).words if any(map(str.isalpha, text))]

@@ -130,12 +130,12 @@ def test_a_user_sees_and_deletes_nothing_of_anothers(locked: Site, assistant: As
     ida, noor = locked.client, locked.visitor()
     assert (log_in(ida, "ida"), log_in(noor, "noor")) == (200, 200)
     for client, sees in ((ida, True), (noor, False)):
-        assert ("Ferries" in call(client, "_find", {"search": ""})) is sees
+        assert ("Ferries" in call(client, "_find", {"search": ""}, None)) is sees
         assert ("fell at noon" in call(client, "_open", {"conversation": begun.id})) is sees or sees
         assert (client.get(f"/export/{begun.id}.md").status_code == 200) is sees
-        assert ("When did the bridge" in call(client, "html")) is sees or sees
-    call(noor, "_rename", {"conversation": begun.id, "title": "Noor's"})
-    call(noor, "_delete", {"conversation": begun.id}, None)
+        assert ("When did the bridge" in call(client, "html", None, None)) is sees or sees
+    call(noor, "_rename", {"conversation": begun.id, "title": "Noor's"}, None)
+    call(noor, "_delete", {"conversation": begun.id}, None, None)
     call(noor, "dismiss", {"draft": mine.drafts()[0].id})
     assert (mine.title(begun.id), mine.conversation(begun.id), len(mine.drafts())) == ("Ferries", (kept,), 1)
 
