@@ -14,8 +14,8 @@ from conftest import ROOT, SEEDS
 
 NOTEBOOK = ROOT / "docs" / "guide" / "notebook.ipynb"
 SHOWN = (  # what each cell of code shows
-    *("added", "<mark>", "confidence", "No sentence found that answers this.", "airlift", "characters 0 to", "Quotes and refusals"),
-    *("B − A", "question"),
+    *("added", "<mark>", "confidence", "No sentence found that answers this.", "airlift", "characters 0 to"),
+    *("Quotes and refusals", "B − A", "question"),
 )
 
 
