@@ -47,6 +47,7 @@ def test_search_and_list_print_each_format(run: Run) -> None:
     assert len(run("list", "-f", "jsonl")[1].splitlines()) == len(run("list", "-f", "markdown")[1].splitlines()) == 3
 
 
+@pytest.mark.slow
 def test_a_question_comes_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = run("ask", FENCE)
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FENCE}\n"))

@@ -134,6 +134,7 @@ def test_a_page_is_added_by_its_address(client: Client, served: Served, monkeypa
         assert "404" in told["reason"]
 
 
+@pytest.mark.slow
 def test_an_address_of_this_network_is_not_fetched(client: Client, served: Served) -> None:
     with site({"/": answer("<p>secret</p>")}) as server:
         (told,) = client.predict(address=server.url("/"), api_name="/add")

@@ -56,6 +56,7 @@ def test_what_the_page_and_gradios_client_send_passes() -> None:
     assert CALLS.problem(CANCEL, b'{"session_hash": "a", "fn_index": 9, "event_id": "b"}') is None
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_no_forged_request_ends_in_a_traceback(
     site: Callable[..., Site], assistant: Assistant, caplog: Any, capfd: Any
