@@ -4,6 +4,8 @@ const STORE = "pullquote";
 const MOST_RESUMED = 2; // times that a question is asked again by itself
 const notes = { typed: "", filters: [], questions: [], address: "", ...recall() };
 let isAsking = false; // the first of the questions
+const early = []; // questions asked before the server has given the page its conversation; it would take them for another's
+let isReady = false;
 
 // Gradio's BrowserState is shared by all tabs, but each tab has a conversation of its own.
 function recall() {
@@ -34,6 +36,7 @@ function giveBack(text) {
 }
 
 function ask(name, data, text) {
+  if (!isReady) return early.push([name, data, text]);
   notes.questions.push({ name, data, text, thread: conversation()?.dataset.thread, tries: 0 });
   keepNotes();
   askNext();
@@ -129,6 +132,8 @@ function resume() {
     trigger("resume", data);
   } else askNext();
   if (history.state?.view) openView();
+  isReady = true;
+  early.forEach((question) => ask(...question));
   keepNotes();
   showWaiting();
 }

@@ -56,7 +56,7 @@ def test_an_empty_library_takes_what_is_dropped_anywhere_and_then_offers_what_it
     page.get_by_role("button", name="Try the three sample articles").click()
     expect(page.locator("#masthead .count")).to_have_text("3 articles", timeout=60_000)
     page.get_by_role("tab", name="Ask").click()
-    offered = page.locator(".examples button")
+    offered = page.locator(".examples button[data-event=ask]")
     expect(offered.first).to_be_visible(timeout=60_000)
     question = exact(offered.first)
     offered.first.click()
