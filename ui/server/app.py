@@ -1,5 +1,6 @@
 """The page as an application and its server: routes, middleware, address and look."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -33,6 +34,7 @@ from ui.server.overload import Busy
 from ui.state.uploads import UploadStore, add_upload_routes
 from ui.state.users import USER, upload_owner
 
+_PATIENCE = 3  # seconds that a server which is to end waits for requests under way
 _LOCAL = ("127.0.0.1", "localhost")
 _STATIC = Path(__file__).parents[1] / "static"
 _MCP = ("/gradio_api/mcp", "/gradio_api/mcp/")
@@ -187,6 +189,7 @@ def serve(
         )
         server = _Server(config)
         server.ended = ended or threading.Event()
+        server.connections = connections
         query = f"/?token={token}" if token and not passwords else ""
         server.on_ready = lambda: on_ready(f"http://{host}:{listening.getsockname()[1]}{query}") if on_ready else None
         server.run(sockets=[listening])
@@ -197,6 +200,7 @@ class _Server(uvicorn.Server):
 
     on_ready: Callable[[], None]
     ended: threading.Event
+    connections: Connections
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self.ended.is_set()
@@ -205,6 +209,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        ending = asyncio.get_running_loop().call_later(_PATIENCE, self.connections.close_all)
+        await super().shutdown(sockets)
+        ending.cancel()
 
 
 def _file(path: Path) -> Callable[[], FileResponse]:

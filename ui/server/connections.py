@@ -160,6 +160,11 @@ class Connections:
         if address and (connection := self._open.get(address)):
             connection.transport.abort()
 
+    def close_all(self) -> None:
+        """Cut off every connection, so that a server can end whose pages are open: each of them waits for news all the time."""
+        for connection in list(self._open.values()):
+            connection.transport.abort()
+
     def _close_idle(self, is_meant: Callable[[_Connection], bool]) -> None:
         """Close the one that has been idle for longest, of those that have asked nothing if there are any."""
         idle = [entry for entry in self._open.items() if not entry[1].n_answering and is_meant(entry[1])]

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import queue
 import socket
 import threading
 import time
@@ -15,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
+from qa import Assistant
+from ui.server import app
 from ui.server import connections as limits
 from ui.server.connections import Connections, Limits, Punctual
 from ui.server.overload import BUSY
@@ -39,11 +42,11 @@ async def trickle(_: Request) -> StreamingResponse:
 def server(n_open: int) -> Iterator[tuple[str, int]]:
     """Serve with limits for so many connections: five eighths of them of one peer, and four fifths of these at work."""
     connections = Connections(Limits(n_open))
-    app = Starlette(routes=[Route("/", answer, methods=["GET", "POST"]), Route("/trickle", trickle)])
-    app.add_middleware(Punctual, connections=connections)
+    page = Starlette(routes=[Route("/", answer, methods=["GET", "POST"]), Route("/trickle", trickle)])
+    page.add_middleware(Punctual, connections=connections)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        served = uvicorn.Server(uvicorn.Config(app, http=connections.protocol(), ws="none", log_level="critical"))
+        served = uvicorn.Server(uvicorn.Config(page, http=connections.protocol(), ws="none", log_level="critical"))
         thread = threading.Thread(target=served.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not served.started:
@@ -142,3 +145,18 @@ def test_the_limits_leave_descriptors_for_the_library(monkeypatch: pytest.Monkey
     assert few.requests_of_peer < few.requests < few.open
     assert few.requests_of_peer >= 200
     assert few.open_of_peer >= 700
+
+
+def test_a_server_ends_although_a_page_is_open(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_PATIENCE", 0.2)
+    addresses: queue.Queue[str] = queue.Queue()
+    ended = threading.Event()
+    options = {"port": 0, "on_ready": addresses.put, "ended": ended}
+    thread = threading.Thread(target=app.serve, args=(assistant,), kwargs=options, daemon=True)
+    thread.start()
+    port = int(addresses.get(timeout=60).rpartition(":")[2])
+    with connect(("127.0.0.1", port), b"GET /gradio_api/heartbeat/x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") as page:
+        assert page.recv(100).startswith(b"HTTP/1.1 200")
+        ended.set()
+        thread.join(30)
+        assert not thread.is_alive()
