@@ -164,6 +164,8 @@ def pipe_may_close() -> Iterator[None]:
     """End quietly when the program at the other end of the pipe stops reading, as `head` does."""
     try:
         yield
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as ending:
+        if isinstance(ending, SystemExit) and not isinstance(ending.__context__, BrokenPipeError):
+            raise  # else Typer has made it exit code 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at exit goes nowhere
         sys.exit(0)

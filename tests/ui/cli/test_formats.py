@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -122,8 +123,6 @@ def test_the_pipes_of_the_guide_run_in_a_shell(library: Path, tmp_path: Path) ->
     command = tmp_path / "bin" / "pullquote"
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m ui.cli "$@"\n')
     command.chmod(0o755)
-    import os
-
     variables = {
         **os.environ,
         "PATH": f"{command.parent}:{os.environ['PATH']}",
@@ -139,3 +138,13 @@ def test_the_pipes_of_the_guide_run_in_a_shell(library: Path, tmp_path: Path) ->
     assert "\x1b[" not in done.stdout
     assert (tmp_path / "fence.ris").read_text().startswith("TY  - GEN")
     assert json.loads((tmp_path / "answers.jsonl").read_text())["question"] == FENCE
+
+
+@pytest.mark.slow
+def test_a_pipe_that_nobody_reads_is_no_error(library: Path) -> None:
+    command = [sys.executable, "-m", "ui.cli", "list", "--format", "csl", "--library", str(library)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True) as listing:
+        assert listing.stdout
+        assert listing.stderr
+        listing.stdout.close()
+        assert (listing.stderr.read(), listing.wait()) == ("", 0)

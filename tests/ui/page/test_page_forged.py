@@ -24,7 +24,8 @@ def events(served: Served, *, queued: bool) -> list[dict[str, Any]]:
     """The page's events, each with how it is called and with the kinds of the parts whose values it takes."""
     config = httpx.get(f"{served.address}/config").json()
     kinds = {each["id"]: each["type"] for each in config["components"]}
-    of_page = [each for each in config["dependencies"] if each["api_visibility"] == "private" and each["queue"] is queued]
+    called = [each for each in config["dependencies"] if each["backend_fn"]]  # others run a script alone
+    of_page = [each for each in called if each["api_visibility"] == "private" and each["queue"] is queued]
     return [{**each, "kinds": [kinds[part] for part in each["inputs"]]} for each in of_page]
 
 
