@@ -38,6 +38,7 @@ def body(event: dict[str, Any], session: str, value: object, carried: object) ->
     return json.dumps(data).encode()  # which writes half a surrogate pair as an escape, as a browser does
 
 
+REFUSED = "is not in the list of choices"  # Gradio itself takes only what a list offers
 JSON = {"content-type": "application/json"}
 
 
@@ -52,7 +53,7 @@ def test_no_event_that_is_answered_at_once_fails_whatever_it_carries(
         for event in found:
             for value, carried in SENT:
                 told = client.post("/gradio_api/run/predict", content=body(event, "forged", value, carried))
-                if told.status_code != 200:
+                if told.status_code != 200 and REFUSED not in told.text:
                     failed.append((event["targets"], event["api_name"], value, carried, told.text))
     assert failed == []
     assert "Traceback" not in capfd.readouterr().err
@@ -76,6 +77,7 @@ def test_no_question_fails_whatever_it_carries(
                     while b'"process_completed"' not in said or not said.endswith(b"\n\n"):
                         said += next(parts)
                 ended = next(line for line in said.split(b"\n\n") if b'"process_completed"' in line)
-                assert json.loads(ended.removeprefix(b"data:"))["success"], (event["api_name"], value, carried)
+                told = json.loads(ended.removeprefix(b"data:"))
+                assert told["success"] or REFUSED in str(told["output"]), (event["api_name"], value, carried)
     assert "Traceback" not in capfd.readouterr().err
     assert "Unexpected error" not in caplog.text
