@@ -51,15 +51,15 @@ def bibtex(quote: Quote) -> str:
     What TeX would take for its own is escaped. Braces become `\textbraceleft{}`, since BibTeX counts even escaped ones.
     """
     article = quote.article
-    fields = [("title", f"{{{_tex(_one_line(_title(article)))}}}")]
+    fields = [("title", f"{{{_tex(one_line(_title(article)))}}}")]
     if article.author:
-        fields.append(("author", f"{{{_tex(_one_line(article.author))}}}"))
-    if _is_address(article.source):
+        fields.append(("author", f"{{{_tex(one_line(article.author))}}}"))
+    if is_address(article.source):
         fields.append(("url", _address(article.source)))
     else:
         fields.append(("howpublished", _tex(source_name(article))))
     if article.site:
-        fields.append(("organization", _tex(_one_line(article.site))))
+        fields.append(("organization", _tex(one_line(article.site))))
     if article.published:
         fields.append(("date", _tex(article.published[:10])))
     place = f"characters {quote.start}--{quote.end} of version {article.version[:12]}"
@@ -73,12 +73,12 @@ def bibtex(quote: Quote) -> str:
 def citation(quote: Quote, *, in_markdown: bool = False) -> str:
     """Return author, title, site, day, part and address of a quote, as far as they are known."""
     article = quote.article
-    title, linked = _one_line(_title(article)), _is_address(article.source)
+    title, linked = one_line(_title(article)), is_address(article.source)
     part = from_english(quote.part, PART) if quote.part else None
     file_name = source_name(article) if article.title and not linked else None
     reading = _("read from a picture") if quote.read_by else None
     author, *details = (
-        _one_line(text or "") for text in (article.author, article.site, day(article.published), part, reading, file_name)
+        one_line(text or "") for text in (article.author, article.site, day(article.published), part, reading, file_name)
     )
     if in_markdown:
         author, *details = map(markdown_inline, (author, *details))
@@ -95,7 +95,7 @@ def web_link(quote: Quote) -> str | None:
     The quote is named by a text fragment (https://wicg.github.io/scroll-to-text-fragment/), a long one by its first and last
     words. A page that has changed opens at its top.
     """
-    if not _is_address(quote.article.source):
+    if not is_address(quote.article.source):
         return None
     words = quote.text.split()
     parts = [words] if len(quote.text) <= _LONGEST_FRAGMENT else [words[:_END_WORDS], words[-_END_WORDS:]]
@@ -150,11 +150,13 @@ def _title(article: Reference) -> str:
     return article.title or source_name(article)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text with single spaces in place of its white space."""
     return " ".join(text.split())
 
 
-def _is_address(source: str) -> bool:
+def is_address(source: str) -> bool:
+    """Tell whether an article is a page on the web, by its source."""
     return source.startswith(("http://", "https://"))
 
 

@@ -12,7 +12,7 @@ from qa.evaluation.report_tables import Row, Table, figure_tables
 from qa.evaluation.run import Run
 from qa.types.articles import Answer, Article, Disagreement, Passage, Quote, Reference
 from qa.types.rows import Answers, Articles, Passages
-from ui.html.citations import citation, markdown, markdown_block, markdown_inline, markdown_line
+from ui.html.citations import citation, markdown, markdown_block, markdown_inline, markdown_line, one_line
 from ui.html.environment import render
 from ui.html.report import markdown_table, run_title
 from ui.html.words import percent, source_name
@@ -73,16 +73,16 @@ def _of_type(value: object, by_type: dict[type, Any]) -> Any:
 
 def answers_markdown(answers: Iterable[Answer]) -> str:
     """Return answers one after another, each under its question."""
-    return "\n\n".join(f"## {markdown_line(_flat(each.question))}\n\n{answer_markdown(each)}" for each in answers)
+    return "\n\n".join(f"## {markdown_line(one_line(each.question))}\n\n{answer_markdown(each)}" for each in answers)
 
 
 def answer_markdown(answer: Answer) -> str:
     """Return the quotes of an answer with their citations, what articles differ on, or the closest sentence."""
     if answer.help is not None:
-        return markdown_line(_flat(from_english(answer.help)))
+        return markdown_line(one_line(from_english(answer.help)))
     parts = []
     if answer.searched_for != answer.question:
-        parts.append(markdown_line(_flat(_("Searched for: {question}", question=answer.searched_for))))
+        parts.append(markdown_line(one_line(_("Searched for: {question}", question=answer.searched_for))))
     parts += [_differing_markdown(each, answer) for each in answer.disagreements]
     parts += map(quote_markdown, answer.quotes)
     if answer.closest:
@@ -117,7 +117,7 @@ def _differing_markdown(disagreement: Disagreement, answer: Answer) -> str:
     lines = [f"**{_('Articles differ:')}**", ""]
     for value in disagreement.values:
         cited = "; ".join(f"\\[{quote.rank}\\] {citation(quote, in_markdown=True)}" for quote in value.quotes)
-        lines.append(f"- **{markdown_inline(_flat(value.text))}** — {cited}")
+        lines.append(f"- **{markdown_inline(one_line(value.text))}** — {cited}")
     others = [quote for value in disagreement.values for quote in value.quotes if quote.rank not in ranks_below]
     return "\n\n".join(["\n".join(lines), *map(quote_markdown, others)])
 
@@ -132,7 +132,7 @@ def _article_markdown(article: Article) -> str:
 
 def _article_line(article: Reference) -> str:
     words = (article.title or source_name(article), article.author, (article.published or "")[:10], source_name(article))
-    return ", ".join(markdown_inline(_flat(word)) for word in words if word)
+    return ", ".join(markdown_inline(one_line(word)) for word in words if word)
 
 
 def _run_markdown(run: Run) -> str:
@@ -168,7 +168,3 @@ def _comparison_table(comparison: Comparison) -> Table:
         for each in comparison.differences
     )
     return Table("Two runs", "Measure", ("A", "B", "B − A", "95 % interval", "p", "won / lost"), rows)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

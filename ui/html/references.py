@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from qa.types.articles import Passage, Quote, Reference
+from ui.html.citations import is_address
 from ui.html.words import source_name
 
 
@@ -32,13 +33,13 @@ def _csl_item(article: Reference, span: Quote | Passage | None) -> dict[str, Any
     date = [int(number) for number in _date_parts(article)]
     fields = {
         "id": _id(article, span),
-        "type": "webpage" if _is_address(article) else "document",
+        "type": "webpage" if is_address(article.source) else "document",
         "title": article.title or source_name(article),
         "author": [{"literal": article.author}] if article.author else None,
         "issued": {"date-parts": [date]} if date else None,
         "container-title": article.site,
-        "URL": article.source if _is_address(article) else None,
-        "source": None if _is_address(article) else article.source,
+        "URL": article.source if is_address(article.source) else None,
+        "source": None if is_address(article.source) else article.source,
         "language": article.language,
         "keyword": ", ".join(article.tags) or None,
         "annote": span.text if span else None,
@@ -49,15 +50,15 @@ def _csl_item(article: Reference, span: Quote | Passage | None) -> dict[str, Any
 
 def _ris_record(article: Reference, span: Quote | Passage | None) -> str:
     fields: list[tuple[str, str | None]] = [
-        ("TY", "ELEC" if _is_address(article) else "GEN"),
+        ("TY", "ELEC" if is_address(article.source) else "GEN"),
         ("ID", _id(article, span)),
         ("TI", article.title or source_name(article)),
         ("AU", article.author),
         ("T2", article.site),
         ("PY", next(iter(_date_parts(article)), None)),
         ("DA", "/".join([*_date_parts(article), "", ""][:3]) + "/" if _date_parts(article) else None),
-        ("UR", article.source if _is_address(article) else None),
-        ("L1", None if _is_address(article) else article.source),
+        ("UR", article.source if is_address(article.source) else None),
+        ("L1", None if is_address(article.source) else article.source),
         ("LA", article.language),
         *(("KW", tag) for tag in article.tags),
         *([("N1", span.text), ("N1", _place(article, span))] if span else []),
@@ -79,7 +80,3 @@ def _date_parts(article: Reference) -> list[str]:
     """Return year, month and day as digits, as far as they are known."""
     date = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", article.published or "")
     return [number for number in date.groups() if number] if date else []
-
-
-def _is_address(article: Reference) -> bool:
-    return article.source.startswith(("http://", "https://"))

@@ -19,7 +19,7 @@ from qa.evaluation.report_tables import (
 from qa.evaluation.run import Run
 from qa.types.articles import Quote
 from ui import static
-from ui.html.citations import markdown_block, markdown_inline, markdown_line
+from ui.html.citations import markdown_block, markdown_inline, markdown_line, one_line
 from ui.html.environment import render
 
 
@@ -86,7 +86,7 @@ def _facts(outcome: Outcome, run: Run) -> list[tuple[str, str]]:
 
 def report_markdown(run: Run) -> str:
     """Return the same as Markdown, without the plots and the text around the quotes."""
-    parts = [f"# {markdown_line(_one_line(run_title(run)))}", summarize(run.figures), verbatim_check(run.figures), "## Figures"]
+    parts = [f"# {markdown_line(one_line(run_title(run)))}", summarize(run.figures), verbatim_check(run.figures), "## Figures"]
     parts += map(markdown_table, figure_tables(run))
     parts.append("## What went wrong")
     wrong = group_failures(run.outcomes)
@@ -103,7 +103,7 @@ def markdown_table(table: Table) -> str:
     heads = [table.about, *table.heads, *(["What it says"] if means else [])]
     ruled = ["---", *("--:" if means else "---" for _ in table.heads), *(["---"] if means else [])]
     rows = [[row.name, *row.cells, *([row.meaning] if means else [])] for row in table.rows]
-    cells = [[markdown_inline(_one_line(cell)) for cell in row] for row in (heads, *rows)]
+    cells = [[markdown_inline(one_line(cell)) for cell in row] for row in (heads, *rows)]
     lines = [f"| {' | '.join(row)} |" for row in (cells[0], ruled, *cells[1:])]
     return "\n".join([f"**{table.caption}**", "", *lines])
 
@@ -113,19 +113,15 @@ def _markdown_failures(why: Cause, outcomes: Sequence[Outcome], run: Run) -> str
 
 
 def _markdown_failure(outcome: Outcome, run: Run) -> str:
-    lines = [f"- {markdown_line(_one_line(outcome.question.question))}"]
-    lines += (f"  - {name}: {markdown_inline(_one_line(text))}" for name, text in _facts(outcome, run))
+    lines = [f"- {markdown_line(one_line(outcome.question.question))}"]
+    lines += (f"  - {name}: {markdown_inline(one_line(text))}" for name, text in _facts(outcome, run))
     for quote in outcome.quotes:
         source = short_source(quote.article.source)
         cited = ", ".join(
-            markdown_inline(_one_line(text))
+            markdown_inline(one_line(text))
             for text in (quote.article.title, source, quote.part or "", "read from a picture" if quote.read_by else "")
             if text
         )
         lines.append(f"  - Quote {quote.rank}, confidence {quote.confidence:.2f}, from {cited}:")
         lines += ["", *(f"    {line}".rstrip() for line in markdown_block(quote.text).split("\n")), ""]
     return "\n".join(lines).rstrip("\n")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
