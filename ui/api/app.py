@@ -3,17 +3,16 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, File, Query, UploadFile
 from pydantic import BaseModel, Field
-from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from embeddings import PullquoteError
 from qa import Answer, Article, Assistant, Passage, Reference
@@ -24,7 +23,7 @@ from qa.types.articles import Heading, KeptAnswer
 from qa.types.filter_options import DESCRIPTIONS
 from ui.api.limits import Access, BodyLimit, Rates
 from ui.api.metrics import Counting, Metrics
-from ui.api.problems import Refused, add_handlers, problem, problem_of, responses
+from ui.api.problems import Refused, add_handlers, problem_of, responses
 from ui.api.tokens import Tokens
 from ui.html.environment import render
 from ui.state.additions import Addition, Additions
@@ -378,25 +377,3 @@ def _version() -> str:
         return version("pullquote")
     except PackageNotFoundError:  # run from a checkout
         return "unknown"
-
-
-class ApiBeside:
-    """Middleware that sends what is asked under /api/v1 to its application, and everything else on.
-
-    It stands outside of what guards the page: scripts have tokens instead of cookies, and limits of their own.
-    """
-
-    def __init__(self, app: ASGIApp, api: ASGIApp) -> None:
-        self._app, self._api = app, api
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not f"{scope['path']}/".startswith(f"{PREFIX}/"):
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != headers.get("host"):
-            await problem(403, "Asked from another site")(scope, receive, send)
-            return
-        inner: Mapping[str, Any] = {**scope, "root_path": scope.get("root_path", "") + PREFIX}
-        await self._api(dict(inner), receive, send)

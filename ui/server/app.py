@@ -18,12 +18,13 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from embeddings import PullquoteError
 from qa import Assistant
 from qa.library.journal import Journal
-from ui.api.app import ApiBeside, build_api
+from ui.api.app import build_api
 from ui.errors import PortTaken
 from ui.html.conversations import TYPES, export
 from ui.i18n.language import use_language_of
 from ui.page.page import build_page
 from ui.server.access_token import TokenGate, cookie_name
+from ui.server.api_mount import ApiBeside
 from ui.server.calls import CallCheck, Functions
 from ui.server.connections import Connections, Punctual
 from ui.server.gate import Gate

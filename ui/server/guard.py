@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1_000_000  # bytes
+ELSEWHERE = "Asked from another site"
 
 # What the page itself requests. Gradio serves much more: uploads, files, a proxy, a description of its API, monitoring.
 STYLES = ("base.css", "page.css", "article.css", "library.css", "measure.css")  # in the order in which they apply
@@ -75,11 +76,13 @@ def _refusal(scope: Scope, also: Collection[str]) -> PlainTextResponse | None:
         return PlainTextResponse("Not found", 404)
     if path not in _PAGE and path not in also and path not in _CALLS and not path.startswith(_PAGE_PARTS):
         return PlainTextResponse("Not found", 404)
-    headers = Headers(scope=scope)
+    return PlainTextResponse(ELSEWHERE, 403) if is_from_elsewhere(Headers(scope=scope)) else None
+
+
+def is_from_elsewhere(headers: Headers) -> bool:
+    """Tell whether the page of another site sends a request."""
     origin = headers.get("origin")
-    if origin is not None and origin.partition("://")[2] != headers.get("host"):
-        return PlainTextResponse("Asked from another site", 403)
-    return None
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def _without_gradios_parameters(scope: Scope) -> Scope:

@@ -10,10 +10,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from qa import Answer, Assistant
-from ui.api.app import ApiBeside, build_api
+from ui.api.app import build_api
 from ui.api.limits import LARGEST_BODY, Rates
 from ui.api.tokens import Tokens
 from ui.errors import UsageError
+from ui.server.api_mount import ApiBeside
 
 TEXT = "The lighthouse at Skerry was lit in 1844. Its lamp burned whale oil. The keeper was Ada Moir.\n"
 PROBLEM = "application/problem+json"
