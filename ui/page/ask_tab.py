@@ -172,7 +172,7 @@ class AskTab:
         """Fill the filters' fields with what a browser noted before the page was loaded anew."""
         after, before, source, tag, language = values = _event_filters(event)
         tags, languages = self._filter_choices()
-        chosen = [gr.update(choices=tags, value=tag), gr.update(choices=languages, value=language or None)]
+        chosen = [gr.update(choices=tags, value=tag), gr.update(choices=languages, value=language)]
         return after, before, source, *chosen, *self._note_filters(*values)
 
     def _filter_choices(self) -> tuple[list[str], list[tuple[str, str]]]:
@@ -297,9 +297,9 @@ def _event_filters(event: gr.EventData) -> list[Any]:
         values = None
     if not isinstance(values, list) or len(values) != len(_FILTERS):
         return list(_EMPTY)
-    cleaned = [[*map(clean_text, value)] if isinstance(value, list) else clean_text(value) for value in values]
-    fits = (isinstance(value, list) == isinstance(empty, list) for value, empty in zip(cleaned, _EMPTY, strict=True))
-    return [value if fit else empty for value, empty, fit in zip(cleaned, _EMPTY, fits, strict=True)]
+    after, before, source, tags, language = values
+    chosen_tags = [*map(clean_text, tags)] if isinstance(tags, list) else []
+    return [clean_text(after), clean_text(before), clean_text(source), chosen_tags, clean_text(language) or None]
 
 
 def filter_trouble(only: Mapping[str, Any]) -> str | None:
