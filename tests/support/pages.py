@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from qa import Assistant
 from ui.server.app import serve
@@ -52,6 +52,28 @@ def serving(assistant: Assistant, examples: Sequence[str] = (), **options: Any) 
         yield Served(addresses.get(timeout=120), assistant)
     finally:
         ended.set()
+
+
+@contextmanager
+def separate_pages(browser: Browser, on_page: Callable[[Page], object] = lambda _page: None) -> Iterator[Callable[..., Page]]:
+    """Yield a function that opens an address in a browser context of its own, which is closed at the end.
+
+    Args:
+        on_page: called with each page before it is loaded.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_page(address: str, **options: Any) -> Page:
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        on_page(page)
+        page.goto(address)
+        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 def ask(page: Page, question: str) -> Locator:

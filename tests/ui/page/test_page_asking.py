@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from support.pages import Served, ask, exact, serving, wait_until
+from support.pages import Served, ask, exact, separate_pages, serving, wait_until
 from support.proxies import Proxy
 
 from qa import Assistant
@@ -57,18 +58,8 @@ def served_slowly(assistant: Assistant, gate: Gate) -> Iterator[Served]:
 
 @pytest.fixture
 def visiting(browser: Browser) -> Iterator[Callable[[str], Page]]:
-    contexts = []
-
-    def open_page(address: str) -> Page:
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 800}))
-        page = contexts[-1].new_page()
-        page.goto(address)
-        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with separate_pages(browser) as open_page:
+        yield partial(open_page, viewport={"width": 1280, "height": 800})
 
 
 def box_of(page: Page) -> Locator:

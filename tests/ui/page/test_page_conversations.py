@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.pages import NASTY, Served, ask, exact, objections, objections_in_both_schemes, serving
+from support.pages import NASTY, Served, ask, exact, objections, objections_in_both_schemes, separate_pages, serving
 
 from qa import Assistant
 from ui.html.citations import citation, markdown
@@ -67,19 +67,9 @@ def changing(tmp_path: Path, encoder: object) -> Iterator[Served]:
 @pytest.fixture
 def visiting(browser: Browser, no_offers: None) -> Iterator[Visiting]:
     """Opens an address in a browser of its own, in which nothing may go wrong."""
-    contexts, troubles = [], []
-
-    def opening(address: str, **options: object) -> Page:
-        contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(address)
-        expect(page.locator("#pane .contents")).to_be_visible(timeout=30_000)
-        return page
-
-    yield opening
-    for context in contexts:
-        context.close()
+    troubles: list[str] = []
+    with separate_pages(browser, lambda page: page.on("pageerror", lambda error: troubles.append(str(error)))) as open_page:
+        yield open_page
     assert troubles == []
 
 
